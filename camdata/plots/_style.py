@@ -1,0 +1,166 @@
+"""The one visual language of all charts: sizes, fonts and colours, applied locally."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.figure import Figure, SubFigure
+
+INK = "#222222"
+FAINT = "#8a8a8a"
+MISSING = "#e9e9e9"
+EDGE = "#ffffff"
+
+DIMENSIONS = (
+    "#0b3c6f",
+    "#c77c02",
+    "#b85c93",
+    "#12916a",
+    "#6f6f6f",
+    "#4aa3d8",
+    "#8c510a",
+    "#5e3c99",
+)
+"""One colour for each dimension, in the order of the codebook."""
+
+CLUSTERS = (
+    "#0b3c6f",
+    "#e69f00",
+    "#12916a",
+    "#cc79a7",
+    "#56b4e9",
+    "#8c3b00",
+    "#999999",
+    "#d9c500",
+    "#5e3c99",
+    "#222222",
+)
+"""One colour for each cluster, by its number; the number is always written beside it."""
+
+SHADES = LinearSegmentedColormap.from_list("camdata", ["#f7fbff", "#7fb0d8", "#0b3c6f"])
+"""From nothing shared to everything shared; steadily darker, so that it reads in grey."""
+
+RC: Any = {
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "figure.dpi": 100,
+    "savefig.dpi": 150,
+    "figure.constrained_layout.use": True,
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 9,
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 10,
+    "axes.facecolor": "white",
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": False,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "hatch.linewidth": 0.8,
+    "svg.hashsalt": "camdata",
+    "svg.fonttype": "none",
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in camdata's style; the user's settings are as before afterwards."""
+    with mpl.rc_context(RC):
+        yield
+
+
+class DescribedFigure(Figure):
+    """A figure with an alternative text, which Jupyter and its HTML pages hand to the reader."""
+
+    alt = ""
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        import base64
+        import io
+
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", bbox_inches="tight", dpi=self.dpi)
+        image = base64.b64encode(buffer.getvalue()).decode()
+        return {"image/png": image, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+
+
+def axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
+    """Return `ax`, or the axes of a new figure of `size` (width, height in inches)."""
+    if ax is not None:
+        return ax
+    figure = plt.figure(FigureClass=DescribedFigure, figsize=size)
+    return figure.add_subplot()
+
+
+def figure_of(ax: Axes) -> Figure | SubFigure:
+    """Return the figure that `ax` is in."""
+    figure = ax.get_figure()
+    assert figure is not None
+    return figure
+
+
+def describe(ax: Axes, sentence: str) -> None:
+    """Give the figure of `ax` an alternative text, if the chart made the figure."""
+    figure = figure_of(ax)
+    if isinstance(figure, DescribedFigure):
+        figure.alt = f"{figure.alt} {sentence}".strip()
+
+
+def cluster_color(label: int) -> str:
+    """Return the colour of a cluster, the same in every chart."""
+    return CLUSTERS[(int(label) - 1) % len(CLUSTERS)]
+
+
+def dimension_colors(dimensions: Sequence[str]) -> dict[str, str]:
+    """Return the colour of each dimension, the same in every chart."""
+    return {name: DIMENSIONS[i % len(DIMENSIONS)] for i, name in enumerate(dimensions)}
+
+
+def ink_on(color: object) -> str:
+    """Return black or white, whichever is read more easily on `color`."""
+    red, green, blue = to_rgb(color)  # type: ignore[arg-type]
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else INK
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 statement, 2 statements."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def save(ax: Axes, path: str | Path) -> None:
+    """Write the figure of a chart, cropped to what is drawn, the same bytes each time.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        A chart.
+    path : str or pathlib.Path
+        The file; its suffix says the format: png, svg or pdf.
+    """
+    path = Path(path)
+    undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+    figure = figure_of(ax)
+    assert isinstance(figure, Figure)
+    with style():
+        metadata = undated.get(path.suffix.lower())
+        figure.savefig(path, bbox_inches="tight", metadata=metadata)
