@@ -255,9 +255,9 @@ def number_clusters(group: Integers, speaking: Integers) -> Integers:
     size = np.bincount(group)
     first = np.full(len(size), np.iinfo(np.int64).max)
     np.minimum.at(first, group, speaking)
-    rank = np.empty(len(size), dtype=np.int64)
+    rank: Integers = np.empty(len(size), dtype=np.int64)
     rank[np.lexsort((first, -size))] = np.arange(1, len(size) + 1)
-    return np.asarray(rank[group], dtype=np.int64)
+    return rank[group]
 
 
 def speaking_rank(agreement: pd.DataFrame) -> Integers:
@@ -265,7 +265,8 @@ def speaking_rank(agreement: pd.DataFrame) -> Integers:
     order = agreement.attrs.get(ORDER)
     if order is None or not set(agreement.index) <= set(order):
         return np.arange(len(agreement), dtype=np.int64)
-    return pd.Index(order).get_indexer(agreement.index).astype(np.int64)
+    place = pd.Index(order).get_indexer(agreement.index)
+    return np.asarray(place, dtype=np.int64)
 
 
 def tree_cuts(
