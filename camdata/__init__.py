@@ -11,8 +11,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from camdata.clustering import Clusters, cluster, profile
+from camdata.labels import compare_clusters
 from camdata.measures import agreement
 from camdata.meeting import Meeting, load_meeting
+from camdata.robustness import cluster_choice, sensitivity, stability
 from camdata.schema import MeetingError
 
 if TYPE_CHECKING:
@@ -25,10 +27,14 @@ __all__ = [
     "__version__",
     "agreement",
     "cluster",
+    "cluster_choice",
+    "compare_clusters",
     "exchange",
     "load_meeting",
     "plots",
     "profile",
+    "sensitivity",
+    "stability",
 ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -11,12 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from camdata.labels import Integers, Labeling, as_labels, members, number_clusters
 from camdata.positions import ORDER, recorded
-from camdata.schema import check_choice
+from camdata.schema import check_choice, need
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 LinkageMethod = Literal["average", "complete"]
+ClusterMethod = Literal["average", "complete", "louvain"]
 
 TIE = 1e-9
 """Heights, distances and silhouettes that differ by less than this are the same."""
@@ -32,13 +32,15 @@ class Clusters:
         Index `actor`, all actors in the order of the agreement; ``Int64``, clusters numbered from
         1 by size and then by who spoke first; ``<NA>`` for an unplaced actor.
     method : str
-        How the tree was made: ``average`` or ``complete`` linkage.
+        How they were made: ``average`` or ``complete`` linkage, or ``louvain``.
     choice : pandas.DataFrame
-        Index `n_clusters`: the cuts that the tree can make. `silhouette` (float, mean over the
+        Index `n_clusters`: the cuts that the tree can make (for ``louvain`` the one partition that
+        it found). `silhouette` (float, mean over the
         placed actors, ``NaN`` where it is not defined), `singletons` (clusters of one actor, int)
         and `chosen` (bool).
     linkage : numpy.ndarray
-        The tree as scipy writes it, shape (placed - 1, 4), its leaves being `placed`.
+        The tree as scipy writes it, shape (placed - 1, 4), its leaves being `placed`; no rows for
+        ``louvain``, which makes no tree.
     placed : tuple of str
         The placed actors, in the order of the leaves' numbers.
     unplaced : pandas.Series
@@ -68,13 +70,19 @@ class Clusters:
 
     @property
     def order(self) -> list[str]:
-        """All actors in the order of the dendrogram, the unplaced ones at the end."""
-        if len(self.placed) < 2:
-            return list(self.labels.index)
-        from scipy.cluster.hierarchy import leaves_list
+        """All actors in the order of the dendrogram (or by cluster), the unplaced ones last."""
+        if len(self.linkage) == 0:
+            placed = [actor for group in self.members.values() for actor in group]
+        else:
+            from scipy.cluster.hierarchy import leaves_list
 
-        leaves = [self.placed[leaf] for leaf in leaves_list(self.linkage)]
-        return leaves + self.unplaced.index.tolist()
+            placed = [self.placed[leaf] for leaf in leaves_list(self.linkage)]
+        return placed + self.unplaced.index.tolist()
+
+    @property
+    def singletons(self) -> list[str]:
+        """The placed actors that are alone in their cluster."""
+        return [actors[0] for actors in self.members.values() if len(actors) == 1]
 
     @property
     def silhouette(self) -> float:
@@ -87,7 +95,10 @@ class Clusters:
             f"{_number(self.n_clusters, 'cluster')} of {_number(len(self.placed), 'actor')} "
             f"({self.method}{score})"
         ]
-        lines += [f"{label}: {', '.join(actors)}" for label, actors in self.members.items()]
+        lines += [
+            f"{label}: {', '.join(actors)}{' (a singleton)' if len(actors) == 1 else ''}"
+            for label, actors in self.members.items()
+        ]
         lines += [f"unplaced: {actor} ({reason})" for actor, reason in self.unplaced.items()]
         if len(self.filled):
             lines.append(f"filled with the mean distance: {_number(len(self.filled), 'pair')}")
@@ -104,28 +115,6 @@ class Clusters:
 
 def _number(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def members(labels: pd.Series[int]) -> dict[int, list[str]]:
-    """Return the actors of each label in ascending order of labels."""
-    placed = labels.dropna()
-    return {int(label): group.index.tolist() for label, group in placed.groupby(placed)}
-
-
-def as_labels(clusters: Clusters | pd.Series[int] | Mapping[str, object]) -> pd.Series[int]:
-    """Return the labels of `Clusters`, or a plain labelling as a Series of ``Int64``.
-
-    Labels of any kind are taken and numbered in ascending order; missing means unplaced.
-    """
-    if isinstance(clusters, Clusters):
-        return clusters.labels
-    labels = pd.Series(clusters)
-    if not labels.index.is_unique:
-        raise ValueError("Each actor must have one label.")
-    if pd.api.types.is_numeric_dtype(labels):
-        return labels.astype("Int64")
-    codes = labels.astype("category").cat.codes.astype("Int64") + 1
-    return codes.where(labels.notna())
 
 
 def check_agreement(agreement: pd.DataFrame, *, bounded: bool) -> Floats:
@@ -250,16 +239,6 @@ def silhouette(distance: Floats, labels: Integers) -> float:
     return float(np.divide(b - a, largest, out=np.zeros(len(labels)), where=valid).mean())
 
 
-def number_clusters(group: Integers, speaking: Integers) -> Integers:
-    """Renumber clusters from 1 by size, then by the first speaker among their members."""
-    size = np.bincount(group)
-    first = np.full(len(size), np.iinfo(np.int64).max)
-    np.minimum.at(first, group, speaking)
-    rank: Integers = np.empty(len(size), dtype=np.int64)
-    rank[np.lexsort((first, -size))] = np.arange(1, len(size) + 1)
-    return rank[group]
-
-
 def speaking_rank(agreement: pd.DataFrame) -> Integers:
     """Return each actor's place in the speaking order: as carried by the table, else its row."""
     order = agreement.attrs.get(ORDER)
@@ -287,24 +266,107 @@ def tree_cuts(
     return labels, scores, max(labels) if apart else min(labels)
 
 
+def link(values: Floats, method: LinkageMethod) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Make the tree of placed actors.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Agreement of at least two placed actors, ``NaN`` where there is nothing to compare.
+    method : {"average", "complete"}
+        The linkage.
+
+    Returns
+    -------
+    linkage : numpy.ndarray
+        As scipy writes it.
+    distance : numpy.ndarray
+        1 - agreement, every gap filled with the mean of the defined distances.
+    gaps : numpy.ndarray of bool
+        Which pairs were filled.
+    """
+    from scipy.cluster import hierarchy
+    from scipy.spatial.distance import squareform
+
+    distance = np.clip(1 - values, 0, 1)
+    np.fill_diagonal(distance, 0)
+    gaps = np.isnan(distance)
+    if gaps.any():
+        defined = ~gaps & ~np.eye(len(distance), dtype=bool)
+        distance[gaps] = distance[defined].mean()
+    linkage = hierarchy.linkage(squareform(distance, checks=False), method)
+    return np.asarray(linkage, dtype=np.float64), distance, gaps
+
+
+def nearest_cut(linkage: Floats, n_clusters: int) -> Integers:
+    """Cut a tree into the attainable number of clusters nearest to the one wanted.
+
+    Of two that are as near, the smaller is taken.
+    """
+    attainable = cuts(linkage[:, 2])
+    nearest = min(attainable, key=lambda k: (abs(k - n_clusters), k))
+    return cut(linkage, attainable[nearest])
+
+
+def louvain(values: Floats, seed: int) -> tuple[Integers, NDArray[np.bool_]]:
+    """Find communities by Louvain's method on positive weights.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Agreement, actors × actors; pairs that are missing, zero or negative have no edge.
+    seed : int
+        Seed of the order in which actors are visited.
+
+    Returns
+    -------
+    group : numpy.ndarray
+        A cluster number for each actor that has an edge, -1 for the others.
+    placed : numpy.ndarray of bool
+        Which actors have one.
+    """
+    nx = need("networkx", "networks")
+    weights = np.where(values > TIE, values, 0.0)
+    np.fill_diagonal(weights, 0.0)
+    placed = np.asarray(weights.any(axis=1), dtype=np.bool_)
+    graph = nx.Graph()
+    graph.add_nodes_from(np.flatnonzero(placed).tolist())
+    graph.add_weighted_edges_from(
+        (int(a), int(b), float(weights[a, b])) for a, b in np.argwhere(np.triu(weights) > 0)
+    )
+    group = np.full(len(values), -1, dtype=np.int64)
+    if placed.any():
+        found = nx.community.louvain_communities(graph, weight="weight", seed=seed)
+        for number, community in enumerate(found):
+            group[list(community)] = number
+    return group, placed
+
+
 def cluster(
     agreement: pd.DataFrame,
     n_clusters: int | None = None,
-    method: LinkageMethod = "average",
+    method: ClusterMethod = "average",
+    *,
+    seed: int = 0,
 ) -> Clusters:
-    """Cluster actors hierarchically on 1 - agreement.
+    """Cluster actors by their agreement.
 
     Parameters
     ----------
     agreement : pandas.DataFrame
         Actors × actors, symmetric, 0 to 1, ``NaN`` where there is nothing to compare; the diagonal
-        is not used. From `agreement`, or any table of this shape.
+        is not used. From `camdata.agreement`, or any table of this shape. ``louvain`` also takes
+        counts and other measures, whose positive values are its weights.
     n_clusters : int, optional
         How many clusters. By default the attainable cut with the largest mean silhouette, ties
-        going to fewer clusters.
-    method : {"average", "complete"}
-        The linkage: the distance of two clusters is the mean (UPGMA, Sokal & Michener 1958) or the
-        largest of the distances of their members.
+        going to fewer clusters. ``louvain`` finds its own number.
+    method : {"average", "complete", "louvain"}
+        Hierarchical on 1 - agreement, the distance of two clusters being the mean (UPGMA, Sokal &
+        Michener 1958) or the largest of the distances of their members; or Louvain's communities
+        (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) by networkx, which comes with
+        ``camdata[networks]``.
+    seed : int
+        For ``louvain``, which visits actors in random order.
 
     Returns
     -------
@@ -317,12 +379,15 @@ def cluster(
     ValueError
         If the table is not square or symmetric, if values lie outside 0 to 1 (counts do), or if the
         tree cannot be cut into `n_clusters`; the error lists what it can be cut into.
+    ImportError
+        For ``louvain`` without networkx.
 
     Notes
     -----
     An actor that has nothing to compare with anyone is unplaced, and so is one with more than half
     of its pairs undefined. A pair of placed actors without a value takes the mean of the defined
-    distances among the placed, and is listed in `Clusters.filled`.
+    distances among the placed, and is listed in `Clusters.filled`. For ``louvain`` an actor without
+    any positive agreement is unplaced, and nothing is filled.
 
     Where merges tie, the tree cannot be cut between them: only attainable numbers of clusters are
     offered. Which of several tied merges comes first is decided by the alphabetical order of the
@@ -331,7 +396,7 @@ def cluster(
 
     The silhouette (Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7) of actors who are recorded on
     the same few positions is high for want of detail; it does not say that there is structure
-    beyond chance.
+    beyond chance. `camdata.cluster_choice` compares it with structureless tables.
 
     Examples
     --------
@@ -342,74 +407,107 @@ def cluster(
     >>> clusters.unplaced.index.tolist()
     ['Bolivia']
     """
-    check_choice("method", method, ("average", "complete"))
-    values = check_agreement(agreement, bounded=True)
+    check_choice("method", method, ("average", "complete", "louvain"))
+    values = check_agreement(agreement, bounded=method != "louvain")
     names = pd.Index(agreement.index, name="actor")
-    placed, reasons = find_unplaced(values)
-    # alphabetical order makes the tree independent of the order of rows where merges tie
-    leaves = sorted(np.flatnonzero(placed).tolist(), key=lambda i: str(names[i]))
-    actors = [str(names[i]) for i in leaves]
-    distance, filled = _distances(values[np.ix_(leaves, leaves)], actors)
-    linkage, scores, chosen = np.empty((0, 4)), {0: float("nan")}, 0
-    groups: dict[int, Integers] = {0: np.empty(0, dtype=np.int64)}
-    if len(leaves) > 1:
-        from scipy.cluster import hierarchy
-        from scipy.spatial.distance import squareform
+    # alphabetical order makes the result independent of the order of rows where merges tie
+    alphabetical = sorted(range(len(names)), key=lambda i: str(names[i]))
+    values = values[np.ix_(alphabetical, alphabetical)]
+    actors = [str(names[i]) for i in alphabetical]
+    speaking = speaking_rank(agreement)[alphabetical]
+    if method == "louvain":
+        if n_clusters is not None:
+            raise ValueError("`n_clusters` is not for louvain, which finds its own number.")
+        found = _communities(values, seed)
+    else:
+        found = _hierarchical(values, n_clusters, method)
+    placed = np.flatnonzero(found.placed)
+    labels = pd.Series(pd.NA, index=pd.Index(actors), dtype="Int64", name="cluster")
+    labels.iloc[placed] = number_clusters(found.groups[found.chosen], speaking[placed])
+    choice = pd.DataFrame(
+        {
+            "silhouette": [found.scores[k] for k in found.groups],
+            "singletons": [int((np.bincount(g) == 1).sum()) for g in found.groups.values()],
+            "chosen": [k == found.chosen for k in found.groups],
+        },
+        index=pd.Index(list(found.groups), name="n_clusters"),
+    )
+    reasons = pd.Series(found.reasons, dtype="str", name="reason")
+    reasons.index = pd.Index([actors[i] for i in found.reasons], dtype="str")
+    return Clusters(
+        labels=labels.reindex(names),
+        method=method,
+        choice=choice,
+        linkage=found.linkage,
+        placed=tuple(actors[i] for i in placed),
+        unplaced=reasons.reindex(names[names.isin(reasons.index)]),
+        filled=_filled(found.filled, [actors[i] for i in placed]),
+    )
 
-        linkage = hierarchy.linkage(squareform(distance, checks=False), method)
+
+@dataclass(frozen=True)
+class _Found:
+    """What a method found, all of it over actors in alphabetical order."""
+
+    placed: NDArray[np.bool_]
+    reasons: dict[int, str]
+    groups: dict[int, Integers]
+    scores: dict[int, float]
+    chosen: int
+    linkage: Floats
+    filled: Floats  # distance of the filled pairs of placed actors, NaN elsewhere
+
+
+_NOBODY = {0: np.empty(0, dtype=np.int64)}
+
+
+def _hierarchical(values: Floats, n_clusters: int | None, method: LinkageMethod) -> _Found:
+    placed, reasons = find_unplaced(values)
+    linkage, filled = np.empty((0, 4)), np.empty((0, 0))
+    groups, scores, chosen = _NOBODY, {0: float("nan")}, 0
+    if placed.any():
+        linkage, distance, gaps = link(values[np.ix_(placed, placed)], method)
         groups, scores, chosen = tree_cuts(distance, linkage)
+        filled = np.where(gaps, distance, np.nan)
     if n_clusters is not None:
         if n_clusters not in groups:
             raise ValueError(
-                f"The tree of these {len(leaves)} placed actors cannot be cut into {n_clusters} "
+                f"The tree of these {placed.sum()} placed actors cannot be cut into {n_clusters} "
                 f"clusters: merges that tie are made together. It can be cut into "
                 f"{', '.join(map(str, groups))}."
             )
         chosen = n_clusters
-    labels = pd.Series(pd.NA, index=names, dtype="Int64", name="cluster")
-    if len(leaves) > 1:
-        speaking = speaking_rank(agreement)[leaves]
-        labels.iloc[leaves] = number_clusters(groups[chosen], speaking)
-    choice = pd.DataFrame(
-        {
-            "silhouette": [scores[k] for k in groups],
-            "singletons": [int((np.bincount(group) == 1).sum()) for group in groups.values()],
-            "chosen": [k == chosen for k in groups],
-        },
-        index=pd.Index(list(groups), name="n_clusters"),
-    )
-    missing = [i for i in range(len(names)) if not placed[i]]
-    return Clusters(
-        labels=labels,
-        method=method,
-        choice=choice,
-        linkage=linkage,
-        placed=tuple(actors),
-        unplaced=pd.Series(
-            [reasons[i] for i in missing], index=names[missing], name="reason", dtype="str"
-        ),
-        filled=filled,
+    return _Found(placed, reasons, groups, scores, chosen, linkage, filled)
+
+
+def _communities(values: Floats, seed: int) -> _Found:
+    group, placed = louvain(values, seed)
+    reasons = {int(i): "shares nothing with any actor" for i in np.flatnonzero(~placed)}
+    inside = values[np.ix_(placed, placed)]
+    score = float("nan")
+    if placed.any() and np.nanmax(inside) <= 1 + TIE and np.nanmin(inside) >= -TIE:
+        score = silhouette(link(inside, "average")[1], group[placed])
+    number = len(np.unique(group[placed]))
+    return _Found(
+        placed,
+        reasons,
+        {number: group[placed]},
+        {number: score},
+        number,
+        np.empty((0, 4)),
+        np.full(inside.shape, np.nan),
     )
 
 
-def _distances(values: Floats, actors: list[str]) -> tuple[Floats, pd.DataFrame]:
-    """Return distances without gaps, and the pairs whose gap was filled with the mean."""
-    distance = np.clip(1 - values, 0, 1)
-    np.fill_diagonal(distance, 0)
-    gaps = np.isnan(distance)
-    rows = []
-    if gaps.any():
-        defined = ~gaps & ~np.eye(len(distance), dtype=bool)
-        mean = float(distance[defined].mean())
-        distance[gaps] = mean
-        rows = [(actors[a], actors[b], mean) for a, b in np.argwhere(np.triu(gaps))]
-    filled = pd.DataFrame(rows, columns=["actor", "other", "distance"])
-    return distance, filled.astype({"actor": "str", "other": "str", "distance": "float64"})
+def _filled(distance: Floats, actors: list[str]) -> pd.DataFrame:
+    """List the pairs whose distance was filled."""
+    pairs = np.argwhere(np.triu(~np.isnan(distance)))
+    rows = [(actors[a], actors[b], distance[a, b]) for a, b in pairs]
+    frame = pd.DataFrame(rows, columns=["actor", "other", "distance"])
+    return frame.astype({"actor": "str", "other": "str", "distance": "float64"})
 
 
-def profile(
-    positions: pd.DataFrame, clusters: Clusters | pd.Series[int] | Mapping[str, object]
-) -> pd.DataFrame:
+def profile(positions: pd.DataFrame, clusters: Labeling) -> pd.DataFrame:
     """Say what each cluster stands for.
 
     Parameters

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import importlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -424,6 +425,18 @@ def resource_descriptor(
         "encoding": "utf-8",
         "schema": schema,
     }
+
+
+def need(module: str, extra: str) -> Any:
+    """Import an optional dependency, or say which extra brings it."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise ImportError(
+            f"This needs {module}, which is not installed: pip install 'camdata[{extra}]'"
+        ) from error
 
 
 def tables_for(stances: Sequence[int]) -> Mapping[str, Table]:

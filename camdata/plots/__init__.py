@@ -6,7 +6,18 @@ emphasis, not camps, and its charts speak of shared recorded positions.
 """
 
 from camdata.plots._agreement import agreement
+from camdata.plots._dendrogram import dendrogram
 from camdata.plots._positions import positions
+from camdata.plots._robustness import choice, profile, sensitivity, stability
 from camdata.plots._style import save
 
-__all__ = ["agreement", "positions", "save"]
+__all__ = [
+    "agreement",
+    "choice",
+    "dendrogram",
+    "positions",
+    "profile",
+    "save",
+    "sensitivity",
+    "stability",
+]

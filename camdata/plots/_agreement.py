@@ -10,7 +10,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from camdata.clustering import Clusters, as_labels, check_agreement, cluster
+from camdata.clustering import Clusters, check_agreement, cluster
+from camdata.labels import Labeling, as_labels
 from camdata.measures import MEASURES
 from camdata.plots import _style
 from camdata.plots._dendrogram import draw_tree
@@ -22,7 +23,7 @@ LARGE = 24
 
 def agreement(
     agreement: pd.DataFrame,
-    clusters: Clusters | pd.Series[int] | Mapping[str, object] | None = None,
+    clusters: Labeling | None = None,
     *,
     ax: Axes | None = None,
 ) -> Axes:
@@ -143,13 +144,11 @@ def beside(
     n = len(order)
     names = [f"{a} ({statements[a]})" if a in statements else a for a in order]
     ax.set_yticks(np.arange(n) + 0.5, names)
-    if tree is not None and len(tree.placed) > 1:
-        placed = len(tree.placed)
+    if tree is not None and len(tree.linkage):
         left = ax.inset_axes((-0.30, 0, 0.25, 1))
         draw_tree(left, tree)
         left.set_ylim(n * 10, 0)
         left.set_gid("dendrogram")
-        assert placed <= n
     if labels is None:
         return
     for start, stop, label in runs([labels[actor] for actor in order]):

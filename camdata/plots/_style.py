@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.transforms import Transform
 
 INK = "#222222"
 FAINT = "#8a8a8a"
@@ -140,6 +141,33 @@ def ink_on(color: object) -> str:
     """Return black or white, whichever is read more easily on `color`."""
     red, green, blue = to_rgb(color)  # type: ignore[arg-type]
     return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else INK
+
+
+def badge(
+    ax: Axes, at: tuple[float, float], label: int, transform: Transform | None = None
+) -> None:
+    """Write a cluster's number on its colour, at a point of `transform` (default: the data)."""
+    color = cluster_color(label)
+    ax.text(
+        *at,
+        str(label),
+        transform=ax.transData if transform is None else transform,
+        ha="center",
+        va="center",
+        fontsize=7,
+        fontweight="bold",
+        color=ink_on(color),
+        bbox={"boxstyle": "round,pad=0.25", "fc": color, "ec": "none"},
+        gid=f"cluster {label}",
+        clip_on=False,
+    )
+
+
+def clipped(text: str, most: int) -> str:
+    """Return a list in `text`, cut after a semicolon and with an ellipsis where it is too long."""
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rsplit(";", 1)[0] + "; …"
 
 
 def count(number: int, noun: str) -> str:

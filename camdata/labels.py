@@ -1,0 +1,253 @@
+"""Labelings of actors: read, numbered, matched with one another, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+
+
+@runtime_checkable
+class Labeled(Protocol):
+    """Anything that carries labels of actors, such as `Clusters`."""
+
+    @property
+    def labels(self) -> pd.Series[int]: ...
+
+
+Labeling = Labeled | pd.Series | Mapping[Any, Any]
+"""Clusters, or a plain labelling: actor to label, missing meaning unplaced."""
+
+
+def as_labels(labeling: Labeling) -> pd.Series[int]:
+    """Return the labels of clusters, or a plain labelling as a Series of ``Int64``.
+
+    Labels of any kind are taken; other than whole numbers are numbered from 1 in ascending order.
+    """
+    if isinstance(labeling, Labeled):
+        return labeling.labels
+    labels = pd.Series(labeling)
+    if not labels.index.is_unique:
+        raise ValueError("Each actor must have one label.")
+    if pd.api.types.is_numeric_dtype(labels):
+        return labels.astype("Int64")
+    codes = labels.astype("category").cat.codes.astype("Int64") + 1
+    return codes.where(labels.notna())
+
+
+def members(labels: pd.Series[int]) -> dict[int, list[str]]:
+    """Return the actors of each label in ascending order of labels."""
+    placed = labels.dropna()
+    return {int(label): group.index.tolist() for label, group in placed.groupby(placed)}
+
+
+def number_clusters(group: Integers, speaking: Integers) -> Integers:
+    """Renumber clusters from 1 by size, then by the first speaker among their members."""
+    size = np.bincount(group)
+    first = np.full(len(size), np.iinfo(np.int64).max)
+    np.minimum.at(first, group, speaking)
+    rank: Integers = np.empty(len(size), dtype=np.int64)
+    rank[np.lexsort((first, -size))] = np.arange(1, len(size) + 1)
+    return rank[group]
+
+
+def crossed(a: Integers, b: Integers) -> Integers:
+    """Count how many actors have each label of `a` together with each of `b` (sorted labels)."""
+    _, rows = np.unique(a, return_inverse=True)
+    _, columns = np.unique(b, return_inverse=True)
+    table = np.zeros((rows.max(initial=-1) + 1, columns.max(initial=-1) + 1), dtype=np.int64)
+    np.add.at(table, (rows, columns), 1)
+    return table
+
+
+def adjusted_rand(a: Integers, b: Integers) -> float:
+    """Return the adjusted Rand index of two labelings of the same actors.
+
+    Parameters
+    ----------
+    a, b : numpy.ndarray
+        Labels, shape (n,).
+
+    Returns
+    -------
+    float
+        1 for the same partition, 0 on average for unrelated ones (Hubert & Arabie 1985,
+        doi:10.1007/BF01908075). Two partitions that leave nothing to chance (both one cluster, or
+        both all singletons) are the same, so 1. ``NaN`` for fewer than two actors.
+    """
+    if len(a) < 2:
+        return float("nan")
+    table = crossed(a, b)
+
+    def pairs(counts: Integers) -> float:
+        return float((counts * (counts - 1) // 2).sum())
+
+    both, first, second = pairs(table), pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
+    expected = first * second / (len(a) * (len(a) - 1) / 2)
+    largest = (first + second) / 2
+    return 1.0 if largest == expected else (both - expected) / (largest - expected)
+
+
+def align_labels(labels: pd.Series[int], reference: pd.Series[int]) -> pd.Series[int]:
+    """Renumber a labelling so that it matches another as well as it can.
+
+    Parameters
+    ----------
+    labels, reference : pandas.Series
+        ``Int64`` labels by actor, missing meaning unplaced.
+
+    Returns
+    -------
+    pandas.Series
+        `labels` with its clusters renamed: an optimal assignment (Kuhn 1955,
+        doi:10.1002/nav.3800020109) gives them the numbers of the reference clusters with which
+        they share the most actors; those left over get the numbers after the largest in use.
+        Ties go to smaller numbers.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    both = labels.dropna().index.intersection(reference.dropna().index)
+    names = sorted(int(label) for label in labels.dropna().unique())
+    targets = sorted(int(label) for label in reference.dropna().unique())
+    overlap = np.zeros((len(names), len(targets)))
+    for label, target in zip(labels[both], reference[both], strict=True):
+        overlap[names.index(int(label)), targets.index(int(target))] += 1
+    # where overlaps tie, keep the own number, then take the smaller one
+    prefer = np.array([[(n == t) + 1 / (2 + j) for j, t in enumerate(targets)] for n in names])
+    rows, columns = linear_sum_assignment(
+        overlap + 1e-6 * prefer.reshape(overlap.shape), maximize=True
+    )
+    renamed = {
+        names[i]: targets[j] for i, j in zip(rows, columns, strict=True) if overlap[i, j] > 0
+    }
+    spare = max([*targets, 0]) + 1
+    for name in names:
+        if name not in renamed:
+            renamed[name] = spare
+            spare += 1
+    return labels.map(renamed, na_action="ignore").astype("Int64")
+
+
+@dataclass(frozen=True, repr=False)
+class LabelComparison:
+    """Labelings side by side.
+
+    Attributes
+    ----------
+    labels : pandas.DataFrame
+        Actors × labelings, ``Int64``, ``<NA>`` where unplaced; the clusters of each labelling are
+        renumbered to match the first.
+    rand : pandas.DataFrame
+        Labelings × labelings: adjusted Rand index over the actors that both place; ``NaN`` where
+        fewer than two are.
+    differ : pandas.DataFrame
+        One row per labelling and actor that differs from the first: `labeling`, `actor`, `before`
+        and `after` (Int64, missing where unplaced).
+    """
+
+    labels: pd.DataFrame
+    rand: pd.DataFrame
+    differ: pd.DataFrame
+
+    @property
+    def summary(self) -> str:
+        """What differs from the first labelling, in words."""
+        first, *rest = self.labels.columns
+        lines = []
+        for name in map(str, rest):
+            rows = self.differ[self.differ["labeling"] == name]
+            lost = rows[rows["after"].isna()]["actor"].tolist()
+            moved = rows[rows["after"].notna()]["actor"].tolist()
+            parts = [f"adjusted Rand {float(self.rand[name].loc[first]):.2f}"]
+            parts.append(f"differ: {', '.join(moved)}" if moved else "nobody differs")
+            if lost:
+                parts.append(f"no longer placed: {', '.join(lost)}")
+            lines.append(f"{name} against {first}: {'; '.join(parts)}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.summary or f"one labelling: {self.labels.columns[0]}"
+
+    def _repr_html_(self) -> str:
+        shown = self.labels.to_html(na_rep="") + self.rand.round(2).to_html()
+        return str(shown)
+
+
+def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
+    """Compare clusterings of the same actors: measures, methods, levels, with or without a basis.
+
+    Parameters
+    ----------
+    labelings : mapping of str to Clusters, Series or mapping
+        At least one; the first is what the others are matched with.
+
+    Returns
+    -------
+    LabelComparison
+        The matched labels, the adjusted Rand index of every two (Hubert & Arabie 1985,
+        doi:10.1007/BF01908075), and who differs from the first.
+
+    Raises
+    ------
+    ValueError
+        If no labelling is given.
+
+    Notes
+    -----
+    Numbers of clusters say nothing by themselves: clusters are numbered by size, so a cluster that
+    gains an actor may change its number without changing. They are therefore matched first.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> positions = cam.load_meeting().positions()
+    >>> cam.compare_clusters({
+    ...     "average": cam.cluster(cam.agreement(positions), n_clusters=3),
+    ...     "complete": cam.cluster(cam.agreement(positions), n_clusters=3, method="complete"),
+    ... })
+    complete against average: adjusted Rand 0.46; differ: Colombia, El Salvador, Mexico, Peru
+    """
+    if not labelings:
+        raise ValueError("At least one labelling is needed to compare.")
+    series = {name: as_labels(labeling) for name, labeling in labelings.items()}
+    first = next(iter(series.values()))
+    actors = first.index
+    for labels in series.values():
+        actors = actors.append(labels.index.difference(actors, sort=False))
+    actors = pd.Index(actors, name="actor")
+    table = pd.DataFrame(
+        {name: align_labels(labels, first).reindex(actors) for name, labels in series.items()}
+    )
+    rand = pd.DataFrame(np.nan, index=table.columns, columns=table.columns)
+    for a in table.columns:
+        for b in table.columns:
+            both = table.loc[table[a].notna() & table[b].notna()]
+            rand.at[a, b] = adjusted_rand(
+                both[a].to_numpy(dtype=np.int64), both[b].to_numpy(dtype=np.int64)
+            )
+    differ = [
+        differences(table.iloc[:, 0], table[name]).assign(labeling=name)
+        for name in table.columns[1:]
+    ]
+    columns = ["labeling", "actor", "before", "after"]
+    joined = pd.concat(differ, ignore_index=True)[columns] if differ else None
+    return LabelComparison(table, rand, pd.DataFrame(columns=columns) if joined is None else joined)
+
+
+def differences(before: pd.Series[int], after: pd.Series[int]) -> pd.DataFrame:
+    """List the actors whose matched label is another, gained or lost."""
+    same = (before == after).fillna(False) | (before.isna() & after.isna())
+    changed = before.index[~same.astype(bool)]
+    return pd.DataFrame(
+        {
+            "actor": pd.Series(changed, dtype="str"),
+            "before": before[changed].reset_index(drop=True),
+            "after": after[changed].reset_index(drop=True),
+        }
+    )

@@ -1,0 +1,79 @@
+"""Random tables with the margins of a given one: what structureless data would look like."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+Table = NDArray[np.bool_]
+
+TRADES_PER_ROW = 5
+"""Trades between two samples, for each row of the table."""
+
+
+def random_tables(table: Table, n: int, seed: int) -> Iterator[Table]:
+    """Draw random binary tables with the row and column sums of `table`.
+
+    Parameters
+    ----------
+    table : numpy.ndarray of bool
+        Rows × columns.
+    n : int
+        How many tables.
+    seed : int
+        Seed of the draw; the same seed gives the same tables.
+
+    Yields
+    ------
+    numpy.ndarray of bool
+        A table of the same shape and margins.
+
+    Notes
+    -----
+    The curveball algorithm (Strona et al. 2014, doi:10.1038/ncomms5114): two rows at random pool
+    the columns that only one of them has, and share them out again at random, each keeping its
+    number. Every table with these margins can be reached, and in the long run all are equally
+    likely (Carstens 2015, doi:10.1103/PhysRevE.91.042812). The chain starts at the given table,
+    runs through ten times the interval first, and takes a sample every 5 trades per row.
+    """
+    rows = [set(np.flatnonzero(row).tolist()) for row in table]
+    generator = random.Random(seed)
+    interval = TRADES_PER_ROW * max(len(rows), 1)
+    _trade(rows, 10 * interval, generator)
+    for _ in range(n):
+        _trade(rows, interval, generator)
+        drawn = np.zeros(table.shape, dtype=bool)
+        for i, row in enumerate(rows):
+            drawn[i, list(row)] = True
+        yield drawn
+
+
+def _trade(rows: list[set[int]], times: int, generator: random.Random) -> None:
+    if len(rows) < 2:
+        return
+    draw, shuffle, number = generator.random, generator.shuffle, len(rows)
+    for _ in range(times):
+        a = int(draw() * number)
+        b = int(draw() * (number - 1))
+        b += b >= a
+        only_a, only_b = rows[a] - rows[b], rows[b] - rows[a]
+        if not only_a or not only_b:
+            continue
+        pool = sorted(only_a | only_b)
+        shuffle(pool)
+        common, keep = rows[a] & rows[b], len(only_a)
+        rows[a] = common.union(pool[:keep])
+        rows[b] = common.union(pool[keep:])
+
+
+def p_value(observed: float, random_values: NDArray[np.float64]) -> float:
+    """Return the one-sided p of an observed value among n random ones, (r + 1) / (n + 1).
+
+    r is how many of them are as large or larger; the observed one counts as one of them (Phipson &
+    Smyth 2010, doi:10.2202/1544-6115.1585).
+    """
+    reached = int((random_values >= observed - 1e-9).sum())
+    return (reached + 1) / (len(random_values) + 1)
