@@ -10,11 +10,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from camdata.chance import association, cluster_choice, null_model
 from camdata.clustering import Clusters, cluster, profile
 from camdata.labels import compare_clusters
 from camdata.measures import agreement
 from camdata.meeting import Meeting, load_meeting
-from camdata.robustness import cluster_choice, sensitivity, stability
+from camdata.networks import to_networkx, write_graph
+from camdata.reliability import reliability
+from camdata.robustness import sensitivity, stability
 from camdata.schema import MeetingError
 
 if TYPE_CHECKING:
@@ -26,15 +29,20 @@ __all__ = [
     "MeetingError",
     "__version__",
     "agreement",
+    "association",
     "cluster",
     "cluster_choice",
     "compare_clusters",
     "exchange",
     "load_meeting",
+    "null_model",
     "plots",
     "profile",
+    "reliability",
     "sensitivity",
     "stability",
+    "to_networkx",
+    "write_graph",
 ]
 
 

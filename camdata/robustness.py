@@ -1,4 +1,4 @@
-"""How sure: clusters when codes or statements change, and against structureless tables."""
+"""How sure: what becomes of clusters when codes or statements change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from camdata.clustering import (
     ClusterMethod,
     Clusters,
     Floats,
-    LinkageMethod,
     cluster,
     find_unplaced,
     link,
@@ -36,8 +35,7 @@ from camdata.measures import (
     measure_values,
 )
 from camdata.meeting import Meeting
-from camdata.positions import By, Choice, Duplicates, recorded
-from camdata.sampling import p_value, random_tables
+from camdata.positions import By, Choice, Duplicates
 from camdata.schema import check_choice
 
 UNPLACED = -1
@@ -469,144 +467,3 @@ def _chosen(values: Floats, linkage: Floats, labels: Integers) -> int:
         return len(np.unique(labels[placed]))
     distance = link(values[np.ix_(placed, placed)], "average")[1]
     return tree_cuts(distance, linkage)[2]
-
-
-@dataclass(frozen=True, repr=False)
-class ClusterChoice:
-    """The silhouettes of attainable cuts beside those of structureless tables.
-
-    Attributes
-    ----------
-    table : pandas.DataFrame
-        Index `n_clusters`, the attainable cuts that have a silhouette: `silhouette`, and what
-        random tables give at this number where they attain it: `expected` (mean), `low` and `high`
-        (5th and 95th percentile), `attained` (share of the tables that attain it).
-    best : float
-        The largest silhouette of the data; ``NaN`` where no cut has one.
-    random : numpy.ndarray
-        The largest silhouette of each random table (0 where it has none).
-    p_value : float
-        One-sided: how often a random table does as well, (r + 1) / (n + 1).
-    n_clusters : int
-        The cut with the largest silhouette.
-    alpha : float
-        The level that `structured` is judged at.
-    """
-
-    table: pd.DataFrame
-    best: float
-    random: Floats
-    p_value: float
-    n_clusters: int
-    alpha: float
-
-    @property
-    def structured(self) -> bool:
-        """Whether the best silhouette is beyond what structureless tables give."""
-        return bool(self.p_value <= self.alpha)
-
-    @property
-    def summary(self) -> str:
-        """The answer in words."""
-        if np.isnan(self.best):
-            return "No cut of these actors has a silhouette, so there is no structure to speak of."
-        answer = "structure beyond chance" if self.structured else "no structure beyond chance"
-        return (
-            f"The best silhouette is {self.best:.2f}, at {self.n_clusters} clusters; "
-            f"{len(self.random)} random tables with the same margins reach "
-            f"{self.random.mean():.2f} on average, and as much in "
-            f"{(self.random >= self.best - 1e-9).mean():.0%} of cases "
-            f"(p = {self.p_value:.3f}): {answer}."
-        )
-
-    def __repr__(self) -> str:
-        return self.summary
-
-
-def cluster_choice(
-    positions: pd.DataFrame,
-    n: int = 999,
-    *,
-    seed: int = 0,
-    measure: Method = "jaccard",
-    method: LinkageMethod = "average",
-    alpha: float = 0.05,
-) -> ClusterChoice:
-    """Compare the silhouettes of clusters with those of structureless tables.
-
-    Parameters
-    ----------
-    positions : pandas.DataFrame
-        Positions or a tally, as for `camdata.agreement`.
-    n : int
-        How many random tables.
-    seed : int
-        Seed of the random tables.
-    measure : {"jaccard", "dice", "cosine", "overlap"}
-        The measure of agreement, one of sets.
-    method : {"average", "complete"}
-        The linkage.
-    alpha : float
-        The level at which `ClusterChoice.structured` is judged.
-
-    Returns
-    -------
-    ClusterChoice
-
-    Raises
-    ------
-    ValueError
-        For an unknown choice, or if nothing is recorded of at least two actors.
-
-    Notes
-    -----
-    The random tables hold, for the actors of whom anything is recorded, as many positions as the
-    actor has and as many actors as the position has (curveball, Strona et al. 2014,
-    doi:10.1038/ncomms5114), and nothing else. The best silhouette over all attainable cuts is
-    compared with the best of each random table, so that searching for the number of clusters is
-    paid for. "No structure beyond chance" is a possible answer, and the usual one for small tables.
-
-    Examples
-    --------
-    >>> import camdata as cam
-    >>> cam.cluster_choice(cam.load_meeting().positions(), n=199).structured
-    False
-    """
-    check_choice("measure", measure, ("jaccard", "dice", "cosine", "overlap"))
-    check_choice("method", method, ("average", "complete"))
-    held = recorded(positions).sort_index().sort_index(axis="columns")
-    table = held.to_numpy(dtype=bool)
-    table = table[table.any(axis=1)]
-    if len(table) < 2:
-        raise ValueError("At least two actors with a recorded position are needed.")
-    observed, chosen = _silhouettes(table, measure, method)
-    curves: dict[int, list[float]] = {k: [] for k in observed}
-    best_random = np.zeros(n)
-    for i, drawn in enumerate(random_tables(table, n, seed)):
-        scores, _ = _silhouettes(drawn, measure, method)
-        best_random[i] = max(scores.values(), default=0.0)
-        for k in observed.keys() & scores.keys():
-            curves[k].append(scores[k])
-    best = max(observed.values(), default=float("nan"))
-    rows = []
-    for k, score in observed.items():
-        values = np.array(curves[k])
-        low, high = np.quantile(values, [0.05, 0.95]) if len(values) else (np.nan, np.nan)
-        mean = float(values.mean()) if len(values) else np.nan
-        rows.append((score, mean, low, high, len(values) / n))
-    columns = ["silhouette", "expected", "low", "high", "attained"]
-    frame = pd.DataFrame(
-        rows, pd.Index(list(observed), name="n_clusters"), columns, dtype="float64"
-    )
-    p = 1.0 if np.isnan(best) else p_value(best, best_random)
-    return ClusterChoice(frame, best, best_random, p, chosen, alpha)
-
-
-def _silhouettes(
-    table: NDArray[np.bool_], measure: Method, method: LinkageMethod
-) -> tuple[dict[int, float], int]:
-    """Return the silhouette of each attainable cut that has one, and the number chosen."""
-    counts = Counts(table[:, :, None].astype(np.float64), (1.0,))
-    linkage, distance, _ = link(measure_values(counts, measure), method)
-    _, scores, chosen = tree_cuts(distance, linkage)
-    return {k: score for k, score in scores.items() if not np.isnan(score)}, chosen

@@ -6,7 +6,9 @@ emphasis, not camps, and its charts speak of shared recorded positions.
 """
 
 from camdata.plots._agreement import agreement
+from camdata.plots._chance import coders, null_model
 from camdata.plots._dendrogram import dendrogram
+from camdata.plots._networks import network, references
 from camdata.plots._positions import positions
 from camdata.plots._robustness import choice, profile, sensitivity, stability
 from camdata.plots._style import save
@@ -14,9 +16,13 @@ from camdata.plots._style import save
 __all__ = [
     "agreement",
     "choice",
+    "coders",
     "dendrogram",
+    "network",
+    "null_model",
     "positions",
     "profile",
+    "references",
     "save",
     "sensitivity",
     "stability",

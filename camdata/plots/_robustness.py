@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from camdata.chance import ClusterChoice
 from camdata.plots import _style
 from camdata.plots._agreement import beside, square
-from camdata.robustness import ClusterChoice, Stability
+from camdata.robustness import Stability
 
 
 def stability(stability: Stability, *, ax: Axes | None = None) -> Axes:
@@ -107,7 +108,7 @@ def profile(profile: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             first = float(y[(profile["cluster"] == label).to_numpy()].min())
             _style.badge(ax, (-0.02, first - 0.85), int(label), transform=None)
         sizes = profile.drop_duplicates("cluster")["members"]
-        ax.set(xlim=(-0.04, 1.16), ylim=(float(y.max(initial=0)) + 0.8, -1.5))
+        ax.set(xlim=(-0.04, 1.16), ylim=(float(y.max(initial=0)) + 0.8, -2.6))
         ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100%"])
         ax.set_xlabel("share of actors recorded with the position")
         ax.tick_params(axis="y", length=0)
@@ -117,8 +118,7 @@ def profile(profile: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
                 Patch(fc=_style.FAINT, label="members of the cluster"),
                 Line2D([], [], color=_style.INK, lw=2.2, label="all other placed actors"),
             ],
-            loc="lower right",
-            bbox_to_anchor=(1, 1),
+            loc="upper right",
             ncols=2,
             borderaxespad=0.1,
         )
