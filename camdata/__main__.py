@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from camdata.chance import cluster_choice
 from camdata.clustering import Clusters, cluster, profile
 from camdata.measures import agreement
 from camdata.meeting import Meeting, load_meeting
@@ -73,17 +74,20 @@ def report(meeting: Meeting, out: Path) -> None:
     print(positions.to_string())
     print("\nClusters of shared recorded positions\n")
     print("\n".join(describe(positions, clusters)))
+    if len(clusters.placed) > 1:
+        print(cluster_choice(positions).summary)
+    standing = profile(positions, clusters)
     tables = {
         "positions": positions,
         "positions_by_code": meeting.positions("code"),
         "agreement": shared,
         "clusters": clusters.labels.to_frame(),
         "choice": clusters.choice,
-        "profile": profile(positions, clusters).set_index("cluster"),
+        "profile": standing.set_index("cluster"),
     }
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv", encoding="utf-8", lineterminator="\n")
-    charts = draw(meeting, shared, clusters, out)
+    charts = draw(meeting, shared, clusters, standing, out)
     print(f"\nWrote to {out}:")
     print(f"  charts (PNG and SVG): {', '.join(charts)}")
     print(f"  tables (CSV): {', '.join(tables)}")
@@ -112,7 +116,13 @@ def describe(positions: pd.DataFrame, clusters: Clusters) -> list[str]:
     return lines
 
 
-def draw(meeting: Meeting, shared: pd.DataFrame, clusters: Clusters, out: Path) -> list[str]:
+def draw(
+    meeting: Meeting,
+    shared: pd.DataFrame,
+    clusters: Clusters,
+    standing: pd.DataFrame,
+    out: Path,
+) -> list[str]:
     """Draw the charts as PNG and SVG; return their names."""
     import matplotlib
 
@@ -124,6 +134,7 @@ def draw(meeting: Meeting, shared: pd.DataFrame, clusters: Clusters, out: Path) 
     charts: dict[str, Axes] = {
         "positions": plots.positions(meeting),
         "agreement": plots.agreement(shared, clusters),
+        "profile": plots.profile(standing),
     }
     for name, ax in charts.items():
         for suffix in ("png", "svg"):

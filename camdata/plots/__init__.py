@@ -11,12 +11,15 @@ from camdata.plots._dendrogram import dendrogram
 from camdata.plots._networks import network, references
 from camdata.plots._positions import positions
 from camdata.plots._robustness import choice, profile, sensitivity, stability
+from camdata.plots._speaking import buildup, coverage
 from camdata.plots._style import save
 
 __all__ = [
     "agreement",
+    "buildup",
     "choice",
     "coders",
+    "coverage",
     "dendrogram",
     "network",
     "null_model",

@@ -90,7 +90,7 @@ def square(
 ) -> Axes:
     """Draw a square table as a heatmap, NaN in grey, its colour bar below."""
     n = len(table)
-    side = 2.2 + (0.36 if n < LARGE else 0.2) * n
+    side = 2.2 + (0.31 if n < LARGE else 0.2) * n
     ax = _style.axes(ax, (side + 3.1, side + 0.9))
     hidden = table.isna().to_numpy() | (~np.array(diagonal) & np.eye(n, dtype=bool))
     bar = ax.inset_axes((0.62, 1.012, 0.38, 0.018))

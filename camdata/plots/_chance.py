@@ -59,10 +59,10 @@ def null_model(null_model: NullModel, *, ax: Axes | None = None) -> Axes:
         low = min(wide, top)
         ax.annotate(
             "as expected",
-            (low, low),
-            xytext=(0, -6),
+            (0.8 * low, 0.8 * low),
+            xytext=(6, -4),
             textcoords="offset points",
-            ha="right",
+            ha="left",
             va="top",
             fontsize=8,
             color=_style.FAINT,

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Arc, FancyArrowPatch
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from camdata.chance import NullModel
@@ -242,6 +243,7 @@ def _label_points(
             zorder=4,
             gid=f"label {name}",
         )
+        text.set_path_effects([withStroke(linewidth=2.2, foreground="white")])
         box = text.get_window_extent()
         wide, high = box.width / 2 + 1.5 * scale, box.height / 2 + 1 * scale
         x, y = ax.transData.transform(point)

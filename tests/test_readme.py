@@ -1,0 +1,165 @@
+"""What the README says is what a run gives."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+
+import camdata as cam
+from camdata.measures import MEASURES
+
+matplotlib.use("Agg")
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SCRIPTS = re.findall(r"```python\n(.*?)```\n\nprints\n\n```text\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.fixture(autouse=True)
+def _closed_figures():
+    yield
+    matplotlib.pyplot.close("all")
+
+
+@pytest.mark.parametrize(("script", "expected"), SCRIPTS)
+def test_scripts_print_what_the_readme_shows(script, expected):
+    import matplotlib.pyplot  # noqa: F401
+
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(script, "README.md", "exec"), {})
+    assert printed.getvalue() == expected
+
+
+def test_there_are_scripts_to_run():
+    assert len(SCRIPTS) == 2
+
+
+def test_the_chart_has_the_words_of_the_chart():
+    alt, file = re.search(r"!\[(.*?)\]\((.*?)\)", README).groups()
+    ax = cam.plots.agreement(cam.agreement(cam.load_meeting().positions("code")))
+    assert ax.figure.alt == alt
+    assert (ROOT / file).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("marker", ["main command", "test command"])
+def test_each_command_is_one_line_that_sets_up_everything(marker):
+    block = re.search(rf"<!-- {marker} -->\n```sh\n(.*?)\n```", README, flags=re.DOTALL)[1]
+    assert "\n" not in block
+    assert block.startswith("python3 -m venv .venv && .venv/bin/python -m pip install")
+
+
+def test_the_data_section_names_the_columns_that_the_tables_have():
+    meeting = cam.load_meeting()
+    for name in ("actors", "codebook", "interventions", "statements", "references"):
+        row = re.search(rf"^\| `{name}` \|.*\| (.*) \|$", README, flags=re.MULTILINE)[1]
+        assert re.findall(r"`(.*?)`", row) == list(getattr(meeting, name).columns)
+
+
+def test_the_version_is_the_package_s():
+    assert f"Version {cam.__version__}." in README
+
+
+# the table of measures, computed
+
+
+def _row(method):
+    cells = re.search(rf"^\| `{method}` \|(.*)\|$", README, flags=re.MULTILINE)[1].split("|")
+    return [cell.strip() for cell in cells]
+
+
+def _tally(table):
+    columns = pd.MultiIndex.from_product([range(table.shape[1] // 2), [1, -1]])
+    columns = columns.set_names(["code", "stance"])
+    return pd.DataFrame(table, ["a", "b"], columns)
+
+
+def _changes(method, added):
+    """Collect how the agreement of random pairs changes when a code is added."""
+    generator = np.random.default_rng(0)
+    changes = set()
+    for _ in range(300):
+        before = generator.integers(0, 2, (2, 10))
+        after = np.hstack([before, np.array(added)])
+        old, new = (cam.agreement(_tally(t), method).loc["a", "b"] for t in (before, after))
+        if np.isnan(old) or np.isnan(new):
+            continue
+        changes.add(int(np.sign(round(new - old, 12))))
+    return changes
+
+
+def test_the_table_lists_every_measure():
+    assert re.findall(r"^\| `(\w+)` \| ignored", README, flags=re.MULTILINE) == list(MEASURES)
+
+
+@pytest.mark.parametrize("method", MEASURES)
+def test_what_the_table_says_of_joint_silence(method):
+    assert _row(method)[0] == "ignored"
+    assert _changes(method, [[0, 0], [0, 0]]) <= {0}
+
+
+@pytest.mark.parametrize("method", MEASURES)
+def test_what_the_table_says_of_one_sided_silence(method):
+    found = _changes(method, [[1, 0], [0, 0]]) | _changes(method, [[0, 0], [1, 0]])
+    said = _row(method)[1]
+    if said == "ignored":
+        assert found == {0}
+    elif said == "lowers":
+        assert found == {0, -1}  # 0 where nothing was shared to begin with
+    else:
+        assert said == "depends"
+        assert found == {0, -1}
+        larger = _tally(np.array([[1, 0, 1, 0, 1, 0], [1, 0, 0, 0, 0, 0]]))
+        more = _tally(np.array([[1, 0, 1, 0, 1, 0, 1, 0], [1, 0, 0, 0, 0, 0, 0, 0]]))
+        assert cam.agreement(larger, method).equals(cam.agreement(more, method))
+
+
+@pytest.mark.parametrize("method", MEASURES)
+def test_what_the_table_says_of_the_range(method):
+    generator = np.random.default_rng(1)
+    values = []
+    for _ in range(300):
+        table = generator.integers(0, 3, (2, 12)) * (generator.random((2, 12)) < 0.6)
+        values.append(cam.agreement(_tally(table), method).loc["a", "b"])
+    values = np.array(values)[~np.isnan(values)]
+    low, high = {
+        "0 to 1": (0, 1),
+        "0 and up": (0, np.inf),
+        "any": (-np.inf, np.inf),
+        "-1 to 1": (-1, 1),
+        "up to 1": (-np.inf, 1),
+    }[_row(method)[2]]
+    assert values.min() >= low - 1e-12
+    assert values.max() <= high + 1e-12
+    if low == -np.inf or low == -1:
+        assert values.min() < 0
+
+
+@pytest.mark.parametrize("method", MEASURES)
+def test_what_the_table_says_of_having_nothing_to_say(method):
+    silent = _tally(np.array([[1, 0, 1, 0], [0, 0, 0, 0]]))
+    apart = _tally(np.array([[1, 0, 0, 0], [0, 0, 1, 0]]))
+    alike = _tally(np.array([[1, 0, 1, 0], [1, 0, 1, 0]]))
+    nothing = [
+        bool(np.isnan(cam.agreement(t, method).loc["a", "b"])) for t in (silent, apart, alike)
+    ]
+    expected = {
+        "one of them is silent throughout": [True, False, False],
+        "no code in common": [True, True, False],
+        "no code in common, or one rating only": [True, True, True],
+    }
+    assert nothing == expected[_row(method)[4]]
+
+
+def test_what_the_table_says_of_these_data():
+    tally = cam.load_meeting().tally("code")
+    conflict, matching = (
+        cam.agreement(tally, name).to_numpy() for name in ("conflict", "matching")
+    )
+    assert set(conflict[~np.isnan(conflict)]) == {0.0}
+    assert set(matching[~np.isnan(matching)]) == {1.0}
