@@ -53,33 +53,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MeetingError as error:
         print(error, file=sys.stderr)
         return 2
+    by: By = "dimension" if "dimension" in meeting.codebook else "code"
+    try:
+        tally = meeting.tally(by)
+    except ValueError as error:  # several coders coded the same actors
+        print(error, file=sys.stderr)
+        return 2
+    if not tally.to_numpy().any():
+        print("There is nothing to show: no statement is recorded of anyone.", file=sys.stderr)
+        return 2
     out = Path(options.out)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         print(f"Cannot write to {out}: {error.strerror}", file=sys.stderr)
         return 2
-    report(meeting, out)
+    report(meeting, tally, by, out)
     return 0
 
 
-def report(meeting: Meeting, out: Path) -> None:
+def report(meeting: Meeting, tally: pd.DataFrame, by: By, out: Path) -> None:
     """Print what is in a meeting and write its charts and tables into a folder."""
-    by: By = "dimension" if meeting.codebook.get("dimension") is not None else "code"
-    positions = meeting.positions(by)
-    shared = agreement(positions)
+    shared = agreement(tally)
     clusters = cluster(shared)
+    standing = profile(tally, clusters)
     print(meeting)
-    print(f"\nPositions by {by} (1 supports, -1 opposes, 0 both, <NA> nothing recorded)\n")
-    print(positions.to_string())
+    ordinal = not set(meeting.stances) <= {1, -1}
+    if ordinal:
+        print(f"\nStatements by {by} and stance\n")
+        print(tally.to_string())
+        tables = {"tally": tally}
+    else:
+        print(f"\nPositions by {by} (1 supports, -1 opposes, 0 both, <NA> nothing recorded)\n")
+        positions = meeting.positions(by)
+        print(positions.to_string())
+        tables = {"positions": positions, "positions_by_code": meeting.positions("code")}
     print("\nClusters of shared recorded positions\n")
-    print("\n".join(describe(positions, clusters)))
+    print("\n".join(describe(tally, standing, clusters)))
     if len(clusters.placed) > 1:
-        print(cluster_choice(positions).summary)
-    standing = profile(positions, clusters)
-    tables = {
-        "positions": positions,
-        "positions_by_code": meeting.positions("code"),
+        print(cluster_choice(tally).summary)
+    tables |= {
         "agreement": shared,
         "clusters": clusters.labels.to_frame(),
         "choice": clusters.choice,
@@ -87,22 +100,22 @@ def report(meeting: Meeting, out: Path) -> None:
     }
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv", encoding="utf-8", lineterminator="\n")
-    charts = draw(meeting, shared, clusters, standing, out)
+    charts = draw(None if ordinal else meeting, shared, clusters, standing, out)
     print(f"\nWrote to {out}:")
     print(f"  charts (PNG and SVG): {', '.join(charts)}")
     print(f"  tables (CSV): {', '.join(tables)}")
 
 
-def describe(positions: pd.DataFrame, clusters: Clusters) -> list[str]:
+def describe(tally: pd.DataFrame, standing: pd.DataFrame, clusters: Clusters) -> list[str]:
     """Say in lines who is together, on what, how much is recorded of each, and who is unplaced."""
-    statements: dict[str, int] = positions.attrs[STATEMENTS]
-    table = profile(positions, clusters)
-    key = table.columns[1]
+    statements: dict[str, int] = tally.attrs[STATEMENTS]
+    key = standing.columns[1]
     lines = []
     for label, actors in clusters.members.items():
         names = ", ".join(f"{actor} ({statements[actor]})" for actor in actors)
         lines.append(f"{label}. {names}")
-        everyone = table[(table["cluster"] == label) & (table["recorded"] == table["members"])]
+        own = standing[standing["cluster"] == label]
+        everyone = own[own["recorded"] == own["members"]]
         shared = [
             str(name) if stance == 1 else f"{name} ({stance:+d})"
             for name, stance in zip(everyone[key], everyone["stance"], strict=True)
@@ -117,7 +130,7 @@ def describe(positions: pd.DataFrame, clusters: Clusters) -> list[str]:
 
 
 def draw(
-    meeting: Meeting,
+    meeting: Meeting | None,
     shared: pd.DataFrame,
     clusters: Clusters,
     standing: pd.DataFrame,
@@ -131,11 +144,11 @@ def draw(
 
     from camdata import plots
 
-    charts: dict[str, Axes] = {
-        "positions": plots.positions(meeting),
-        "agreement": plots.agreement(shared, clusters),
-        "profile": plots.profile(standing),
-    }
+    charts: dict[str, Axes] = {"agreement": plots.agreement(shared, clusters)}
+    if meeting is not None:
+        charts = {"positions": plots.positions(meeting), **charts}
+    if len(standing):
+        charts["profile"] = plots.profile(standing)
     for name, ax in charts.items():
         for suffix in ("png", "svg"):
             plots.save(ax, out / f"{name}.{suffix}")

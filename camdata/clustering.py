@@ -48,6 +48,21 @@ class Clusters:
     filled : pandas.DataFrame
         One row per pair of placed actors without a value: `actor`, `other`, and the `distance`
         that stood in for it, the mean of the defined ones.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().positions(by="code")))
+    >>> clusters
+    5 clusters of 13 actors (average, silhouette 0.21)
+    1: Colombia, Chile, Brazil, El Salvador, Paraguay
+    2: United States, Guatemala
+    3: Costa Rica, Dominican Republic
+    4: Canada, Mexico
+    5: Peru, Uruguay
+    unplaced: Bolivia (nothing to compare with any actor)
+    >>> clusters.labels["Mexico"]
+    np.int64(4)
     """
 
     labels: pd.Series[int]
@@ -413,7 +428,7 @@ def cluster(
     # alphabetical order makes the result independent of the order of rows where merges tie
     alphabetical = sorted(range(len(names)), key=lambda i: str(names[i]))
     values = values[np.ix_(alphabetical, alphabetical)]
-    actors = [str(names[i]) for i in alphabetical]
+    actors = [names[i] for i in alphabetical]
     speaking = speaking_rank(agreement)[alphabetical]
     if method == "louvain":
         if n_clusters is not None:
@@ -422,7 +437,7 @@ def cluster(
     else:
         found = _hierarchical(values, n_clusters, method)
     placed = np.flatnonzero(found.placed)
-    labels = pd.Series(pd.NA, index=pd.Index(actors), dtype="Int64", name="cluster")
+    labels = pd.Series(pd.NA, index=names[alphabetical], dtype="Int64", name="cluster")
     labels.iloc[placed] = number_clusters(found.groups[found.chosen], speaking[placed])
     choice = pd.DataFrame(
         {
@@ -432,8 +447,8 @@ def cluster(
         },
         index=pd.Index(list(found.groups), name="n_clusters"),
     )
-    reasons = pd.Series(found.reasons, dtype="str", name="reason")
-    reasons.index = pd.Index([actors[i] for i in found.reasons], dtype="str")
+    reasons = pd.Series(found.reasons.values(), dtype="str", name="reason")
+    reasons.index = names[alphabetical][list(found.reasons)]
     return Clusters(
         labels=labels.reindex(names),
         method=method,

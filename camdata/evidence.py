@@ -55,15 +55,11 @@ def sentences(text: str, start: int = 0, stop: int | None = None) -> list[Span]:
         rest = text[match.end() : stop].lstrip()
         if match[0] == "\n":
             before = text[start : match.start()].rstrip()
-            if rest[:1].islower() and before[-1:] not in ".!?…":
+            wrapped = before[-1:] not in ".!?…" or _abbreviated(before.removesuffix("."))
+            if rest[:1].islower() and wrapped:
                 continue  # a line that was wrapped by hand
-        else:
-            if rest[:1].islower():
-                continue
-            word = _WORD_BEFORE.search(text[start : match.start()])
-            last = word[0].lower() if word else ""
-            if match[0] == "." and (last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha())):
-                continue
+        elif rest[:1].islower() or (match[0] == "." and _abbreviated(text[start : match.start()])):
+            continue
         ends.append(match.end())
     spans = []
     for a, b in zip([start, *ends], [*ends, stop], strict=True):
@@ -72,6 +68,13 @@ def sentences(text: str, start: int = 0, stop: int | None = None) -> list[Span]:
             left = a + len(piece) - len(piece.lstrip())
             spans.append((left, left + len(piece.strip())))
     return spans
+
+
+def _abbreviated(before: str) -> bool:
+    """Say whether a full stop after `before` belongs to its last word: a title, an initial, …"""
+    word = _WORD_BEFORE.search(before)
+    last = word[0].lower() if word else ""
+    return last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha())
 
 
 def paragraph(text: str, span: Span) -> Span:
@@ -139,13 +142,12 @@ def _nearest(quote: str, text: str) -> tuple[str, str]:
     block = difflib.SequenceMatcher(None, quote, text, autojunk=False).find_longest_match()
     if block.size < min(8, len(quote)):
         return "words of the text", _shorten(quote)
-    begin = max(0, block.b - block.a)
-    passage = text[begin : begin + len(quote)]
-    same = next(
-        (i for i, (a, b) in enumerate(zip(quote, passage, strict=False)) if a != b), len(passage)
-    )
-    if same < block.a:  # they part before the longest stretch they share, so look there
-        begin, same = _realign(quote, text, block.a, block.b)
+    # the passage begins about as far before the longest stretch they share as the quote does;
+    # where the quote follows it furthest is where it begins
+    about = block.b - block.a
+    begins = range(max(0, about - block.a // 4 - 4), min(block.b, about + block.a // 4 + 4) + 1)
+    begin = max(begins, key=lambda i: (_common(quote, text, i), -abs(i - about)))
+    same = _common(quote, text, begin)
     there, here = text[begin + same :][:12], quote[same:][:12]
     lead = "…" + quote[max(0, same - 30) : same]
     return (
@@ -155,16 +157,11 @@ def _nearest(quote: str, text: str) -> tuple[str, str]:
     )
 
 
-def _realign(quote: str, text: str, a: int, b: int) -> tuple[int, int]:
-    """Follow `quote` from its own beginning where its head, too, stands shortly before `b`."""
-    head = quote[: min(a, 12)]
-    begin = text.rfind(head, max(0, b - 2 * a - 24), b)
-    if begin < 0:
-        return max(0, b - a), 0
-    same = 0
-    while begin + same < len(text) and same < len(quote) and quote[same] == text[begin + same]:
-        same += 1
-    return begin, same
+def _common(quote: str, text: str, begin: int) -> int:
+    """Count how many characters `text` has in common with `quote` from `begin` on."""
+    passage = text[begin : begin + len(quote)]
+    parts = (i for i, (a, b) in enumerate(zip(quote, passage, strict=False)) if a != b)
+    return next(parts, len(passage))
 
 
 def _shorten(words: str, most: int = 60) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -28,17 +29,30 @@ Labeling = Labeled | pd.Series | Mapping[Any, Any]
 def as_labels(labeling: Labeling) -> pd.Series[int]:
     """Return the labels of clusters, or a plain labelling as a Series of ``Int64``.
 
-    Labels of any kind are taken; other than whole numbers are numbered from 1 in ascending order.
+    Whole numbers stay as they are; labels of any other kind are numbered from 1 in ascending order
+    (categories in theirs).
     """
     if isinstance(labeling, Labeled):
         return labeling.labels
     labels = pd.Series(labeling)
     if not labels.index.is_unique:
         raise ValueError("Each actor must have one label.")
-    if pd.api.types.is_numeric_dtype(labels):
-        return labels.astype("Int64")
-    codes = labels.astype("category").cat.codes.astype("Int64") + 1
-    return codes.where(labels.notna())
+    values = labels.astype("object").where(labels.notna(), None)
+    placed = [value for value in values if value is not None]
+    if all(_is_whole(value) for value in placed):
+        numbers = {value: int(value) for value in placed}
+    else:
+        kinds = labels.dtype.categories if isinstance(labels.dtype, pd.CategoricalDtype) else None
+        order = sorted(set(placed)) if kinds is None else [k for k in kinds if k in set(placed)]
+        numbers = {value: number for number, value in enumerate(order, 1)}
+    numbered = [pd.NA if value is None else numbers[value] for value in values]
+    return pd.Series(numbered, labels.index, dtype="Int64", name=labels.name)
+
+
+def _is_whole(value: object) -> bool:
+    if isinstance(value, bool | np.bool_):
+        return False
+    return isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
 
 
 def members(labels: pd.Series[int]) -> dict[int, list[str]]:
@@ -175,7 +189,8 @@ class LabelComparison:
         return self.summary or f"one labelling: {self.labels.columns[0]}"
 
     def _repr_html_(self) -> str:
-        shown = self.labels.to_html(na_rep="") + self.rand.round(2).to_html()
+        labels = self.labels.astype("object").where(self.labels.notna(), "")
+        shown = labels.to_html() + self.rand.round(2).to_html()
         return str(shown)
 
 
@@ -236,8 +251,9 @@ def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
         for name in table.columns[1:]
     ]
     columns = ["labeling", "actor", "before", "after"]
-    joined = pd.concat(differ, ignore_index=True)[columns] if differ else None
-    return LabelComparison(table, rand, pd.DataFrame(columns=columns) if joined is None else joined)
+    joined = pd.concat(differ, ignore_index=True) if differ else pd.DataFrame(columns=columns)
+    text, numbers = dict.fromkeys(columns[:2], "str"), dict.fromkeys(columns[2:], "Int64")
+    return LabelComparison(table, rand, joined[columns].astype({**text, **numbers}))
 
 
 def differences(before: pd.Series[int], after: pd.Series[int]) -> pd.DataFrame:

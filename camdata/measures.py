@@ -53,7 +53,7 @@ class Counts:
     @property
     def range(self) -> float:
         """The distance between the two stances furthest apart."""
-        return max(self.stances) - min(self.stances)
+        return max(self.stances, default=0.0) - min(self.stances, default=0.0)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -99,7 +99,8 @@ def _divide(top: Matrix, bottom: Matrix) -> Matrix:
 
 
 def _shared_and_sizes(counts: Counts) -> tuple[Matrix, Matrix, Matrix]:
-    held = (counts.values.reshape(len(counts), -1) > 0).astype(np.float64)
+    held = (counts.values > 0).astype(np.float64)
+    held = held.reshape(len(counts), held.shape[1] * held.shape[2])
     size = held.sum(axis=1)
     return _product(held, held), size[:, None], size[None, :]
 
@@ -358,7 +359,7 @@ def agreement(
     values = measure_values(as_counts(tally), method, normalization, min_shared)
     actors = pd.Index(tally.index, name="actor")
     result = pd.DataFrame(values, index=actors, columns=actors)
-    result.attrs = {**tally.attrs, "method": method}
+    result.attrs = {**tally.attrs, "method": method, "normalization": normalization}
     return result
 
 

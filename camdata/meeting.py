@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -88,10 +90,19 @@ class Meeting:
             "statements": statements,
             "references": references,
         }
-        raw = RawMeeting(metadata=dict(metadata or {}))
-        raw.tables = {name: raw_table(name, t) for name, t in given.items() if t is not None}
+        raw = RawMeeting(metadata=copy.deepcopy(dict(metadata or {})))
+        raw.tables = {
+            name: raw_table(name, table, raw.faults)
+            for name, table in given.items()
+            if table is not None
+        }
         named = {"report": texts} if isinstance(texts, str) else dict(texts or {})
         raw.texts = {name: unix_newlines(text) for name, text in named.items()}
+        raw.faults += [
+            Fault("texts", None, None, "a name that can be a file's", repr(name))
+            for name in named
+            if not name or name.startswith(".") or set(name) & set("/\\\0")
+        ]
         self._fill(raw, stances, "the meeting")
 
     def _fill(self, raw: RawMeeting, stances: Sequence[int], source: str) -> None:
@@ -195,8 +206,7 @@ class Meeting:
     @property
     def metadata(self) -> dict[str, Any]:
         """What ``datapackage.json`` says beside the tables: title, sources, licences, …"""
-        copy: dict[str, Any] = json.loads(json.dumps(self._metadata))
-        return copy
+        return copy.deepcopy(self._metadata)
 
     @property
     def stances(self) -> tuple[int, ...]:
@@ -243,10 +253,10 @@ class Meeting:
         >>> len(meeting.replace(statements=explicit).statements)
         55
         """
-        tables = self._checked.tables
+        tables = {name: self._checked.tables[name] for name in self._checked.given}
         return Meeting(
             tables["statements"] if statements is None else statements,
-            actors=tables["actors"] if actors is None else actors,
+            actors=tables.get("actors") if actors is None else actors,
             codebook=tables.get("codebook") if codebook is None else codebook,
             interventions=tables.get("interventions") if interventions is None else interventions,
             references=tables.get("references") if references is None else references,
@@ -271,6 +281,14 @@ class Meeting:
         -------
         actors : list of str
         statements : pandas.DataFrame
+            With their `document`, where the meeting has texts.
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> actors, statements = cam.load_meeting().select(basis="explicit")
+        >>> len(actors), len(statements)
+        (14, 36)
         """
         actors = _positions.select_actors(self._checked.tables["actors"], kinds)
         statements = self._checked.tables["statements"]
@@ -556,11 +574,22 @@ class Meeting:
         ----------
         folder : str or pathlib.Path
             Where to; made if it is not there. Files of these names are overwritten.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import pandas as pd
+        >>> import camdata as cam
+        >>> meeting = cam.Meeting(pd.DataFrame({"actor": ["A"], "code": ["tax"]}))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     meeting.write(folder)
+        ...     sorted(path.name for path in pathlib.Path(folder).iterdir())
+        ['datapackage.json', 'statements.csv']
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         resources = []
-        written = [name for name in TABLES if name in self._checked.tables]
+        written = [name for name in TABLES if name in self._checked.given]
         for name in written:
             table = self._checked.tables[name]
             path = folder / TABLES[name].file
@@ -574,7 +603,7 @@ class Meeting:
             (folder / file).write_bytes(data)
             resources.append(
                 {
-                    "name": name.lower(),
+                    "name": _resource_name(name, [str(r["name"]) for r in resources]),
                     "type": "text",
                     "path": file,
                     "description": "The text that quotes and passages are located in.",
@@ -641,6 +670,14 @@ class Meeting:
         )
         title = f"<caption>{escape(self.title)}</caption>" if self.title else ""
         return f"<table>{title}<tbody>{rows}</tbody></table>"
+
+
+def _resource_name(text: str, taken: Sequence[str]) -> str:
+    """Return a name for a text that a Data Package allows and that is not taken."""
+    name = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-") or "text"
+    while name in taken:
+        name += "-text"
+    return name
 
 
 def _dtype(table: str, column: str) -> str:

@@ -156,12 +156,13 @@ def tally(
         counted = counted.drop_duplicates([*cell, "document"])
     columns = pd.MultiIndex.from_product([list(keys), list(stances)], names=[by, "stance"])
     rows = pd.Index(list(actors), name="actor", dtype="str")
-    counts = np.zeros((len(rows), len(columns)), dtype=np.int64)
     at = rows.get_indexer(pd.Index(counted["actor"]))
     levels = pd.Index(list(stances)).get_indexer(pd.Index(counted["stance"].astype("int64")))
     key = pd.Index(list(keys)).get_indexer(pd.Index(counted[by]))
-    np.add.at(counts, (at, key * len(stances) + levels), 1)
-    table = pd.DataFrame(counts, index=rows, columns=columns)
+    inside = (at >= 0) & (levels >= 0) & (key >= 0)
+    counts = np.zeros((len(rows), len(keys), len(stances)), dtype=np.int64)
+    np.add.at(counts, (at[inside], key[inside], levels[inside]), 1)
+    table = pd.DataFrame(counts.reshape(len(rows), len(columns)), index=rows, columns=columns)
     table.attrs.update({ORDER: list(actors), STATEMENTS: behind.to_dict()})
     return table
 
@@ -234,6 +235,9 @@ def as_tally(table: pd.DataFrame) -> pd.DataFrame:
     if not table.index.is_unique:
         twice = table.index[table.index.duplicated()].unique().tolist()
         raise ValueError(f"Each actor must have one row; these have more: {twice}.")
+    if not table.columns.is_unique:
+        twice = table.columns[table.columns.duplicated()].unique().tolist()
+        raise ValueError(f"Each code must have one column; these have more: {twice}.")
     if table.columns.nlevels == 2 and table.columns.names[-1] == "stance":
         values = table.to_numpy(dtype="float64")
         if np.isnan(values).any() or (values < 0).any():

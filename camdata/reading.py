@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import datetime
 import hashlib
 import io
 import json
@@ -24,6 +26,7 @@ class RawTable:
     frame: pd.DataFrame
     lines: list[int]
     file: str
+    header: int | None = 1
 
 
 @dataclass
@@ -44,6 +47,25 @@ def unix_newlines(text: str) -> str:
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of `data` as a Data Package writes it."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def matches_hash(data: bytes, declared: str) -> bool:
+    """Say whether a file is the one that a Data Package declares.
+
+    Line endings and a byte order mark may have been changed on the way, by git or an editor. A hash
+    without the name of an algorithm is MD5, as in the standard; one of an unknown algorithm cannot
+    be checked and is let pass.
+    """
+    algorithm, _, digest = declared.rpartition(":")
+    algorithm = algorithm.lower() or "md5"
+    if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
+        return True
+    bare = data.removeprefix(codecs.BOM_UTF8)
+    unix = unix_newlines(bare.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    return any(
+        hashlib.new(algorithm, version, usedforsecurity=False).hexdigest() == digest.lower()
+        for version in (data, bare, unix)
+    )
 
 
 def _name_encoding(data: bytes) -> str:
@@ -78,11 +100,17 @@ def read_table(path: Path, name: str, faults: list[Fault]) -> RawTable | None:
     text = read_text(path, name, faults)
     if text is None:
         return None
+    first = text.partition("\n")[0]
+    if "," not in first and (";" in first or "\t" in first):
+        got = f"the header {first!r}"
+        faults.append(Fault(name, 1, None, "cells separated by commas", got))
+        return None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     header: list[str] | None = None
     start = 1
+    limit = csv.field_size_limit(max(len(text), 131_072))
     try:
         for row in reader:
             line, start = start, reader.line_num + 1
@@ -96,10 +124,6 @@ def read_table(path: Path, name: str, faults: list[Fault]) -> RawTable | None:
                 )
                 if twice:
                     return None
-                if len(header) == 1 and ";" in header[0]:
-                    got = f"the header {row[0]!r}"
-                    faults.append(Fault(name, line, None, "cells separated by commas", got))
-                    return None
             elif len(row) != len(header):
                 expected = f"{len(header)} cells, as in the header"
                 faults.append(Fault(name, line, None, expected, f"{len(row)} cells"))
@@ -110,6 +134,8 @@ def read_table(path: Path, name: str, faults: list[Fault]) -> RawTable | None:
         expected = "a CSV file whose quoted cells are closed"
         faults.append(Fault(name, start, None, expected, str(error)))
         return None
+    finally:
+        csv.field_size_limit(limit)
     if header is None:
         faults.append(Fault(name, 1, None, "a header with the names of the columns", "no rows"))
         return None
@@ -127,33 +153,39 @@ def _stripped(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def raw_table(name: str, frame: pd.DataFrame) -> RawTable:
+def raw_table(name: str, frame: pd.DataFrame, faults: list[Fault]) -> RawTable:
     """Take a data frame of a user as if it had been read from a file.
 
-    The numbers of the spec's integer columns are written as whole numbers, dates as ISO dates,
-    everything else of the spec as text; columns outside the spec are kept as they are.
+    Whole numbers of any dtype, dates and text become the text that a file would hold; columns
+    outside the spec are kept as they are. A column that is there twice is a fault.
     """
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"The table of {name} must be a DataFrame, got {type(frame).__name__}.")
     frame = frame.reset_index(drop=True)
     frame.columns = frame.columns.astype("str")
+    twice = frame.columns[frame.columns.duplicated()].unique()
+    faults.extend(Fault(name, None, c, "each column once", f"{c!r} again") for c in twice)
+    frame = frame.loc[:, ~frame.columns.duplicated()]
     table = TABLES[name]
     columns = {}
     for column in frame.columns:
-        spec = table.field(column)
         values = frame[column]
-        if spec is not None:
-            if pd.api.types.is_datetime64_any_dtype(values):
-                values = values.dt.strftime("%Y-%m-%d")
-            elif pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
-                values = values.astype("Int64")
+        if table.field(column) is not None:
             values = values.astype("object").where(values.notna(), np.nan)
-            values = values.map(lambda v: unix_newlines(str(v)), na_action="ignore").astype("str")
+            values = values.map(_as_text, na_action="ignore").astype("str")
         columns[column] = values
     text = pd.DataFrame(columns, index=frame.index)
     known = [column for column in text.columns if table.field(column) is not None]
     text[known] = _stripped(text[known])
-    return RawTable(text, list(range(1, len(text) + 1)), name)
+    return RawTable(text, list(range(1, len(text) + 1)), name, header=None)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    if isinstance(value, datetime.date):
+        return value.strftime("%Y-%m-%d")
+    return unix_newlines(str(value))
 
 
 def read_folder(folder: Path) -> RawMeeting:
@@ -163,7 +195,7 @@ def read_folder(folder: Path) -> RawMeeting:
         got = "a file" if folder.exists() else "nothing there"
         raw.faults.append(Fault(str(folder), None, None, "a folder", got))
         return raw
-    present = sorted(p.name for p in folder.iterdir())
+    present = sorted(p.name for p in folder.iterdir() if p.is_file())
     for name, table in TABLES.items():
         path = folder / table.file
         if path.is_file():
@@ -174,11 +206,13 @@ def read_folder(folder: Path) -> RawMeeting:
         if path.is_file():
             name = path.relative_to(folder).as_posix()
             text = read_text(path, name, raw.faults)
-            if text is not None:
+            if path.stem in raw.texts:
+                raw.faults.append(Fault(name, None, None, "each name of a text once", "it again"))
+            elif text is not None:
                 raw.texts[path.stem] = text
     declared = _read_descriptor(folder, raw)
     for name in sorted({TABLES["statements"].file} | set(declared)):
-        if name not in present and not (folder / name).is_file():
+        if not (folder / name).is_file():
             near = did_you_mean(name, present).partition("(did you mean")[2].rstrip(")?")
             got = f"no such file (did you mean{near}?)" if near else "no such file"
             raw.faults.append(Fault(name, None, None, "this file", got))
@@ -186,8 +220,7 @@ def read_folder(folder: Path) -> RawMeeting:
         path = folder / name
         if digest and path.is_file():
             data = path.read_bytes()
-            digests = {sha256(data), sha256(data.replace(b"\r\n", b"\n"))}
-            if digest not in digests:
+            if not matches_hash(data, digest):
                 expected = f"the text with {digest}, as datapackage.json says"
                 raw.faults.append(Fault(name, None, None, expected, sha256(data)))
     return raw
@@ -214,6 +247,10 @@ def _read_descriptor(folder: Path, raw: RawMeeting) -> dict[str, str]:
         return {}
     raw.metadata = {str(key): value for key, value in descriptor.items()}
     resources = raw.metadata.pop("resources", [])
+    if not isinstance(resources, list):
+        got = json.dumps(resources, ensure_ascii=False)[:40]
+        raw.faults.append(Fault(path.name, None, "resources", "a list", got))
+        return {}
     return {
         str(resource["path"]): str(resource.get("hash", ""))
         for resource in resources

@@ -44,7 +44,8 @@ class Field:
         """The pandas dtype in which the column is handed out."""
         if self.type != "integer":
             return "str"
-        return "Int8" if self.name == "stance" else "Int64"
+        small = self.name == "stance" and all(-128 <= int(level) < 128 for level in self.enum)
+        return "Int8" if small else "Int64"
 
     @property
     def expected(self) -> str:
@@ -223,6 +224,19 @@ class MeetingError(ValueError):
     Notes
     -----
     The printed message stops after 20 faults and says how many are left in `faults`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import camdata as cam
+    >>> try:
+    ...     cam.Meeting(pd.DataFrame({"actor": ["A", None], "stance": [1, 7]}))
+    ... except cam.MeetingError as error:
+    ...     print(error)
+    3 faults in the meeting:
+      statements, column code: expected this column; got columns actor, stance
+      statements, line 2, column actor: expected a value; got nothing
+      statements, line 2, column stance: expected one of 1, -1; got '7'
     """
 
     shown = 20
@@ -237,6 +251,10 @@ class MeetingError(ValueError):
         if len(faults) > self.shown:
             lines.append(f"  … and {len(faults) - self.shown} more: see the error's .faults")
         super().__init__("\n".join(lines))
+        self._made_of = (list(faults), source)
+
+    def __reduce__(self) -> tuple[type[MeetingError], tuple[list[Fault], str]]:
+        return type(self), self._made_of
 
 
 def did_you_mean(value: str, options: Iterable[str]) -> str:
@@ -267,6 +285,8 @@ def _is_whole(text: str, minimum: int | None) -> bool:
 
 
 def _is_date(text: str) -> bool:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return False
     try:
         datetime.date.fromisoformat(text)
     except ValueError:
@@ -295,7 +315,13 @@ def _pandera(table: Table, columns: Iterable[str]) -> pa.DataFrameSchema:
     return pa.DataFrameSchema(checked, unique=key or None, report_duplicates="exclude_first")
 
 
-def check_table(table: Table, frame: pd.DataFrame, lines: Sequence[int], file: str) -> list[Fault]:
+def check_table(
+    table: Table,
+    frame: pd.DataFrame,
+    lines: Sequence[int],
+    file: str,
+    header: int | None = 1,
+) -> list[Fault]:
     """List what is wrong with one table on its own.
 
     Parameters
@@ -308,9 +334,11 @@ def check_table(table: Table, frame: pd.DataFrame, lines: Sequence[int], file: s
         The line of the file on which each row starts.
     file : str
         What to call the file.
+    header : int, optional
+        The line of the header; a data frame has none.
     """
     faults = [
-        Fault(file, 1, name, "this column", "columns " + ", ".join(map(str, frame.columns)))
+        Fault(file, header, name, "this column", "columns " + ", ".join(map(str, frame.columns)))
         for name in table.mandatory
         if name not in frame.columns
     ]

@@ -27,12 +27,14 @@ QUOTED = {"statements": "quote", "interventions": "passage", "references": "quot
 class Checked:
     """Tables in the dtypes of the spec, and where the words of each quoting row stand.
 
-    `spans` holds, for each table of `QUOTED` that is there, a frame of its row index with
+    `given` names the tables that were there; the others were made up of them. `spans` holds, for
+    each table of `QUOTED` that is there, a frame of its row index with
     `document` (str), `start` and `stop` (Int64), missing where a row has no quote or no text.
     """
 
     tables: dict[str, pd.DataFrame]
     spans: dict[str, pd.DataFrame]
+    given: frozenset[str]
 
 
 def check_meeting(raw: RawMeeting, stances: Sequence[int], source: str) -> Checked:
@@ -56,7 +58,7 @@ def check_meeting(raw: RawMeeting, stances: Sequence[int], source: str) -> Check
     faults = list(raw.faults)
     spans: dict[str, pd.DataFrame] = {}
     for name, table in raw.tables.items():
-        faults += check_table(spec[name], table.frame, table.lines, table.file)
+        faults += check_table(spec[name], table.frame, table.lines, table.file, table.header)
         options = {
             column: _known(raw.tables[target], key)
             for column, (target, key) in spec[name].foreign.items()
@@ -75,7 +77,7 @@ def check_meeting(raw: RawMeeting, stances: Sequence[int], source: str) -> Check
         faults.sort(key=lambda f: (order.index(f.file) if f.file in order else -1, f.line or 0))
         raise MeetingError(faults, source)
     tables = {name: typed(spec[name], table.frame) for name, table in raw.tables.items()}
-    return Checked(_with_defaults(tables), spans)
+    return Checked(_with_defaults(tables), spans, frozenset(raw.tables))
 
 
 def _known(table: RawTable, column: str) -> list[str]:

@@ -9,8 +9,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
 
-from camdata.clustering import Clusters, check_agreement, cluster
+from camdata.clustering import Clusters, Floats, check_agreement, cluster
 from camdata.labels import Labeling, as_labels
 from camdata.measures import MEASURES
 from camdata.plots import _style
@@ -55,8 +56,7 @@ def agreement(
     'Bolivia (0)'
     """
     values = check_agreement(agreement, bounded=False)
-    finite = values[~np.isnan(values)]
-    bounded = bool(finite.size == 0 or (finite.min() >= 0 and finite.max() <= 1))
+    bounded = _is_bounded(agreement, values)
     tree = clusters if isinstance(clusters, Clusters) else None
     if tree is None and bounded:
         tree = cluster(agreement)
@@ -76,12 +76,14 @@ def agreement(
         )
         number = 0 if labels is None else int(labels.nunique())
         unplaced = [] if tree is None else tree.unplaced.index.tolist()
-        _style.describe(
-            ax,
-            f"Heatmap of the {name} between {_style.count(len(order), 'actor')}, ordered by "
-            f"their dendrogram and marked as {_style.count(number, 'cluster')}"
-            + (f"; {', '.join(unplaced)} cannot be placed." if unplaced else "."),
-        )
+        words = f"Heatmap of the {name} between {_style.count(len(order), 'actor')}"
+        if tree is not None and len(tree.linkage):
+            words += ", ordered by their dendrogram"
+        if number:
+            words += f" and marked as {_style.count(number, 'cluster')}"
+        if unplaced:
+            words += f"; {', '.join(unplaced)} cannot be placed"
+        _style.describe(ax, f"{words}.")
     return ax
 
 
@@ -90,8 +92,8 @@ def square(
 ) -> Axes:
     """Draw a square table as a heatmap, NaN in grey, its colour bar below."""
     n = len(table)
-    side = 2.2 + (0.31 if n < LARGE else 0.2) * n
-    ax = _style.axes(ax, (side + 3.1, side + 0.9))
+    side = max((0.42 if n < LARGE else 0.2) * n, 2.2)
+    ax = _style.axes(ax, (side, side))
     hidden = table.isna().to_numpy() | (~np.array(diagonal) & np.eye(n, dtype=bool))
     bar = ax.inset_axes((0.62, 1.012, 0.38, 0.018))
     sns.heatmap(
@@ -101,8 +103,8 @@ def square(
         cmap=_style.SHADES,
         vmin=0 if bounded else None,
         vmax=1 if bounded else None,
-        annot=n < LARGE,
-        fmt=".2g" if not bounded else ".2f",
+        annot=_written(table, bounded) if n < LARGE else False,
+        fmt="",
         annot_kws={"fontsize": 6.5},
         linewidths=0.5 if n < LARGE else 0,
         linecolor="white",
@@ -112,8 +114,6 @@ def square(
         xticklabels=list(table.columns),
         yticklabels=list(table.index),
     )
-    for text in ax.texts:
-        text.set_text(text.get_text().replace("0.", ".").replace("1.00", "1").replace(".00", "0"))
     bar.tick_params(labelsize=7, length=2, labeltop=True, top=True, labelbottom=False, bottom=False)
     bar.set_gid("colorbar")
     ax.set_facecolor(_style.MISSING)
@@ -131,6 +131,30 @@ def square(
         tick.set(rotation=50, ha="right", rotation_mode="anchor")
     ax.spines[:].set_visible(False)
     return ax
+
+
+def _written(table: pd.DataFrame, bounded: bool) -> NDArray[np.str_]:
+    """Return the numbers in the cells, as short as they can be read."""
+
+    def short(value: float) -> str:
+        if np.isnan(value):
+            return ""
+        if not bounded:
+            return f"{value:.3g}"
+        return f"{value:.2f}".replace("0.00", "0").replace("1.00", "1").removeprefix("0") or "0"
+
+    cells = table.astype("float64").to_numpy()
+    return np.array([[short(value) for value in row] for row in cells])
+
+
+def _is_bounded(agreement: pd.DataFrame, values: Floats) -> bool:
+    """Say whether agreement lies between 0 and 1 by its measure, or by its values if unknown."""
+    method = agreement.attrs.get("method")
+    counted = method in MEASURES and MEASURES[method].family == "count"
+    if counted and agreement.attrs.get("normalization") is None:
+        return False
+    finite = values[~np.isnan(values)]
+    return bool(finite.size == 0 or (finite.min() >= 0 and finite.max() <= 1))
 
 
 def beside(

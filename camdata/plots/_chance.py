@@ -36,7 +36,7 @@ def null_model(null_model: NullModel, *, ax: Axes | None = None) -> Axes:
     """
     pairs = null_model.pairs
     with _style.style():
-        ax = _style.axes(ax, (6.2, 4.8))
+        ax = _style.axes(ax, (5.2, 3.8))
         points = pairs.assign(expected=pairs["expected"].round(2)).groupby(
             ["expected", "shared", "significant"], as_index=False
         )
@@ -134,7 +134,7 @@ def coders(reliability: Reliability, *, ax: Axes | None = None) -> Axes:
     names, y, at = [], [], 0.0
     with _style.style():
         rows = sum(len(table) for table, _ in blocks)
-        ax = _style.axes(ax, (7.0, 1.6 + 0.26 * rows))
+        ax = _style.axes(ax, (4.8, 0.6 + 0.26 * rows))
         for table, color in blocks:
             for name, row in table.iterrows():
                 names.append(f"{name}")

@@ -82,7 +82,7 @@ def dendrogram(
         )
     n = len(clusters.placed)
     with _style.style():
-        ax = _style.axes(ax, (7.5, 1.4 + 0.27 * (n + len(clusters.unplaced) / 2)))
+        ax = _style.axes(ax, (5.2, 0.27 * n))
         merges = draw_tree(ax, clusters)
         ax.set_ylim(10 * n, 0)
         leaves = clusters.order[:n]

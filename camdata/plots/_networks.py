@@ -223,7 +223,7 @@ def _label_points(
     one that covers least.
     """
     figure = _style.figure_of(ax)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     scale = figure.dpi / 72
     taken = []
     for name, point in place.items():
@@ -335,7 +335,7 @@ def references(meeting: Meeting, *, ax: Axes | None = None) -> Axes:
     x = {name: float(i) for i, name in enumerate(line)}
     x |= {name: len(line) + 0.8 + i for i, name in enumerate(others)}
     with _style.style():
-        ax = _style.axes(ax, (1.2 + 0.52 * len(x), 5.2))
+        ax = _style.axes(ax, (0.9 + 0.5 * len(x), 4.2))
         stubs: dict[str, int] = {}
         drawn: dict[tuple[str, str], int] = {}
         tallest = 1.0

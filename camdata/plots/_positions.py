@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.text import Text
 
 from camdata.meeting import Meeting
 from camdata.plots import _style
@@ -75,7 +77,7 @@ def positions(
     x = {c: i + gap * dimensions.index(dimension_of[c]) for i, c in enumerate(columns)}
     width, height = max(x.values(), default=0) + 1, len(table)
     with _style.style():
-        ax = _style.axes(ax, (max(2.6 + 0.36 * width, 7.0), 2.6 + 0.27 * height))
+        ax = _style.axes(ax, (max(0.34 * width, 3.6), 0.25 * (height + 1)))
         for row, actor in enumerate(table.index):
             for column in columns:
                 _cell(
@@ -89,6 +91,7 @@ def positions(
                 width + 0.25, row, str(statements[actor]), ha="right", va="center", color=_style.INK
             )
         ax.text(width + 0.25, -0.9, "statements", ha="left", va="bottom", rotation=50, fontsize=8)
+        named: list[Text] = []
         for name in dimensions:
             inside = [x[c] for c in columns if dimension_of[c] == name]
             if not name or by == "dimension":
@@ -99,16 +102,16 @@ def positions(
                     (left, height - 0.35), right - left, 0.16, color=colors[name], clip_on=False
                 )
             )
-            narrow = len(inside) < 3
-            ax.text(
-                (left + right) / 2,
-                height + 0.05,
-                name.replace(" ", "\n") if narrow else name,
-                ha="center",
-                va="top",
-                color=colors[name],
-                fontweight="bold",
-                fontsize=7.5 if narrow else 9,
+            named.append(
+                ax.text(
+                    (left + right) / 2,
+                    height + 0.05,
+                    name,
+                    ha="center",
+                    va="top",
+                    color=colors[name],
+                    fontweight="bold",
+                )
             )
         ax.set_xticks([x[c] for c in columns], [label_of[c] for c in columns])
         ax.xaxis.tick_top()
@@ -118,7 +121,8 @@ def positions(
         ax.set(xlim=(-0.6, width + 0.4), ylim=(height + 0.4, -0.6))
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
-        _legend(ax, table, bool(indirect.to_numpy().any()))
+        _turn_where_crowded(ax, named)
+        _legend(ax, table, bool(indirect.to_numpy().any()), below=named)
         total = sum(statements[actor] for actor in table.index)
         noun = "code" if by == "code" else "dimension"
         title = (
@@ -158,8 +162,9 @@ def _cell(ax: Axes, at: tuple[float, float], value: Any, color: str, by_referenc
         box = Rectangle(corner, side, side, fc="white", ec=color, lw=1.2, hatch="/////")
         box.set_gid("by_reference")
         ax.add_patch(box)
-        if value == -1:
-            ax.text(x, y, "−", ha="center", va="center", fontweight="bold", color=_style.INK)
+        if value != 1:
+            sign = "−" if value == -1 else "±"
+            ax.text(x, y, sign, ha="center", va="center", fontweight="bold", color=_style.INK)
         return
     box = Rectangle(corner, side, side, fc=face, ec=color, lw=1.4)
     box.set_gid({1: "support", -1: "oppose", 0: "both"}[int(value)])
@@ -170,7 +175,16 @@ def _cell(ax: Axes, at: tuple[float, float], value: Any, color: str, by_referenc
         ax.text(x, y, "−", ha="center", va="center", fontweight="bold", color=color)
 
 
-def _legend(ax: Axes, table: pd.DataFrame, by_reference: bool) -> None:
+def _turn_where_crowded(ax: Axes, texts: list[Text]) -> None:
+    """Turn the names of dimensions where they would run into one another."""
+    _style.figure_of(ax).draw_without_rendering()
+    boxes = [text.get_window_extent() for text in texts]
+    if any(a.x1 > b.x0 - 2 for a, b in pairwise(boxes)):
+        for text in texts:
+            text.set(rotation=50, ha="right", va="top", rotation_mode="anchor")
+
+
+def _legend(ax: Axes, table: pd.DataFrame, by_reference: bool, below: list[Text]) -> None:
     values = set(table.melt()["value"].dropna())
     grey = _style.INK
     handles: list[Patch | Line2D] = [Patch(fc=grey, ec=grey, label=SUPPORT)]
@@ -179,13 +193,16 @@ def _legend(ax: Axes, table: pd.DataFrame, by_reference: bool) -> None:
     if -1 in values:
         handles.append(Patch(fc="white", ec=grey, label=f"{OPPOSE} (−)"))
     if 0 in values:
-        handles.append(Patch(fc=_style.FAINT, ec=grey, label=f"{BOTH} (half)"))
+        handles.append(Patch(fc=_style.FAINT, ec=grey, label=f"{BOTH} (half, ±)"))
     handles.append(Line2D([], [], color="#c4c4c4", lw=1.5, label=MISSING))
+    _style.figure_of(ax).draw_without_rendering()
+    lows = [text.get_window_extent().y0 for text in below]
+    low = min([ax.get_window_extent().y0, *lows])
     ax.legend(
         handles=handles,
         loc="upper left",
-        bbox_to_anchor=(0, 0, 1, 0),
+        bbox_to_anchor=(0, ax.transAxes.inverted().transform((0, low))[1]),
         ncols=len(handles),
         handlelength=1.2,
-        borderaxespad=1.6,
+        borderaxespad=0.8,
     )

@@ -91,7 +91,7 @@ def profile(profile: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     rows = len(profile) + 0.7 * len(clusters)
     y = np.arange(len(profile)) + profile["cluster"].map(gaps).to_numpy(dtype=float)
     with _style.style():
-        ax = _style.axes(ax, (7.2, 1.2 + 0.235 * rows))
+        ax = _style.axes(ax, (5.4, 0.5 + 0.21 * rows))
         for at, row in zip(y, profile.to_dict("records"), strict=True):
             color = _style.cluster_color(row["cluster"])
             ax.barh(at, row["share"], height=0.72, color=color, gid=f"cluster {row['cluster']}")
@@ -167,7 +167,7 @@ def sensitivity(sensitivity: pd.DataFrame, *, most: int = 20, ax: Axes | None = 
     shown = sensitivity.head(most)
     y = np.arange(len(shown))
     with _style.style():
-        ax = _style.axes(ax, (8.6, 1.3 + 0.27 * len(shown)))
+        ax = _style.axes(ax, (6.4, 0.2 + 0.26 * len(shown)))
         rand = shown["adjusted_rand"].to_numpy(dtype=float)
         ax.hlines(y, rand, 1, color="#c9c9c9", lw=2)
         ax.plot(rand, y, "o", color=_style.CLUSTERS[0], ms=6, gid="adjusted_rand")
@@ -224,7 +224,7 @@ def choice(choice: ClusterChoice, *, ax: Axes | None = None) -> Axes:
     table = choice.table
     x = table.index.to_numpy(dtype=float)
     with _style.style():
-        ax = _style.axes(ax, (6.8, 3.8))
+        ax = _style.axes(ax, (5.0, 3.0))
         ax.vlines(x, table["low"], table["high"], color="#d3d3d3", lw=9, label="random tables, 90%")
         ax.plot(x, table["expected"], "_", color=_style.FAINT, ms=12, mew=2, label="their mean")
         ax.plot(

@@ -40,7 +40,7 @@ def buildup(positions: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     colors = _style.dimension_colors(list(map(str, positions.columns)))
     x = np.arange(len(positions))
     with _style.style():
-        ax = _style.axes(ax, (2.6 + 0.42 * len(positions), 4.0))
+        ax = _style.axes(ax, (0.8 + 0.4 * len(positions), 2.6))
         ends = _style.spread([float(n) for n in risen.iloc[-1]] if len(risen) else [], 0.62)
         for i, (name, end) in enumerate(zip(positions.columns, ends, strict=True)):
             # a little apart, so that lines at the same number are all seen
@@ -105,7 +105,7 @@ def coverage(coverage: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     length = (coverage["stop"] - coverage["start"]).astype("float64")
     blocks = list(coverage.assign(length=length).groupby("order", sort=False))
     with _style.style():
-        ax = _style.axes(ax, (8.0, 1.4 + 0.26 * len(blocks)))
+        ax = _style.axes(ax, (6.4, 0.2 + 0.25 * len(blocks)))
         names = []
         for row, (_, block) in enumerate(blocks):
             left = 0.0

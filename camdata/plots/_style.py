@@ -15,7 +15,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.figure import Figure
 from matplotlib.transforms import Transform
 from PIL import Image
 
@@ -58,7 +58,6 @@ RC: Any = {
     "savefig.facecolor": "white",
     "figure.dpi": 100,
     "savefig.dpi": 150,
-    "figure.constrained_layout.use": True,
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 9,
@@ -134,25 +133,50 @@ class DescribedFigure(Figure):
 
 
 def axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
-    """Return `ax`, or the axes of a new figure of `size` (width, height in inches)."""
+    """Return `ax`, or the axes of a new figure.
+
+    `size` is that of the axes themselves, width and height in inches: `describe`, which every chart
+    ends with, makes the figure just large enough for what stands around them. Nothing is cut, and
+    nothing depends on how often the figure is drawn.
+    """
     if ax is not None:
         return ax
     figure = plt.figure(FigureClass=DescribedFigure, figsize=size)
-    return figure.add_subplot()
+    return figure.add_axes((0, 0, 1, 1))
 
 
-def figure_of(ax: Axes) -> Figure | SubFigure:
+def figure_of(ax: Axes) -> Figure:
     """Return the figure that `ax` is in."""
-    figure = ax.get_figure()
+    figure = ax.get_figure(root=True)
     assert figure is not None
     return figure
 
 
 def describe(ax: Axes, sentence: str) -> None:
-    """Give the figure of `ax` an alternative text, if the chart made the figure."""
+    """Give the figure of `ax` an alternative text and room, if the chart made the figure."""
     figure = figure_of(ax)
     if isinstance(figure, DescribedFigure):
         figure.alt = f"{figure.alt} {sentence}".strip()
+        _make_room(figure)
+
+
+def _make_room(figure: Figure, around: float = 0.1) -> None:
+    """Resize a figure so that all it holds fits, its axes keeping their size."""
+    figure.draw_without_rendering()
+    box = figure.get_tightbbox()
+    width, height = figure.get_size_inches()
+    new_width, new_height = box.width + 2 * around, box.height + 2 * around
+    for ax in figure.axes:
+        place = ax.get_position(original=True)
+        ax.set_position(
+            (
+                (place.x0 * width - box.x0 + around) / new_width,
+                (place.y0 * height - box.y0 + around) / new_height,
+                place.width * width / new_width,
+                place.height * height / new_height,
+            )
+        )
+    figure.set_size_inches(new_width, new_height)
 
 
 def cluster_color(label: int) -> str:
@@ -221,11 +245,21 @@ def save(ax: Axes, path: str | Path) -> None:
         A chart.
     path : str or pathlib.Path
         The file; its suffix says the format: png, svg or pdf.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import camdata as cam
+    >>> ax = cam.plots.positions(cam.load_meeting())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "positions.svg"
+    ...     cam.plots.save(ax, path)
+    ...     "Recorded positions" in path.read_text(encoding="utf-8")
+    True
     """
     path = Path(path)
     undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
     figure = figure_of(ax)
-    assert isinstance(figure, Figure)
     with style():
         metadata = undated.get(path.suffix.lower())
         figure.savefig(path, bbox_inches="tight", metadata=metadata)
