@@ -359,7 +359,9 @@ def agreement(
     values = measure_values(as_counts(tally), method, normalization, min_shared)
     actors = pd.Index(tally.index, name="actor")
     result = pd.DataFrame(values, index=actors, columns=actors)
-    result.attrs = {**tally.attrs, "method": method, "normalization": normalization}
+    result.attrs = {**tally.attrs, "method": method}
+    if normalization is not None:
+        result.attrs["normalization"] = normalization
     return result
 
 

@@ -90,7 +90,9 @@ def positions(
             ax.text(
                 width + 0.25, row, str(statements[actor]), ha="right", va="center", color=_style.INK
             )
-        ax.text(width + 0.25, -0.9, "statements", ha="left", va="bottom", rotation=50, fontsize=8)
+        heading = ax.text(
+            width + 0.25, -0.9, "statements", ha="left", va="bottom", rotation=50, fontsize=8
+        )
         named: list[Text] = []
         for name in dimensions:
             inside = [x[c] for c in columns if dimension_of[c] == name]
@@ -129,7 +131,7 @@ def positions(
             f"Recorded positions: {_style.count(height, 'actor')} × "
             f"{_style.count(len(columns), noun)}, {_style.count(total, 'statement')}"
         )
-        ax.set_title(title)
+        _title_above(ax, title, heading)
         silent = [actor for actor in table.index if statements[actor] == 0]
         _style.describe(
             ax,
@@ -175,6 +177,16 @@ def _cell(ax: Axes, at: tuple[float, float], value: Any, color: str, by_referenc
         ax.text(x, y, "−", ha="center", va="center", fontweight="bold", color=color)
 
 
+def _title_above(ax: Axes, title: str, heading: Text) -> None:
+    """Write the title higher where the turned heading of the counts would reach into it."""
+    written = ax.set_title(title)
+    figure = _style.figure_of(ax)
+    figure.draw_without_rendering()
+    low, high = written.get_window_extent().y0, heading.get_window_extent().y1
+    if high > low - 2:
+        ax.set_title(title, pad=14 + (high - low) * 72 / figure.dpi)
+
+
 def _turn_where_crowded(ax: Axes, texts: list[Text]) -> None:
     """Turn the names of dimensions where they would run into one another."""
     _style.figure_of(ax).draw_without_rendering()
@@ -193,7 +205,7 @@ def _legend(ax: Axes, table: pd.DataFrame, by_reference: bool, below: list[Text]
     if -1 in values:
         handles.append(Patch(fc="white", ec=grey, label=f"{OPPOSE} (−)"))
     if 0 in values:
-        handles.append(Patch(fc=_style.FAINT, ec=grey, label=f"{BOTH} (half, ±)"))
+        handles.append(Patch(fc=_style.FAINT, ec=grey, label=f"{BOTH} (half)"))
     handles.append(Line2D([], [], color="#c4c4c4", lw=1.5, label=MISSING))
     _style.figure_of(ax).draw_without_rendering()
     lows = [text.get_window_extent().y0 for text in below]
