@@ -11,7 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata.clustering import Floats, LinkageMethod, check_agreement, cluster, link, tree_cuts
+from camdata.clustering import (
+    Floats,
+    LinkageMethod,
+    check_agreement,
+    cluster,
+    link,
+    speaking_rank,
+    tree_cuts,
+)
 from camdata.labels import Integers, Labeling, adjusted_rand, as_labels
 from camdata.measures import Counts, Method, measure_values
 from camdata.positions import recorded
@@ -250,6 +258,7 @@ def null_model(
     (78, 0)
     """
     held = recorded(positions)
+    held = held.iloc[np.argsort(speaking_rank(held), kind="stable")]
     order = held.index[held.any(axis="columns")]
     table = held.loc[order].sort_index().sort_index(axis="columns")
     values = table.to_numpy(dtype=bool)
@@ -394,7 +403,12 @@ def association(
     names = agreement.index.astype("str")
     group = pd.Series(groups).reindex(names)
     labels = as_labels(cluster(agreement) if clusters is None else clusters).reindex(names)
-    usable = (~np.isnan(values)).any(axis=1) & group.notna().to_numpy()
+    usable = group.notna().to_numpy(dtype=bool)
+    while True:  # whoever can be compared only with those left out is left out too
+        comparable = usable & (~np.isnan(values[:, usable])).any(axis=1)
+        if (comparable == usable).all():
+            break
+        usable = comparable
     chosen = sorted(np.flatnonzero(usable).tolist(), key=lambda i: str(names[i]))
     alphabetical = np.array(chosen, dtype=np.int64)
     kept = values[np.ix_(alphabetical, alphabetical)]

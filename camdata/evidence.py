@@ -16,9 +16,10 @@ Span = tuple[int, int]
 """Code points of a text, half open: `start` is the first, `stop` the one after the last."""
 
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st sr sra jr gen col sen rep gov hon amb min no nos art arts para paras "
-    "vs cf approx ed eds vol p pp e.g i.e lic ing mme núm".split()
+    "mr mrs ms dr prof st sr sra jr gen sen gov hon amb lic ing mme "
+    "vs cf approx eds e.g i.e".split()
 )
+_BEFORE_NUMBERS = frozenset("no nos art arts para paras vol p pp fig núm".split())
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[^\W_])|\n")
 _WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]+$")
 
@@ -52,13 +53,15 @@ def sentences(text: str, start: int = 0, stop: int | None = None) -> list[Span]:
     stop = len(text) if stop is None else stop
     ends = []
     for match in _SENTENCE_END.finditer(text, start, stop):
-        rest = text[match.end() : stop].lstrip()
+        # a little of what stands around is enough, and keeps long texts quick
+        rest = text[match.end() : min(match.end() + 400, stop)].lstrip()
+        before = text[max(start, match.start() - 400) : match.start()]
         if match[0] == "\n":
-            before = text[start : match.start()].rstrip()
-            wrapped = before[-1:] not in ".!?…" or _abbreviated(before.removesuffix("."))
+            before = before.rstrip()
+            wrapped = before[-1:] not in ".!?…" or _abbreviated(before.removesuffix("."), rest)
             if rest[:1].islower() and wrapped:
                 continue  # a line that was wrapped by hand
-        elif rest[:1].islower() or (match[0] == "." and _abbreviated(text[start : match.start()])):
+        elif rest[:1].islower() or (match[0] == "." and _abbreviated(before, rest)):
             continue
         ends.append(match.end())
     spans = []
@@ -70,10 +73,12 @@ def sentences(text: str, start: int = 0, stop: int | None = None) -> list[Span]:
     return spans
 
 
-def _abbreviated(before: str) -> bool:
+def _abbreviated(before: str, after: str = "") -> bool:
     """Say whether a full stop after `before` belongs to its last word: a title, an initial, …"""
-    word = _WORD_BEFORE.search(before)
+    word = _WORD_BEFORE.search(before[-40:])
     last = word[0].lower() if word else ""
+    if last in _BEFORE_NUMBERS:
+        return after[:1].isdigit()
     return last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha())
 
 

@@ -122,7 +122,7 @@ def align_labels(labels: pd.Series[int], reference: pd.Series[int]) -> pd.Series
         `labels` with its clusters renamed: an optimal assignment (Kuhn 1955,
         doi:10.1002/nav.3800020109) gives them the numbers of the reference clusters with which
         they share the most actors; those left over get the numbers after the largest in use.
-        Ties go to smaller numbers.
+        Where overlaps tie, a cluster keeps its own number if it can, else takes the smaller one.
     """
     from scipy.optimize import linear_sum_assignment
 

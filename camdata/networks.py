@@ -114,7 +114,8 @@ def _join_agreeing(
     if backbone is not None:
         pairs = backbone.backbone
         kept = {frozenset(pair) for pair in zip(pairs["actor"], pairs["other"], strict=True)}
-    for a, b in np.argwhere(np.triu(np.nan_to_num(values), 1) > threshold).tolist():
+    above = np.triu(np.where(np.isnan(values), False, values > threshold), 1)
+    for a, b in np.argwhere(above).tolist():
         if kept is None or frozenset((names[a], names[b])) in kept:
             graph.add_edge(names[a], names[b], weight=float(values[a, b]))
 
@@ -128,12 +129,13 @@ def _join_codes(graph: nx.Graph[str], tally: pd.DataFrame) -> None:
     for actor in graph:
         graph.nodes[actor]["bipartite"] = 0
     graph.add_nodes_from(nodes, mode=mode, bipartite=1)
+    ordinal = not set(tally.columns.get_level_values("stance")) <= {1, -1}
     long = tally.melt(ignore_index=False, value_name="weight").reset_index()
     long.columns = pd.Index(["actor", "code", "stance", "weight"])
     for _, cell in long[long["weight"] > 0].groupby(["actor", "code"], sort=False):
         actor, code = cell["actor"].iloc[0], cell["code"].iloc[0]
         stance = float(cell["stance"].astype("float64").mean())
-        number = int(stance) if stance.is_integer() else stance
+        number = stance if ordinal else int(stance)
         sign = "both" if len(cell) > 1 else ("positive" if stance > 0 else "negative")
         weight = int(cell["weight"].sum())
         graph.add_edge(str(actor), str(code), weight=weight, stance=number, sign=sign)
@@ -188,6 +190,6 @@ def write_graph(graph: nx.Graph[str], path: str | Path) -> None:
         text = "\n".join(nx.generate_gexf(graph))
         text = re.sub(r' lastmodifieddate="[^"]*"', "", text)
     else:
-        text = "\n".join(nx.generate_graphml(graph, named_key_ids=True))
+        text = "\n".join(nx.generate_graphml(graph))
         text = "<?xml version='1.0' encoding='utf-8'?>\n" + text
     path.write_text(text + "\n", encoding="utf-8", newline="\n")

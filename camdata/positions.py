@@ -83,8 +83,8 @@ def select_statements(
         if twice:
             names = chosen.loc[chosen["actor"].isin(twice), "coder"].unique().tolist()
             raise ValueError(
-                f"{len(twice)} actors were coded by more than one coder "
-                f"({', '.join(twice[:3])}{', …' if len(twice) > 3 else ''}); "
+                f"{len(twice)} actor{' was' if len(twice) == 1 else 's were'} coded by more than "
+                f"one coder ({', '.join(twice[:3])}{', …' if len(twice) > 3 else ''}); "
                 f"choose with coder=, one of {names}."
             )
     return chosen

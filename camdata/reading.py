@@ -91,7 +91,10 @@ def read_text(path: Path, name: str, faults: list[Fault]) -> str | None:
         return None
 
 
-def read_table(path: Path, name: str, faults: list[Fault]) -> RawTable | None:
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+
+
+def read_table(path: Path, name: str, faults: list[Fault], delimiter: str = ",") -> RawTable | None:
     """Read one CSV file as text, keeping the line on which each row starts.
 
     Only an empty cell is missing: ``NA`` is a text like any other. A row with more or fewer cells
@@ -101,11 +104,12 @@ def read_table(path: Path, name: str, faults: list[Fault]) -> RawTable | None:
     if text is None:
         return None
     first = text.partition("\n")[0]
-    if "," not in first and (";" in first or "\t" in first):
+    if delimiter not in first and any(other in first for other in DELIMITERS):
         got = f"the header {first!r}"
-        faults.append(Fault(name, 1, None, "cells separated by commas", got))
+        expected = f"cells separated by {DELIMITERS[delimiter]}"
+        faults.append(Fault(name, 1, None, expected, got))
         return None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     header: list[str] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -152,7 +153,8 @@ def reliability(
     table, coders = _checked(statements, codebook, coder)
     values, units = _units(table, codebook, coders)
     codes = codebook["code"].tolist()
-    blocks = np.array([units["actor"].eq(a).to_numpy() for a in units["actor"].drop_duplicates()])
+    actors = sorted(set(units["actor"]))  # so that the order of rows changes no draw
+    blocks = np.array([units["actor"].eq(actor).to_numpy() for actor in actors])
     draws = np.random.default_rng(seed).integers(len(blocks), size=(n, len(blocks)))
 
     def row(inside: NDArray[np.bool_]) -> dict[str, float]:
@@ -235,9 +237,9 @@ def _units(
     read = table[["document", "actor"]].drop_duplicates()
     units = read.merge(codebook[["code"]], how="cross")
     values = np.full((len(coders), len(units)), ABSENT, dtype=np.int64)
-    held: dict[tuple[str, ...], set[int]] = {}
+    held: dict[tuple[Any, ...], set[int]] = {}
     for *cell, stance in zip(*(table[name] for name in (*CELL, "coder", "stance")), strict=True):
-        held.setdefault(tuple(map(str, cell)), set()).add(int(stance))
+        held.setdefault(tuple(cell), set()).add(int(stance))
     kinds = sorted({tuple(sorted(stances)) for stances in held.values()})
     place = {cell: i for i, cell in enumerate(zip(*(units[n] for n in CELL), strict=True))}
     for (*unit, who), stances in held.items():

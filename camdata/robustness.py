@@ -26,6 +26,7 @@ from camdata.labels import (
     adjusted_rand,
     align_labels,
     differences,
+    number_clusters,
 )
 from camdata.measures import (
     Counts,
@@ -82,18 +83,19 @@ def _coded(
 ) -> _Coded:
     table = meeting.tally(by, kinds=kinds, basis=basis, coder=coder, duplicates=duplicates)
     _, statements = meeting.select(kinds=kinds, basis=basis, coder=coder)
-    columns = table.columns.get_level_values(0).drop_duplicates()
-    codes = statements["code"].drop_duplicates()
+    if "statement" in statements:
+        statements = statements.sort_values("statement", kind="stable")
+    # sorted, so that neither ties nor draws depend on the order of any rows
+    actors = sorted(table.index)
+    columns = sorted(table.columns.get_level_values(0).drop_duplicates())
+    codes = columns
     if by == "dimension":
         codebook = meeting.codebook
-        codes = codebook["code"]
+        codes = sorted(codebook["code"])
         place = statements["code"].map(codebook.set_index("code")["dimension"])
         statements, place = statements[place.notna()], place[place.notna()]
     else:
-        codes = pd.Series(columns)
         place = statements["code"]
-    # alphabetical, as in clustering, so that ties fall as they do there
-    actors = sorted(table.index)
     cell = ["actor", "_column", "stance", *(["document"] if duplicates == "document" else [])]
     return _Coded(
         frame=statements.reset_index(drop=True),
@@ -103,7 +105,9 @@ def _coded(
         code=_places(codes, statements["code"]),
         column=_places(columns, place),
         stance=_places(meeting.stances, statements["stance"].astype("int64")),
-        cell=np.asarray(statements.assign(_column=place).groupby(cell).ngroup(), dtype=np.int64),
+        cell=np.asarray(
+            statements.assign(_column=place).groupby(cell, dropna=False).ngroup(), dtype=np.int64
+        ),
         n_codes=len(codes),
         n_columns=len(columns),
         once=duplicates != "all",
@@ -229,7 +233,7 @@ def stability(
     n : int
         How many resamples.
     seed : int
-        Seed of the draws.
+        Seed of the draws, which do not depend on the order of rows in any table.
     by, kinds, basis, coder, duplicates
         As for `Meeting.tally`. With ``by="code"`` a code that is drawn twice is two columns.
     measure, normalization
@@ -270,9 +274,9 @@ def stability(
     wanted = reference.n_clusters
     own = reference.labels.reindex(list(coded.actors))
     held = own.notna().to_numpy()
-    groups = np.array(
-        [(own == label).fillna(False).to_numpy(dtype=bool) for label in reference.members]
-    )
+    groups = np.zeros((wanted, number), dtype=bool)
+    for row, label in enumerate(reference.members):
+        groups[row] = (own == label).fillna(False).to_numpy(dtype=bool)
     tree = (
         branches(reference.linkage, held) if len(reference.linkage) else np.zeros((0, number), bool)
     )
@@ -386,10 +390,10 @@ def sensitivity(
     Returns
     -------
     pandas.DataFrame
-        One row per statement, those with the largest effect first (the smallest `adjusted_rand`,
-        then the most actors concerned): `statement`, `actor`, `code`, `quote` (where the meeting
-        has quotes), `adjusted_rand` (float, against the clusters of all statements, over actors
-        placed in both), `n_moved` (int), `moved` (str, "actor: from → to" with matched labels),
+        One row per statement, those with the largest effect first (nobody left to compare, then the
+        smallest `adjusted_rand`, then the most actors concerned): `statement`, `actor`, `code`,
+        `quote` (where the meeting has quotes), `adjusted_rand` (float, against the clusters of all
+        statements, over actors placed in both), `n_moved` (int), `moved` (str, "actor: from → to" with matched labels),
         `unplaced` (str, who is no longer placed), `n_clusters` (int, how many there were) and
         `n_chosen` (int, how many the silhouette would choose).
 
@@ -414,12 +418,15 @@ def sensitivity(
     names = pd.Index(coded.actors, name="actor")
     own = reference.labels.reindex(names)
     everything = np.arange(len(coded.actor))
+    speaking = np.asarray(reference.labels.index.get_indexer(names), dtype=np.int64)
     rows = []
     for left_out in everything:
         counts = coded.counts(np.delete(everything, left_out))
         values = measure_values(counts, measure, normalization)
         labels, linkage = _partition(values, method, reference.n_clusters, seed)
-        after = pd.Series(labels, names, dtype="Int64").where(pd.Series(labels != UNPLACED, names))
+        after = pd.Series(pd.NA, names, dtype="Int64")
+        if (placed := labels != UNPLACED).any():
+            after[placed] = number_clusters(labels[placed], speaking[placed])
         after = align_labels(after, own)
         both = own.notna() & after.notna()
         changed = differences(own, after)
@@ -451,7 +458,7 @@ def sensitivity(
     result = pd.DataFrame(rows, columns=columns)
     lost_number = result["unplaced"].str.count(";") + (result["unplaced"] != "")
     order = result.assign(_concerned=-(result["n_moved"] + lost_number)).sort_values(
-        ["adjusted_rand", "_concerned"], kind="stable"
+        ["adjusted_rand", "_concerned"], kind="stable", na_position="first"
     )
     return result.loc[order.index].reset_index(drop=True)
 

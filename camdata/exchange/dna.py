@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from camdata.meeting import Meeting
-from camdata.reading import read_text
+from camdata.reading import read_table
 from camdata.schema import STANCES, Fault, MeetingError, did_you_mean
 
 OWN = {"statement ID": "statement", "document ID": "document", "time": "date", "text": "quote"}
@@ -77,35 +76,36 @@ def read_dna(
     """
     path = Path(path)
     faults: list[Fault] = []
-    text = read_text(path, path.name, faults)
-    if text is None:
-        raise MeetingError(faults, str(path))
-    frame = pd.read_csv(io.StringIO(text), sep=";", dtype="str", keep_default_na=False)
+    raw = read_table(path, path.name, faults, delimiter=";")
     wanted = {actor: "actor", code: "code", **({stance: "stance"} if stance else {})}
+    columns = [] if raw is None else list(raw.frame.columns)
     for name in (*OWN, *wanted):
-        if name not in frame.columns:
-            got = f"no column {did_you_mean(name, frame.columns)}"
+        if raw is not None and name not in columns:
+            got = f"no column {did_you_mean(name, columns)}"
             faults.append(Fault(path.name, 1, name, "this column", got))
-    if faults:
+    if faults or raw is None:
         raise MeetingError(faults, str(path))
-    statements = frame.rename(columns={**OWN, **wanted})
+    names = {**OWN, **wanted}
+    taken = set(names.values())
+    statements = raw.frame.rename(
+        columns=lambda name: names.get(name, f"dna_{name}" if name in taken else name)
+    )
     statements["date"] = statements["date"].str.slice(0, 10)
     stances: Sequence[int] = STANCES
     if stance is not None:
         statements["stance"], stances = _stances(statements["stance"])
     front = ["statement", "actor", "code", *(["stance"] if stance else []), "quote", "document"]
     rest = [name for name in statements.columns if name not in front]
-    statements = statements[[*front, *rest]].replace("", pd.NA)
-    return Meeting(statements, stances=stances, metadata={"title": path.stem})
+    return Meeting(statements[[*front, *rest]], stances=stances, metadata={"title": path.stem})
 
 
 def _stances(values: pd.Series[str]) -> tuple[pd.Series[str], Sequence[int]]:
-    """Read DNA's boolean qualifier as 1 and -1, an integer one as its own scale."""
-    found = set(values)
-    if found <= {"0", "1"}:
+    """Read DNA's boolean qualifier as 1 and -1, an integer one as its own scale.
+
+    A row without a value, or with one that is no number, is for the meeting's own check to name.
+    """
+    given = values.dropna()
+    if set(given) <= {"0", "1"}:
         return values.replace("0", "-1"), STANCES
-    numbers = pd.to_numeric(values, errors="coerce")
-    if numbers.isna().any() or (numbers % 1 != 0).any():
-        return values, STANCES  # the meeting's own check says which rows, and what was expected
-    levels = sorted(int(number) for number in numbers.unique())
-    return values, levels
+    whole = given[given.str.fullmatch(r"-?[0-9]{1,9}")]
+    return values, sorted({int(value) for value in whole}) or STANCES

@@ -115,6 +115,7 @@ def square(
         yticklabels=list(table.index),
     )
     bar.tick_params(labelsize=7, length=2, labeltop=True, top=True, labelbottom=False, bottom=False)
+    bar.set_title(colorbar, fontsize=7.5, fontweight="normal", loc="left", pad=3)
     bar.set_gid("colorbar")
     ax.set_facecolor(_style.MISSING)
     for i in range(n):

@@ -45,17 +45,18 @@ def null_model(null_model: NullModel, *, ax: Axes | None = None) -> Axes:
             ax.scatter(
                 part["expected"],
                 part["shared"],
-                s=18 + 26 * part["size"],
+                s=14 + 22 * np.sqrt(part["size"]),
                 fc=_style.CLUSTERS[1] if significant else "#c5d5e4",
                 ec=_style.CLUSTERS[0],
                 lw=1.0,
                 alpha=0.85,
                 zorder=3,
+                clip_on=False,
                 gid="significant" if significant else "not significant",
             )
         top = float(max(pairs["shared"].max(), pairs["expected"].max())) if len(pairs) else 1.0
         ax.plot([0, top], [0, top], color=_style.FAINT, lw=1, ls="--", zorder=1)
-        wide = float(pairs["expected"].max()) * 1.12 if len(pairs) else 1.0
+        wide = (float(pairs["expected"].max()) if len(pairs) else 0.0) * 1.12 or 1.0
         low = min(wide, top)
         ax.annotate(
             "as expected",
@@ -67,7 +68,7 @@ def null_model(null_model: NullModel, *, ax: Axes | None = None) -> Axes:
             fontsize=8,
             color=_style.FAINT,
         )
-        ax.set_xlim(-0.03 * wide, wide)
+        ax.set(xlim=(-0.06 * wide, wide), ylim=(-0.08 * max(top, 1), 1.06 * max(top, 1)))
         for actor, other, expected, shared in null_model.backbone[
             ["actor", "other", "expected", "shared"]
         ].itertuples(index=False, name=None):
@@ -83,7 +84,7 @@ def null_model(null_model: NullModel, *, ax: Axes | None = None) -> Axes:
             xlabel=f"shared positions expected (mean of {null_model.n} random tables)",
             ylabel="shared positions observed",
         )
-        ax.set_yticks(np.arange(int(top) + 1))
+        ax.set_yticks(np.arange(0, int(top) + 1, -(-int(top) // 12) or 1))
         kept = len(null_model.backbone)
         second = (
             "no pair shares more than activity and popularity give"

@@ -39,6 +39,32 @@ def draw_tree(ax: Axes, clusters: Clusters) -> dict[int, tuple[float, float]]:
     return merges
 
 
+PLACES = [(-2, 2, "right", "bottom"), (-2, -2, "right", "top"), (3, 0, "left", "center")]
+PLACES += [(-x, y, "right", side) for x in (9, 16) for y, side in ((2, "bottom"), (-2, "top"))]
+PLACES += [(x, y, "left", side) for x in (3, 10) for y, side in ((3, "bottom"), (-3, "top"))]
+
+
+def _write_beside(ax: Axes, point: tuple[float, float], words: str) -> None:
+    """Write a number beside a merge, at the first place where no line of the tree strikes it."""
+    lines = [ax.transData.transform_path(line.get_path()) for line in ax.lines]
+    text = ax.annotate(
+        words,
+        point,
+        xytext=(0, 0),
+        textcoords="offset points",
+        fontsize=7,
+        color="#8c3b00",
+        gid="recovery",
+    )
+    for x, y, across, along in PLACES:
+        text.set(position=(x, y), ha=across, va=along)
+        box = text.get_window_extent()
+        if not any(line.intersects_bbox(box, filled=False) for line in lines):
+            return
+    x, y, across, along = PLACES[0]
+    text.set(position=(x, y), ha=across, va=along)
+
+
 def dendrogram(
     clusters: Clusters, *, stability: Stability | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -93,20 +119,10 @@ def dendrogram(
             label = int(clusters.labels[actor])
             _style.badge(ax, (1.012, 1 - (i + 0.5) / n), label, transform=ax.transAxes)
         if stability is not None:
-            for row, (x, y) in merges.items():
+            for row, point in merges.items():
                 recovery = stability.branches["recovery"].iloc[row]
-                if x > 1e-9 and not np.isnan(recovery) and row < len(merges) - 1:
-                    ax.annotate(
-                        f"{recovery:.0%}"[:-1],
-                        (x, y),
-                        xytext=(-2, 1.5),
-                        textcoords="offset points",
-                        ha="right",
-                        va="bottom",
-                        fontsize=7.5,
-                        color="#8c3b00",
-                        gid="recovery",
-                    )
+                if point[0] > 1e-9 and not np.isnan(recovery) and row < len(merges) - 1:
+                    _write_beside(ax, point, f"{recovery:.0%}"[:-1])
         ax.set_xlabel("distance (1 − agreement)", fontsize=9)
         title = (
             f"{clusters.method.capitalize()} linkage: {_style.count(n, 'actor')}, "

@@ -88,7 +88,7 @@ def network(
     with _style.style():
         ax = _style.axes(ax, (side, side))
         for a, b in graph.edges:
-            width = 0.5 + 4.5 * graph.edges[a, b]["weight"] / largest
+            width = 0.5 + 4.5 * max(graph.edges[a, b]["weight"], 0) / (largest or 1)
             ax.plot(*zip(place[a], place[b], strict=True), color="#a9b4bf", lw=width, zorder=1)
         for actor in names:
             label = labels[actor]
@@ -129,11 +129,15 @@ def network(
             notes.append("size: statements recorded")
         if graph.number_of_edges():
             notes.append("width: agreement")
-        ax.text(
-            0,
-            -0.01,
+        figure = _style.figure_of(ax)
+        figure.draw_without_rendering()
+        low = min([ax.get_window_extent().y0, *(t.get_window_extent().y0 for t in ax.texts)])
+        ax.annotate(
             "; ".join(notes),
-            transform=ax.transAxes,
+            (0, ax.transAxes.inverted().transform((0, low))[1]),
+            xycoords="axes fraction",
+            xytext=(0, -4),
+            textcoords="offset points",
             va="top",
             fontsize=8,
             color=_style.FAINT,
@@ -322,7 +326,7 @@ def references(meeting: Meeting, *, ax: Axes | None = None) -> Axes:
         raise ValueError("This meeting has no references.")
     actors = meeting.actors
     line = actors["actor"].tolist()
-    if "speaking_order" in actors:
+    if "speaking_order" in actors and actors["speaking_order"].notna().any():
         numbered = actors.dropna(subset=["speaking_order"]).sort_values("speaking_order")
         line = numbered["actor"].tolist()
     inside = table["actor"].isin(line) | table["target"].isin(line)
@@ -369,8 +373,7 @@ def references(meeting: Meeting, *, ax: Axes | None = None) -> Axes:
                 fontsize=9,
                 gid=f"label {name}",
             )
-        reach = max(abs(a - b) for a in x.values() for b in x.values()) / 2 if len(x) > 1 else 1
-        ax.set(xlim=(-1.2, max(x.values()) + 0.8), ylim=(-1.6, min(reach, tallest) + 0.6))
+        ax.set(xlim=(-1.2, max(x.values()) + 0.8), ylim=(-1.6, tallest + 0.6))
         ax.set_axis_off()
         used = [name for name in RELATIONS if (table["relation"] == name).any()]
         handles = [

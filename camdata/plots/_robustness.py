@@ -98,7 +98,8 @@ def profile(profile: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             if not np.isnan(row["rest"]):
                 ax.plot([row["rest"]] * 2, [at - 0.42, at + 0.42], color=_style.INK, lw=2.2)
             text = f"{row['recorded']} of {row['members']}"
-            ax.text(row["share"] + 0.015, at, text, va="center", fontsize=7.5)
+            end = max(row["share"], 0 if np.isnan(row["rest"]) else row["rest"])
+            ax.text(end + 0.02, at, text, va="center", fontsize=7.5)
         names = [
             str(name) if stance == 1 else f"{name} ({stance:+d})"
             for name, stance in zip(profile[key], profile["stance"], strict=True)
@@ -180,11 +181,11 @@ def sensitivity(sensitivity: pd.DataFrame, *, most: int = 20, ax: Axes | None = 
         ax.set_yticks(y, names)
         low = min(0.0, float(np.nanmin(rand, initial=0.0)))
         ax.set(xlim=(low - 0.03, 1.95), ylim=(len(shown) - 0.4, -0.6))
-        ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
+        ax.set_xticks(np.arange(np.floor(low * 4) / 4, 1.01, 0.25))
         ax.set_xlabel("adjusted Rand index without the statement", loc="left")
         ax.tick_params(axis="y", length=0)
         ax.spines[["left"]].set_visible(False)
-        ax.spines["bottom"].set_bounds(0, 1)
+        ax.spines["bottom"].set_bounds(low, 1)
         changing = int((sensitivity["adjusted_rand"] < 1 - 1e-9).sum())
         total = _style.count(len(sensitivity), "statement")
         shown_of = "" if len(shown) == len(sensitivity) else f", the first {len(shown)} shown"
@@ -241,7 +242,8 @@ def choice(choice: ClusterChoice, *, ax: Axes | None = None) -> Axes:
             mew=2,
             label="largest",
         )
-        ax.set_xticks(x, [str(k) for k in table.index])
+        step = max(1, -(-len(x) // 16))
+        ax.set_xticks(x[::step], [str(k) for k in table.index[::step]])
         ax.set(xlabel="number of clusters", ylabel="mean silhouette")
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
         answer = "structure" if choice.structured else "no structure"

@@ -41,10 +41,13 @@ def buildup(positions: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     x = np.arange(len(positions))
     with _style.style():
         ax = _style.axes(ax, (0.8 + 0.4 * len(positions), 2.6))
-        ends = _style.spread([float(n) for n in risen.iloc[-1]] if len(risen) else [], 0.62)
+        highest = int(risen.to_numpy().max(initial=1))
+        apart = 0.3 / max(len(positions.columns), 1)
+        last = [float(n) for n in risen.iloc[-1]] if len(risen) else []
+        ends = _style.spread(last, 0.07 * (highest + 1))
         for i, (name, end) in enumerate(zip(positions.columns, ends, strict=True)):
             # a little apart, so that lines at the same number are all seen
-            color, steps = colors[str(name)], risen[name].to_numpy() + 0.07 * i
+            color, steps = colors[str(name)], risen[name].to_numpy() + min(apart, 0.07) * i
             ax.step(x, steps, where="post", color=color, lw=2)
             at = held[name].to_numpy()
             ax.plot(x[at], steps[at], "o", color=color, ms=5.5, gid=f"rise {name}")
@@ -72,9 +75,9 @@ def buildup(positions: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             f"{_style.count(len(x), 'actor')} in speaking order"
             + (f", {_style.count(behind, 'statement')}" if statements else "")
         )
-        last = ", ".join(f"{name} {number}" for name, number in risen.iloc[-1].items())
+        final = ", ".join(f"{name} {number}" for name, number in risen.iloc[-1].items())
         _style.describe(
-            ax, f"Step lines of the actors recorded on each column so far; at the end: {last}."
+            ax, f"Step lines of the actors recorded on each column so far; at the end: {final}."
         )
     return ax
 
@@ -110,8 +113,9 @@ def coverage(coverage: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         for row, (_, block) in enumerate(blocks):
             left = 0.0
             for size, share in zip(block["length"], block["covered"], strict=True):
-                ax.barh(row, size - 6, left=left, height=0.68, color="#dfe6ec", gid="sentence")
-                full = (size - 6) * (0.0 if np.isnan(share) else share)
+                wide = max(size - 6, 0.6 * size)  # a gap before the next sentence
+                ax.barh(row, wide, left=left, height=0.68, color="#dfe6ec", gid="sentence")
+                full = wide * (0.0 if np.isnan(share) else share)
                 ax.barh(row, full, left=left, height=0.68, color=_style.CLUSTERS[0], gid="covered")
                 left += size
             covered = float((block["covered"] * block["length"]).sum() / block["length"].sum())

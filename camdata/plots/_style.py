@@ -46,7 +46,7 @@ CLUSTERS = (
     "#999999",
     "#d9c500",
     "#5e3c99",
-    "#222222",
+    "#b2182b",
 )
 """One colour for each cluster, by its number; the number is always written beside it."""
 
