@@ -391,11 +391,12 @@ def sensitivity(
     -------
     pandas.DataFrame
         One row per statement, those with the largest effect first (nobody left to compare, then the
-        smallest `adjusted_rand`, then the most actors concerned): `statement`, `actor`, `code`,
-        `quote` (where the meeting has quotes), `adjusted_rand` (float, against the clusters of all
-        statements, over actors placed in both), `n_moved` (int), `moved` (str, "actor: from → to" with matched labels),
-        `unplaced` (str, who is no longer placed), `n_clusters` (int, how many there were) and
-        `n_chosen` (int, how many the silhouette would choose).
+        smallest `adjusted_rand`, then the most actors concerned). Columns: `statement`, `actor`,
+        `code`, `quote` (where the meeting has quotes), `adjusted_rand` (float, against the clusters
+        of all statements, over actors placed in both; ``NaN`` where fewer than two are), `n_moved`
+        (int), `moved` (str, "actor: from → to" with matched labels), `unplaced` (str, who is no
+        longer placed), `n_clusters` (int, how many there were) and `n_chosen` (int, how many the
+        silhouette would choose).
 
     Raises
     ------

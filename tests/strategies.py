@@ -1,0 +1,88 @@
+"""Random tallies, positions, agreement tables and labelings for hypothesis."""
+
+import numpy as np
+import pandas as pd
+from hypothesis import strategies as st
+
+NAMES = ("Mara", "Beto", "Zoe", "Ana", "Ugo", "Ines", "Caio", "Yara", "Luz")
+CODES = ("tax", "quota", "border", "aid", "data")
+DIMENSIONS = {"tax": "money", "quota": "rules", "border": "rules", "aid": "money", "data": None}
+"""The dimension of each code; the last has none."""
+
+STANCES = (1, -1)
+SCALES = (STANCES, (1, 0, -1), (1, 2, 3, 4, 5), (-2, 3))
+
+
+def actors(least=1, most=6):
+    """Return a strategy for names in a speaking order that is not the alphabetical one."""
+    return st.lists(st.sampled_from(NAMES), min_size=least, max_size=most, unique=True)
+
+
+@st.composite
+def statements(draw, stances=STANCES):
+    """Draw the names of actors, and statements of theirs (some of none), often repeated."""
+    names = draw(actors())
+    cells = st.tuples(
+        st.sampled_from(names),
+        st.sampled_from(CODES),
+        st.sampled_from(stances),
+        st.sampled_from(("monday", "tuesday")),
+    )
+    rows = draw(st.lists(cells, max_size=25))
+    table = pd.DataFrame(rows, columns=["actor", "code", "stance", "document"])
+    return names, table.astype({"actor": "str", "code": "str", "stance": "Int8"})
+
+
+@st.composite
+def tallies(draw, least=1, most=6, stances=STANCES, largest=3):
+    """Draw counts of statements, actors × (code, stance), half of them 0."""
+    names = draw(actors(least, most))
+    codes = CODES[: draw(st.integers(1, len(CODES)))]
+    columns = pd.MultiIndex.from_product([codes, stances], names=["code", "stance"])
+    count = st.one_of(st.just(0), st.integers(0, largest))
+    rows = st.lists(count, min_size=len(columns), max_size=len(columns))
+    counts = [draw(rows) for _ in names]
+    index = pd.Index(names, name="actor", dtype="str")
+    return pd.DataFrame(counts, index=index, columns=columns, dtype="int64")
+
+
+@st.composite
+def positions(draw, least=1, most=6, values=(1, 1, -1, 0, None, None), codes=CODES):
+    """Draw positions as the library writes them: Int8, 1, -1, 0 and missing."""
+    names = draw(actors(least, most))
+    codes = codes[: draw(st.integers(1, len(codes)))]
+    row = st.lists(st.sampled_from(values), min_size=len(codes), max_size=len(codes))
+    index = pd.Index(names, name="actor", dtype="str")
+    columns = pd.Index(codes, name="code", dtype="str")
+    cells = [[pd.NA if cell is None else cell for cell in draw(row)] for _ in names]
+    return pd.DataFrame(cells, index=index, columns=columns, dtype="Int8")
+
+
+@st.composite
+def agreements(draw, least=1, most=9, gaps=True, ties=None):
+    """Draw agreement between 0 and 1, symmetric, the speaking order in its ``attrs``.
+
+    With `ties` all values are among 0, 1/2 and 1; with `gaps` some pairs are NaN.
+    """
+    names = draw(actors(least, most))
+    if ties is None:
+        ties = draw(st.booleans())
+    value = st.sampled_from((0.0, 0.5, 1.0)) if ties else st.integers(0, 40).map(lambda k: k / 40)
+    if gaps and draw(st.booleans()):
+        value = st.one_of(value, value, st.just(float("nan")))
+    n = len(names)
+    table = np.eye(n)
+    pairs = [(i, j) for i in range(n) for j in range(i)]
+    drawn = draw(st.lists(value, min_size=len(pairs), max_size=len(pairs)))
+    for (i, j), number in zip(pairs, drawn, strict=True):
+        table[i, j] = table[j, i] = number
+    index = pd.Index(names, name="actor", dtype="str")
+    frame = pd.DataFrame(table, index=index, columns=index)
+    frame.attrs["actors"] = draw(st.permutations(names))
+    return frame
+
+
+def labelings(names):
+    """Return a strategy for a labelling of `names`, in which any of them may be missing."""
+    label = st.one_of(st.none(), st.integers(1, 3))
+    return st.fixed_dictionaries(dict.fromkeys(names, label))
