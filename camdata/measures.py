@@ -342,6 +342,24 @@ def agreement(
     actor
     Canada       1.0  0.666667
     Bolivia      NaN       NaN
+
+    Ratings need opposition to tell anything apart. Four bills, of which C did not vote on the last:
+
+    >>> import pandas as pd
+    >>> votes = pd.DataFrame(
+    ...     {"b1": [1, 1, -1], "b2": [1, -1, -1], "b3": [-1, -1, 1], "b4": [1, 1, None]},
+    ...     index=["A", "B", "C"],
+    ... )
+    >>> cam.agreement(votes, "matching").loc["A"].round(2).to_dict()
+    {'A': 1.0, 'B': 0.75, 'C': 0.0}
+    >>> cam.agreement(votes, "s").loc["A"].round(2).to_dict()
+    {'A': 1.0, 'B': 0.5, 'C': -1.0}
+    >>> cam.agreement(votes, "kappa").loc["A"].round(2).to_dict()
+    {'A': 1.0, 'B': 0.5, 'C': -0.8}
+    >>> cam.agreement(votes, "pi").loc["A"].round(2).to_dict()
+    {'A': 1.0, 'B': 0.47, 'C': -1.0}
+    >>> cam.agreement(votes, "s", min_shared=4).loc["A"].round(2).to_dict()
+    {'A': 1.0, 'B': 0.5, 'C': nan}
     """
     check_choice("method", method, MEASURES)
     check_choice("normalization", normalization, (None, "average"))

@@ -125,7 +125,8 @@ def _screenshot(page, name):
         os.makedirs(folder, exist_ok=True)
         height = page.evaluate("document.querySelector('.jp-WindowedPanel-inner').scrollHeight")
         page.set_viewport_size({"width": 1300, "height": min(int(height) + 200, 12_000)})
-        page.wait_for_timeout(500)
+        page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")
+        page.wait_for_timeout(1000)
         page.screenshot(path=os.path.join(folder, f"{name}.png"))
 
 

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import same_color, to_hex, to_rgb
 from matplotlib.image import imread
 from matplotlib.patches import Arc, FancyArrowPatch
+from matplotlib.path import Path
 from matplotlib.text import Text
 
 import camdata as cam
@@ -207,7 +208,7 @@ def drawn_texts(figure):
 
 
 def corners(text):
-    """Return the corners of a text's box on the canvas, one pixel inside, turned as the text is."""
+    """Return the corners of a text's box on the canvas, half a pixel inside, turned as it is."""
     angle = text.get_rotation()
     text.set_rotation(0)
     box = Text.get_window_extent(text)
@@ -216,10 +217,10 @@ def corners(text):
         box = text.get_bbox_patch().get_window_extent()
     flat = np.array(
         [
-            (box.x0 + 1, box.y0 + 1),
-            (box.x1 - 1, box.y0 + 1),
-            (box.x1 - 1, box.y1 - 1),
-            (box.x0 + 1, box.y1 - 1),
+            (box.x0 + 0.5, box.y0 + 0.5),
+            (box.x1 - 0.5, box.y0 + 0.5),
+            (box.x1 - 0.5, box.y1 - 0.5),
+            (box.x0 + 0.5, box.y1 - 0.5),
         ]
     )
     if angle == 0:
@@ -269,7 +270,40 @@ def test_no_text_covers_another(chart, which):
     ax = CHARTS[chart](of(which))
     texts = drawn_texts(ax.get_figure())
     assert len(texts) > 3
+    if (chart, which) == (
+        "network",
+        60,
+    ):  # names on dots, and so on their numbers, are counted below
+        texts = [text for text in texts if not text.get_text().isdigit()]
     assert overlapping(texts) == []
+
+
+def outlines(ax):
+    """Return the lines, bars and arcs of a chart as paths on the canvas."""
+    drawn = [line.get_transform().transform_path(line.get_path()) for line in ax.lines]
+    for patch in ax.patches:
+        if isinstance(patch, Arc):
+            turn = np.deg2rad(np.linspace(patch.theta1, patch.theta2, 100))
+            reach = np.column_stack([np.cos(turn) * patch.width, np.sin(turn) * patch.height]) / 2
+            drawn.append(Path(ax.transData.transform(patch.center + reach)))
+        else:
+            drawn.append(patch.get_transform().transform_path(patch.get_path()))
+    return drawn
+
+
+@pytest.mark.parametrize(
+    ("chart", "which"),
+    [(c, w) for c, w in SIZES if c in ("profile", "choice", "references", "coverage")],
+)
+def test_legend_covers_nothing(chart, which):
+    ax = CHARTS[chart](of(which))
+    texts = drawn_texts(ax.get_figure())
+    legend = ax.get_legend()
+    box = legend.get_window_extent()
+    inside = legend.get_texts()
+    assert not [path for path in outlines(ax) if path.intersects_bbox(box, filled=False)]
+    others = [text for text in texts if text not in inside]
+    assert not [text for text in others if meet(corners(text), box.corners()[[0, 1, 3, 2]])]
 
 
 # dendrogram
@@ -582,6 +616,16 @@ def test_choice_dots_and_bands_are_the_table(which):
     assert list(ring.get_xdata()) == [choice.n_clusters]
     assert list(ring.get_ydata()) == [choice.best]
     assert {text.get_text() for text in ax.get_legend().get_texts()} >= set(lines)
+
+
+@pytest.mark.parametrize("which", ["bundled", 60])
+def test_choice_names_the_number_that_is_largest(which):
+    choice = of(which).choice
+    ax = plots.choice(choice)
+    ticks = {
+        label.get_text(): x for label, x in zip(ax.get_xticklabels(), ax.get_xticks(), strict=True)
+    }
+    assert ticks[str(choice.n_clusters)] == choice.n_clusters
 
 
 def test_choice_without_random_values_has_no_band():

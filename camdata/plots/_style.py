@@ -1,4 +1,10 @@
-"""The one visual language of all charts: sizes, fonts and colours, applied locally."""
+"""The one visual language of all charts: sizes, fonts and colours, applied locally.
+
+The colours of clusters and dimensions are told apart under simulated protanopia and deuteranopia
+(Machado et al. 2009, doi:10.1109/TVCG.2009.113), and the shades of heatmaps grow steadily darker;
+the tests compute both. No colour is the only sign: clusters carry their number, dimensions their
+name, what is recorded by reference a hatch, what is missing a dash.
+"""
 
 from __future__ import annotations
 
