@@ -75,13 +75,14 @@ class _Coded:
 
 def _coded(
     meeting: Meeting,
+    table: pd.DataFrame,
     by: By,
     kinds: Choice,
     basis: Choice,
     coder: Choice,
     duplicates: Duplicates,
 ) -> _Coded:
-    table = meeting.tally(by, kinds=kinds, basis=basis, coder=coder, duplicates=duplicates)
+    """Number the statements that `table`, the meeting's tally with the same choices, counts."""
     _, statements = meeting.select(kinds=kinds, basis=basis, coder=coder)
     if "statement" in statements:
         statements = statements.sort_values("statement", kind="stable")
@@ -267,9 +268,10 @@ def stability(
     """
     check_choice("over", over, ("codes", "statements"))
     table = meeting.tally(by, kinds=kinds, basis=basis, coder=coder, duplicates=duplicates)
-    shared = agreement(table, measure, normalization=normalization)
-    reference = cluster(shared, n_clusters, method, seed=seed)
-    coded = _coded(meeting, by, kinds, basis, coder, duplicates)
+    reference = cluster(
+        agreement(table, measure, normalization=normalization), n_clusters, method, seed=seed
+    )
+    coded = _coded(meeting, table, by, kinds, basis, coder, duplicates)
     number = len(coded.actors)
     wanted = reference.n_clusters
     own = reference.labels.reindex(list(coded.actors))
@@ -413,9 +415,10 @@ def sensitivity(
     1      s014  Colombia                   El Salvador: 1 → 2
     """
     table = meeting.tally(by, kinds=kinds, basis=basis, coder=coder, duplicates=duplicates)
-    shared = agreement(table, measure, normalization=normalization)
-    reference = cluster(shared, n_clusters, method, seed=seed)
-    coded = _coded(meeting, by, kinds, basis, coder, duplicates)
+    reference = cluster(
+        agreement(table, measure, normalization=normalization), n_clusters, method, seed=seed
+    )
+    coded = _coded(meeting, table, by, kinds, basis, coder, duplicates)
     names = pd.Index(coded.actors, name="actor")
     own = reference.labels.reindex(names)
     everything = np.arange(len(coded.actor))
