@@ -157,6 +157,7 @@ def cluster_choice(
     frame = pd.DataFrame(
         rows, pd.Index(list(observed), name="n_clusters"), columns, dtype="float64"
     )
+    frame.attrs = dict(held.attrs)
     p = 1.0 if np.isnan(best) else p_value(best, best_random)
     return ClusterChoice(frame, best, best_random, p, chosen, alpha)
 
@@ -288,6 +289,7 @@ def null_model(
             "significant": adjusted <= alpha,
         }
     )
+    pairs.attrs = dict(held.attrs)
     return NullModel(pairs, alpha, n)
 
 

@@ -447,10 +447,12 @@ def cluster(
         },
         index=pd.Index(list(found.groups), name="n_clusters"),
     )
+    labels = labels.reindex(names)
+    labels.attrs = dict(agreement.attrs)
     reasons = pd.Series(found.reasons.values(), dtype="str", name="reason")
     reasons.index = names[alphabetical][list(found.reasons)]
     return Clusters(
-        labels=labels.reindex(names),
+        labels=labels,
         method=method,
         choice=choice,
         linkage=found.linkage,
@@ -593,7 +595,8 @@ def profile(positions: pd.DataFrame, clusters: Labeling) -> pd.DataFrame:
             if outside.any()
             else table.sort_values("share", ascending=False, kind="stable")
         )
-    if not rows:
-        columns = ["cluster", key, "stance", "members", "recorded", "share", "rest", "difference"]
-        return pd.DataFrame(columns=columns)
-    return pd.concat(rows, ignore_index=True)
+    columns = ["cluster", key, "stance", "members", "recorded", "share", "rest", "difference"]
+    result = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
+    result = result.astype({"cluster": "Int64"})
+    result.attrs = dict(held.attrs)
+    return result

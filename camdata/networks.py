@@ -18,6 +18,7 @@ from camdata.schema import did_you_mean, need
 if TYPE_CHECKING:
     import networkx as nx
 
+SIGNS = {1: "positive", -1: "negative", 0: "neutral"}
 FORMATS = (".graphml", ".gexf", ".csv")
 
 
@@ -52,7 +53,8 @@ def to_networkx(
         `statements`. Edges of agreement have `weight`. In the two-mode graph the codes are nodes
         with `mode` ("code" or "dimension"), `bipartite` is 0 for actors and 1 for codes, and an
         edge has `weight` (statements), `stance` (1, -1, or 0 where both are recorded; the mean of
-        an ordinal scale) and `sign` ("positive", "negative" or "both").
+        an ordinal scale) and `sign` ("positive", "negative" or "both"; "neutral" for level 0
+        of an ordinal scale).
 
     Raises
     ------
@@ -136,7 +138,7 @@ def _join_codes(graph: nx.Graph[str], tally: pd.DataFrame) -> None:
         actor, code = cell["actor"].iloc[0], cell["code"].iloc[0]
         stance = float(cell["stance"].astype("float64").mean())
         number = stance if ordinal else int(stance)
-        sign = "both" if len(cell) > 1 else ("positive" if stance > 0 else "negative")
+        sign = "both" if len(cell) > 1 else SIGNS[int(np.sign(stance))]
         weight = int(cell["weight"].sum())
         graph.add_edge(str(actor), str(code), weight=weight, stance=number, sign=sign)
 

@@ -246,8 +246,14 @@ def meet(a, b):
 
 def overlapping(texts):
     """List the pairs of texts that cover one another."""
-    boxes = [(text.get_text(), corners(text)) for text in texts]
-    return [(a, b) for (a, first), (b, second) in combinations(boxes, 2) if meet(first, second)]
+    shapes = np.array([corners(text) for text in texts])
+    low, high = shapes.min(axis=1), shapes.max(axis=1)
+    near = ((low[:, None] < high) & (low < high[:, None])).all(axis=2)
+    return [
+        (texts[i].get_text(), texts[j].get_text())
+        for i, j in np.argwhere(np.triu(near, 1))
+        if meet(shapes[i], shapes[j])
+    ]
 
 
 def test_overlaps_are_seen():

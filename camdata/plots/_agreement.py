@@ -69,10 +69,10 @@ def agreement(
     with _style.style():
         ax = square(agreement.loc[order, order], ax=ax, bounded=bounded, colorbar=name)
         beside(ax, order, tree, labels, statements)
-        placed = sum(statements.get(actor, 0) for actor in order)
-        behind = f", {_style.count(placed, 'statement')}" if statements else ""
         ax.set_title(
-            f"Shared recorded positions: {name}, {_style.count(len(order), 'actor')}{behind}", x=0
+            f"Shared recorded positions: {name}, {_style.count(len(order), 'actor')}"
+            f"{_style.behind(agreement.attrs)}",
+            x=0,
         )
         number = 0 if labels is None else int(labels.nunique())
         unplaced = [] if tree is None else tree.unplaced.index.tolist()
@@ -115,7 +115,9 @@ def square(
         yticklabels=list(table.index),
     )
     bar.tick_params(labelsize=7, length=2, labeltop=True, top=True, labelbottom=False, bottom=False)
-    bar.set_title(colorbar, fontsize=7.5, fontweight="normal", loc="left", pad=3)
+    bar.set_title(
+        colorbar, fontsize=7.5, fontweight="normal", loc="left", x=-0.03, y=0.0, pad=0, ha="right"
+    )
     bar.set_gid("colorbar")
     ax.set_facecolor(_style.MISSING)
     for i in range(n):
@@ -141,7 +143,7 @@ def _written(table: pd.DataFrame, bounded: bool) -> NDArray[np.str_]:
         if np.isnan(value):
             return ""
         if not bounded:
-            return f"{value:.3g}"
+            return f"{value:.0f}" if value == round(value) or abs(value) >= 100 else f"{value:.3g}"
         return f"{value:.2f}".replace("0.00", "0").replace("1.00", "1").removeprefix("0") or "0"
 
     cells = table.astype("float64").to_numpy()
@@ -174,6 +176,12 @@ def beside(
         draw_tree(left, tree)
         left.set_ylim(n * 10, 0)
         left.set_gid("dendrogram")
+        # above, since the names of the columns take the room below
+        left.xaxis.tick_top()
+        left.set_xlabel("distance\n(1 − agreement)", loc="right", fontsize=7.5)
+        left.xaxis.set_label_position("top")
+        left.spines["bottom"].set_visible(False)
+        left.spines["top"].set_visible(True)
     if labels is None:
         return
     for start, stop, label in runs([labels[actor] for actor in order]):

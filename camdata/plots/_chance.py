@@ -32,7 +32,7 @@ def null_model(null_model: NullModel, *, ax: Axes | None = None) -> Axes:
     >>> null = cam.null_model(cam.load_meeting().positions(), n=99)
     >>> ax = cam.plots.null_model(null)
     >>> ax.get_title(loc="left").splitlines()[0]
-    'Observed against expected: 78 pairs, 0 significant'
+    'Observed against expected: 78 pairs, 0 significant, 38 statements'
     """
     pairs = null_model.pairs
     with _style.style():
@@ -92,7 +92,8 @@ def null_model(null_model: NullModel, *, ax: Axes | None = None) -> Axes:
             else f"at a false discovery rate of {null_model.alpha:g}"
         )
         ax.set_title(
-            f"Observed against expected: {_style.count(len(pairs), 'pair')}, {kept} significant\n"
+            f"Observed against expected: {_style.count(len(pairs), 'pair')}, {kept} significant"
+            f"{_style.behind(pairs.attrs)}\n"
             f"{second}"
         )
         _style.describe(ax, f"Scatter of shared against expected positions. {null_model.summary}")

@@ -33,7 +33,6 @@ def draw_tree(ax: Axes, clusters: Clusters) -> dict[int, tuple[float, float]]:
     top = float(linkage[-1, 2])
     ax.set_xlim(max(top, 1e-6) * 1.06, -0.02)
     ax.set_yticks([])
-    ax.set_xlabel("distance\n(1 − agreement)", fontsize=7.5)
     ax.tick_params(axis="x", labelsize=7, length=2)
     ax.spines[["left", "top", "right"]].set_visible(False)
     return merges
@@ -96,7 +95,7 @@ def dendrogram(
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().positions("code")))
     >>> ax = cam.plots.dendrogram(clusters)
     >>> ax.get_title(loc="left")
-    'Average linkage: 13 actors, 5 clusters'
+    'Average linkage: 13 actors, 5 clusters, 38 statements'
     """
     if not len(clusters.linkage):
         raise ValueError(
@@ -126,7 +125,7 @@ def dendrogram(
         ax.set_xlabel("distance (1 − agreement)", fontsize=9)
         title = (
             f"{clusters.method.capitalize()} linkage: {_style.count(n, 'actor')}, "
-            f"{_style.count(clusters.n_clusters, 'cluster')}"
+            f"{_style.count(clusters.n_clusters, 'cluster')}{_style.behind(clusters.labels.attrs)}"
         )
         if stability is not None:
             title += f"\nnumbers: recovery of each branch in {stability.n} resamples of "

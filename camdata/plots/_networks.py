@@ -161,7 +161,8 @@ def _network_title(
     name = MEASURES[method].label if method in MEASURES else "agreement"
     if backbone is None:
         above = f" above {threshold:g}" if threshold else " that share something"
-        return f"Shared recorded positions: {actors}, {pairs}{above}\n({name})"
+        known = _style.behind(agreement.attrs)
+        return f"Shared recorded positions: {actors}, {pairs}{above}\n({name}{known})"
     if graph.number_of_edges() == 0:
         return (
             f"An empty backbone: none of {_style.count(len(backbone.pairs), 'pair')} shares\n"
@@ -383,7 +384,7 @@ def references(meeting: Meeting, *, ax: Axes | None = None) -> Axes:
             for n in used
         ]
         handles.append(Line2D([], [], color=_style.INK, marker="$?$", ls="", label="unnamed"))
-        ax.legend(handles=handles, loc="upper right", ncols=1)
+        ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
         unnamed = int(table[["actor", "target"]].isna().any(axis="columns").sum())
         title = f"Who refers to whom: {_style.count(len(table), 'reference')}"
         if unnamed:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
 from itertools import pairwise
@@ -25,9 +25,11 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Transform
 from PIL import Image
 
+from camdata.positions import STATEMENTS
+
 INK = "#222222"
 FAINT = "#8a8a8a"
-MISSING = "#e9e9e9"
+MISSING = "#d9d9d9"
 EDGE = "#ffffff"
 
 DIMENSIONS = (
@@ -235,6 +237,12 @@ def clipped(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     return text[: most - 1].rsplit(";", 1)[0] + "; …"
+
+
+def behind(attrs: Mapping[Any, Any]) -> str:
+    """Return ", 38 statements" where a table carries how many stand behind it, else nothing."""
+    statements = attrs.get(STATEMENTS)
+    return f", {count(sum(statements.values()), 'statement')}" if statements else ""
 
 
 def count(number: int, noun: str) -> str:
