@@ -22,7 +22,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.transforms import Transform
+from matplotlib.transforms import Bbox, Transform
 from PIL import Image
 
 from camdata.positions import STATEMENTS
@@ -171,7 +171,12 @@ def describe(ax: Axes, sentence: str) -> None:
 def _make_room(figure: Figure, around: float = 0.1) -> None:
     """Resize a figure so that all it holds fits, its axes keeping their size."""
     figure.draw_without_rendering()
-    box = figure.get_tightbbox()
+    inches = figure.dpi_scale_trans.inverted()
+    children = [child for ax in figure.axes for child in ax.child_axes]
+    # the label of a narrow axis may be wider than the axis, which not every tight box counts
+    labels = [child.xaxis.label for child in children if child.get_xlabel()]
+    boxes = [label.get_window_extent().transformed(inches) for label in labels]
+    box = Bbox.union([figure.get_tightbbox(), *boxes])
     width, height = figure.get_size_inches()
     new_width, new_height = box.width + 2 * around, box.height + 2 * around
     for ax in figure.axes:
