@@ -402,3 +402,21 @@ def measure_values(
     elif measure.family == "rating" and min_shared > 1:
         values = np.where(shared_codes(counts) >= min_shared, values, np.nan)
     return values
+
+
+def is_bounded(agreement: pd.DataFrame) -> bool:
+    """Say whether agreement lies between 0 and 1: by its measure, or by its values if unknown."""
+    method = agreement.attrs.get("method")
+    counted = method in MEASURES and MEASURES[method].family == "count"
+    if counted and agreement.attrs.get("normalization") is None:
+        return False
+    values = agreement.to_numpy(dtype="float64", copy=True)
+    np.fill_diagonal(values, np.nan)
+    finite = values[~np.isnan(values)]
+    return bool(finite.size == 0 or (finite.min() >= 0 and finite.max() <= 1))
+
+
+def measure_label(agreement: pd.DataFrame) -> str:
+    """Return what charts call the measure of a table; "agreement" where it is not known."""
+    method = agreement.attrs.get("method")
+    return MEASURES[method].label if method in MEASURES else "agreement"

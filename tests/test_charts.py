@@ -1184,3 +1184,11 @@ def test_missing_is_grey_and_no_shade():
     assert red == green == blue
     nearest = min(distance(_style.MISSING, _style.SHADES(v)) for v in np.linspace(0, 1, 101))
     assert nearest > 5
+
+
+def test_network_of_counts_is_not_clustered_even_where_none_is_larger_than_1():
+    table = pd.DataFrame({"x": [1, 1, None], "y": [None, None, 1]}, index=list("ABC"), dtype="Int8")
+    counts = cam.agreement(table, "congruence")
+    assert counts.max(axis=None) == 1
+    ax = plots.network(counts)
+    assert {text.get_text() for text in ax.texts if len(text.get_text()) == 1} == set("ABC")

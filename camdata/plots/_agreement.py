@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from camdata.clustering import Clusters, Floats, check_agreement, cluster
+from camdata.clustering import Clusters, check_agreement, cluster
 from camdata.labels import Labeling, as_labels
-from camdata.measures import MEASURES
+from camdata.measures import is_bounded, measure_label
 from camdata.plots import _style
 from camdata.plots._dendrogram import draw_tree
 from camdata.positions import STATEMENTS
@@ -55,16 +55,15 @@ def agreement(
     >>> [label.get_text() for label in ax.get_yticklabels()][-1]
     'Bolivia (0)'
     """
-    values = check_agreement(agreement, bounded=False)
-    bounded = _is_bounded(agreement, values)
+    check_agreement(agreement, bounded=False)
+    bounded = is_bounded(agreement)
     tree = clusters if isinstance(clusters, Clusters) else None
     if tree is None and bounded:
         tree = cluster(agreement)
     marks = clusters if clusters is not None else tree
     labels = as_labels(marks).reindex(agreement.index) if marks is not None else None
     order = tree.order if tree is not None else list(agreement.index)
-    method = str(agreement.attrs.get("method", ""))
-    name = MEASURES[method].label if method in MEASURES else "agreement"
+    name = measure_label(agreement)
     statements: dict[str, int] = agreement.attrs.get(STATEMENTS, {})
     with _style.style():
         ax = square(agreement.loc[order, order], ax=ax, bounded=bounded, colorbar=name)
@@ -87,14 +86,12 @@ def agreement(
     return ax
 
 
-def square(
-    table: pd.DataFrame, *, ax: Axes | None, bounded: bool, colorbar: str, diagonal: bool = False
-) -> Axes:
+def square(table: pd.DataFrame, *, ax: Axes | None, bounded: bool, colorbar: str) -> Axes:
     """Draw a square table as a heatmap, NaN in grey, its colour bar below."""
     n = len(table)
     side = max((0.42 if n < LARGE else 0.2) * n, 2.2)
     ax = _style.axes(ax, (side, side))
-    hidden = table.isna().to_numpy() | (~np.array(diagonal) & np.eye(n, dtype=bool))
+    hidden = table.isna().to_numpy() | np.eye(n, dtype=bool)
     bar = ax.inset_axes((0.62, 1.012, 0.38, 0.018))
     sns.heatmap(
         table.astype("float64"),
@@ -148,16 +145,6 @@ def _written(table: pd.DataFrame, bounded: bool) -> NDArray[np.str_]:
 
     cells = table.astype("float64").to_numpy()
     return np.array([[short(value) for value in row] for row in cells])
-
-
-def _is_bounded(agreement: pd.DataFrame, values: Floats) -> bool:
-    """Say whether agreement lies between 0 and 1 by its measure, or by its values if unknown."""
-    method = agreement.attrs.get("method")
-    counted = method in MEASURES and MEASURES[method].family == "count"
-    if counted and agreement.attrs.get("normalization") is None:
-        return False
-    finite = values[~np.isnan(values)]
-    return bool(finite.size == 0 or (finite.min() >= 0 and finite.max() <= 1))
 
 
 def beside(

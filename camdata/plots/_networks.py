@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from camdata.chance import NullModel
 from camdata.clustering import cluster
 from camdata.labels import Labeling, as_labels
-from camdata.measures import MEASURES
+from camdata.measures import is_bounded, measure_label
 from camdata.meeting import Meeting
 from camdata.networks import to_networkx
 from camdata.plots import _style
@@ -73,8 +73,7 @@ def network(
     agreement = agreement.sort_index().sort_index(axis="columns")
     values = agreement.to_numpy(dtype=float)
     largest = float(np.nanmax(values, initial=0.0))
-    bounded = largest <= 1 and float(np.nanmin(values, initial=0.0)) >= 0
-    if clusters is None and bounded:
+    if clusters is None and is_bounded(agreement):
         clusters = cluster(agreement)
     labels = pd.Series(pd.NA, agreement.index, dtype="Int64")
     if clusters is not None:
@@ -157,8 +156,7 @@ def _network_title(
 ) -> str:
     pairs = _style.count(graph.number_of_edges(), "pair")
     actors = _style.count(len(graph), "actor")
-    method = str(agreement.attrs.get("method", ""))
-    name = MEASURES[method].label if method in MEASURES else "agreement"
+    name = measure_label(agreement)
     if backbone is None:
         above = f" above {threshold:g}" if threshold else " that share something"
         known = _style.behind(agreement.attrs)

@@ -30,7 +30,6 @@ from camdata.positions import STATEMENTS
 INK = "#222222"
 FAINT = "#8a8a8a"
 MISSING = "#d9d9d9"
-EDGE = "#ffffff"
 
 DIMENSIONS = (
     "#0b3c6f",
