@@ -83,8 +83,28 @@ def _lab(folder, theme):
                 time.sleep(0.25)
             yield address
         finally:
-            server.terminate()
-            server.wait(20)
+            _stop(server)
+
+
+def _stop(server):
+    """End a server; one that takes too long is killed, and its kernels end by themselves."""
+    server.terminate()
+    try:
+        server.wait(60)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def _stop_kernels(address):
+    """Shut down the kernels of a server, as a person does who is done with a notebook."""
+    with urllib.request.urlopen(f"{address}/api/sessions?token={TOKEN}", timeout=60) as answer:
+        sessions = json.load(answer)
+    for session in sessions:
+        ended = urllib.request.Request(
+            f"{address}/api/sessions/{session['id']}?token={TOKEN}", method="DELETE"
+        )
+        urllib.request.urlopen(ended, timeout=60).close()
 
 
 @pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
@@ -95,11 +115,18 @@ def lab(request, tmp_path_factory):
         yield address, request.param
 
 
-def _open(browser, address, name):
+@contextlib.contextmanager
+def _opened(browser, address, name):
+    """Open a notebook with its kernel; close it and end the kernel when done with it."""
     page = browser.new_page(viewport={"width": 1300, "height": 1000})
-    page.goto(f"{address}/lab/tree/{name}?token={TOKEN}&reset", timeout=90_000)
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
-    return page
+    try:
+        page.goto(f"{address}/lab/tree/{name}?token={TOKEN}&reset", timeout=90_000)
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+        _wait_until_idle(page)
+        yield page
+    finally:
+        page.close()
+        _stop_kernels(address)
 
 
 def _wait_until_idle(page):
@@ -135,43 +162,40 @@ def test_all_cells_run_in_the_browser(browser, lab, path):
     address, theme = lab
     source = nbformat.read(path, as_version=4)
     code = [cell for cell in source.cells if cell.cell_type == "code"]
-    page = _open(browser, address, path.name)
-    _wait_until_idle(page)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    last = f"[{len(code)}]:"
-    page.wait_for_function(
-        "last => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
-        ".map(prompt => prompt.textContent.trim()).includes(last)",
-        arg=last,
-        timeout=120_000,
-    )
-    _wait_until_idle(page)
+    with _opened(browser, address, path.name) as page:
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        last = f"[{len(code)}]:"
+        page.wait_for_function(
+            "last => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
+            ".map(prompt => prompt.textContent.trim()).includes(last)",
+            arg=last,
+            timeout=120_000,
+        )
+        _wait_until_idle(page)
 
-    prompts = page.locator(".jp-CodeCell .jp-InputPrompt").all_text_contents()
-    assert [p.strip() for p in prompts] == [f"[{i}]:" for i in range(1, len(code) + 1)]
-    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
-    charts = _charts(page)
-    assert len(charts) == sum("cam.plots." in cell.source for cell in code)
-    assert all(width > 300 and alt for width, alt in charts)
-    quoted = sum("meeting.evidence(" in c.source and "Bolivia" not in c.source for c in code)
-    if quoted:
-        assert page.locator(".jp-OutputArea-output mark").count() >= quoted
-    dark = page.evaluate("document.body.dataset.jpThemeLight") == "false"
-    assert dark == (theme == "JupyterLab Dark")
-    _screenshot(page, f"{path.stem}-{'dark' if dark else 'light'}")
-    page.close()
+        prompts = page.locator(".jp-CodeCell .jp-InputPrompt").all_text_contents()
+        assert [p.strip() for p in prompts] == [f"[{i}]:" for i in range(1, len(code) + 1)]
+        assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+        charts = _charts(page)
+        assert len(charts) == sum("cam.plots." in cell.source for cell in code)
+        assert all(width > 300 and alt for width, alt in charts)
+        quoted = sum("meeting.evidence(" in c.source and "Bolivia" not in c.source for c in code)
+        if quoted:
+            assert page.locator(".jp-OutputArea-output mark").count() >= quoted
+        dark = page.evaluate("document.body.dataset.jpThemeLight") == "false"
+        assert dark == (theme == "JupyterLab Dark")
+        _screenshot(page, f"{path.stem}-{'dark' if dark else 'light'}")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_stored_outputs_show_before_anything_is_run(browser, lab, path):
-    page = _open(browser, lab[0], f"stored_{path.name}")
-    code = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
-    expected = sum("cam.plots." in cell.source for cell in code)
-    page.wait_for_function(
-        "n => document.querySelectorAll('.jp-OutputArea-output img').length === n",
-        arg=expected,
-        timeout=60_000,
-    )
-    assert all(width > 300 and alt for width, alt in _charts(page))
-    page.close()
+    with _opened(browser, lab[0], f"stored_{path.name}") as page:
+        code = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+        expected = sum("cam.plots." in cell.source for cell in code)
+        page.wait_for_function(
+            "n => document.querySelectorAll('.jp-OutputArea-output img').length === n",
+            arg=expected,
+            timeout=60_000,
+        )
+        assert all(width > 300 and alt for width, alt in _charts(page))
