@@ -33,49 +33,55 @@ class Comparison:
     @property
     def shared(self) -> list[str]:
         """The codes on which both are recorded with the same stances."""
-        return self._codes(BOTH)
+        return self._joint(BOTH)["code"].tolist()
 
     @property
     def opposed(self) -> list[str]:
         """The codes on which both are recorded, with different stances."""
-        return self._codes(OPPOSED)
+        return self._joint(OPPOSED)["code"].tolist()
 
     @property
     def only_a(self) -> list[str]:
         """The codes on which only the first is recorded."""
-        return self._codes(self.a)
+        return self._only_a["code"].tolist()
 
     @property
     def only_b(self) -> list[str]:
         """The codes on which only the second is recorded."""
-        return self._codes(self.b)
+        return self._only_b["code"].tolist()
 
-    def _codes(self, held_by: str) -> list[str]:
-        return self.frame.loc[self.frame["held_by"] == held_by, "code"].tolist()
+    # by the stances, since an actor may be called "both"
+    @property
+    def _only_a(self) -> pd.DataFrame:
+        return self.frame[self.frame["stance_b"].isna()]
 
-    def _sections(self) -> list[tuple[str, str]]:
-        return [
-            (BOTH, "recorded on both"),
-            (OPPOSED, "recorded on both, with different stances"),
-            (self.a, f"recorded on {self.a} only"),
-            (self.b, f"recorded on {self.b} only"),
+    @property
+    def _only_b(self) -> pd.DataFrame:
+        return self.frame[self.frame["stance_a"].isna()]
+
+    def _joint(self, held_by: str) -> pd.DataFrame:
+        joint = self.frame["stance_a"].notna() & self.frame["stance_b"].notna()
+        return self.frame[joint & self.frame["held_by"].eq(held_by)]
+
+    def _sections(self) -> list[tuple[str, pd.DataFrame]]:
+        """Return what is shown, each with its heading: what is shared even where it is nothing."""
+        sections = [
+            ("recorded on both, with different stances", self._joint(OPPOSED)),
+            (f"recorded on {self.a} only", self._only_a),
+            (f"recorded on {self.b} only", self._only_b),
         ]
+        return [("recorded on both", self._joint(BOTH)), *(s for s in sections if len(s[1]))]
 
     def __repr__(self) -> str:
         lines = [f"{self.a} and {self.b}"]
-        for held_by, heading in self._sections():
-            labels = self.frame.loc[self.frame["held_by"] == held_by, "label"].tolist()
-            if labels or held_by == BOTH:
-                lines.append(f"  {heading}: {'; '.join(labels) or 'nothing'}")
+        for heading, part in self._sections():
+            lines.append(f"  {heading}: {'; '.join(part['label']) or 'nothing'}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         style = "text-align:left;vertical-align:top;white-space:normal"
         rows = []
-        for held_by, heading in self._sections():
-            part = self.frame[self.frame["held_by"] == held_by]
-            if part.empty and held_by != BOTH:
-                continue
+        for heading, part in self._sections():
             number = f"{heading} ({len(part)})"
             rows.append(f"<tr><th colspan='3' style='{style}'>{escape(number)}</th></tr>")
             for label, *both in part[["label", "quotes_a", "quotes_b"]].to_numpy().tolist():

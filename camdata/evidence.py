@@ -258,6 +258,8 @@ class Quotation:
         the quote itself without a text.
     offset : int
         Where the passage starts in the text.
+    coder : str
+        Who coded it; empty where the meeting does not say.
     """
 
     statement: str
@@ -271,6 +273,7 @@ class Quotation:
     stop: int
     passage: str
     offset: int
+    coder: str
 
 
 class Evidence(Sequence[Quotation]):

@@ -17,7 +17,14 @@ from camdata import positions as _positions
 from camdata.comparison import Comparison, compare_actors
 from camdata.evidence import Evidence, Quotation
 from camdata.positions import By, Choice, Duplicates
-from camdata.reading import RawMeeting, raw_table, read_folder, sha256, unix_newlines
+from camdata.reading import (
+    RawMeeting,
+    meeting_files,
+    raw_table,
+    read_folder,
+    sha256,
+    unix_newlines,
+)
 from camdata.schema import (
     STANCES,
     TABLES,
@@ -392,7 +399,13 @@ class Meeting:
     # words
 
     def evidence(
-        self, actor: str, code: str | None = None, dimension: str | None = None
+        self,
+        actor: str,
+        code: str | None = None,
+        dimension: str | None = None,
+        *,
+        basis: Choice = None,
+        coder: Choice = None,
     ) -> Evidence:
         """Return the words behind a cell.
 
@@ -404,6 +417,8 @@ class Meeting:
             Only those on this code.
         dimension : str, optional
             Only those on the codes of this dimension.
+        basis, coder
+            As for `tally`.
 
         Returns
         -------
@@ -415,7 +430,7 @@ class Meeting:
         ------
         ValueError
             For an actor, code or dimension that the meeting does not have; if the meeting has no
-            quotes.
+            quotes; if several coders coded the actor and none is chosen.
 
         Examples
         --------
@@ -429,7 +444,7 @@ class Meeting:
         self._check("actor", actor, known)
         if "quote" not in statements:
             raise ValueError("This meeting has no quotes: its statements have no column `quote`.")
-        chosen = statements[statements["actor"] == actor]
+        chosen = _positions.select_statements(statements, [actor], basis, coder)
         if code is not None:
             codes = self._checked.tables.get("codebook", statements)["code"].unique()
             self._check("code", code, codes)
@@ -484,6 +499,7 @@ class Meeting:
                     stop=at[1],
                     passage=passage,
                     offset=offset,
+                    coder="" if pd.isna(row.get("coder")) else str(row["coder"]),
                 )
             )
         return sorted(quotations, key=lambda q: (q.document, q.start))
@@ -504,19 +520,27 @@ class Meeting:
                 return int(row["start"]), int(row["stop"])
         return _evidence.paragraph(self._texts[document], span)
 
-    def compare(self, a: str, b: str) -> Comparison:
+    def compare(self, a: str, b: str, *, basis: Choice = None, coder: Choice = None) -> Comparison:
         """Compare what two actors are recorded as saying, in their own words.
 
         Parameters
         ----------
         a, b : str
             The actors.
+        basis, coder
+            As for `tally`.
 
         Returns
         -------
         Comparison
             What they share, where their stances differ, and what only one of them is recorded on,
             with the quotes; in Jupyter side by side.
+
+        Raises
+        ------
+        ValueError
+            For an actor that the meeting does not have, or the same one twice; if several coders
+            coded one of them and none is chosen.
 
         Examples
         --------
@@ -528,7 +552,9 @@ class Meeting:
         for actor in (a, b):
             self._check("actor", actor, known)
         codebook = self._checked.tables.get("codebook")
-        return compare_actors(self._checked.tables["statements"], codebook, a, b)
+        statements = self._checked.tables["statements"]
+        chosen = _positions.select_statements(statements, [a, b], basis, coder)
+        return compare_actors(chosen, codebook, a, b)
 
     def coverage(self) -> pd.DataFrame:
         """Measure how much of each sentence of each intervention is covered by coded quotes.
@@ -575,6 +601,12 @@ class Meeting:
         folder : str or pathlib.Path
             Where to; made if it is not there. Files of these names are overwritten.
 
+        Raises
+        ------
+        FileExistsError
+            If the folder holds a table or a text that this meeting does not have, and that would
+            be read as a part of it. Nothing is written then.
+
         Examples
         --------
         >>> import pathlib, tempfile
@@ -587,17 +619,24 @@ class Meeting:
         ['datapackage.json', 'statements.csv']
         """
         folder = Path(folder)
+        written = [name for name in TABLES if name in self._checked.given]
+        texts = {_text_file(name): text for name, text in self._texts.items()}
+        files = [TABLES[name].file for name in written] + list(texts)
+        foreign = sorted(set(meeting_files(folder)) - set(files))
+        if foreign:
+            raise FileExistsError(
+                f"{folder} already holds {', '.join(foreign)}, which this meeting does not have "
+                "and which would be read with it: write to another folder, or remove what is there."
+            )
         folder.mkdir(parents=True, exist_ok=True)
         resources = []
-        written = [name for name in TABLES if name in self._checked.given]
         for name in written:
             table = self._checked.tables[name]
             path = folder / TABLES[name].file
             table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
             spec = tables_for(self._stances)[name]
             resources.append(resource_descriptor(spec, list(table.columns), written))
-        for name, text in self._texts.items():
-            file = "report.txt" if name == "report" else f"texts/{name}.txt"
+        for name, (file, text) in zip(self._texts, texts.items(), strict=True):
             (folder / file).parent.mkdir(exist_ok=True)
             data = text.encode()
             (folder / file).write_bytes(data)
@@ -670,6 +709,10 @@ class Meeting:
         )
         title = f"<caption>{escape(self.title)}</caption>" if self.title else ""
         return f"<table>{title}<tbody>{rows}</tbody></table>"
+
+
+def _text_file(name: str) -> str:
+    return "report.txt" if name == "report" else f"texts/{name}.txt"
 
 
 def _resource_name(text: str, taken: Sequence[str]) -> str:

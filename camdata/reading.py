@@ -192,6 +192,17 @@ def _as_text(value: Any) -> str:
     return unix_newlines(str(value))
 
 
+def _text_paths(folder: Path) -> list[Path]:
+    paths = [folder / "report.txt", *sorted((folder / "texts").glob("*.txt"))]
+    return [path for path in paths if path.is_file()]
+
+
+def meeting_files(folder: Path) -> list[str]:
+    """Return the names of the tables and texts that `read_folder` would read."""
+    tables = [table.file for table in TABLES.values() if (folder / table.file).is_file()]
+    return tables + [path.relative_to(folder).as_posix() for path in _text_paths(folder)]
+
+
 def read_folder(folder: Path) -> RawMeeting:
     """Read every file of a meeting's folder; what cannot be read is listed, not raised."""
     raw = RawMeeting()
@@ -206,14 +217,13 @@ def read_folder(folder: Path) -> RawMeeting:
             read = read_table(path, table.file, raw.faults)
             if read is not None:
                 raw.tables[name] = read
-    for path in [folder / "report.txt", *sorted((folder / "texts").glob("*.txt"))]:
-        if path.is_file():
-            name = path.relative_to(folder).as_posix()
-            text = read_text(path, name, raw.faults)
-            if path.stem in raw.texts:
-                raw.faults.append(Fault(name, None, None, "each name of a text once", "it again"))
-            elif text is not None:
-                raw.texts[path.stem] = text
+    for path in _text_paths(folder):
+        name = path.relative_to(folder).as_posix()
+        text = read_text(path, name, raw.faults)
+        if path.stem in raw.texts:
+            raw.faults.append(Fault(name, None, None, "each name of a text once", "it again"))
+        elif text is not None:
+            raw.texts[path.stem] = text
     declared = _read_descriptor(folder, raw)
     for name in sorted({TABLES["statements"].file} | set(declared)):
         if not (folder / name).is_file():

@@ -213,10 +213,12 @@ def _checked(
     present = statements["coder"].dropna().drop_duplicates().tolist()
     coders = as_list("coder", coder, present) or present
     if len(coders) < 2:
-        raise ValueError(
-            "Reliability needs at least two coders, but the statements have "
-            f"{', '.join(coders) if coders else 'none'}: the data were coded once."
+        got = (
+            f"only {', '.join(coders)} was chosen out of {', '.join(present)}."
+            if len(present) > 1
+            else f"the statements have {', '.join(present) or 'none'}: the data were coded once."
         )
+        raise ValueError(f"Reliability needs at least two coders, but {got}")
     table = statements[statements["coder"].isin(coders)].copy()
     if "stance" not in table:
         table["stance"] = 1

@@ -384,6 +384,7 @@ def test_the_frame_of_evidence_has_the_dtypes_of_the_tables(meeting):
         "stop": "Int64",
         "passage": "str",
         "offset": "Int64",
+        "coder": "str",
     }
     frame = evidence.frame
     frame["quote"] = ""
@@ -707,3 +708,49 @@ def test_a_comparison_without_quotes_shows_dashes():
 def test_compare_needs_two_known_actors(meeting, pair, match):
     with pytest.raises(ValueError, match=match):
         meeting.compare(*pair)
+
+
+def coded_twice():
+    return cam.Meeting(
+        pd.DataFrame(
+            [
+                ("A", "tax", "explicit", "we want the tax", "Ana"),
+                ("A", "quota", "by_reference", "and a quota", "Ana"),
+                ("A", "tax", "explicit", "the tax", "Ben"),
+                ("B", "tax", "explicit", "a tax for all", "Ana"),
+            ],
+            columns=["actor", "code", "basis", "quote", "coder"],
+        )
+    )
+
+
+def test_evidence_and_comparison_are_of_one_coder_and_basis():
+    meeting = coded_twice()
+    for asked in (lambda: meeting.evidence("A"), lambda: meeting.compare("A", "B")):
+        with pytest.raises(ValueError, match=r"\(A\); choose with coder=, one of \['Ana', 'Ben'\]"):
+            asked()
+    assert [q.quote for q in meeting.evidence("A", coder="Ben")] == ["the tax"]
+    assert meeting.evidence("A", coder="Ana", basis="explicit").frame["code"].tolist() == ["tax"]
+    assert meeting.evidence("A", coder=["Ana", "Ben"]).frame["coder"].tolist() == [
+        "Ana",
+        "Ana",
+        "Ben",
+    ]
+    assert meeting.compare("A", "B", coder="Ana").only_a == ["quota"]
+    assert meeting.compare("A", "B", coder="Ana", basis="explicit").only_a == []
+    assert meeting.evidence("B")[0].coder == "Ana"  # coded once: nothing to choose
+
+
+def test_comparison_survives_actors_of_any_name():
+    rows = [("both", "x"), ("both", "y"), ("opposed", "y"), ("opposed", "z")]
+    table = pd.DataFrame(rows, columns=["actor", "code"]).assign(stance=[1, 1, 1, -1])
+    comparison = cam.Meeting(table).compare("both", "opposed")
+    assert comparison.shared == ["y"]
+    assert comparison.opposed == []
+    assert comparison.only_a == ["x"]
+    assert comparison.only_b == ["z"]
+    assert repr(comparison).splitlines()[1:] == [
+        "  recorded on both: y",
+        "  recorded on both only: x",
+        "  recorded on opposed only: z",
+    ]

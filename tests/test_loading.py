@@ -1221,3 +1221,21 @@ def test_meetings_of_the_parts_rejoin_to_the_whole(meeting):
     parts = [meeting.replace(statements=part).statements for part in by_basis.values()]
     whole = pd.concat(parts).sort_values("statement", ignore_index=True)
     assert_frame_equal(whole, meeting.statements)
+
+
+def test_writing_beside_what_is_not_the_meetings_own_is_refused(tmp_path):
+    whole, bare = cam.load_meeting(), cam.Meeting(pd.DataFrame({"actor": ["A"], "code": ["tax"]}))
+    whole.write(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(FileExistsError, match=r"actors\.csv, codebook\.csv, .*report\.txt, which"):
+        bare.write(tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    whole.write(tmp_path)  # over itself is no trouble
+    assert cam.load_meeting(tmp_path).statements.equals(whole.statements)
+
+
+def test_writing_beside_other_files_leaves_them(tmp_path):
+    (tmp_path / "notes.md").write_text("mine", encoding="utf-8")
+    cam.Meeting(pd.DataFrame({"actor": ["A"], "code": ["tax"]})).write(tmp_path)
+    assert (tmp_path / "notes.md").read_text(encoding="utf-8") == "mine"
+    assert cam.load_meeting(tmp_path).statements["code"].tolist() == ["tax"]

@@ -464,3 +464,8 @@ def test_without_krippendorff_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "krippendorff", None)
     with pytest.raises(ImportError, match=r"camdata\[reliability\]"):
         cam.reliability(TWO, book("tax", "quota"), n=1)
+
+
+def test_one_chosen_coder_is_told_who_else_there_is():
+    with pytest.raises(ValueError, match=r"only Ana was chosen out of Ana, Ben\.$"):
+        cam.reliability(TWO, book("tax", "quota"), coder="Ana")
