@@ -595,8 +595,10 @@ def profile(positions: pd.DataFrame, clusters: Labeling) -> pd.DataFrame:
             if outside.any()
             else table.sort_values("share", ascending=False, kind="stable")
         )
-    columns = ["cluster", key, "stance", "members", "recorded", "share", "rest", "difference"]
-    result = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
-    result = result.astype({"cluster": "Int64"})
+    whole = dict.fromkeys(("stance", "members", "recorded"), "int64")
+    shares = dict.fromkeys(("share", "rest", "difference"), "float64")
+    dtypes = {"cluster": "Int64", key: "str", **whole, **shares}
+    result = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(dtypes))
+    result = result.astype(dtypes)
     result.attrs = dict(held.attrs)
     return result

@@ -457,9 +457,17 @@ def sensitivity(
                 "n_chosen": _chosen(values, linkage, labels),
             }
         )
-    columns = [c for c in ("statement", "actor", "code", "quote") if c in coded.frame]
-    columns += ["adjusted_rand", "n_moved", "moved", "unplaced", "n_clusters", "n_chosen"]
-    result = pd.DataFrame(rows, columns=columns)
+    text = [c for c in ("statement", "actor", "code", "quote") if c in coded.frame]
+    dtypes = {
+        **dict.fromkeys(text, "str"),
+        "adjusted_rand": "float64",
+        "n_moved": "int64",
+        "moved": "str",
+        "unplaced": "str",
+        "n_clusters": "int64",
+        "n_chosen": "int64",
+    }
+    result = pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
     lost_number = result["unplaced"].str.count(";") + (result["unplaced"] != "")
     order = result.assign(_concerned=-(result["n_moved"] + lost_number)).sort_values(
         ["adjusted_rand", "_concerned"], kind="stable", na_position="first"

@@ -688,6 +688,7 @@ def test_sensitivity_without_statements_is_an_empty_table(by):
     table = cam.sensitivity(silent_meeting(), by=by)
     assert table.columns.tolist() == COLUMNS
     assert len(table) == 0
+    assert table.dtypes.equals(cam.sensitivity(meeting_of("Ax Ay"), by="code").dtypes[COLUMNS])
 
 
 def test_sensitivity_of_a_single_actor():
