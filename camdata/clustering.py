@@ -597,7 +597,8 @@ def profile(positions: pd.DataFrame, clusters: Labeling) -> pd.DataFrame:
         )
     whole = dict.fromkeys(("stance", "members", "recorded"), "int64")
     shares = dict.fromkeys(("share", "rest", "difference"), "float64")
-    dtypes = {"cluster": "Int64", key: "str", **whole, **shares}
+    named = held.columns.get_level_values(0).dtype
+    dtypes = {"cluster": "Int64", key: named, **whole, **shares}
     result = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(dtypes))
     result = result.astype(dtypes)
     result.attrs = dict(held.attrs)

@@ -620,9 +620,8 @@ class Meeting:
         """
         folder = Path(folder)
         written = [name for name in TABLES if name in self._checked.given]
-        texts = {_text_file(name): text for name, text in self._texts.items()}
-        files = [TABLES[name].file for name in written] + list(texts)
-        foreign = sorted(set(meeting_files(folder)) - set(files))
+        own = {TABLES[name].file for name in written} | {_text_file(name) for name in self._texts}
+        foreign = sorted(set(meeting_files(folder)) - own)
         if foreign:
             raise FileExistsError(
                 f"{folder} already holds {', '.join(foreign)}, which this meeting does not have "
@@ -636,7 +635,8 @@ class Meeting:
             table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
             spec = tables_for(self._stances)[name]
             resources.append(resource_descriptor(spec, list(table.columns), written))
-        for name, (file, text) in zip(self._texts, texts.items(), strict=True):
+        for name, text in self._texts.items():
+            file = _text_file(name)
             (folder / file).parent.mkdir(exist_ok=True)
             data = text.encode()
             (folder / file).write_bytes(data)

@@ -718,6 +718,13 @@ def test_without_clusters_a_profile_has_its_columns_and_no_rows():
     assert profile.dtypes.equals(cam.profile(table, {"A": 1}).dtypes)
 
 
+def test_a_profile_keeps_names_that_are_no_text():
+    table = pd.DataFrame({2024: [1, 1], 2025: [None, 1]}, index=["A", "B"], dtype="Int8")
+    for labels in ({"A": 1, "B": 2}, {"A": None, "B": None}):
+        assert cam.profile(table, labels)["code"].dtype == "int64"
+    assert cam.profile(table, {"A": 1, "B": 2})["code"].tolist() == [2024, 2025, 2024]
+
+
 def test_a_placed_actor_must_have_a_row():
     table = pd.DataFrame({"x": [1]}, index=["A"], dtype="Int8")
     with pytest.raises(ValueError, match=r"no row in the positions: \['B'\]"):
