@@ -1,48 +1,52 @@
-"""What the tables of a meeting must hold, and the one error that says where they do not.
+"""What the tables of a meeting must hold, and the checks of one table.
 
-One declarative spec, `TABLES`, drives everything: what is checked when a meeting is loaded (with
-pandera, loaded only then), the dtypes of the tables handed out, and the fields of the
-``datapackage.json`` that is written beside them.
+One declarative spec, `TABLES`, drives everything: what is checked when a meeting is made, the dtypes
+of the tables handed out, and the fields of the ``datapackage.json`` that is written beside them.
 """
 
 from __future__ import annotations
 
 import datetime
-import difflib
-import importlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import pandera.pandas as pa
-
-DIMENSIONS = ("terms definition", "pragmatism", "rights", "coordination")
-"""The dimensions of the bundled codebook, in the order of the project's brief."""
+from camdata._words import nearest, shorten
+from camdata.faults import Fault, Origin
 
 STANCES = (1, -1)
 """The stances that a meeting uses unless it declares others: supports, opposes."""
 
+Flags = NDArray[np.bool_]
+
 
 @dataclass(frozen=True)
 class Field:
-    """One column: its type, whether every row must fill it, and the values it may take."""
+    """One column: its type, the values it may take, and whether it may be absent or empty.
+
+    `needed` columns must be in the table; `filled` ones must have a value in every row.
+    """
 
     name: str
     description: str
     type: Literal["string", "integer", "date"] = "string"
-    required: bool = False
+    needed: bool = False
+    filled: bool = False
     enum: tuple[str | int, ...] = ()
     minimum: int | None = None
 
     @property
     def dtype(self) -> str:
         """The pandas dtype in which the column is handed out."""
-        if self.type != "integer":
+        if self.type == "date":
+            return "datetime64[s]"
+        if self.type == "string":
             return "str"
         small = self.name == "stance" and all(-128 <= int(level) < 128 for level in self.enum)
         return "Int8" if small else "Int64"
@@ -67,17 +71,51 @@ class Table:
     fields: tuple[Field, ...]
     key: tuple[str, ...] = ()
     foreign: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    mandatory: tuple[str, ...] = ()
+    quoted: str | None = None
+    """The column of words that stand in a text."""
 
     @property
     def file(self) -> str:
         return f"{self.name}.csv"
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns that the table must have."""
+        return tuple(spec.name for spec in self.fields if spec.needed)
 
     def field(self, name: str) -> Field | None:
         return next((f for f in self.fields if f.name == name), None)
 
 
 _QUOTE = "words of the report, verbatim"
+
+
+def _span(words: str) -> tuple[Field, ...]:
+    """Return the columns that say in which text some words stand, and where."""
+    return (
+        Field("document", f"name of the text that holds the {words}"),
+        Field("start", f"first code point of the {words}", type="integer", minimum=0),
+        Field("stop", f"code point after the {words}", type="integer", minimum=0),
+    )
+
+
+_STATEMENTS = (
+    Field("statement", "identifier of the statement", filled=True),
+    Field("actor", "who is recorded as holding the position", needed=True, filled=True),
+    Field("code", "what the position is about", needed=True, filled=True),
+    Field("stance", "1 supports, -1 opposes", type="integer", enum=STANCES),
+    Field(
+        "basis",
+        "explicit: the report records it of the actor; "
+        "by_reference: only through another speaker's remark",
+        enum=("explicit", "by_reference"),
+    ),
+    Field("quote", _QUOTE),
+    Field("coder", "who coded the statement"),
+    Field("date", "date of the statement", type="date"),
+    *_span("quote"),
+)
+_CODED = {"actor": ("actors", "actor"), "code": ("codebook", "code")}
 
 TABLES: Mapping[str, Table] = {
     table.name: table
@@ -86,7 +124,7 @@ TABLES: Mapping[str, Table] = {
             "actors",
             "One row per actor who spoke at the meeting.",
             (
-                Field("actor", "short English name", required=True),
+                Field("actor", "short English name", needed=True, filled=True),
                 Field("iso3", "ISO 3166-1 alpha-3 code of the actor's state"),
                 Field(
                     "kind",
@@ -102,13 +140,12 @@ TABLES: Mapping[str, Table] = {
                 Field("process", "regional consultative process of which the state is a member"),
             ),
             key=("actor",),
-            mandatory=("actor",),
         ),
         Table(
             "codebook",
             "One row per code.",
             (
-                Field("code", "short name of the code", required=True),
+                Field("code", "short name of the code", needed=True, filled=True),
                 Field("dimension", "the dimension that the code belongs to"),
                 Field("label", "the code in a few words, as charts show it"),
                 Field("definition", "what the code means"),
@@ -116,367 +153,346 @@ TABLES: Mapping[str, Table] = {
                 Field("exclude", "what is not coded, with an example"),
             ),
             key=("code",),
-            mandatory=("code",),
         ),
         Table(
             "interventions",
             "One row per recorded intervention; passages never overlap.",
             (
-                Field("order", "place in the text", type="integer", required=True, minimum=1),
-                Field("actor", "who took the floor", required=True),
-                Field("passage", _QUOTE, required=True),
-                Field("document", "name of the text that holds the passage"),
-                Field("start", "first code point of the passage", type="integer", minimum=0),
-                Field("stop", "code point after the passage", type="integer", minimum=0),
+                Field(
+                    "order", "place in the text", type="integer", needed=True, filled=True, minimum=1
+                ),
+                Field("actor", "who took the floor", needed=True, filled=True),
+                Field("passage", _QUOTE, needed=True, filled=True),
+                *_span("passage"),
             ),
-            key=("order",),
+            key=("document", "order"),
             foreign={"actor": ("actors", "actor")},
-            mandatory=("order", "actor", "passage"),
+            quoted="passage",
         ),
         Table(
             "statements",
             "One row per coded statement: one actor, one code, one stance, one quote.",
-            (
-                Field("statement", "identifier of the statement", required=True),
-                Field("actor", "who is recorded as holding the position", required=True),
-                Field("code", "what the position is about", required=True),
-                Field(
-                    "stance", "1 supports, -1 opposes", type="integer", required=True, enum=STANCES
-                ),
-                Field(
-                    "basis",
-                    "explicit: the report records it of the actor; "
-                    "by_reference: only through another speaker's remark",
-                    enum=("explicit", "by_reference"),
-                ),
-                Field("quote", _QUOTE),
-                Field("coder", "who coded the statement"),
-                Field("document", "name of the text that holds the quote"),
-                Field("date", "date of the statement", type="date"),
-                Field("start", "first code point of the quote", type="integer", minimum=0),
-                Field("stop", "code point after the quote", type="integer", minimum=0),
-            ),
+            _STATEMENTS,
             key=("statement",),
-            foreign={"actor": ("actors", "actor"), "code": ("codebook", "code")},
-            mandatory=("actor", "code"),
+            foreign=_CODED,
+            quoted="quote",
         ),
         Table(
             "references",
             "One row per mention of one actor by another; an unnamed end is empty, never both.",
             (
-                Field("actor", "who refers"),
-                Field("target", "who is referred to"),
+                Field("actor", "who refers", needed=True),
+                Field("target", "who is referred to", needed=True),
                 Field(
                     "relation",
                     "echoes: joins, agrees or says the same; builds_on: takes further; "
                     "supports: supports a proposal; contrasts: sets itself apart",
-                    required=True,
+                    needed=True,
+                    filled=True,
                     enum=("echoes", "builds_on", "supports", "contrasts"),
                 ),
                 Field("quote", _QUOTE),
-                Field("document", "name of the text that holds the quote"),
-                Field("start", "first code point of the quote", type="integer", minimum=0),
-                Field("stop", "code point after the quote", type="integer", minimum=0),
+                *_span("quote"),
             ),
             foreign={"actor": ("actors", "actor"), "target": ("actors", "actor")},
-            mandatory=("actor", "target", "relation"),
+            quoted="quote",
+        ),
+        Table(
+            "recodings",
+            "One row per coded statement of another coder; never mixed into positions.",
+            tuple(
+                replace(spec, needed=True, filled=True) if spec.name == "coder" else spec
+                for spec in _STATEMENTS
+            ),
+            key=("coder", "statement"),
+            foreign=_CODED,
+            quoted="quote",
         ),
     )
 }
 """The spec: every table of a meeting by name, in the order in which they are written."""
 
 
-class Fault(NamedTuple):
-    """One thing wrong in a meeting, and where. `line` and `column` are missing where none fits."""
+def tables_for(stances: Sequence[int]) -> Mapping[str, Table]:
+    """Return the spec for a meeting whose statements take these `stances`."""
+    if tuple(stances) == STANCES:
+        return TABLES
+    levels = ", ".join(map(str, stances))
 
-    file: str
-    line: int | None
-    column: str | None
-    expected: str
-    got: str
+    def scaled(spec: Field) -> Field:
+        if spec.name != "stance":
+            return spec
+        return replace(spec, enum=tuple(stances), description=f"one of the levels {levels}")
 
-    def __str__(self) -> str:
-        place = self.file
-        if self.line is not None:
-            place += f", line {self.line}"
-        if self.column is not None:
-            place += f", column {self.column}"
-        return f"{place}: expected {self.expected}; got {self.got}"
-
-
-class MeetingError(ValueError):
-    """A meeting's data are at fault; every fault is listed, not only the first.
-
-    Parameters
-    ----------
-    faults : sequence of Fault
-        What is wrong, and where.
-    source : str, optional
-        Name of the folder or object that was read.
-
-    Attributes
-    ----------
-    faults : pandas.DataFrame
-        One row per fault, all of them: `file` (str), `line` (Int64, the physical line of the file
-        or, for data frames, the row's position from 1; missing where the whole file is meant),
-        `column` (str, missing likewise), `expected` (str), `got` (str).
-
-    Notes
-    -----
-    The printed message stops after 20 faults and says how many are left in `faults`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import camdata as cam
-    >>> try:
-    ...     cam.Meeting(pd.DataFrame({"actor": ["A", None], "stance": [1, 7]}))
-    ... except cam.MeetingError as error:
-    ...     print(error)
-    3 faults in the meeting:
-      statements, column code: expected this column; got columns actor, stance
-      statements, line 2, column actor: expected a value; got nothing
-      statements, line 2, column stance: expected one of 1, -1; got '7'
-    """
-
-    shown = 20
-
-    def __init__(self, faults: Sequence[Fault], source: str = "the meeting") -> None:
-        self.faults = pd.DataFrame(list(faults), columns=Fault._fields).astype(
-            {"file": "str", "line": "Int64", "column": "str", "expected": "str", "got": "str"}
-        )
-        number = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
-        lines = [f"{number} in {source}:"]
-        lines += [f"  {fault}" for fault in faults[: self.shown]]
-        if len(faults) > self.shown:
-            lines.append(f"  … and {len(faults) - self.shown} more: see the error's .faults")
-        super().__init__("\n".join(lines))
-        self._made_of = (list(faults), source)
-
-    def __reduce__(self) -> tuple[type[MeetingError], tuple[list[Fault], str]]:
-        return type(self), self._made_of
+    return {
+        name: replace(table, fields=tuple(map(scaled, table.fields)))
+        for name, table in TABLES.items()
+    }
 
 
-def did_you_mean(value: str, options: Iterable[str]) -> str:
-    """Return `value` quoted, with the nearest of `options` where one is near."""
-    choices = [str(option) for option in options]
-    near = difflib.get_close_matches(value, choices, n=1, cutoff=0.6)
-    if not near:  # a difference in case only is always a near miss
-        near = [choice for choice in choices if choice.casefold() == value.strip().casefold()]
-    return f"{value!r} (did you mean {near[0]!r}?)" if near else repr(value)
+def scale_fault(stances: object) -> str:
+    """Say what is wrong with a scale of stances; nothing where it is sound."""
+    if not isinstance(stances, list | tuple) or not stances:
+        return "no whole numbers" if stances == () or stances == [] else shorten(repr(stances))
+    for level in stances:
+        if isinstance(level, bool | np.bool_) or not isinstance(level, int | np.integer):
+            return f"{shorten(repr(level))} among them"
+        if not -(2**63) <= int(level) < 2**63:
+            return f"{shorten(str(level))[1:-1]}, which is beyond 64 bits"
+    twice = [level for level in stances if list(stances).count(level) > 1]
+    return f"{twice[0]} twice" if twice else ""
 
 
-def check_choice(name: str, value: object, options: Iterable[object]) -> None:
-    """Raise a ValueError that lists `options` unless `value` is one of them."""
-    choices = list(options)
-    if value not in choices:
-        got = (
-            did_you_mean(value, [c for c in choices if isinstance(c, str)])
-            if isinstance(value, str)
-            else repr(value)
-        )
-        raise ValueError(f"The value for `{name}` must be one of {choices}, but {got} was passed.")
+class _Strange(Exception):
+    """A value that the column cannot hold."""
 
 
-def _is_whole(text: str, minimum: int | None) -> bool:
-    if not re.fullmatch(r"-?[0-9]{1,18}", text):
-        return False
-    return minimum is None or int(text) >= minimum
+def unix_newlines(text: str) -> str:
+    """Return `text` with every line ending as a single line feed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _is_date(text: str) -> bool:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return False
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return unix_newlines(value)
+    if isinstance(value, bool | np.bool_ | bytes | bytearray) or not np.isscalar(value):
+        if isinstance(value, datetime.date):
+            return _as_date(value)
+        raise _Strange
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _as_whole(value: Any) -> int:
+    if isinstance(value, str):
+        text = value.strip().replace("\N{MINUS SIGN}", "-").removeprefix("+")
+        if not re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII):
+            raise _Strange
+        return int(text)
+    if isinstance(value, bool | np.bool_) or not isinstance(
+        value, int | float | np.integer | np.floating
+    ):
+        raise _Strange
+    if not float(value).is_integer() or not -(2**63) <= int(value) < 2**63:
+        raise _Strange
+    return int(value)
+
+
+def _as_date(value: Any) -> str:
+    if isinstance(value, datetime.datetime):
+        if value.time() != datetime.time(0):
+            raise _Strange
+        value = value.date()
+    text = value.isoformat() if isinstance(value, datetime.date) else value
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise _Strange
     try:
         datetime.date.fromisoformat(text)
     except ValueError:
-        return False
-    return True
+        raise _Strange from None
+    return text
 
 
-def _pandera(table: Table, columns: Iterable[str]) -> pa.DataFrameSchema:
-    """Express `table` for pandera, on columns of text, for those `columns` that are there."""
-    import pandera.pandas as pa
+_PARSERS = {"string": _as_text, "integer": _as_whole, "date": _as_date}
 
-    checked = {}
-    for spec in table.fields:
-        if spec.name not in columns:
+
+def factorize(values: pd.Series[Any]) -> tuple[NDArray[np.int64], list[Any]]:
+    """Return the number of each value among the different ones, and these in order of appearance.
+
+    Missing and empty values have the number -1. In a column of mixed types 1, 1.0, True and "1" are
+    different values, and what cannot be hashed is told apart by how it is written.
+    """
+    if values.dtype == object:
+        cells = values.tolist()
+        missing = values.isna().tolist()
+        keys = [
+            None if gone else v if type(v) is str else f"\0{type(v).__name__} {v!r}"
+            for v, gone in zip(cells, missing, strict=True)
+        ]
+        codes, different = pd.factorize(np.array([*keys, None], dtype=object))
+        codes = codes[:-1]
+        first = pd.Series(codes).drop_duplicates()
+        place = {int(code): row for row, code in first.items() if code >= 0}
+        found = [cells[place[code]] for code in range(len(different))]
+    else:
+        codes, different = pd.factorize(values)
+        found = list(different)
+    codes = codes.astype(np.int64)
+    empty = [number for number, value in enumerate(found) if isinstance(value, str) and not value]
+    if empty:
+        codes[codes == empty[0]] = -1
+    return codes, found
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column in the dtype of the spec, and its faults."""
+
+    values: pd.Series[Any]
+    faults: list[Fault]
+
+
+def check_column(
+    spec: Field, values: pd.Series[Any], origin: Origin, known: Sequence[str] | None, target: str
+) -> Column:
+    """Check one column by its different values, and return it in the dtype of the spec.
+
+    Parameters
+    ----------
+    spec : Field
+        What it must hold.
+    values : pandas.Series
+        The column as it came, of any dtype, index 0, 1, 2, …
+    origin : Origin
+        Where it came from.
+    known : sequence of str, optional
+        The values that it may take because they are keys of the table `target`.
+    target : str
+        That table.
+    """
+    codes, found = factorize(values)
+    parse = _PARSERS[spec.type]
+    parsed: list[Any] = []
+    wrong: dict[int, tuple[str, partial[str] | str]] = {}
+    keys = None if known is None else set(known)
+    levels = set(spec.enum)
+    used = np.zeros(len(found) + 1, dtype=bool)
+    used[codes] = True
+    for number, value in enumerate(found):
+        if not used[number]:
+            parsed.append(None)
             continue
-        checks = []
-        if spec.enum:
-            checks.append(pa.Check.isin([str(v) for v in spec.enum], error=spec.expected))
-        elif spec.type == "integer":
-            at_least = partial(_is_whole, minimum=spec.minimum)
-            checks.append(pa.Check(at_least, element_wise=True, error=spec.expected))
-        elif spec.type == "date":
-            checks.append(pa.Check(_is_date, element_wise=True, error=spec.expected))
-        checked[spec.name] = pa.Column(nullable=not spec.required, checks=checks)
-    key = [name for name in table.key if name in columns]
-    return pa.DataFrameSchema(checked, unique=key or None, report_duplicates="exclude_first")
+        try:
+            result = parse(value)
+        except _Strange:
+            parsed.append(None)
+            wrong[number] = (spec.expected, _near(value, spec.enum))
+            continue
+        parsed.append(result)
+        low = spec.minimum is not None and result < spec.minimum
+        if low or (levels and result not in levels):
+            wrong[number] = (spec.expected, _near(value, spec.enum))
+        elif keys is not None and result not in keys:
+            article = "an actor" if target == "actors" else "a code"
+            wrong[number] = (f"{article} of {TABLES[target].file}", partial(_meant, result, known))
+    faults = []
+    if spec.filled:
+        faults += [
+            origin.fault(row, spec.name, "a value", "nothing")
+            for row in np.flatnonzero(codes < 0).tolist()
+        ]
+    if wrong:
+        numbers = np.array(sorted(wrong))
+        for row in np.flatnonzero(np.isin(codes, numbers)).tolist():
+            expected, near = wrong[int(codes[row])]
+            got = shorten(found[codes[row]], 1000)
+            faults.append(origin.fault(row, spec.name, expected, got, near))
+        return Column(values, faults)
+    return Column(_typed(spec, values, codes, parsed, found), faults)
+
+
+def _near(value: object, options: Sequence[object]) -> partial[str] | str:
+    if not isinstance(value, str) or not options:
+        return ""
+    return partial(_meant, value, [str(option) for option in options])
+
+
+def _meant(value: str, options: Sequence[str] | None) -> str:
+    near = nearest(value, options or ())
+    return f"did you mean {near!r}?" if near else ""
+
+
+def _typed(
+    spec: Field,
+    values: pd.Series[Any],
+    codes: NDArray[np.int64],
+    parsed: list[Any],
+    found: list[Any],
+) -> pd.Series[Any]:
+    """Put the parsed values back in their rows, in the dtype of the spec."""
+    if spec.type == "string":
+        if values.dtype == "str" and "" not in found and parsed == found:
+            return values
+        options = pd.Series([*parsed, np.nan], dtype="str")
+        return pd.Series(options.array.take(codes), values.index)
+    if spec.type == "date":
+        dates = np.array([*(p or "NaT" for p in parsed), "NaT"], dtype="datetime64[s]")
+        return pd.Series(dates[codes], values.index)
+    whole = np.int8 if spec.dtype == "Int8" else np.int64
+    numbers = np.array([*(p or 0 for p in parsed), 0], dtype=whole)
+    return pd.Series(pd.arrays.IntegerArray(numbers[codes], codes < 0), values.index)
+
+
+@dataclass(frozen=True)
+class CheckedTable:
+    """A table in the dtypes of the spec, and its faults."""
+
+    frame: pd.DataFrame
+    faults: list[Fault]
 
 
 def check_table(
-    table: Table,
-    frame: pd.DataFrame,
-    lines: Sequence[int],
-    file: str,
-    header: int | None = 1,
-) -> list[Fault]:
-    """List what is wrong with one table on its own.
+    table: Table, frame: pd.DataFrame, origin: Origin, known: Mapping[str, Sequence[str]]
+) -> CheckedTable:
+    """Check one table: its columns, their values, its key, and what it refers to.
 
     Parameters
     ----------
     table : Table
         The spec.
     frame : pandas.DataFrame
-        The table as text (dtype ``str``, missing as NaN), index 0, 1, 2, …
-    lines : sequence of int
-        The line of the file on which each row starts.
-    file : str
-        What to call the file.
-    header : int, optional
-        The line of the header; a data frame has none.
+        The table as it came, in any dtypes, index 0, 1, 2, …
+    origin : Origin
+        Where it came from.
+    known : mapping of str to sequence of str
+        For each column that refers to another table, the values it may take.
     """
+    own = {name: column for column, name in origin.columns.items()}
+    there = ", ".join(origin.columns.get(c, str(c)) for c in map(str, frame.columns))
     faults = [
-        Fault(file, header, name, "this column", "columns " + ", ".join(map(str, frame.columns)))
-        for name in table.mandatory
-        if name not in frame.columns
+        origin.fault(None, name, "this column", f"columns {shorten(there, 300)[1:-1]}")
+        for name in table.needed
+        if name not in frame.columns and name not in own
     ]
-    from pandera.errors import SchemaErrors
-
-    try:
-        _pandera(table, frame.columns).validate(frame, lazy=True)
-    except SchemaErrors as error:
-        cases = error.failure_cases
-        for column, check, got, row in zip(
-            cases["column"], cases["check"], cases["failure_case"], cases["index"], strict=True
-        ):
-            line = lines[int(row)]
-            if check == "not_nullable":
-                faults.append(Fault(file, line, column, "a value", "nothing"))
-            elif check == "multiple_fields_uniqueness":
-                first = lines[int((frame[column] == got).to_numpy().argmax())]
-                expected = f"each {column} once"
-                faults.append(
-                    Fault(file, line, column, expected, f"{got!r} again (first on line {first})")
-                )
-            else:
-                spec = table.field(str(column))
-                options = [str(v) for v in spec.enum] if spec else []
-                faults.append(Fault(file, line, column, str(check), did_you_mean(got, options)))
-    return faults
+    columns = {}
+    for name in frame.columns:
+        spec = table.field(name)
+        if spec is None:
+            columns[name] = frame[name]
+            continue
+        target = table.foreign.get(name, ("", ""))[0]
+        column = check_column(spec, frame[name], origin, known.get(name), target)
+        columns[name] = column.values
+        faults += column.faults
+    checked = pd.DataFrame(columns, index=frame.index)
+    key = [name for name in table.key if name in frame.columns]
+    if table.key and table.key[-1] in key:
+        faults += _repeated(checked, key, origin)
+    return CheckedTable(checked, faults)
 
 
-def check_keys(
-    table: Table,
-    frame: pd.DataFrame,
-    lines: Sequence[int],
-    file: str,
-    options: Mapping[str, Sequence[str]],
-) -> list[Fault]:
-    """List the values of `frame` that refer to a row that is not there.
-
-    `options` gives, for each column that refers to another table, the values it may take.
-    """
-    faults = []
-    for column, values in options.items():
-        target = table.foreign[column][0]
-        known = frame[column].isna() | frame[column].isin(list(values))
-        for row in known.index[~known]:
-            got = did_you_mean(str(frame.at[row, column]), values)
-            article = "an actor" if target == "actors" else "a code"
-            expected = f"{article} of {TABLES[target].file}"
-            faults.append(Fault(file, lines[row], column, expected, got))
-    return faults
-
-
-def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the checked text columns of `frame` in the dtypes of the spec."""
-    dtypes = {spec.name: spec.dtype for spec in table.fields if spec.name in frame.columns}
-    return frame.astype({name: d for name, d in dtypes.items() if d != "str"})
-
-
-def _field_descriptor(spec: Field) -> dict[str, Any]:
-    descriptor: dict[str, Any] = {
-        "name": spec.name,
-        "type": spec.type,
-        "description": spec.description,
-    }
-    constraints: dict[str, Any] = {}
-    if spec.required:
-        constraints["required"] = True
-    if spec.enum:
-        constraints["enum"] = list(spec.enum)
-    if spec.minimum is not None:
-        constraints["minimum"] = spec.minimum
-    if constraints:
-        descriptor["constraints"] = constraints
-    return descriptor
-
-
-def resource_descriptor(
-    table: Table, columns: Sequence[str], present: Iterable[str]
-) -> dict[str, Any]:
-    """Describe one written table as a resource of a Frictionless Data Package.
-
-    Parameters
-    ----------
-    table : Table
-        The spec.
-    columns : sequence of str
-        The columns that the file has; those outside the spec are described as text.
-    present : iterable of str
-        The tables that are written, since a foreign key to an absent one would be invalid.
-    """
-    fields = [
-        _field_descriptor(table.field(name) or Field(name, "not part of camdata's spec"))
-        for name in columns
+def _repeated(frame: pd.DataFrame, key: list[str], origin: Origin) -> list[Fault]:
+    """List the rows whose key stands in an earlier row."""
+    column = key[-1]
+    filled = frame[frame[column].notna()]
+    again = filled.index[filled.duplicated(key)]
+    if len(again) == 0:
+        return []
+    number = filled.groupby(key, dropna=False, sort=False).ngroup()
+    first = number.drop_duplicates()
+    first_row = pd.Series(first.index, first.to_numpy())
+    expected = f"each {column} once"
+    if len(key) > 1:
+        expected += f" for each {' and '.join(key[:-1])}"
+    rows = first_row.loc[number[again]].tolist()
+    return [
+        origin.fault(
+            int(row),
+            column,
+            expected,
+            f"{shorten(filled.at[row, column], 1000)} again (first on {origin.unit} "
+            f"{origin.at(int(start))})",
+        )
+        for row, start in zip(again.tolist(), rows, strict=True)
     ]
-    schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
-    if table.key:
-        schema["primaryKey"] = list(table.key)
-    foreign = [
-        {"fields": [column], "reference": {"resource": target, "fields": [key]}}
-        for column, (target, key) in table.foreign.items()
-        if target in set(present)
-    ]
-    if foreign:
-        schema["foreignKeys"] = foreign
-    return {
-        "name": table.name,
-        "type": "table",
-        "path": table.file,
-        "description": table.grain,
-        "scheme": "file",
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "schema": schema,
-    }
-
-
-def need(module: str, extra: str) -> Any:
-    """Import an optional dependency, or say which extra brings it."""
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        raise ImportError(
-            f"This needs {module}, which is not installed: pip install 'camdata[{extra}]'"
-        ) from error
-
-
-def tables_for(stances: Sequence[int]) -> Mapping[str, Table]:
-    """Return the spec for a meeting whose statements take these `stances`."""
-    if tuple(stances) == STANCES:
-        return TABLES
-    statements = TABLES["statements"]
-    levels = ", ".join(map(str, stances))
-    fields = tuple(
-        replace(spec, enum=tuple(stances), description=f"one of the levels {levels}")
-        if spec.name == "stance"
-        else spec
-        for spec in statements.fields
-    )
-    return {**TABLES, "statements": replace(statements, fields=fields)}
