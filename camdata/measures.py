@@ -1,20 +1,21 @@
-"""How much two actors agree: every measure of the field, from the tally, by matrix algebra."""
+"""How much two actors agree: every measure of the field, as formulas over the same pair tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from camdata.positions import as_tally
-from camdata.schema import check_choice
+from camdata._checks import check_choice, check_count
+from camdata._words import count, listed
+from camdata.counts import Tally, as_tally
+from camdata.pairs import Matrix, Pairs, pairs_of
+from camdata.results import Result
 
-Matrix = NDArray[np.float64]
-Method = Literal[
+MeasureName = Literal[
     "jaccard",
     "dice",
     "cosine",
@@ -31,188 +32,95 @@ Normalization = Literal["average"] | None
 
 
 @dataclass(frozen=True)
-class Counts:
-    """A tally as an array: what every measure is computed from, and what resampling changes.
-
-    Attributes
-    ----------
-    values : numpy.ndarray
-        Statements, actors × codes × stances.
-    stances : tuple of float
-        The stances, in the order of the last axis.
-    """
-
-    values: Matrix
-    stances: tuple[float, ...]
-
-    @property
-    def by_stance(self) -> dict[float, Matrix]:
-        """The counts of each stance, actors × codes."""
-        return {stance: self.values[:, :, k] for k, stance in enumerate(self.stances)}
-
-    @property
-    def range(self) -> float:
-        """The distance between the two stances furthest apart."""
-        return max(self.stances, default=0.0) - min(self.stances, default=0.0)
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-
-def as_counts(tally: pd.DataFrame) -> Counts:
-    """Return a tally as an array; pairs of code and stance without a column count 0."""
-    keys, stances = tally.columns.get_level_values(0), tally.columns.get_level_values("stance")
-    order, levels = keys.drop_duplicates(), stances.drop_duplicates()
-    values = np.zeros((len(tally), len(order), len(levels)))
-    values[:, order.get_indexer(keys), levels.get_indexer(stances)] = tally.to_numpy(
-        dtype="float64"
-    )
-    return Counts(values, tuple(float(level) for level in levels))
-
-
-@dataclass(frozen=True)
 class Measure:
-    """What a measure is made of: its family, its name for charts, and how it is computed."""
+    """What a measure is made of: its family, its name for charts, and its formula."""
 
     family: Literal["set", "count", "rating"]
     label: str
-    compute: Callable[[Counts], Matrix]
-
-
-def _product(left: Matrix, right: Matrix) -> Matrix:
-    """Return ``left @ right.T``, through sparse matrices where they are large and mostly empty."""
-    if left.size > 10_000_000 and np.count_nonzero(left) < 0.02 * left.size:
-        from scipy import sparse
-
-        product = sparse.csr_array(left) @ sparse.csr_array(right).T
-        return np.asarray(product.toarray(), dtype=np.float64)
-    return np.asarray(left @ right.T, dtype=np.float64)
+    formula: Callable[[Pairs], Matrix]
 
 
 def _divide(top: Matrix, bottom: Matrix) -> Matrix:
     """Divide, 0/0 being NaN."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(bottom > 0, top / bottom, np.nan)
+    result = np.full(np.broadcast(top, bottom).shape, np.nan)
+    return np.divide(top, bottom, out=result, where=bottom > 0)
 
 
-# sets of position-and-stance pairs
+# sets of pairs of code and stance
 
 
-def _shared_and_sizes(counts: Counts) -> tuple[Matrix, Matrix, Matrix]:
-    held = (counts.values > 0).astype(np.float64)
-    held = held.reshape(len(counts), held.shape[1] * held.shape[2])
-    size = held.sum(axis=1)
-    return _product(held, held), size[:, None], size[None, :]
-
-
-def _where_both(value: Matrix, a: Matrix, b: Matrix) -> Matrix:
-    """Keep `value` where something is recorded of both: else there is nothing to compare."""
+def _jaccard(pairs: Pairs) -> Matrix:
+    a, b = pairs.sizes[:, None], pairs.sizes[None, :]
+    value = _divide(pairs.held, a + b - pairs.held)
     return np.where((a > 0) & (b > 0), value, np.nan)
 
 
-def _jaccard(counts: Counts) -> Matrix:
-    shared, a, b = _shared_and_sizes(counts)
-    return _where_both(_divide(shared, a + b - shared), a, b)
+def _dice(pairs: Pairs) -> Matrix:
+    a, b = pairs.sizes[:, None], pairs.sizes[None, :]
+    return np.where((a > 0) & (b > 0), _divide(2 * pairs.held, a + b), np.nan)
 
 
-def _dice(counts: Counts) -> Matrix:
-    shared, a, b = _shared_and_sizes(counts)
-    return _where_both(_divide(2 * shared, a + b), a, b)
+def _cosine(pairs: Pairs) -> Matrix:
+    return _divide(pairs.held, np.sqrt(pairs.sizes[:, None] * pairs.sizes[None, :]))
 
 
-def _cosine(counts: Counts) -> Matrix:
-    shared, a, b = _shared_and_sizes(counts)
-    return _divide(shared, np.sqrt(a * b))
-
-
-def _overlap(counts: Counts) -> Matrix:
-    shared, a, b = _shared_and_sizes(counts)
-    return _divide(shared, np.minimum(a, b))
+def _overlap(pairs: Pairs) -> Matrix:
+    return _divide(pairs.held, np.minimum(pairs.sizes[:, None], pairs.sizes[None, :]))
 
 
 # counts of statements on the same code
 
 
-def _distance_sum(levels: dict[float, Matrix], size: int) -> Matrix:
-    """Sum the distances of two actors' stances over codes: Σ |k - l| · left_k right_lᵀ."""
-    total = np.zeros((size, size))
-    for k, a in levels.items():
-        for m, b in levels.items():
-            if k != m:
-                total += abs(k - m) * _product(a, b)
-    return total
+def _conflict(pairs: Pairs) -> Matrix:
+    products = pairs.products()
+    total = np.zeros((len(pairs.totals), len(pairs.totals)))
+    for i, k in enumerate(pairs.stances):
+        for j, l in enumerate(pairs.stances):
+            if k != l:
+                total += abs(k - l) * products[i, :, j, :]
+    return total / pairs.range if pairs.range > 0 else total
 
 
-def _conflict(counts: Counts) -> Matrix:
-    total = _distance_sum(counts.by_stance, len(counts))
-    return total / counts.range if counts.range > 0 else total
+def _congruence(pairs: Pairs) -> Matrix:
+    return pairs.products().sum(axis=(0, 2), dtype=np.float64) - _conflict(pairs)
 
 
-def _congruence(counts: Counts) -> Matrix:
-    total = counts.values.sum(axis=2)
-    return _product(total, total) - _conflict(counts)
-
-
-def _subtract(counts: Counts) -> Matrix:
-    return _congruence(counts) - _conflict(counts)
+def _subtract(pairs: Pairs) -> Matrix:
+    return pairs.products().sum(axis=(0, 2), dtype=np.float64) - 2 * _conflict(pairs)
 
 
 # ratings of the codes that both actors are recorded on
 
 
-def _ratings(counts: Counts) -> dict[float, Matrix]:
-    """Return, for each rating, which actors hold it on which code (0 or 1).
-
-    The rating of a code is the mean of the stances recorded on it, so both ways is 0.
-    """
-    present = (counts.values > 0).astype(np.float64)
-    rating = _divide(present @ np.array(counts.stances), present.sum(axis=2))
-    values = np.unique(rating[~np.isnan(rating)])
-    return {float(value): (rating == value).astype(np.float64) for value in values}
+def _matching(pairs: Pairs) -> Matrix:
+    return _divide(pairs.same, pairs.codes)
 
 
-def shared_codes(counts: Counts) -> Matrix:
-    """Count, for each pair, the codes on which both are recorded, whatever their stances."""
-    held = (counts.values.sum(axis=2) > 0).astype(np.float64)
-    return _product(held, held)
+def _s(pairs: Pairs) -> Matrix:
+    return 1 - 2 * _divide(pairs.distance, pairs.codes * max(pairs.range, 1))
 
 
-def _matching(counts: Counts) -> Matrix:
-    same = np.zeros((len(counts), len(counts)))
-    for held in _ratings(counts).values():
-        same += _product(held, held)
-    return _divide(same, shared_codes(counts))
-
-
-def _s(counts: Counts) -> Matrix:
-    apart = _distance_sum(_ratings(counts), len(counts))
-    furthest = shared_codes(counts) * max(counts.range, 1)
-    return 1 - 2 * _divide(apart, furthest)
-
-
-def _chance_corrected(counts: Counts, pooled: bool) -> Matrix:
+def _chance_corrected(pairs: Pairs, pooled: bool) -> Matrix:
     """Return 1 - observed / expected distance, expected from each actor's own or pooled ratings."""
-    ratings = _ratings(counts)
-    recorded = (counts.values.sum(axis=2) > 0).astype(np.float64)
-    # own[k][a, b]: on how many of the codes shared with b does a hold rating k
-    own = {level: _product(held, recorded) for level, held in ratings.items()}
+    own = pairs.own()
     other = {level: number.T for level, number in own.items()}
     if pooled:
         own = other = {level: (own[level] + other[level]) / 2 for level in own}
-    expected = np.zeros((len(counts), len(counts)))
+    expected = np.zeros((len(pairs.totals), len(pairs.totals)))
     for k, a in own.items():
-        for m, b in other.items():
-            expected += abs(k - m) * a * b
-    expected = np.nan_to_num(_divide(expected, shared_codes(counts)))
-    return 1 - _divide(_distance_sum(ratings, len(counts)), expected)
+        for l, b in other.items():
+            if k != l:
+                expected += abs(k - l) * a * b
+    expected = np.nan_to_num(_divide(expected, pairs.codes))
+    return 1 - _divide(pairs.distance, expected)
 
 
-def _pi(counts: Counts) -> Matrix:
-    return _chance_corrected(counts, pooled=True)
+def _pi(pairs: Pairs) -> Matrix:
+    return _chance_corrected(pairs, pooled=True)
 
 
-def _kappa(counts: Counts) -> Matrix:
-    return _chance_corrected(counts, pooled=False)
+def _kappa(pairs: Pairs) -> Matrix:
+    return _chance_corrected(pairs, pooled=False)
 
 
 MEASURES: dict[str, Measure] = {
@@ -228,25 +136,144 @@ MEASURES: dict[str, Measure] = {
     "pi": Measure("rating", "Scott's pi", _pi),
     "kappa": Measure("rating", "Cohen's kappa", _kappa),
 }
-"""Every method of `agreement`, with its family and what charts call it."""
+"""Every measure of agreement, with its family and what charts call it."""
+
+FROM_MINUS_ONE = ("s", "pi", "kappa")
+"""The measures that have 0 in the middle rather than at the end."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Agreement(Result):
+    """A square table of actors by one measure, and what it was made of.
+
+    Attributes
+    ----------
+    actors : tuple of str
+        In the order of the tally.
+    values : numpy.ndarray
+        Actors × actors, symmetric, ``NaN`` where there is nothing to compare. Cannot be written.
+    measure : str, optional
+        The measure; None for a table of the user's own.
+    normalization : str, optional
+        How counts were normalized.
+    min_shared : int
+        On how many codes a pair had to be recorded together.
+    is_rescaled : bool
+        Whether the values are (1 + value) / 2 of the measure's.
+    tally : Tally, optional
+        What was compared; None for a table of the user's own.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> cam.agreement(cam.load_meeting().tally())
+    Jaccard coefficient of 14 actors on 4 dimensions, 38 statements: mean 0.35, from 0 to 1
+    nothing to compare: 13 of 91 pairs
+    """
+
+    actors: tuple[str, ...]
+    values: Matrix
+    measure: str | None = None
+    normalization: str | None = None
+    min_shared: int = 1
+    is_rescaled: bool = False
+    tally: Tally | None = None
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The table, actors × actors: float64, both axes named ``actor``, a fresh frame."""
+        index = pd.Index(self.actors, name="actor", dtype="str")
+        return pd.DataFrame(self.values.copy(), index, index)
+
+    @property
+    def label(self) -> str:
+        """What charts call the measure; "agreement" for a table of the user's own."""
+        if self.measure is None:
+            return "agreement"
+        label = MEASURES[self.measure].label
+        if self.normalization:
+            label += " by average activity"
+        return f"{label}, rescaled to 0 to 1" if self.is_rescaled else label
+
+    @property
+    def pairs(self) -> Matrix:
+        """The values of all pairs of two actors, once each, shape (pairs,)."""
+        return self.values[np.triu_indices(len(self.actors), 1)]
+
+    @property
+    def bounded(self) -> bool:
+        """Whether agreement lies between 0 and 1: by its measure, or by its values if unknown."""
+        if self.measure is not None and MEASURES[self.measure].family == "count":
+            if self.normalization is None:
+                return False
+        defined = self.pairs[~np.isnan(self.pairs)]
+        return bool(len(defined) == 0 or (defined.min() >= 0 and defined.max() <= 1))
+
+    def rescaled(self) -> Agreement:
+        """Return (1 + value) / 2, which makes a measure from -1 to 1 one from 0 to 1.
+
+        Values below -1, which pi and kappa may take, become 0.
+
+        Raises
+        ------
+        ValueError
+            For a measure that does not have 0 in its middle.
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> cam.agreement(cam.load_meeting().tally(), "s").rescaled().label
+        'S, rescaled to 0 to 1'
+        """
+        if self.is_rescaled or (self.measure is not None and self.measure not in FROM_MINUS_ONE):
+            raise ValueError(
+                f"Only a measure from -1 to 1 can be rescaled ({listed(FROM_MINUS_ONE)}), not "
+                f"{self.label!r}."
+            )
+        return replace(self, values=rescale(self.values), is_rescaled=True)
+
+    @property
+    def summary(self) -> str:
+        """What is compared, and between which values it lies, in words."""
+        pairs = self.pairs
+        defined = pairs[~np.isnan(pairs)]
+        about = f"{self.label[:1].upper()}{self.label[1:]} of {count(len(self.actors), 'actor')}"
+        if self.tally is not None:
+            about += f" on {count(len(self.tally.keys), self.tally.by)}"
+            if self.tally.n_statements is not None:
+                about += f", {count(self.tally.n_statements, 'statement')}"
+        if len(defined) == 0:
+            return f"{about}: there is nothing to compare"
+        low, high = defined.min(), defined.max()
+        lines = [f"{about}: mean {defined.mean():.2f}, from {low:.2g} to {high:.2g}"]
+        if len(defined) < len(pairs):
+            lines.append(
+                f"nothing to compare: {len(pairs) - len(defined):,} of {count(len(pairs), 'pair')}"
+            )
+        return "\n".join(lines)
+
+
+def rescale(values: Matrix) -> Matrix:
+    """Return (1 + value) / 2, values below -1 as 0."""
+    return np.maximum((1 + values) / 2, 0.0)
 
 
 def agreement(
-    positions: pd.DataFrame,
-    method: Method = "jaccard",
+    tally: Tally | pd.DataFrame,
+    measure: MeasureName = "jaccard",
     *,
     normalization: Normalization = None,
     min_shared: int = 1,
-) -> pd.DataFrame:
+) -> Agreement:
     r"""Measure how much each pair of actors agrees.
 
     Parameters
     ----------
-    positions : pandas.DataFrame
-        Positions (actors × codes or dimensions; 1, -1, 0 for both, missing for nothing recorded)
-        or a tally (actors × (code or dimension, stance), counts). Counts and stances other than 1
-        and -1 need the tally.
-    method : str
+    tally : Tally or pandas.DataFrame
+        A tally, or positions (actors × codes or dimensions; 1, -1, 0 for both, missing for nothing
+        recorded). Counts and stances other than 1 and -1 need a tally: `Meeting.tally`,
+        `camdata.tally` or `Tally.from_positions`.
+    measure : str
         With :math:`A, B` the sets of position-and-stance pairs of two actors:
 
         ==============  ============================================================  =========
@@ -286,16 +313,16 @@ def agreement(
 
     Returns
     -------
-    pandas.DataFrame
-        Actors × actors, both axes named ``actor``, float64, symmetric. ``NaN`` where there is
-        nothing to compare: an actor of whom nothing is recorded with anyone, and for the ratings a
-        pair without a jointly recorded code (or where chance leaves nothing to tell apart, 0/0).
-        The diagonal of the counts is 0.
+    Agreement
+        Its `frame` is actors × actors, both axes named ``actor``, float64, symmetric. ``NaN`` where
+        there is nothing to compare: an actor of whom nothing is recorded with anyone, and for the
+        ratings a pair without a jointly recorded code (or where chance leaves nothing to tell
+        apart, 0/0). The diagonal of the counts is 0.
 
     Raises
     ------
     ValueError
-        For an unknown method, a normalization of a measure that is bounded already, `min_shared`
+        For an unknown measure, a normalization of a measure that is bounded already, `min_shared`
         with another family than the ratings, or a table that holds anything else than positions or
         counts.
 
@@ -311,8 +338,8 @@ def agreement(
     nothing to the counts and is ignored by the ratings, which therefore say nothing about how much
     the two have in common.
 
-    A position recorded both ways enters the set measures as both pairs, and is the rating 0, which
-    in ``matching`` agrees with another 0 only.
+    A position recorded both ways enters the set measures as both pairs, and is the rating 0 (on an
+    ordinal scale the mean of its levels), which in ``matching`` agrees with the same rating only.
 
     Discourse Network Analyzer's normalisations called Jaccard and cosine are not the coefficients
     of these names: there, products of counts are divided by functions of the actors' totals. Here
@@ -336,8 +363,8 @@ def agreement(
     Examples
     --------
     >>> import camdata as cam
-    >>> positions = cam.load_meeting().positions()
-    >>> cam.agreement(positions).loc[["Canada", "Bolivia"], ["Uruguay", "Paraguay"]]
+    >>> agreement = cam.agreement(cam.load_meeting().tally())
+    >>> agreement.frame.loc[["Canada", "Bolivia"], ["Uruguay", "Paraguay"]]
     actor    Uruguay  Paraguay
     actor
     Canada       1.0  0.666667
@@ -350,73 +377,162 @@ def agreement(
     ...     {"b1": [1, 1, -1], "b2": [1, -1, -1], "b3": [-1, -1, 1], "b4": [1, 1, None]},
     ...     index=["A", "B", "C"],
     ... )
-    >>> cam.agreement(votes, "matching").loc["A"].round(2).to_dict()
+    >>> cam.agreement(votes, "matching").frame.loc["A"].round(2).to_dict()
     {'A': 1.0, 'B': 0.75, 'C': 0.0}
-    >>> cam.agreement(votes, "s").loc["A"].round(2).to_dict()
+    >>> cam.agreement(votes, "s").frame.loc["A"].round(2).to_dict()
     {'A': 1.0, 'B': 0.5, 'C': -1.0}
-    >>> cam.agreement(votes, "kappa").loc["A"].round(2).to_dict()
+    >>> cam.agreement(votes, "kappa").frame.loc["A"].round(2).to_dict()
     {'A': 1.0, 'B': 0.5, 'C': -0.8}
-    >>> cam.agreement(votes, "pi").loc["A"].round(2).to_dict()
+    >>> cam.agreement(votes, "pi").frame.loc["A"].round(2).to_dict()
     {'A': 1.0, 'B': 0.47, 'C': -1.0}
-    >>> cam.agreement(votes, "s", min_shared=4).loc["A"].round(2).to_dict()
+    >>> cam.agreement(votes, "s", min_shared=4).frame.loc["A"].round(2).to_dict()
     {'A': 1.0, 'B': 0.5, 'C': nan}
     """
-    check_choice("method", method, MEASURES)
+    check_choice("measure", measure, MEASURES)
     check_choice("normalization", normalization, (None, "average"))
-    measure = MEASURES[method]
-    if normalization is not None and measure.family != "count":
+    family = MEASURES[measure].family
+    if normalization is not None and family != "count":
         raise ValueError(
-            f"`normalization` is for the counts (congruence, conflict, subtract); {method!r} is "
+            f"`normalization` is for the counts (congruence, conflict, subtract); {measure!r} is "
             "bounded already."
         )
-    if min_shared != 1 and measure.family != "rating":
+    if check_count("min_shared", min_shared) != 1 and family != "rating":
         raise ValueError(
-            f"`min_shared` is for the ratings (matching, s, pi, kappa), not {method!r}."
+            f"`min_shared` is for the ratings (matching, s, pi, kappa), not {measure!r}."
         )
-    tally = as_tally(positions)
-    values = measure_values(as_counts(tally), method, normalization, min_shared)
-    actors = pd.Index(tally.index, name="actor")
-    result = pd.DataFrame(values, index=actors, columns=actors)
-    result.attrs = {**tally.attrs, "method": method}
-    if normalization is not None:
-        result.attrs["normalization"] = normalization
-    return result
+    tally = as_tally(tally)
+    values = measure_values(pairs_of(tally), measure, normalization, min_shared)
+    return Agreement(
+        tally.actors, values, measure, normalization, int(min_shared), tally=tally
+    )
 
 
 def measure_values(
-    counts: Counts,
-    method: Method,
-    normalization: Normalization = None,
-    min_shared: int = 1,
+    pairs: Pairs, measure: str, normalization: Normalization = None, min_shared: int = 1
 ) -> Matrix:
-    """Compute a measure on an array of counts; `agreement` without its checks and labels."""
-    measure = MEASURES[method]
-    values = measure.compute(counts)
-    if measure.family == "count":
-        total = counts.values.sum(axis=(1, 2))
+    """Compute a measure from pair tables; `agreement` without its checks and labels."""
+    values = MEASURES[measure].formula(pairs)
+    family = MEASURES[measure].family
+    if family == "count":
         if normalization == "average":
-            values = _divide(values, (total[:, None] + total[None, :]) / 2)
+            values = _divide(values, (pairs.totals[:, None] + pairs.totals[None, :]) / 2)
         np.fill_diagonal(values, 0.0)
-        values[total == 0, :] = np.nan
-        values[:, total == 0] = np.nan
-    elif measure.family == "rating" and min_shared > 1:
-        values = np.where(shared_codes(counts) >= min_shared, values, np.nan)
+        silent = pairs.totals == 0
+        values[silent, :] = np.nan
+        values[:, silent] = np.nan
+    elif family == "rating" and min_shared > 1:
+        values = np.where(pairs.codes >= min_shared, values, np.nan)
     return values
 
 
-def is_bounded(agreement: pd.DataFrame) -> bool:
-    """Say whether agreement lies between 0 and 1: by its measure, or by its values if unknown."""
-    method = agreement.attrs.get("method")
-    counted = method in MEASURES and MEASURES[method].family == "count"
-    if counted and agreement.attrs.get("normalization") is None:
-        return False
-    values = agreement.to_numpy(dtype="float64", copy=True)
+def again(agreement: Agreement, pairs: Pairs) -> Matrix:
+    """Compute an agreement's measure again from other pair tables of the same actors."""
+    assert agreement.measure is not None
+    values = measure_values(
+        pairs, agreement.measure, agreement.normalization, agreement.min_shared
+    )
+    return rescale(values) if agreement.is_rescaled else values
+
+
+def as_agreement(table: Agreement | pd.DataFrame) -> Agreement:
+    """Return agreement as it is, and a square frame of the user's as agreement by no known measure.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    ValueError
+        If the frame is not square, with the same actors on both axes, or not symmetric.
+    """
+    if isinstance(table, Agreement):
+        return table
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(f"Expected agreement or a DataFrame of it, got {type(table).__name__}.")
+    if list(table.index) != list(table.columns) or not table.index.is_unique:
+        raise ValueError(
+            "Agreement must be square, with the same actors in the same order on both axes, "
+            f"each once; this table is {table.shape[0]} × {table.shape[1]}."
+        )
+    try:
+        values = table.astype("Float64").to_numpy(dtype="float64", na_value=np.nan).copy()
+    except (TypeError, ValueError):
+        raise ValueError("Agreement must hold numbers, but this table holds something else.") from None
+    if np.isinf(values).any():
+        raise ValueError("Agreement must hold finite numbers, but this table has infinite ones.")
     np.fill_diagonal(values, np.nan)
-    finite = values[~np.isnan(values)]
-    return bool(finite.size == 0 or (finite.min() >= 0 and finite.max() <= 1))
+    uneven = ~np.isclose(values, values.T, equal_nan=True)
+    if uneven.any():
+        a, b = np.argwhere(uneven)[0]
+        names = table.index
+        raise ValueError(
+            f"Agreement must be symmetric, but {names[a]} with {names[b]} is {values[a, b]:g} and "
+            f"{names[b]} with {names[a]} is {values[b, a]:g}."
+        )
+    np.fill_diagonal(values, np.diagonal(table.astype("Float64").to_numpy("float64", na_value=np.nan)))
+    return Agreement(tuple(map(str, table.index)), values)
 
 
-def measure_label(agreement: pd.DataFrame) -> str:
-    """Return what charts call the measure of a table; "agreement" where it is not known."""
-    method = agreement.attrs.get("method")
-    return MEASURES[method].label if method in MEASURES else "agreement"
+def dyads(
+    tally: Tally | pd.DataFrame,
+    measures: Iterable[MeasureName] = ("jaccard",),
+    *,
+    attributes: Iterable[str] = (),
+    min_shared: int = 1,
+) -> pd.DataFrame:
+    """Return one row per pair of actors, the long table that regressions are run on.
+
+    Parameters
+    ----------
+    tally : Tally or pandas.DataFrame
+        As for `agreement`.
+    measures : sequence of str
+        The measures, a column each; one name is enough.
+    attributes : sequence of str
+        Columns of the meeting's table of actors, of which each becomes two, ``NAME_a`` and
+        ``NAME_b``.
+    min_shared : int
+        As for `agreement`, for the ratings among the measures.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `actor_a`, `actor_b` (str, in speaking order), `shared_codes` (int64: on how many codes both
+        are recorded, whatever their stances), a float64 column per measure, missing where there is
+        nothing to compare, and the attributes. The pair tables are made once for all measures.
+
+    Raises
+    ------
+    ValueError
+        For an unknown measure, or attributes that the tally does not have.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> table = cam.dyads(cam.load_meeting().tally(), ["jaccard", "matching"], attributes=["process"])
+    >>> table[table["actor_b"] == "Chile"].round(2).to_string(index=False).splitlines()[0].split()
+    ['actor_a', 'actor_b', 'shared_codes', 'jaccard', 'matching', 'process_a', 'process_b']
+    """
+    names = [measures] if isinstance(measures, str) else list(measures)
+    for name in names:
+        check_choice("measures", name, MEASURES)
+    check_count("min_shared", min_shared)
+    tally = as_tally(tally)
+    pairs = pairs_of(tally)
+    a, b = np.triu_indices(len(tally.actors), 1)
+    index = pd.Series(tally.actors, dtype="str")
+    columns: dict[str, object] = {
+        "actor_a": index.take(a).array,
+        "actor_b": index.take(b).array,
+        "shared_codes": pairs.codes[a, b].astype(np.int64),
+    }
+    for name in names:
+        least = min_shared if MEASURES[name].family == "rating" else 1
+        columns[name] = measure_values(pairs, name, None, least)[a, b]
+    for name in [attributes] if isinstance(attributes, str) else attributes:
+        if tally.attributes is None or name not in tally.attributes:
+            known = [] if tally.attributes is None else list(tally.attributes.columns)
+            raise ValueError(f"The actors have no attribute {name!r}; they have {listed(known)}.")
+        values = tally.attributes[name].reindex(list(tally.actors))
+        columns[f"{name}_a"] = values.take(a).array
+        columns[f"{name}_b"] = values.take(b).array
+    return pd.DataFrame(columns)

@@ -1,0 +1,547 @@
+"""Statements counted: how often each actor is recorded with each stance on each code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from camdata._checks import check_choice
+from camdata._words import count, listed
+from camdata.results import Result
+from camdata.schema import STANCES, factorize, scale_fault
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+
+By = Literal["dimension", "code"]
+Duplicates = Literal["once", "document", "all"]
+DUPLICATES = ("once", "document", "all")
+Integers = NDArray[np.int64]
+Whole = NDArray[Any]
+"""An array of whole numbers, as narrow as they allow."""
+
+
+class Cells(NamedTuple):
+    """The cells of a tally that hold anything, in the order of keys, actors and stances.
+
+    `actor`, `key` and `stance` are numbers of the tally's `actors`, `keys` and `stances`; `count`
+    is what counts, and `statements` how many statements stand behind it, repeated ones included.
+    """
+
+    actor: Whole
+    key: Whole
+    stance: Whole
+    count: Whole
+    statements: Whole
+
+
+class Coded(NamedTuple):
+    """The counted statements one by one, for counting them again and again.
+
+    `actor`, `key` and `stance` as in `Cells`; `code` is the number of the code among `codes` (and
+    their `labels`), which are finer than the keys where a tally counts dimensions; `unit` the number of the document that repeated
+    statements share (or nothing where documents do not matter). `frame` holds the statements
+    themselves, where the tally was made from a meeting.
+    """
+
+    actor: Integers
+    key: Integers
+    stance: Integers
+    code: Integers
+    codes: tuple[str, ...]
+    labels: tuple[str, ...]
+    unit: Integers | None
+    frame: pd.DataFrame | None
+
+    def counts(self, tally: Tally, rows: Integers) -> NDArray[np.float64]:
+        """Count the statements `rows` (repeated rows count again), actors × keys × stances."""
+        shape = (len(tally.actors), len(tally.keys), len(tally.stances))
+        flat = (self.actor[rows] * shape[1] + self.key[rows]) * shape[2] + self.stance[rows]
+        if tally.duplicates == "document" and self.unit is not None:
+            flat = np.unique(np.stack([flat, self.unit[rows]]), axis=1)[0]
+        values = np.bincount(flat, minlength=shape[0] * shape[1] * shape[2])
+        if tally.duplicates == "once":
+            values = values > 0
+        return values.reshape(shape).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Tally(Result):
+    """How often each actor is recorded with each stance on each code (or dimension).
+
+    Made by `Meeting.tally`, by `camdata.tally` from a table of statements, or by `from_positions`.
+
+    Attributes
+    ----------
+    actors : tuple of str
+        In speaking order, whether anything is recorded of them or not.
+    keys : tuple of str
+        The codes or dimensions in the order of the codebook (else of first appearance).
+    labels : tuple of str
+        What charts call the keys.
+    stances : tuple of int
+        The levels that a statement may take.
+    by : {"code", "dimension"}
+        What the keys are.
+    duplicates : str
+        How repeated statements count.
+    cells : Cells
+        The counts that are not zero, as arrays; nothing dense is kept.
+    statements : pandas.Series, optional
+        Index `actor`: how many statements stand behind each, repeated ones included. None where the
+        tally was made from positions, which do not say.
+    attributes : pandas.DataFrame, optional
+        Index `actor`: what the meeting says of them (kind, process, …).
+    groups : tuple of str, optional
+        The dimension of each key.
+    coded : Coded, optional
+        The statements one by one, where the tally was made from a meeting.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> tally = cam.load_meeting().tally()
+    >>> tally
+    38 statements of 14 actors on 4 dimensions, each once: 24 cells
+    nothing is recorded of: Bolivia
+    >>> tally.frame.loc["El Salvador"].to_dict()[("coordination", 1)]
+    1
+    """
+
+    actors: tuple[str, ...]
+    keys: tuple[str, ...]
+    labels: tuple[str, ...]
+    stances: tuple[int, ...]
+    by: By
+    duplicates: str
+    cells: Cells
+    statements: pd.Series[int] | None
+    attributes: pd.DataFrame | None = None
+    groups: tuple[str, ...] | None = None
+    coded: Coded | None = None
+
+    @classmethod
+    def from_positions(
+        cls,
+        positions: pd.DataFrame,
+        *,
+        stances: Sequence[int] = STANCES,
+        by: By | None = None,
+    ) -> Tally:
+        """Make a tally of positions, which say what is recorded but not how often.
+
+        Parameters
+        ----------
+        positions : pandas.DataFrame
+            Actors × codes (or dimensions), in speaking order. Cells are stances or missing
+            (nothing recorded). Unless `stances` has a 0 among them, 0 means that both ways are
+            recorded, 1 and -1.
+        stances : sequence of int
+            The levels that cells may take.
+        by : {"code", "dimension"}, optional
+            What the columns are; by default what their axis is called, else codes.
+
+        Returns
+        -------
+        Tally
+            Without statements: charts of it show no counts.
+
+        Raises
+        ------
+        TypeError
+            If `positions` is no DataFrame.
+        ValueError
+            If actors or codes are there twice, or a cell is neither a stance nor missing.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from camdata import Tally
+        >>> votes = pd.DataFrame({"bill 1": [1, 0], "bill 2": [-1, None]}, index=["A", "B"])
+        >>> Tally.from_positions(votes, stances=(1, 0, -1)).positions
+        code   bill 1  bill 2
+        actor
+        A         1.0    -1.0
+        B         0.0    <NA>
+        """
+        if not isinstance(positions, pd.DataFrame):
+            raise TypeError(
+                f"Expected a tally or positions as a DataFrame, got {type(positions).__name__}."
+            )
+        scale = _scale(stances)
+        if positions.columns.nlevels != 1:
+            raise ValueError("Expected positions: a table with one column for each code.")
+        for axis, noun in ((positions.index, "actor"), (positions.columns, "code")):
+            if not axis.is_unique:
+                twice = listed(axis[axis.duplicated()].unique())
+                raise ValueError(f"Each {noun} must be there once; these are there again: {twice}.")
+        try:
+            values = positions.astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
+        except (TypeError, ValueError):
+            raise ValueError(
+                "Positions are numbers (stances) or missing, but this table holds something else."
+            ) from None
+        both = 0 not in scale and {1, -1} <= set(scale)
+        strange = sorted(set(values[~np.isnan(values)]) - {*scale, *([0] if both else [])})
+        if strange:
+            allowed = ", ".join(map(str, scale)) + (", 0 (both)" if both else "")
+            raise ValueError(
+                f"Positions are {allowed} or missing, but these values were found: "
+                f"{listed(f'{value:g}' for value in strange)}."
+            )
+        parts = []
+        for number, level in enumerate(scale):
+            held = values == level
+            if both and level in (1, -1):
+                held |= values == 0
+            actor, key = np.nonzero(held)
+            parts.append((actor, key, np.full(len(actor), number)))
+        actor, key, stance = (np.concatenate(part) for part in zip(*parts, strict=True))
+        shape = (*values.shape, len(scale))
+        keys = tuple(map(str, positions.columns))
+        name = by or ("dimension" if positions.columns.name == "dimension" else "code")
+        check_choice("by", name, ("dimension", "code"))
+        return cls(
+            actors=tuple(map(str, positions.index)),
+            keys=keys,
+            labels=keys,
+            stances=scale,
+            by=name,
+            duplicates="once",
+            cells=count_cells(actor, key, stance, shape, "once"),
+            statements=None,
+        )
+
+    @property
+    def ordinal(self) -> bool:
+        """Whether the stances are a scale of their own rather than support and opposition."""
+        return not set(self.stances) <= {1, -1}
+
+    def dense(self) -> NDArray[np.float64]:
+        """Return the counts as an array, actors × keys × stances."""
+        values = np.zeros((len(self.actors), len(self.keys), len(self.stances)))
+        values[self.cells.actor, self.cells.key, self.cells.stance] = self.cells.count
+        return values
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The counts, actors × (code or dimension, stance): int64, a fresh frame."""
+        columns = pd.MultiIndex.from_product([self.keys, self.stances], names=[self.by, "stance"])
+        values = self.dense().reshape(len(self.actors), len(columns))
+        return pd.DataFrame(values.astype(np.int64), self._index, columns)
+
+    @property
+    def positions(self) -> pd.DataFrame:
+        """What is recorded, actors × codes or dimensions; missing where nothing is.
+
+        Stances 1 and -1: ``Int8``, 1 supports, -1 opposes, 0 both are recorded. An ordinal scale:
+        ``Float64``, the level, or the mean of the levels where several are recorded (`several` says
+        where).
+        """
+        held = self.dense() > 0
+        number = held.sum(axis=2)
+        total = held @ np.array(self.stances, dtype=np.float64)
+        rating = total / np.maximum(number, 1)
+        dtype = "Float64" if self.ordinal else "Int8"
+        columns = pd.Index(self.keys, name=self.by, dtype="str")
+        table = pd.DataFrame(rating, self._index, columns).astype(dtype)
+        return table.mask(number == 0, pd.NA)
+
+    @property
+    def several(self) -> pd.DataFrame:
+        """Where several stances are recorded of one actor on one code: bool, as `positions`."""
+        several = (self.dense() > 0).sum(axis=2) > 1
+        return pd.DataFrame(several, self._index, pd.Index(self.keys, name=self.by, dtype="str"))
+
+    @property
+    def held(self) -> pd.DataFrame:
+        """Who holds what: bool, actors × (code or dimension, stance)."""
+        return self.frame > 0
+
+    @property
+    def _index(self) -> pd.Index[str]:
+        return pd.Index(self.actors, name="actor", dtype="str")
+
+    @property
+    def n_statements(self) -> int | None:
+        """How many statements stand behind the tally; None where it was made from positions."""
+        return None if self.statements is None else int(self.statements.sum())
+
+    @property
+    def summary(self) -> str:
+        """What is counted, in words."""
+        total = self.n_statements
+        head = f"{count(total, 'statement')} of " if total is not None else "positions of "
+        how = {"once": ", each once", "all": "", "document": ", once in each document"}
+        lines = [
+            f"{head}{count(len(self.actors), 'actor')} on {count(len(self.keys), self.by)}"
+            f"{how.get(self.duplicates, f', once in each {self.duplicates}')}: "
+            f"{count(len(self.cells.actor), 'cell')}"
+        ]
+        silent = np.setdiff1d(np.arange(len(self.actors)), self.cells.actor)
+        if len(silent):
+            lines.append(f"nothing is recorded of: {listed(self.actors[i] for i in silent)}")
+        if self.ordinal and len(self.cells.key):
+            again = _same_cell(self.cells).sum()
+            if again:
+                lines.append(f"{count(int(again), 'cell')} with several levels, rated by their mean")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from camdata import _html
+
+        small = len(self.actors) * len(self.keys) <= 20_000
+        return _html.paragraph(self.summary) + (_html.frame(self.positions) if small else "")
+
+
+def _same_cell(cells: Cells) -> NDArray[np.bool_]:
+    """Say which cells have the actor and key of the one before them, but not of the one before it."""
+    same = (cells.key[1:] == cells.key[:-1]) & (cells.actor[1:] == cells.actor[:-1])
+    return same & ~np.concatenate([[False], same[:-1]])
+
+
+def _scale(stances: Sequence[int]) -> tuple[int, ...]:
+    """Return a scale of stances, or raise what is wrong with it."""
+    if isinstance(stances, str) or scale_fault(list(stances)):
+        wrong = stances if isinstance(stances, str) else scale_fault(list(stances))
+        raise ValueError(
+            f"`stances` must be different whole numbers of at most 64 bits, but holds {wrong}."
+        )
+    return tuple(int(level) for level in stances)
+
+
+def count_cells(
+    actor: Whole,
+    key: Whole,
+    stance: Whole,
+    shape: tuple[int, int, int],
+    duplicates: str,
+    unit: Whole | None = None,
+) -> Cells:
+    """Count statements into cells.
+
+    Parameters
+    ----------
+    actor, key, stance : numpy.ndarray
+        Numbers of each statement's actor, code (or dimension) and stance.
+    shape : tuple of int
+        How many actors, keys and stances there are.
+    duplicates : {"once", "document", "all"}
+        Whether repeated statements of one cell count once, once for each unit, or every time.
+    unit : numpy.ndarray, optional
+        The number of each statement's document.
+    """
+    n_actors, n_keys, n_stances = shape
+    flat = key.astype(np.int64)
+    flat *= n_actors
+    flat += actor
+    flat *= n_stances
+    flat += stance
+    size = n_actors * n_keys * n_stances
+    if size <= max(8 * len(flat), 1_000_000):
+        found = np.bincount(flat, minlength=size)
+        place = np.flatnonzero(found)
+        statements = found[place]
+    else:
+        ordered = np.sort(flat)
+        starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+        place = ordered[starts]
+        statements = np.diff(starts, append=len(ordered))
+    statements = narrow(statements, int(statements.max(initial=0)))
+    if duplicates == "all":
+        counted = statements
+    elif duplicates == "once":
+        counted = np.ones(len(place), dtype=np.int8)
+    else:
+        if unit is None:
+            raise ValueError(f"duplicates={duplicates!r} needs the column `document`.")
+        pairs = np.unique(np.stack([flat, unit.astype(np.int64)]), axis=1)[0]
+        counted = np.unique(pairs, return_counts=True)[1]
+    rest, stance_number = np.divmod(place, n_stances)
+    key_number, actor_number = np.divmod(rest, max(n_actors, 1))
+    return Cells(
+        narrow(actor_number, n_actors),
+        narrow(key_number, n_keys),
+        narrow(stance_number, n_stances),
+        counted,
+        statements,
+    )
+
+
+def narrow(values: Whole, largest: int) -> Whole:
+    """Return whole numbers up to `largest` in the narrowest signed dtype that holds them."""
+    for dtype in (np.int8, np.int16, np.int32):
+        if largest <= np.iinfo(dtype).max:
+            return values.astype(dtype)
+    return values.astype(np.int64)
+
+
+def as_tally(table: Tally | pd.DataFrame) -> Tally:
+    """Return a tally as it is, and a frame of positions as the tally of what it records."""
+    return table if isinstance(table, Tally) else Tally.from_positions(table)
+
+
+def tally(
+    frame: IntoFrame,
+    *,
+    actor: str = "actor",
+    code: str = "code",
+    stance: str = "stance",
+    document: str | None = None,
+    stances: Sequence[int] | None = None,
+    actors: Sequence[str] | None = None,
+    duplicates: Duplicates = "once",
+) -> Tally:
+    """Count a table of statements, without a meeting.
+
+    Parameters
+    ----------
+    frame : DataFrame of pandas, polars, pyarrow or whatever else narwhals reads
+        One row per statement.
+    actor, code : str
+        The columns that say who, and on what.
+    stance : str
+        The column of stances. Without such a column every statement supports; a row without a
+        stance is counted nowhere.
+    document : str, optional
+        The column that ``duplicates="document"`` goes by.
+    stances : sequence of int, optional
+        The scale. By default support and opposition, (1, -1).
+    actors : sequence of str, optional
+        Whom to count, in this order, whether anything is recorded of them or not. By default
+        everyone, in order of first appearance.
+    duplicates : {"once", "document", "all"}
+        Whether an actor's repeated statements of one stance on one code count once, once in each
+        document, or every time.
+
+    Returns
+    -------
+    Tally
+
+    Raises
+    ------
+    ValueError
+        If a column is not there, an actor or a code is missing, or a stance is not on the scale.
+    TypeError
+        If narwhals cannot read `frame`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import camdata as cam
+    >>> votes = pd.DataFrame({"actor": ["A", "B", "A"], "code": ["x", "x", "y"], "stance": [1, -1, 1]})
+    >>> cam.tally(votes).positions
+    code    x     y
+    actor
+    A       1     1
+    B      -1  <NA>
+    """
+    import narwhals as nw
+
+    check_choice("duplicates", duplicates, DUPLICATES)
+    if isinstance(frame, Tally):
+        raise TypeError("This is a tally already.")
+    table = nw.from_native(frame, eager_only=True)
+    wanted = {"actor": actor, "code": code}
+    if duplicates == "document":
+        wanted["document"] = "document" if document is None else document
+    absent = [name for name in wanted.values() if name not in table.columns]
+    if absent:
+        raise ValueError(
+            f"The table has no column {listed(map(repr, absent))}; it has {listed(table.columns)}."
+        )
+    who, names = _numbered(table[actor], actor)
+    what, keys = _numbered(table[code], code)
+    scale = STANCES if stances is None else _scale(stances)
+    level = np.zeros(len(who), dtype=np.int8)
+    if stance in table.columns:
+        level = _levels(table[stance], stance, scale)
+    elif 1 in scale:
+        level += scale.index(1)
+    else:
+        raise ValueError(f"Without a column of stances every statement is 1, not on {scale}.")
+    unit = _numbered(table[wanted["document"]], "document")[0] if "document" in wanted else None
+    counted = level >= 0
+    if actors is not None:
+        chosen = [str(name) for name in actors]
+        place = pd.Index(chosen).get_indexer(pd.Index(names, dtype="str"))
+        who = place[who] if len(place) else who
+        counted &= who >= 0
+        names = chosen
+    if not counted.all():
+        who, what, level = who[counted], what[counted], level[counted]
+        unit = None if unit is None else unit[counted]
+    return make_tally(
+        who, what, level, names, keys, scale, by="code", duplicates=duplicates, unit=unit
+    )
+
+
+def make_tally(
+    actor: Whole,
+    key: Whole,
+    stance: Whole,
+    actors: Sequence[str],
+    keys: Sequence[str],
+    stances: tuple[int, ...],
+    *,
+    by: By,
+    duplicates: str,
+    unit: Whole | None = None,
+    **more: Any,
+) -> Tally:
+    """Make a tally of statements that are given by numbers; `more` are fields of `Tally`."""
+    shape = (len(actors), len(keys), len(stances))
+    cells = count_cells(actor, key, stance, shape, duplicates, unit)
+    total = np.bincount(cells.actor, weights=cells.statements, minlength=len(actors))
+    index = pd.Index(actors, name="actor", dtype="str")
+    statements = pd.Series(total.astype(np.int64), index, name="statements")
+    more.setdefault("labels", tuple(keys))
+    return Tally(
+        actors=tuple(actors),
+        keys=tuple(keys),
+        stances=stances,
+        by=by,
+        duplicates=duplicates,
+        cells=cells,
+        statements=statements,
+        **more,
+    )
+
+
+def _numbered(column: Any, name: str) -> tuple[Integers, list[str]]:
+    """Return the number of each value of a narwhals column, and the values, in order of appearance."""
+    native = column.to_native()
+    if hasattr(native, "dictionary_encode"):  # pyarrow
+        encoded = native.combine_chunks().dictionary_encode()
+        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        found = encoded.dictionary.to_pylist()
+    else:
+        codes, found = factorize(
+            native if isinstance(native, pd.Series) else pd.Series(column.to_numpy())
+        )
+    missing = int((codes < 0).sum())
+    if missing:
+        raise ValueError(f"{count(missing, 'row')} of the table without a value in {name!r}.")
+    return codes, [str(value) for value in found]
+
+
+def _levels(column: Any, name: str, scale: tuple[int, ...]) -> Whole:
+    """Return the number of each stance on the scale, -1 where it is missing."""
+    values = column.to_native()
+    if not isinstance(values, pd.Series):
+        values = pd.Series(column.to_numpy())
+    codes, found = factorize(values)
+    place = {level: number for number, level in enumerate(scale)}
+    strange = [value for value in found if isinstance(value, str) or value not in place]
+    if strange:
+        raise ValueError(
+            f"The stances in {name!r} must be among {scale}, but these were found: "
+            f"{listed(map(repr, sorted(strange, key=str)))}. Another scale is given with stances=."
+        )
+    numbers = np.array([*(place[value] for value in found), -1], dtype=np.int64)
+    return narrow(numbers, len(scale))[codes]
