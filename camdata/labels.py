@@ -11,6 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from camdata import _html
+from camdata.results import Result
+
 Integers = NDArray[np.int64]
 
 
@@ -23,11 +26,11 @@ class Labeled(Protocol):
 
 
 Labeling = Labeled | pd.Series | Mapping[Any, Any]
-"""Clusters, or a plain labelling: actor to label, missing meaning unplaced."""
+"""Clusters, or a plain labeling: actor to label, missing meaning unplaced."""
 
 
 def as_labels(labeling: Labeling) -> pd.Series[int]:
-    """Return the labels of clusters, or a plain labelling as a Series of ``Int64``.
+    """Return the labels of clusters, or a plain labeling as a Series of ``Int64``.
 
     Whole numbers stay as they are; labels of any other kind are numbered from 1 in ascending order
     (categories in theirs).
@@ -55,6 +58,11 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
 
 
+def as_numbers(labels: pd.Series[int]) -> Integers:
+    """Return labels without missing ones as an array."""
+    return np.asarray(labels, dtype=np.int64)
+
+
 def members(labels: pd.Series[int]) -> dict[int, list[str]]:
     """Return the actors of each label in ascending order of labels."""
     placed = labels.dropna()
@@ -71,8 +79,8 @@ def number_clusters(group: Integers, speaking: Integers) -> Integers:
     return rank[group]
 
 
-def crossed(a: Integers, b: Integers) -> Integers:
-    """Count how many actors have each label of `a` together with each of `b` (sorted labels)."""
+def contingency(a: Integers, b: Integers) -> Integers:
+    """Return the contingency table of two labelings, over their labels in ascending order."""
     _, rows = np.unique(a, return_inverse=True)
     _, columns = np.unique(b, return_inverse=True)
     table = np.zeros((rows.max(initial=-1) + 1, columns.max(initial=-1) + 1), dtype=np.int64)
@@ -97,7 +105,7 @@ def adjusted_rand(a: Integers, b: Integers) -> float:
     """
     if len(a) < 2:
         return float("nan")
-    table = crossed(a, b)
+    table = contingency(a, b)
 
     def pairs(counts: Integers) -> float:
         return float((counts * (counts - 1) // 2).sum())
@@ -109,7 +117,7 @@ def adjusted_rand(a: Integers, b: Integers) -> float:
 
 
 def align_labels(labels: pd.Series[int], reference: pd.Series[int]) -> pd.Series[int]:
-    """Renumber a labelling so that it matches another as well as it can.
+    """Renumber a labeling so that it matches another as well as it can.
 
     Parameters
     ----------
@@ -148,50 +156,60 @@ def align_labels(labels: pd.Series[int], reference: pd.Series[int]) -> pd.Series
     return labels.map(renamed, na_action="ignore").astype("Int64")
 
 
-@dataclass(frozen=True, repr=False)
-class LabelComparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class LabelComparison(Result):
     """Labelings side by side.
 
     Attributes
     ----------
     labels : pandas.DataFrame
-        Actors × labelings, ``Int64``, ``<NA>`` where unplaced; the clusters of each labelling are
-        renumbered to match the first.
+        Actors × labelings, ``Int64``, ``<NA>`` where unplaced or absent; the clusters of each
+        labeling are renumbered to match the first. Also as `frame`.
     rand : pandas.DataFrame
         Labelings × labelings: adjusted Rand index over the actors that both place; ``NaN`` where
         fewer than two are.
     differ : pandas.DataFrame
-        One row per labelling and actor that differs from the first: `labeling`, `actor`, `before`
+        One row per labeling and actor that differs from the first: `labeling`, `actor`, `before`
         and `after` (Int64, missing where unplaced).
+    absent : mapping of str to tuple of str
+        For each labeling the actors that only other labelings have; they do not count as differing.
     """
 
     labels: pd.DataFrame
     rand: pd.DataFrame
     differ: pd.DataFrame
+    absent: Mapping[str, tuple[str, ...]]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.labels
 
     @property
     def summary(self) -> str:
-        """What differs from the first labelling, in words."""
+        """What differs from the first labeling, in words."""
         first, *rest = self.labels.columns
+        if not rest:
+            return f"one labeling: {first}"
         lines = []
+        differ = self.differ
         for name in map(str, rest):
-            rows = self.differ[self.differ["labeling"] == name]
+            rows = differ[differ["labeling"] == name]
             lost = rows[rows["after"].isna()]["actor"].tolist()
             moved = rows[rows["after"].notna()]["actor"].tolist()
-            parts = [f"adjusted Rand {float(self.rand[name].loc[first]):.2f}"]
+            parts = [f"adjusted Rand {float(self.rand.at[first, name]):.2f}"]
             parts.append(f"differ: {', '.join(moved)}" if moved else "nobody differs")
             if lost:
                 parts.append(f"no longer placed: {', '.join(lost)}")
+            missing = [actor for actor in self.absent[name] if actor not in self.absent[first]]
+            if missing:
+                parts.append(f"absent: {', '.join(missing)}")
+            if self.absent[first]:
+                parts.append(f"only there: {', '.join(self.absent[first])}")
             lines.append(f"{name} against {first}: {'; '.join(parts)}")
         return "\n".join(lines)
 
-    def __repr__(self) -> str:
-        return self.summary or f"one labelling: {self.labels.columns[0]}"
-
     def _repr_html_(self) -> str:
-        labels = self.labels.astype("object").where(self.labels.notna(), "")
-        shown = labels.to_html() + self.rand.round(2).to_html()
-        return str(shown)
+        return super()._repr_html_() + _html.frame(self.rand)
 
 
 def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
@@ -211,7 +229,7 @@ def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
     Raises
     ------
     ValueError
-        If no labelling is given.
+        If no labeling is given.
 
     Notes
     -----
@@ -221,21 +239,25 @@ def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
     Examples
     --------
     >>> import camdata as cam
-    >>> positions = cam.load_meeting().positions()
+    >>> agreement = cam.agreement(cam.load_meeting().tally())
     >>> cam.compare_clusters({
-    ...     "average": cam.cluster(cam.agreement(positions), n_clusters=3),
-    ...     "complete": cam.cluster(cam.agreement(positions), n_clusters=3, method="complete"),
+    ...     "average": cam.cluster(agreement, n_clusters=3),
+    ...     "complete": cam.cluster(agreement, n_clusters=3, method="complete"),
     ... })
     complete against average: adjusted Rand 0.46; differ: Colombia, El Salvador, Mexico, Peru
     """
     if not labelings:
-        raise ValueError("At least one labelling is needed to compare.")
+        raise ValueError("At least one labeling is needed to compare.")
     series = {name: as_labels(labeling) for name, labeling in labelings.items()}
     first = next(iter(series.values()))
     actors = first.index
     for labels in series.values():
         actors = actors.append(labels.index.difference(actors, sort=False))
     actors = pd.Index(actors, name="actor")
+    absent = {
+        name: tuple(map(str, actors.difference(labels.index, sort=False)))
+        for name, labels in series.items()
+    }
     table = pd.DataFrame(
         {name: align_labels(labels, first).reindex(actors) for name, labels in series.items()}
     )
@@ -243,17 +265,16 @@ def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
     for a in table.columns:
         for b in table.columns:
             both = table.loc[table[a].notna() & table[b].notna()]
-            rand.at[a, b] = adjusted_rand(
-                both[a].to_numpy(dtype=np.int64), both[b].to_numpy(dtype=np.int64)
-            )
-    differ = [
-        differences(table.iloc[:, 0], table[name]).assign(labeling=name)
-        for name in table.columns[1:]
-    ]
+            rand.at[a, b] = adjusted_rand(as_numbers(both[a]), as_numbers(both[b]))
+    differ = []
+    for name in table.columns[1:]:
+        shared = [actor for actor in first.index if actor not in absent[name]]
+        changed = differences(table.loc[shared].iloc[:, 0], table.loc[shared, name])
+        differ.append(changed.assign(labeling=name))
     columns = ["labeling", "actor", "before", "after"]
     joined = pd.concat(differ, ignore_index=True) if differ else pd.DataFrame(columns=columns)
     text, numbers = dict.fromkeys(columns[:2], "str"), dict.fromkeys(columns[2:], "Int64")
-    return LabelComparison(table, rand, joined[columns].astype({**text, **numbers}))
+    return LabelComparison(table, rand, joined[columns].astype({**text, **numbers}), absent)
 
 
 def differences(before: pd.Series[int], after: pd.Series[int]) -> pd.DataFrame:

@@ -1,0 +1,181 @@
+"""Trees of actors as arrays: made from distances, cut into clusters, judged by silhouettes.
+
+Nothing here knows what an actor is called or what was measured; `camdata.clustering` does, and
+`camdata.chance` makes trees of random tables with the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+LinkageMethod = Literal["average", "complete"]
+
+TIE = 1e-9
+"""Heights, distances and silhouettes that differ by less than this are the same."""
+
+
+def find_placed(values: Floats) -> tuple[Flags, dict[int, str]]:
+    """Decide which actors can be placed.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Agreement, actors × actors, ``NaN`` where there is nothing to compare; the diagonal is not
+        used.
+
+    Returns
+    -------
+    placed : numpy.ndarray of bool
+        Which actors are placed: those with at least half of their pairs (with placed actors)
+        defined. The actors with the most undefined pairs are taken out first, all that tie.
+    reasons : dict
+        For each of the others, why not.
+    """
+    defined: Flags = np.logical_not(np.isnan(values))
+    np.fill_diagonal(defined, False)
+    placed: Flags = np.asarray(defined.any(axis=1), dtype=np.bool_)
+    reasons = {int(i): "nothing to compare with any actor" for i in np.flatnonzero(~placed)}
+    number = defined[:, placed].sum(axis=1)  # the defined pairs with placed actors
+    while (count := int(placed.sum())) > 1:
+        share = np.where(placed, 1 - number / (count - 1), -1.0)
+        if share.max() <= 0.5:
+            break
+        worst = np.flatnonzero(share >= share.max() - TIE)
+        for i in worst:
+            reasons[int(i)] = f"{share.max():.0%} of its pairs have nothing to compare"
+        placed[worst] = False
+        number = number - defined[:, worst].sum(axis=1)
+    if placed.sum() == 1:
+        alone = int(np.flatnonzero(placed)[0])
+        reasons[alone] = "no other actor is placed"
+        placed[alone] = False
+    return placed, reasons
+
+
+def distances(values: Floats) -> tuple[Floats, Flags]:
+    """Return 1 - agreement of placed actors, every gap filled, and which pairs were gaps.
+
+    A gap takes the mean of the defined distances.
+    """
+    distance = np.clip(1 - values, 0, 1)
+    np.fill_diagonal(distance, 0)
+    gaps = np.isnan(distance)
+    if gaps.any():
+        defined = ~gaps & ~np.eye(len(distance), dtype=bool)
+        distance[gaps] = distance[defined].mean()
+    return distance, gaps
+
+
+def link(distance: Floats, method: LinkageMethod) -> Floats:
+    """Return the tree of at least two actors as scipy writes it."""
+    from scipy.cluster import hierarchy
+
+    upper = distance[np.triu_indices(len(distance), 1)]
+    return np.asarray(hierarchy.linkage(upper, method), dtype=np.float64)
+
+
+def attainable(linkage: Floats) -> list[int]:
+    """Return the numbers of clusters that a tree can be cut into, in ascending order.
+
+    Merges at the same height cannot be told apart, so they are made together or not at all.
+    """
+    heights = linkage[:, 2]
+    n = len(heights) + 1
+    ends = np.append(heights[1:] > heights[:-1] + TIE, True)
+    numbers = n - 1 - np.flatnonzero(ends)
+    return [*numbers[::-1].tolist(), n]
+
+
+def nearest_attainable(linkage: Floats, n_clusters: int) -> int:
+    """Return the attainable number nearest to the one wanted; of two as near, the smaller."""
+    return min(attainable(linkage), key=lambda k: (abs(k - n_clusters), k))
+
+
+def cut(linkage: Floats, n_clusters: int) -> Integers:
+    """Return a cluster number from 0 for each leaf, with the first merges made."""
+    n = len(linkage) + 1
+    merges = n - n_clusters
+    parent = list(range(n + merges))
+    for i, (left, right) in enumerate(linkage[:merges, :2].astype(np.int64).tolist()):
+        parent[left] = parent[right] = n + i
+    for node in range(n + merges - 1, -1, -1):  # parents have larger numbers than their children
+        parent[node] = parent[parent[node]]
+    return np.unique(parent[:n], return_inverse=True)[1].astype(np.int64)
+
+
+def cuts(linkage: Floats, numbers: Sequence[int]) -> Integers:
+    """Return the labels of several cuts, shape (cuts, leaves)."""
+    n = len(linkage) + 1
+    result = np.empty((len(numbers), n), dtype=np.int64)
+    for row, k in enumerate(numbers):
+        result[row] = cut(linkage, k)
+    return result
+
+
+def silhouettes(distance: Floats, labels: Integers) -> Floats:
+    """Return the mean silhouette of each of several clusterings.
+
+    Parameters
+    ----------
+    distance : numpy.ndarray
+        Shape (n, n), symmetric, without missing values.
+    labels : numpy.ndarray
+        Shape (clusterings, n), cluster numbers from 0 on.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (clusterings,): the mean of (b - a) / max(a, b) over the rows, with a the mean
+        distance to the other members of the own cluster and b the smallest mean distance to another
+        cluster (Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7). A row alone in its cluster
+        counts 0, and so does a row with a = b = 0. ``NaN`` unless there are at least 2 and at most
+        n - 1 clusters.
+    """
+    result = np.full(len(labels), np.nan)
+    number = labels.max(axis=1, initial=-1) + 1
+    valid = np.flatnonzero((number >= 2) & (number < labels.shape[1]))
+    step = max(1, 4_000_000 // max(labels.shape[1] * int(number.max(initial=1)), 1))
+    for start in range(0, len(valid), step):
+        rows = valid[start : start + step]
+        result[rows] = _silhouettes(distance, labels[rows], int(number[rows].max()))
+    return result
+
+
+def _silhouettes(distance: Floats, labels: Integers, most: int) -> Floats:
+    inside = labels[:, :, None] == np.arange(most)
+    size = inside.sum(axis=1)
+    total = distance @ inside.astype(np.float64)
+    own = labels[:, :, None]
+    others = np.take_along_axis(size, labels, axis=1) - 1
+    a = np.take_along_axis(total, own, axis=2)[:, :, 0] / np.maximum(others, 1)
+    mean = total / np.maximum(size, 1)[:, None, :]
+    mean[inside | (size == 0)[:, None, :]] = np.inf
+    b = mean.min(axis=2)
+    largest = np.maximum(a, b)
+    counted = (others > 0) & (largest > 0)
+    each = np.divide(b - a, largest, out=np.zeros_like(a), where=counted)
+    return np.asarray(each.mean(axis=1))
+
+
+def branches(linkage: Floats, placed: Flags) -> Flags:
+    """Return the members of every branch of a tree, branches × actors, in the order of merges."""
+    n = len(linkage) + 1
+    inside = np.zeros((2 * n - 1, len(placed)), dtype=bool)
+    inside[np.arange(n), np.flatnonzero(placed)] = True
+    for i, (left, right) in enumerate(linkage[:, :2].astype(np.int64).tolist()):
+        inside[n + i] = inside[left] | inside[right]
+    return inside[n:]
+
+
+def leaves(linkage: Floats) -> list[int]:
+    """Return the leaves of a tree in the order in which they are drawn."""
+    from scipy.cluster.hierarchy import leaves_list
+
+    return [int(leaf) for leaf in leaves_list(linkage)]
