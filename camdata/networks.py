@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from camdata._checks import check_number, need
+from camdata._words import did_you_mean, listed
 from camdata.chance import NullModel
-from camdata.clustering import check_agreement
+from camdata.clustering import Clusters
+from camdata.counts import Tally, as_tally
 from camdata.labels import Labeling, as_labels
-from camdata.positions import STATEMENTS, as_tally
-from camdata.schema import did_you_mean, need
+from camdata.measures import Agreement, as_agreement
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -23,22 +25,20 @@ FORMATS = (".graphml", ".gexf", ".csv")
 
 
 def to_networkx(
-    table: pd.DataFrame,
+    table: Agreement | Clusters | Tally | pd.DataFrame,
     *,
-    actors: pd.DataFrame | None = None,
     clusters: Labeling | None = None,
     threshold: float = 0.0,
     backbone: NullModel | None = None,
 ) -> nx.Graph[str]:
-    """Turn agreement into a graph of actors, or positions into one of actors and codes.
+    """Turn agreement into a graph of actors, or a tally into one of actors and codes.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        Agreement (actors × actors) for a graph of actors; positions or a tally (actors × codes or
-        dimensions) for the two-mode graph.
-    actors : pandas.DataFrame, optional
-        ``Meeting.actors``: its columns become attributes of the nodes, what is missing is left out.
+    table : Agreement, Clusters, Tally or pandas.DataFrame
+        Agreement (or the clusters made of it, whose labels come along) for a graph of actors; a
+        tally for the two-mode graph of actors and codes. A square frame with the same names on both
+        axes is taken as agreement, any other frame as positions.
     clusters : Clusters, Series or mapping, optional
         Labels become the attribute `cluster` of the actors that have one.
     threshold : float
@@ -49,53 +49,64 @@ def to_networkx(
     Returns
     -------
     networkx.Graph
-        Every actor is a node, joined or not, with `mode` ("actor") and, where the table knows it,
-        `statements`. Edges of agreement have `weight`. In the two-mode graph the codes are nodes
-        with `mode` ("code" or "dimension"), `bipartite` is 0 for actors and 1 for codes, and an
-        edge has `weight` (statements), `stance` (1, -1, or 0 where both are recorded; the mean of
-        an ordinal scale) and `sign` ("positive", "negative" or "both"; "neutral" for level 0
-        of an ordinal scale).
+        Every actor is a node, joined or not, with `mode` ("actor"), what the meeting's table of
+        actors says of it, and, where the tally knows it, `statements`. Edges of agreement have
+        `weight`. In the two-mode graph the codes are nodes with `mode` ("code" or "dimension") and
+        `label`, `bipartite` is 0 for actors and 1 for codes, and an edge has `weight` (statements
+        as the tally counts them), `stance` (1, -1, or 0 where both are recorded; the mean of an
+        ordinal scale) and `sign` ("positive", "negative" or "both"; "neutral" for level 0 of an
+        ordinal scale).
 
     Raises
     ------
     ValueError
-        If a code has the name of an actor, or `threshold` or `backbone` is given for positions.
+        If a code has the name of an actor, or `threshold` or `backbone` is given for a tally.
     ImportError
         Without networkx, which comes with ``camdata[networks]``.
 
     Examples
     --------
     >>> import camdata as cam
-    >>> meeting = cam.load_meeting()
-    >>> agreement = cam.agreement(meeting.positions())
-    >>> graph = cam.to_networkx(agreement, actors=meeting.actors, clusters=cam.cluster(agreement))
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()))
+    >>> graph = cam.to_networkx(clusters)
     >>> graph.number_of_nodes(), graph.nodes["Peru"]["process"], graph.degree["Bolivia"]
     (14, 'SACM', 0)
     """
     graph: nx.Graph[str] = need("networkx", "networks").Graph()
-    statements = table.attrs.get(STATEMENTS, {})
-    if list(table.index) == list(table.columns):
-        _add_actors(graph, table, actors, clusters, statements)
+    check_number("threshold", threshold)
+    if isinstance(table, pd.DataFrame):
+        square = list(table.index) == list(table.columns)
+        table = as_agreement(table) if square else as_tally(table)
+    if isinstance(table, Clusters):
+        clusters = table if clusters is None else clusters
+        table = table.agreement
+    if isinstance(table, Agreement):
+        _add_actors(graph, table.actors, table.tally, clusters)
         _join_agreeing(graph, table, threshold, backbone)
-    else:
+    elif isinstance(table, Tally):
         if threshold or backbone is not None:
-            raise ValueError("`threshold` and `backbone` are for agreement, not for positions.")
-        tally = as_tally(table)
-        _add_actors(graph, table, actors, clusters, statements)
-        _join_codes(graph, tally)
+            raise ValueError("`threshold` and `backbone` are for agreement, not for a tally.")
+        _add_actors(graph, table.actors, table, clusters)
+        _join_codes(graph, table)
+    else:
+        raise TypeError(f"Expected agreement, clusters or a tally, got {type(table).__name__}.")
     return graph
 
 
 def _add_actors(
     graph: nx.Graph[str],
-    table: pd.DataFrame,
-    actors: pd.DataFrame | None,
+    actors: tuple[str, ...],
+    tally: Tally | None,
     clusters: Labeling | None,
-    statements: dict[str, int],
 ) -> None:
-    described = {} if actors is None else actors.set_index("actor").to_dict("index")
+    described: dict[Any, Any] = {}
+    statements: dict[Any, Any] = {}
+    if tally is not None and tally.attributes is not None:
+        described = tally.attributes.to_dict("index")
+    if tally is not None and tally.statements is not None:
+        statements = tally.statements.to_dict()
     labels = pd.Series(dtype="Int64") if clusters is None else as_labels(clusters)
-    for actor in table.index:
+    for actor in actors:
         attributes: dict[str, Any] = {"mode": "actor"}
         for name, value in described.get(actor, {}).items():
             if not pd.isna(value):
@@ -104,14 +115,13 @@ def _add_actors(
             attributes["statements"] = int(statements[actor])
         if actor in labels.index and not pd.isna(labels[actor]):
             attributes["cluster"] = int(labels[actor])
-        graph.add_node(str(actor), **attributes)
+        graph.add_node(actor, **attributes)
 
 
 def _join_agreeing(
-    graph: nx.Graph[str], table: pd.DataFrame, threshold: float, backbone: NullModel | None
+    graph: nx.Graph[str], agreement: Agreement, threshold: float, backbone: NullModel | None
 ) -> None:
-    values = check_agreement(table, bounded=False)
-    names = [str(name) for name in table.index]
+    values, names = agreement.values, agreement.actors
     kept = None
     if backbone is not None:
         pairs = backbone.backbone
@@ -122,25 +132,33 @@ def _join_agreeing(
             graph.add_edge(names[a], names[b], weight=float(values[a, b]))
 
 
-def _join_codes(graph: nx.Graph[str], tally: pd.DataFrame) -> None:
-    mode = str(tally.columns.names[0] or "code")
-    nodes = [str(name) for name in tally.columns.get_level_values(0).drop_duplicates()]
-    same = sorted(set(nodes) & set(graph))
+def _join_codes(graph: nx.Graph[str], tally: Tally) -> None:
+    same = sorted(set(tally.keys) & set(graph))
     if same:
-        raise ValueError(f"These names are both of an actor and of a {mode}: {', '.join(same)}.")
+        raise ValueError(f"{listed(same)}: a name both of an actor and of a {tally.by}.")
     for actor in graph:
         graph.nodes[actor]["bipartite"] = 0
-    graph.add_nodes_from(nodes, mode=mode, bipartite=1)
-    ordinal = not set(tally.columns.get_level_values("stance")) <= {1, -1}
-    long = tally.melt(ignore_index=False, value_name="weight").reset_index()
-    long.columns = pd.Index(["actor", "code", "stance", "weight"])
-    for _, cell in long[long["weight"] > 0].groupby(["actor", "code"], sort=False):
-        actor, code = cell["actor"].iloc[0], cell["code"].iloc[0]
-        stance = float(cell["stance"].astype("float64").mean())
-        number = stance if ordinal else int(stance)
-        sign = "both" if len(cell) > 1 else SIGNS[int(np.sign(stance))]
-        weight = int(cell["weight"].sum())
-        graph.add_edge(str(actor), str(code), weight=weight, stance=number, sign=sign)
+    for key, label in zip(tally.keys, tally.labels, strict=True):
+        graph.add_node(key, mode=tally.by, bipartite=1, label=label)
+    held: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    cells = tally.cells
+    for actor, key, level, number in zip(
+        cells.actor.tolist(),
+        cells.key.tolist(),
+        cells.stance.tolist(),
+        cells.count.tolist(),
+        strict=True,
+    ):
+        held.setdefault((actor, key), []).append((tally.stances[level], number))
+    for (actor, key), levels in held.items():
+        stance = sum(level for level, _ in levels) / len(levels)
+        graph.add_edge(
+            tally.actors[actor],
+            tally.keys[key],
+            weight=sum(number for _, number in levels),
+            stance=stance if tally.ordinal else int(stance),
+            sign="both" if len(levels) > 1 else SIGNS[int(np.sign(stance))],
+        )
 
 
 def write_graph(graph: nx.Graph[str], path: str | Path) -> None:
@@ -169,7 +187,7 @@ def write_graph(graph: nx.Graph[str], path: str | Path) -> None:
     --------
     >>> import pathlib, tempfile
     >>> import camdata as cam
-    >>> graph = cam.to_networkx(cam.load_meeting().positions())
+    >>> graph = cam.to_networkx(cam.load_meeting().tally())
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "positions.graphml"
     ...     cam.write_graph(graph, path)

@@ -1,160 +1,113 @@
-"""How sure: what becomes of clusters when codes or statements change."""
+"""How sure: what becomes of clusters and of agreement when codes or statements change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from camdata.clustering import (
-    ClusterMethod,
-    Clusters,
-    Floats,
-    cluster,
-    find_unplaced,
-    link,
-    louvain,
-    nearest_cut,
-    tree_cuts,
-)
+from camdata import _trees
+from camdata._checks import check_choice, check_count, check_seed
+from camdata._trees import Flags, Floats, Integers
+from camdata._words import count
+from camdata.chance import tally_of
+from camdata.checking import numbered
+from camdata.clustering import UNPLACED, Clusters, choose, partition
+from camdata.counts import Coded, Tally
 from camdata.labels import (
-    Integers,
     adjusted_rand,
     align_labels,
+    as_numbers,
     differences,
     number_clusters,
 )
-from camdata.measures import (
-    Counts,
-    Method,
-    Normalization,
-    agreement,
-    measure_values,
-)
-from camdata.meeting import Meeting
-from camdata.positions import By, Choice, Duplicates
-from camdata.schema import check_choice
+from camdata.measures import Agreement, again
+from camdata.pairs import pairs_of_counts
+from camdata.results import Result
 
-UNPLACED = -1
+Over = Literal["codes", "statements"]
 
 
 @dataclass(frozen=True)
-class _Coded:
-    """A meeting's statements as numbers, for counting them again and again.
+class _Statements:
+    """A tally's statements in an order that no order of rows changes, for counting them again.
 
-    Every row is a statement: its actor, code, column of the table and stance, by number, and the
-    number of the cell that repeated statements share.
+    Actors and codes are numbered alphabetically (so that ties fall the same way), statements by
+    their ids where they have any.
     """
 
-    frame: pd.DataFrame
-    actors: tuple[str, ...]
-    stances: tuple[int, ...]
-    actor: Integers
-    code: Integers
-    column: Integers
-    stance: Integers
-    cell: Integers
-    n_codes: int
-    n_columns: int
-    once: bool
+    tally: Tally  # actors and keys in alphabetical order
+    coded: Coded
+    speaking: Integers  # the place of each actor in the speaking order
 
-    def counts(self, rows: Integers | None = None) -> Counts:
-        """Count the statements `rows` (all by default; repeated rows count again)."""
-        rows = np.arange(len(self.actor)) if rows is None else rows
-        if self.once:
-            rows = rows[np.unique(self.cell[rows], return_index=True)[1]]
-        shape = (len(self.actors), self.n_columns, len(self.stances))
-        flat = np.ravel_multi_index((self.actor[rows], self.column[rows], self.stance[rows]), shape)
-        values = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
-        return Counts(values.astype(np.float64), tuple(map(float, self.stances)))
+    def counts(self, rows: Integers) -> Floats:
+        return self.coded.counts(self.tally, rows)
 
 
-def _coded(
-    meeting: Meeting,
-    table: pd.DataFrame,
-    by: By,
-    kinds: Choice,
-    basis: Choice,
-    coder: Choice,
-    duplicates: Duplicates,
-) -> _Coded:
-    """Number the statements that `table`, the meeting's tally with the same choices, counts."""
-    _, statements = meeting.select(kinds=kinds, basis=basis, coder=coder)
-    if "statement" in statements:
-        statements = statements.sort_values("statement", kind="stable")
-    # sorted, so that neither ties nor draws depend on the order of any rows
-    actors = sorted(table.index)
-    columns = sorted(table.columns.get_level_values(0).drop_duplicates())
-    codes = columns
-    if by == "dimension":
-        codebook = meeting.codebook
-        codes = sorted(codebook["code"])
-        place = statements["code"].map(codebook.set_index("code")["dimension"])
-        statements, place = statements[place.notna()], place[place.notna()]
+def _statements_of(tally: Tally) -> _Statements:
+    if tally.coded is None:
+        if tally.statements is None:
+            raise ValueError(
+                "This tally was made from positions, of which the statements are not known: make "
+                "it with Meeting.tally or camdata.tally."
+            )
+        if tally.duplicates not in ("once", "all"):
+            raise ValueError(
+                f"Statements that count once in each {tally.duplicates} can only be drawn again "
+                "from a meeting: use Meeting.tally."
+            )
+        cells = tally.cells
+        place = np.repeat(np.arange(len(cells.key)), cells.statements)
+        key = cells.key[place].astype(np.int64)
+        coded = Coded(
+            cells.actor[place].astype(np.int64),
+            key,
+            cells.stance[place].astype(np.int64),
+            key,
+            tally.keys,
+            tally.labels,
+            None,
+            None,
+        )
     else:
-        place = statements["code"]
-    cell = ["actor", "_column", "stance", *(["document"] if duplicates == "document" else [])]
-    return _Coded(
-        frame=statements.reset_index(drop=True),
-        actors=tuple(actors),
-        stances=meeting.stances,
-        actor=_places(actors, statements["actor"]),
-        code=_places(codes, statements["code"]),
-        column=_places(columns, place),
-        stance=_places(meeting.stances, statements["stance"].astype("int64")),
-        cell=np.asarray(
-            statements.assign(_column=place).groupby(cell, dropna=False).ngroup(), dtype=np.int64
-        ),
-        n_codes=len(codes),
-        n_columns=len(columns),
-        once=duplicates != "all",
+        coded = tally.coded
+    actors, actor = _alphabetical(tally.actors, coded.actor)
+    keys, key = _alphabetical(tally.keys, coded.key)
+    codes, code = _alphabetical(coded.codes, coded.code)
+    order = np.lexsort((coded.stance, actor, code))
+    frame = coded.frame
+    if frame is not None:
+        frame = numbered(frame)
+        order = np.argsort(frame["statement"].to_numpy(dtype=object), kind="stable")
+        frame = frame.iloc[order].reset_index(drop=True)
+    unit = None if coded.unit is None else coded.unit[order]
+    return _Statements(
+        replace(tally, actors=actors, keys=keys, labels=keys, statements=None, coded=None),
+        Coded(actor[order], key[order], coded.stance[order], code[order], codes, codes, unit, frame),
+        np.array([tally.actors.index(name) for name in actors], dtype=np.int64),
     )
 
 
-def _places(known: Any, values: pd.Series[Any]) -> Integers:
-    place = pd.Index(known).get_indexer(pd.Index(values))
-    return np.asarray(place, dtype=np.int64)
+def _alphabetical(names: tuple[str, ...], numbers: Integers) -> tuple[tuple[str, ...], Integers]:
+    """Return names in alphabetical order, and numbers of them in the new order."""
+    order = sorted(range(len(names)), key=lambda i: names[i])
+    place = np.empty(len(names), dtype=np.int64)
+    place[order] = np.arange(len(names))
+    return tuple(names[i] for i in order), place[numbers]
 
 
-def _partition(
-    values: Floats, method: ClusterMethod, n_clusters: int, seed: int
-) -> tuple[Integers, Floats]:
-    """Return a label for each actor (UNPLACED for some) and the tree of the placed ones."""
-    labels = np.full(len(values), UNPLACED, dtype=np.int64)
-    if method == "louvain":
-        return louvain(values, seed)[0], np.empty((0, 4))
-    np.fill_diagonal(values, np.nan)
-    placed, _ = find_unplaced(values)
-    if not placed.any():
-        return labels, np.empty((0, 4))
-    linkage, _, _ = link(values[np.ix_(placed, placed)], method)
-    labels[placed] = nearest_cut(linkage, n_clusters)
-    return labels, linkage
-
-
-def branches(linkage: Floats, placed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the members of every branch of a tree, branches × actors, in the order of merges."""
-    n = len(linkage) + 1
-    inside = np.zeros((2 * n - 1, len(placed)), dtype=bool)
-    inside[np.arange(n), np.flatnonzero(placed)] = True
-    for i, (left, right) in enumerate(linkage[:, :2].astype(np.int64)):
-        inside[n + i] = inside[left] | inside[right]
-    return inside[n:]
-
-
-def _best_jaccard(groups: NDArray[np.bool_], others: NDArray[np.bool_]) -> Floats:
+def _best_jaccard(groups: Flags, others: Flags) -> Floats:
     """Return for each group its largest Jaccard coefficient with any of the others."""
     shared = groups.astype(np.float64) @ others.astype(np.float64).T
     union = groups.sum(axis=1)[:, None] + others.sum(axis=1)[None, :] - shared
     return np.asarray((shared / np.maximum(union, 1)).max(axis=1, initial=0.0))
 
 
-@dataclass(frozen=True, repr=False)
-class Stability:
+@dataclass(frozen=True, eq=False, repr=False)
+class Stability(Result):
     """What becomes of clusters when codes or statements are drawn again.
 
     Attributes
@@ -169,7 +122,7 @@ class Stability:
     recovery : pandas.DataFrame
         Index `cluster`: `members` (int) and `recovery` (float, 0 to 1): the mean, over the
         resamples that place any of its members, of the largest Jaccard coefficient between its
-        members placed there and a cluster found there (Hennig 2007).
+        members placed there and a cluster found there (Hennig 2007). Also as `frame`.
     branches : pandas.DataFrame
         One row per merge of the tree, in its order: `members` (list of str), `height` and
         `recovery`, the same mean for the branches of the trees. No rows for ``louvain``.
@@ -178,7 +131,7 @@ class Stability:
         in the others the nearest attainable number was taken.
     over : str
         What was drawn: ``codes`` or ``statements``.
-    n : int
+    n_resamples : int
         How many resamples.
     """
 
@@ -188,60 +141,43 @@ class Stability:
     recovery: pd.DataFrame
     branches: pd.DataFrame
     exact: float
-    over: str
-    n: int
+    over: Over
+    n_resamples: int
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.recovery
 
     @property
     def summary(self) -> str:
         """How well each cluster comes back, in words."""
         lines = [
-            f"{self.n} resamples of {self.over}, {self.clusters.n_clusters} clusters held "
+            f"{self.n_resamples} resamples of {self.over}, {self.clusters.n_clusters} clusters held "
             f"(exactly in {self.exact:.0%})"
         ]
+        recovery = self.recovery["recovery"]
         for label, actors in self.clusters.members.items():
-            recovery = float(self.recovery["recovery"].loc[label])
-            lines.append(f"{label}: {recovery:.2f}  {', '.join(actors)}")
+            lines.append(f"{label}: {recovery.loc[label]:.2f}  {', '.join(actors)}")
         return "\n".join(lines)
-
-    def __repr__(self) -> str:
-        return self.summary
 
 
 def stability(
-    meeting: Meeting,
-    over: Literal["codes", "statements"] = "codes",
-    n: int = 1000,
-    *,
-    seed: int = 0,
-    by: By = "dimension",
-    kinds: Choice = None,
-    basis: Choice = None,
-    coder: Choice = None,
-    duplicates: Duplicates = "once",
-    measure: Method = "jaccard",
-    normalization: Normalization = None,
-    method: ClusterMethod = "average",
-    n_clusters: int | None = None,
+    clusters: Clusters, over: Over = "codes", n_resamples: int = 1000, *, seed: int = 0
 ) -> Stability:
     """Cluster again and again on codes or statements drawn with replacement.
 
     Parameters
     ----------
-    meeting : Meeting
-        The meeting.
+    clusters : Clusters
+        From `camdata.cluster`, of an agreement that was made from a tally. Measure, linkage and the
+        number of clusters are held in every resample; Louvain finds its own number each time.
     over : {"codes", "statements"}
-        What is drawn: the codes of the codebook, each with all its statements, or the statements.
-    n : int
+        What is drawn: the codes, each with all its statements, or the statements. In a tally of
+        codes a code that is drawn twice is two columns.
+    n_resamples : int
         How many resamples.
     seed : int
         Seed of the draws, which do not depend on the order of rows in any table.
-    by, kinds, basis, coder, duplicates
-        As for `Meeting.tally`. With ``by="code"`` a code that is drawn twice is two columns.
-    measure, normalization
-        As the method and normalization of `camdata.agreement`.
-    method, n_clusters
-        As for `camdata.cluster`; the number of clusters, given or chosen, is held in every
-        resample. Louvain finds its own number each time.
 
     Returns
     -------
@@ -250,7 +186,7 @@ def stability(
     Raises
     ------
     ValueError
-        For an unknown choice, or as for the functions above.
+        For an unknown choice, or clusters whose statements are not known.
 
     Notes
     -----
@@ -262,80 +198,76 @@ def stability(
     Examples
     --------
     >>> import camdata as cam
-    >>> result = cam.stability(cam.load_meeting())
-    >>> result.recovery.loc[1].round(2).to_list()
-    [4.0, 0.58]
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
+    >>> cam.stability(clusters, n_resamples=200).frame.round(2).loc[1].to_list()
+    [8.0, 0.73]
     """
     check_choice("over", over, ("codes", "statements"))
-    table = meeting.tally(by, kinds=kinds, basis=basis, coder=coder, duplicates=duplicates)
-    reference = cluster(
-        agreement(table, measure, normalization=normalization), n_clusters, method, seed=seed
-    )
-    coded = _coded(meeting, table, by, kinds, basis, coder, duplicates)
-    number = len(coded.actors)
-    wanted = reference.n_clusters
-    own = reference.labels.reindex(list(coded.actors))
+    n = check_count("n_resamples", n_resamples)
+    agreement, statements = _resampled_from(clusters)
+    actors = statements.tally.actors
+    wanted = clusters.n_clusters
+    own = clusters.labels.reindex(list(actors))
     held = own.notna().to_numpy()
-    groups = np.zeros((wanted, number), dtype=bool)
-    for row, label in enumerate(reference.members):
-        groups[row] = (own == label).fillna(False).to_numpy(dtype=bool)
-    tree = (
-        branches(reference.linkage, held) if len(reference.linkage) else np.zeros((0, number), bool)
-    )
-
-    together, both = np.zeros((number, number)), np.zeros((number, number))
-    placed_times = np.zeros(number)
-    found, times = np.zeros(len(groups)), np.zeros(len(groups))
-    tree_found, tree_times = np.zeros(len(tree)), np.zeros(len(tree))
+    groups = np.array(
+        [(own == label).fillna(False).to_numpy(dtype=bool) for label in clusters.members]
+    ).reshape(-1, len(actors))
+    tree = np.zeros((0, len(actors)), dtype=bool)
+    if len(clusters.linkage):
+        tree = _trees.branches(clusters.linkage, held)
+    together, both = np.zeros((2, len(actors), len(actors)))
+    placed_times = np.zeros(len(actors))
+    found, times = np.zeros((2, len(groups)))
+    tree_found, tree_times = np.zeros((2, len(tree)))
     exact = 0
-    for counts in _resampled(coded, over, by, n, seed):
-        values = measure_values(counts, measure, normalization)
-        labels, linkage = _partition(values, method, wanted, seed)
+    for counts in _draws(statements, over, n, seed):
+        pairs = pairs_of_counts(counts, statements.tally.stances)
+        labels, linkage = partition(again(agreement, pairs), clusters, wanted)
         placed = labels != UNPLACED
         if not placed.any():
             continue
-        clusters = labels[None, :] == np.unique(labels[placed])[:, None]
-        exact += len(clusters) == wanted
+        drawn = labels[None, :] == np.unique(labels[placed])[:, None]
+        exact += len(drawn) == wanted
         together += (labels[:, None] == labels[None, :]) & placed[:, None]
         both += placed[:, None] & placed[None, :]
         placed_times += placed
-        _tally_recovery(groups, clusters, placed, found, times)
+        _add_recovery(groups, drawn, placed, found, times)
         if len(tree) and len(linkage):
-            _tally_recovery(tree, branches(linkage, placed), placed, tree_found, tree_times)
-
-    names = pd.Index(coded.actors, name="actor")
+            _add_recovery(tree, _trees.branches(linkage, placed), placed, tree_found, tree_times)
+    names = pd.Index(actors, name="actor", dtype="str")
+    order = list(clusters.labels.index)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = pd.DataFrame(np.where(both > 0, together / both, np.nan), names, names)
-        recovery = found / times
-        tree_recovery = tree_found / tree_times
-    order = reference.labels.index
+        recovery, tree_recovery = found / times, tree_found / tree_times
     return Stability(
-        clusters=reference,
+        clusters=clusters,
         together=share.loc[order, order],
         placed=pd.Series(placed_times / n, names, name="placed").loc[order],
         recovery=pd.DataFrame(
             {"members": groups.sum(axis=1), "recovery": recovery},
-            index=pd.Index(list(reference.members), name="cluster"),
+            index=pd.Index(list(clusters.members), name="cluster"),
         ),
         branches=pd.DataFrame(
             {
                 "members": [names[row].tolist() for row in tree],
-                "height": reference.linkage[:, 2],
+                "height": clusters.linkage[:, 2],
                 "recovery": tree_recovery,
             }
         ),
         exact=exact / n,
         over=over,
-        n=n,
+        n_resamples=n,
     )
 
 
-def _tally_recovery(
-    groups: NDArray[np.bool_],
-    others: NDArray[np.bool_],
-    placed: NDArray[np.bool_],
-    found: Floats,
-    times: Floats,
+def _resampled_from(clusters: Clusters) -> tuple[Agreement, _Statements]:
+    if not isinstance(clusters, Clusters):
+        raise TypeError(f"Expected clusters, got {type(clusters).__name__}.")
+    return clusters.agreement, _statements_of(tally_of(clusters.agreement))
+
+
+def _add_recovery(
+    groups: Flags, others: Flags, placed: Flags, found: Floats, times: Floats
 ) -> None:
     """Add the recovery of each group that has a placed member to the running sums."""
     inside = groups & placed
@@ -344,122 +276,160 @@ def _tally_recovery(
     times += counted
 
 
-def _resampled(coded: _Coded, over: str, by: By, n: int, seed: int) -> Iterator[Counts]:
-    generator = np.random.default_rng(seed)
+def _draws(statements: _Statements, over: Over, n: int, seed: int) -> Iterator[Floats]:
+    generator = check_seed(seed)
+    coded = statements.coded
     if over == "statements":
         size = len(coded.actor)
         for _ in range(n):
-            yield coded.counts(generator.integers(size, size=size))
+            yield statements.counts(generator.integers(size, size=size))
         return
-    complete = coded.counts()
-    rows_of = [np.flatnonzero(coded.code == code) for code in range(coded.n_codes)]
+    n_codes = len(coded.codes)
+    if statements.tally.by == "code":
+        complete = statements.counts(np.arange(len(coded.actor)))
+        for _ in range(n):
+            yield complete[:, generator.integers(n_codes, size=n_codes), :]
+        return
+    rows_of = [np.flatnonzero(coded.code == code) for code in range(n_codes)]
     for _ in range(n):
-        drawn = generator.integers(coded.n_codes, size=coded.n_codes)
-        if by == "code":
-            yield Counts(complete.values[:, drawn, :], complete.stances)
-        else:
-            yield coded.counts(np.concatenate([rows_of[code] for code in drawn]))
+        drawn = generator.integers(n_codes, size=n_codes)
+        yield statements.counts(np.concatenate([rows_of[code] for code in drawn]))
 
 
-def sensitivity(
-    meeting: Meeting,
-    *,
-    by: By = "dimension",
-    kinds: Choice = None,
-    basis: Choice = None,
-    coder: Choice = None,
-    duplicates: Duplicates = "once",
-    measure: Method = "jaccard",
-    normalization: Normalization = None,
-    method: ClusterMethod = "average",
-    n_clusters: int | None = None,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Leave out each coded statement in turn: which of them carry the clusters?
+@dataclass(frozen=True, eq=False, repr=False)
+class Sensitivity(Result):
+    """What leaving out each coded statement in turn does to the clusters, or to agreement.
 
-    Parameters
+    Attributes
     ----------
-    meeting : Meeting
-        The meeting.
-    by, kinds, basis, coder, duplicates
-        As for `Meeting.tally`.
-    measure, normalization
-        As the method and normalization of `camdata.agreement`.
-    method, n_clusters, seed
-        As for `camdata.cluster`. The number of clusters, given or chosen, is held (the nearest
-        attainable one where ties forbid it), so that what changes is who is with whom.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per statement, those with the largest effect first (nobody left to compare, then the
-        smallest `adjusted_rand`, then the most actors concerned). Columns: `statement`, `actor`,
-        `code`, `quote` (where the meeting has quotes), `adjusted_rand` (float, against the clusters
-        of all statements, over actors placed in both; ``NaN`` where fewer than two are), `n_moved`
-        (int), `moved` (str, "actor: from → to" with matched labels), `unplaced` (str, who is no
-        longer placed), `n_clusters` (int, how many there were) and `n_chosen` (int, how many the
-        silhouette would choose).
-
-    Raises
-    ------
-    ValueError
-        As for the functions above.
+    table : pandas.DataFrame
+        One row per statement, those with the largest effect first. `statement`, `actor`, `code`,
+        `quote` (where the meeting has them) and, for clusters (nobody left to compare first, then
+        the smallest `adjusted_rand`, then the most actors concerned): `adjusted_rand` (float,
+        against the clusters of all statements, over actors placed in both; ``NaN`` where fewer than
+        two are), `n_moved` (int), `moved` (str, "actor: from → to" with matched labels), `unplaced`
+        (str, who is no longer placed), `n_clusters` (int, how many there were) and `n_chosen` (int,
+        how many would be chosen). For agreement: `change` (float, the largest change of any pair,
+        with its sign; ``NaN`` where a pair lost its value), `pair` (str, "actor – other"), `before`
+        and `after` (float). Also as `frame`.
+    of : Clusters or Agreement
+        What was done without each statement.
+    labels : mapping of str to str
+        What charts call the codes.
 
     Examples
     --------
     >>> import camdata as cam
-    >>> table = cam.sensitivity(cam.load_meeting(), n_clusters=3)
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
+    >>> print(cam.sensitivity(clusters).summary)
+    Without one statement: 10 of 38 change who is with whom.
+    Most of all s016 of Colombia (Be specific and actionable): Colombia: 1 → 2; El Salvador: 1 → 2
+    """
+
+    table: pd.DataFrame
+    of: Clusters | Agreement
+    labels: Mapping[str, str]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.table
+
+    @property
+    def effect(self) -> Flags:
+        """Which statements change anything, in the order of the table."""
+        if isinstance(self.of, Clusters):
+            lost = (self.table["unplaced"] != "").to_numpy(dtype=bool)
+            return ~(self.table["adjusted_rand"] >= 1 - _trees.TIE).to_numpy(dtype=bool) | lost
+        return ~(self.table["change"].abs() <= _trees.TIE).to_numpy(dtype=bool)
+
+    @property
+    def summary(self) -> str:
+        """How many statements matter, and which most, in words."""
+        changing, total = int(self.effect.sum()), count(len(self.table), "statement")
+        what = "who is with whom" if isinstance(self.of, Clusters) else "agreement"
+        lines = [f"Without one statement: {changing} of {len(self.table)} change {what}."]
+        if not changing:
+            return f"No single one of {total} changes {what}."
+        first = self.table.iloc[0]
+        label = self.labels.get(first["code"], first["code"])
+        name = f"{first['statement']} of " if "statement" in first else ""
+        if isinstance(self.of, Clusters):
+            lost = f"no longer placed: {first['unplaced']}" if first["unplaced"] else ""
+            effect = "; ".join(part for part in (first["moved"], lost) if part)
+        else:
+            effect = f"{first['pair']} from {first['before']:.2f} to {first['after']:.2f}"
+        lines.append(f"Most of all {name}{first['actor']} ({label}): {effect}")
+        return "\n".join(lines)
+
+
+def sensitivity(of: Clusters | Agreement) -> Sensitivity:
+    """Leave out each coded statement in turn: which of them carry the clusters, or agreement?
+
+    Parameters
+    ----------
+    of : Clusters or Agreement
+        Made from a tally. Measure, linkage and number of clusters are held (the nearest attainable
+        number where ties forbid it), so that what changes is who is with whom.
+
+    Returns
+    -------
+    Sensitivity
+
+    Raises
+    ------
+    ValueError
+        If the statements are not known.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> agreement = cam.agreement(cam.load_meeting().tally())
+    >>> table = cam.sensitivity(cam.cluster(agreement, n_clusters=3)).frame
     >>> table.loc[table["adjusted_rand"] < 1, ["statement", "actor", "moved"]].head(2)
       statement     actor                                moved
     0      s016  Colombia  Colombia: 1 → 2; El Salvador: 1 → 2
     1      s014  Colombia                   El Salvador: 1 → 2
+    >>> cam.sensitivity(agreement).frame.loc[0, ["statement", "pair"]].to_list()
+    ['s039', 'Canada – Mexico']
     """
-    table = meeting.tally(by, kinds=kinds, basis=basis, coder=coder, duplicates=duplicates)
-    reference = cluster(
-        agreement(table, measure, normalization=normalization), n_clusters, method, seed=seed
-    )
-    coded = _coded(meeting, table, by, kinds, basis, coder, duplicates)
-    names = pd.Index(coded.actors, name="actor")
-    own = reference.labels.reindex(names)
-    everything = np.arange(len(coded.actor))
-    speaking = np.asarray(reference.labels.index.get_indexer(names), dtype=np.int64)
+    if isinstance(of, Agreement):
+        return _of_agreement(of)
+    agreement, statements = _resampled_from(of)
+    names = pd.Index(statements.tally.actors, name="actor", dtype="str")
+    own = of.labels.reindex(names)
     rows = []
-    for left_out in everything:
-        counts = coded.counts(np.delete(everything, left_out))
-        values = measure_values(counts, measure, normalization)
-        labels, linkage = _partition(values, method, reference.n_clusters, seed)
+    for entry, counts in _without_each(statements):
+        values = again(agreement, pairs_of_counts(counts, statements.tally.stances))
+        labels, linkage = partition(values, of, of.n_clusters)
+        placed = labels != UNPLACED
         after = pd.Series(pd.NA, names, dtype="Int64")
-        if (placed := labels != UNPLACED).any():
-            after[placed] = number_clusters(labels[placed], speaking[placed])
+        if placed.any():
+            after[placed] = number_clusters(labels[placed], statements.speaking[placed])
         after = align_labels(after, own)
         both = own.notna() & after.notna()
         changed = differences(own, after)
         lost = changed[changed["after"].isna()]
         moved = changed[changed["after"].notna()]
-        entry = {
-            name: coded.frame.at[left_out, name]
-            for name in ("statement", "actor", "code", "quote")
-            if name in coded.frame
-        }
+        steps = zip(moved["actor"], moved["before"], moved["after"], strict=True)
+        chosen = len(np.unique(labels[placed]))
+        if len(linkage):
+            distance, _ = _trees.distances(values[np.ix_(placed, placed)])
+            chosen = choose(distance, linkage)[3]
         rows.append(
             {
                 **entry,
-                "adjusted_rand": adjusted_rand(_numbers(own[both]), _numbers(after[both])),
+                "adjusted_rand": adjusted_rand(as_numbers(own[both]), as_numbers(after[both])),
                 "n_moved": len(moved),
                 "moved": "; ".join(
                     f"{actor}: {'unplaced' if pd.isna(before) else before} → {to}"
-                    for actor, before, to in zip(
-                        moved["actor"], moved["before"], moved["after"], strict=True
-                    )
+                    for actor, before, to in steps
                 ),
                 "unplaced": "; ".join(lost["actor"]),
                 "n_clusters": int(after.nunique()),
-                "n_chosen": _chosen(values, linkage, labels),
+                "n_chosen": chosen,
             }
         )
-    text = [c for c in ("statement", "actor", "code", "quote") if c in coded.frame]
     dtypes = {
-        **dict.fromkeys(text, "str"),
         "adjusted_rand": "float64",
         "n_moved": "int64",
         "moved": "str",
@@ -467,22 +437,79 @@ def sensitivity(
         "n_clusters": "int64",
         "n_chosen": "int64",
     }
-    result = pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
-    lost_number = result["unplaced"].str.count(";") + (result["unplaced"] != "")
-    order = result.assign(_concerned=-(result["n_moved"] + lost_number)).sort_values(
+    table = _table(rows, statements, dtypes)
+    concerned = table["n_moved"] + table["unplaced"].str.count(";") + (table["unplaced"] != "")
+    order = table.assign(_concerned=-concerned).sort_values(
         ["adjusted_rand", "_concerned"], kind="stable", na_position="first"
     )
-    return result.loc[order.index].reset_index(drop=True)
+    table = table.loc[order.index].reset_index(drop=True)
+    return Sensitivity(table, of, _labels(agreement))
 
 
-def _numbers(labels: pd.Series[int]) -> Integers:
-    return np.asarray(labels, dtype=np.int64)
+def _of_agreement(agreement: Agreement) -> Sensitivity:
+    statements = _statements_of(tally_of(agreement))
+    names = statements.tally.actors
+    place = [agreement.actors.index(name) for name in names]
+    before = agreement.values[np.ix_(place, place)]
+    a, b = np.triu_indices(len(names), 1)
+    # a pair is named in speaking order
+    first = np.where(statements.speaking[a] < statements.speaking[b], a, b)
+    second = np.where(first == a, b, a)
+    rows = []
+    for entry, counts in _without_each(statements):
+        after = again(agreement, pairs_of_counts(counts, statements.tally.stances))
+        change = np.nan_to_num(after[a, b], nan=0.0) - np.nan_to_num(before[a, b], nan=0.0)
+        lost = np.isnan(after[a, b]) & ~np.isnan(before[a, b])
+        size = np.where(lost, np.inf, np.abs(change))
+        row = {"change": 0.0, "pair": "", "before": np.nan, "after": np.nan}
+        if len(size) and size.max() > _trees.TIE:
+            largest = int(np.flatnonzero(size >= size.max() - _trees.TIE)[0])
+            i, j = first[largest], second[largest]
+            row = {
+                "change": np.nan if lost[largest] else float(change[largest]),
+                "pair": f"{names[i]} – {names[j]}",
+                "before": float(before[i, j]),
+                "after": float(after[i, j]),
+            }
+        rows.append({**entry, **row})
+    dtypes = {"change": "float64", "pair": "str", "before": "float64", "after": "float64"}
+    table = _table(rows, statements, dtypes)
+    order = table["change"].abs().sort_values(ascending=False, kind="stable", na_position="first")
+    return Sensitivity(table.loc[order.index].reset_index(drop=True), agreement, _labels(agreement))
 
 
-def _chosen(values: Floats, linkage: Floats, labels: Integers) -> int:
-    """Return how many clusters the silhouette would choose."""
-    placed = labels != UNPLACED
-    if not len(linkage):
-        return len(np.unique(labels[placed]))
-    distance = link(values[np.ix_(placed, placed)], "average")[1]
-    return tree_cuts(distance, linkage)[2]
+def _without_each(statements: _Statements) -> Iterator[tuple[dict[str, object], Floats]]:
+    """Yield what each statement is, and the counts without it."""
+    everything = np.arange(len(statements.coded.actor))
+    frame = statements.coded.frame
+    for row in everything:
+        entry: dict[str, object]
+        if frame is None:
+            entry = {
+                "actor": statements.tally.actors[statements.coded.actor[row]],
+                "code": statements.coded.codes[statements.coded.code[row]],
+            }
+        else:
+            entry = {name: frame.at[row, name] for name in _named(statements)}
+        yield entry, statements.counts(np.delete(everything, row))
+
+
+def _named(statements: _Statements) -> list[str]:
+    frame = statements.coded.frame
+    names = ["statement", "actor", "code", "quote"]
+    return ["actor", "code"] if frame is None else [name for name in names if name in frame]
+
+
+def _table(
+    rows: list[dict[str, object]], statements: _Statements, dtypes: Mapping[str, str]
+) -> pd.DataFrame:
+    every = {**dict.fromkeys(_named(statements), "str"), **dtypes}
+    return pd.DataFrame(rows, columns=list(every)).astype(every)
+
+
+def _labels(agreement: Agreement) -> Mapping[str, str]:
+    """Return what charts call the codes."""
+    tally = tally_of(agreement)
+    if tally.coded is None:
+        return dict(zip(tally.keys, tally.labels, strict=True))
+    return dict(zip(tally.coded.codes, tally.coded.labels, strict=True))

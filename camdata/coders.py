@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata.labels import Integers, crossed
-from camdata.positions import Choice, as_list
-from camdata.schema import need
+from camdata._checks import Choice, as_list, check_count, check_seed, need
+from camdata.labels import Integers, contingency
+from camdata.results import Result
 
 Floats = NDArray[np.float64]
 ABSENT = 0
 CELL = ["document", "actor", "code"]
 
 
-@dataclass(frozen=True, repr=False)
-class Reliability:
+@dataclass(frozen=True, eq=False, repr=False)
+class Reliability(Result):
     """How far coders agree.
 
     Attributes
@@ -84,8 +84,11 @@ class Reliability:
             f"{self.percent:.0%} agreement, {len(self.disagreements)} disagreements."
         )
 
-    def __repr__(self) -> str:
-        return self.summary
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Overall, by dimension and by code, one below the other."""
+        parts = {"": self.overall, "dimension": self.by_dimension, "code": self.by_code}
+        return pd.concat(parts, names=["level", "of"])
 
 
 def reliability(
@@ -93,7 +96,7 @@ def reliability(
     codebook: pd.DataFrame,
     *,
     coder: Choice = None,
-    n: int = 1000,
+    n_resamples: int = 1000,
     seed: int = 0,
 ) -> Reliability:
     """Compare the codings of several coders.
@@ -108,7 +111,7 @@ def reliability(
         used.
     coder : sequence of str, optional
         Whom to compare; by default everyone.
-    n : int
+    n_resamples : int
         How many times actors are drawn again for the interval.
     seed : int
         Seed of these draws.
@@ -150,12 +153,13 @@ def reliability(
     >>> round(result.alpha, 3), round(result.percent, 3), len(result.disagreements)
     (0.686, 0.833, 1)
     """
+    n = check_count("n_resamples", n_resamples)
     table, coders = _checked(statements, codebook, coder)
-    values, units = _units(table, codebook, coders)
+    values, units, names = _units(table, codebook, coders)
     codes = codebook["code"].tolist()
     actors = sorted(set(units["actor"]))  # so that the order of rows changes no draw
     blocks = np.array([units["actor"].eq(actor).to_numpy() for actor in actors])
-    draws = np.random.default_rng(seed).integers(len(blocks), size=(n, len(blocks)))
+    draws = check_seed(seed).integers(len(blocks), size=(n, len(blocks)))
 
     def row(inside: NDArray[np.bool_]) -> dict[str, float]:
         chosen = values[:, inside]
@@ -184,7 +188,7 @@ def reliability(
         overall=_frame({"all": row(np.ones(len(units), dtype=bool))}, "units of"),
         by_dimension=_frame(by_dimension, "dimension"),
         by_code=_frame(by_code, "code"),
-        disagreements=_disagreements(table, values, units, coders),
+        disagreements=_disagreements(table, values, units, names, coders),
         n_actors=int(units["actor"].nunique()),
     )
 
@@ -211,7 +215,7 @@ def _checked(
     if unknown:
         raise ValueError(f"These codes of the statements are not in the codebook: {unknown}.")
     present = statements["coder"].dropna().drop_duplicates().tolist()
-    coders = as_list("coder", coder, present) or present
+    coders = present if coder is None else as_list("coder", coder, present)
     if len(coders) < 2:
         got = (
             f"only {', '.join(coders)} was chosen out of {', '.join(present)}."
@@ -234,8 +238,8 @@ def _checked(
 
 def _units(
     table: pd.DataFrame, codebook: pd.DataFrame, coders: Sequence[str]
-) -> tuple[Integers, pd.DataFrame]:
-    """Return a value for each coder and unit, and what each unit is."""
+) -> tuple[Integers, pd.DataFrame, list[str]]:
+    """Return a value for each coder and unit, what each unit is, and the names of the values."""
     read = table[["document", "actor"]].drop_duplicates()
     units = read.merge(codebook[["code"]], how="cross")
     values = np.full((len(coders), len(units)), ABSENT, dtype=np.int64)
@@ -247,8 +251,7 @@ def _units(
     for (*unit, who), stances in held.items():
         number = kinds.index(tuple(sorted(stances))) + 1
         values[list(coders).index(who), place[tuple(unit)]] = number
-    units.attrs["values"] = ["absent", *map(_value, kinds)]
-    return values, units
+    return values, units, ["absent", *map(_value, kinds)]
 
 
 def _value(stances: tuple[int, ...]) -> str:
@@ -268,7 +271,7 @@ def cohen_kappa(a: Integers, b: Integers) -> float:
     """Return Cohen's kappa of two coders, unweighted; ``NaN`` where both use one same value."""
     values = np.union1d(a, b)
     # every value counts once for each coder, so that both axes have them all; taken off again
-    table = crossed(np.concatenate([a, values]), np.concatenate([b, values])) - np.eye(len(values))
+    table = contingency(np.concatenate([a, values]), np.concatenate([b, values])) - np.eye(len(values))
     total = table.sum()
     observed = np.trace(table) / total
     expected = (table.sum(axis=0) * table.sum(axis=1)).sum() / total**2
@@ -276,11 +279,14 @@ def cohen_kappa(a: Integers, b: Integers) -> float:
 
 
 def _disagreements(
-    table: pd.DataFrame, values: Integers, units: pd.DataFrame, coders: Sequence[str]
+    table: pd.DataFrame,
+    values: Integers,
+    units: pd.DataFrame,
+    names: Sequence[str],
+    coders: Sequence[str],
 ) -> pd.DataFrame:
     differ = np.flatnonzero((values != values[0]).any(axis=0))
     rows = units.iloc[differ].reset_index(drop=True)
-    names = units.attrs["values"]
     cells = pd.MultiIndex.from_arrays([rows[name] for name in CELL])
     for i, who in enumerate(coders):
         rows[f"value {who}"] = [names[number] for number in values[i, differ]]
