@@ -1,238 +1,19 @@
-"""Quotes located in the text, split into sentences, measured as coverage, shown in context."""
+"""The words behind positions, shown marked in their passages; two actors side by side."""
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from html import escape
-from typing import overload
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, overload
 
-import numpy as np
 import pandas as pd
 
-Span = tuple[int, int]
-"""Code points of a text, half open: `start` is the first, `stop` the one after the last."""
+from camdata import _html
+from camdata._words import count
+from camdata.results import Result
+from camdata.text import Span, paragraph
 
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st sr sra jr gen sen gov hon amb lic ing mme "
-    "vs cf approx eds e.g i.e".split()
-)
-_BEFORE_NUMBERS = frozenset("no nos art arts para paras vol p pp fig núm".split())
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[^\W_])|\n")
-_WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]+$")
-
-
-def sentences(text: str, start: int = 0, stop: int | None = None) -> list[Span]:
-    """Split a stretch of text into sentences.
-
-    A sentence ends at a full stop, question or exclamation mark (with the quotation marks or
-    brackets that close it) before a space and a capital letter or a digit, and at the end of a
-    line, unless the next line goes on in lower case. Titles ("Mr."), common abbreviations and
-    initials do not end one.
-
-    Parameters
-    ----------
-    text : str
-        The text.
-    start, stop : int, optional
-        The stretch to split, in code points, half open; the whole text by default.
-
-    Returns
-    -------
-    list of (int, int)
-        Where each sentence starts and stops in `text`, without surrounding white space.
-
-    Examples
-    --------
-    >>> text = "Mr. Calderón spoke. He said “orderly.” 25% agreed."
-    >>> [text[a:b] for a, b in sentences(text)]
-    ['Mr. Calderón spoke.', 'He said “orderly.”', '25% agreed.']
-    """
-    stop = len(text) if stop is None else stop
-    ends = []
-    for match in _SENTENCE_END.finditer(text, start, stop):
-        # a little of what stands around is enough, and keeps long texts quick
-        rest = text[match.end() : min(match.end() + 400, stop)].lstrip()
-        before = text[max(start, match.start() - 400) : match.start()]
-        if match[0] == "\n":
-            before = before.rstrip()
-            wrapped = before[-1:] not in ".!?…" or _abbreviated(before.removesuffix("."), rest)
-            if rest[:1].islower() and wrapped:
-                continue  # a line that was wrapped by hand
-        elif rest[:1].islower() or (match[0] == "." and _abbreviated(before, rest)):
-            continue
-        ends.append(match.end())
-    spans = []
-    for a, b in zip([start, *ends], [*ends, stop], strict=True):
-        piece = text[a:b]
-        if piece.strip():
-            left = a + len(piece) - len(piece.lstrip())
-            spans.append((left, left + len(piece.strip())))
-    return spans
-
-
-def _abbreviated(before: str, after: str = "") -> bool:
-    """Say whether a full stop after `before` belongs to its last word: a title, an initial, …"""
-    word = _WORD_BEFORE.search(before[-40:])
-    last = word[0].lower() if word else ""
-    if last in _BEFORE_NUMBERS:
-        return after[:1].isdigit()
-    return last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha())
-
-
-def paragraph(text: str, span: Span) -> Span:
-    """Return the lines of `text` that hold `span`, without surrounding white space."""
-    start = text.rfind("\n", 0, span[0]) + 1
-    stop = text.find("\n", span[1])
-    stop = len(text) if stop < 0 else stop
-    piece = text[start:stop]
-    left = start + len(piece) - len(piece.lstrip())
-    return left, left + len(piece.strip())
-
-
-def line_of(text: str, position: int) -> int:
-    """Return the line, from 1, on which a code point of `text` stands."""
-    return text.count("\n", 0, position) + 1
-
-
-def locate(quote: str, text: str, start: int | None = None, stop: int | None = None) -> Span:
-    """Find a quote in a text.
-
-    Parameters
-    ----------
-    quote : str
-        The words, verbatim.
-    text : str
-        The text.
-    start, stop : int, optional
-        Where the quote is said to stand. With either of them the quote need not be unique.
-
-    Returns
-    -------
-    (int, int)
-        Code points, half open.
-
-    Raises
-    ------
-    LookupError
-        With two arguments, what was expected and what was found, when the quote is not in the
-        text (the nearest passage, and where they part), stands elsewhere or stands there twice.
-    """
-    if start is not None or stop is not None:
-        if start is None:
-            start = (stop or 0) - len(quote)
-        found = text[start : start + len(quote) if stop is None else stop]
-        if found == quote:
-            return start, start + len(quote)
-        raise LookupError(f"{_shorten(quote)} at {start}", f"{_shorten(found)} there")
-    first = text.find(quote)
-    if first < 0:
-        raise LookupError(*_nearest(quote, text))
-    second = text.find(quote, first + 1)
-    if second >= 0:
-        places = f"lines {line_of(text, first)} and {line_of(text, second)}"
-        if line_of(text, first) == line_of(text, second):
-            places = f"line {line_of(text, first)} twice"
-        raise LookupError(
-            "a quote that occurs once: lengthen it, or fill the columns start and stop",
-            f"{_shorten(quote)}, found on {places} (start {first} and {second})",
-        )
-    return first, first + len(quote)
-
-
-def _nearest(quote: str, text: str) -> tuple[str, str]:
-    """Describe the passage of `text` that is most like `quote`, and where the two part."""
-    block = difflib.SequenceMatcher(None, quote, text, autojunk=False).find_longest_match()
-    if block.size < min(8, len(quote)):
-        return "words of the text", _shorten(quote)
-    # the passage begins about as far before the longest stretch they share as the quote does;
-    # where the quote follows it furthest is where it begins
-    about = block.b - block.a
-    begins = range(max(0, about - block.a // 4 - 4), min(block.b, about + block.a // 4 + 4) + 1)
-    begin = max(begins, key=lambda i: (_common(quote, text, i), -abs(i - about)))
-    same = _common(quote, text, begin)
-    there, here = text[begin + same :][:12], quote[same:][:12]
-    lead = "…" + quote[max(0, same - 30) : same]
-    return (
-        f"words of the text; the nearest, on line {line_of(text, begin)}, "
-        f"go on {(lead + there + '…')!r}",
-        f"{(lead + here + '…')!r} (they part at character {same + 1} of the quote)",
-    )
-
-
-def _common(quote: str, text: str, begin: int) -> int:
-    """Count how many characters `text` has in common with `quote` from `begin` on."""
-    passage = text[begin : begin + len(quote)]
-    parts = (i for i, (a, b) in enumerate(zip(quote, passage, strict=False)) if a != b)
-    return next(parts, len(passage))
-
-
-def _shorten(words: str, most: int = 60) -> str:
-    return repr(words if len(words) <= most else words[: most - 1] + "…")
-
-
-def coverage(
-    interventions: pd.DataFrame, quotes: pd.DataFrame, texts: dict[str, str]
-) -> pd.DataFrame:
-    """Measure how much of each sentence of each intervention is covered by coded quotes.
-
-    Parameters
-    ----------
-    interventions : pandas.DataFrame
-        `order`, `actor`, `document`, `start`, `stop` of each passage.
-    quotes : pandas.DataFrame
-        `document`, `start`, `stop` of each coded quote; overlapping quotes count once.
-    texts : dict of str to str
-        The documents by name.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per sentence: `order` of the intervention (Int64), `actor`, `sentence` (its number
-        within the intervention, from 1), `covered` (float, 0 to 1: share of the letters and digits
-        of the sentence that lie inside a quote), `text`, `document`, `start`, `stop`.
-    """
-    inside = {name: np.zeros(len(text), dtype=bool) for name, text in texts.items()}
-    for document, start, stop in zip(
-        quotes["document"], quotes["start"], quotes["stop"], strict=True
-    ):
-        inside[document][start:stop] = True
-    rows = []
-    for order, actor, document, start, stop in interventions[
-        ["order", "actor", "document", "start", "stop"]
-    ].itertuples(index=False):
-        text = texts[document]
-        for number, (a, b) in enumerate(sentences(text, start, stop), 1):
-            counted = np.array([character.isalnum() for character in text[a:b]])
-            covered = float(inside[document][a:b][counted].mean()) if counted.any() else np.nan
-            rows.append((order, actor, number, covered, text[a:b], document, a, b))
-    columns = ["order", "actor", "sentence", "covered", "text", "document", "start", "stop"]
-    return pd.DataFrame(rows, columns=columns).astype(
-        {"order": "Int64", "actor": "str", "covered": "float64", "text": "str", "document": "str"}
-    )
-
-
-def marked(passage: str, spans: Iterable[Span]) -> str:
-    """Return `passage` as HTML, escaped, with `spans` (offsets within it) marked."""
-    pieces, done = [], 0
-    for start, stop in merged(spans):
-        pieces += [escape(passage[done:start]), f"<mark>{escape(passage[start:stop])}</mark>"]
-        done = stop
-    pieces.append(escape(passage[done:]))
-    return "".join(pieces)
-
-
-def merged(spans: Iterable[Span]) -> list[Span]:
-    """Return `spans` in order, those that overlap or touch as one."""
-    result: list[Span] = []
-    for start, stop in sorted(spans):
-        if result and start <= result[-1][1]:
-            result[-1] = (result[-1][0], max(stop, result[-1][1]))
-        else:
-            result.append((start, stop))
-    return result
+BOTH, OPPOSED = "both", "opposed"
 
 
 @dataclass(frozen=True)
@@ -243,8 +24,8 @@ class Quotation:
     ----------
     statement, actor, code : str
         The statement's id, who holds the position, and what it is about.
-    stance : int
-        1 supports, -1 opposes.
+    stance : int, optional
+        1 supports, -1 opposes; None where it was not coded.
     basis : str
         ``explicit`` or ``by_reference``; empty where the meeting does not say.
     quote : str
@@ -265,7 +46,7 @@ class Quotation:
     statement: str
     actor: str
     code: str
-    stance: int
+    stance: int | None
     basis: str
     quote: str
     document: str
@@ -276,20 +57,20 @@ class Quotation:
     coder: str
 
 
-class Evidence(Sequence[Quotation]):
+@dataclass(frozen=True, eq=False, repr=False)
+class Evidence(Result, Sequence[Quotation]):
     """The words behind a cell: a sequence of `Quotation`, shown marked in their passages.
 
     Attributes
     ----------
+    quotations : tuple of Quotation
+        In the order of the text.
     title : str
         What the evidence is for.
-    frame : pandas.DataFrame
-        One row per statement with the attributes of `Quotation` as columns; a fresh frame.
     """
 
-    def __init__(self, quotations: Iterable[Quotation], title: str) -> None:
-        self._quotations = tuple(quotations)
-        self.title = title
+    quotations: tuple[Quotation, ...]
+    title: str
 
     @overload
     def __getitem__(self, index: int) -> Quotation: ...
@@ -297,50 +78,284 @@ class Evidence(Sequence[Quotation]):
     def __getitem__(self, index: slice) -> Evidence: ...
     def __getitem__(self, index: int | slice) -> Quotation | Evidence:
         if isinstance(index, slice):
-            return Evidence(self._quotations[index], self.title)
-        return self._quotations[index]
+            return Evidence(self.quotations[index], self.title)
+        return self.quotations[index]
 
     def __len__(self) -> int:
-        return len(self._quotations)
+        return len(self.quotations)
 
     def __iter__(self) -> Iterator[Quotation]:
-        return iter(self._quotations)
+        return iter(self.quotations)
 
     @property
     def frame(self) -> pd.DataFrame:
-        columns = list(Quotation.__dataclass_fields__)
-        rows = [[getattr(q, name) for name in columns] for q in self._quotations]
+        """One row per statement with the attributes of `Quotation` as columns; a fresh frame."""
+        columns = [field.name for field in fields(Quotation)]
+        rows = [[getattr(q, name) for name in columns] for q in self.quotations]
         text = dict.fromkeys(columns, "str")
-        numbers = {"stance": "Int8", "start": "Int64", "stop": "Int64", "offset": "Int64"}
+        numbers = dict.fromkeys(("stance", "start", "stop", "offset"), "Int64")
         return pd.DataFrame(rows, columns=columns).astype({**text, **numbers})
 
-    def __repr__(self) -> str:
-        lines = [f"{self.title}: {_count(len(self))}"]
-        for q in self._quotations:
-            note = " (by reference)" if q.basis == "by_reference" else ""
-            lines.append(f"  {q.code} {q.stance:+d}{note}: “{q.quote}”")
+    @property
+    def summary(self) -> str:
+        """The quotes, each with its code and stance."""
+        lines = [f"{self.title}: {self._number()}"]
+        lines += [f"  {_note(q)}: “{q.quote}”" for q in self.quotations]
         return "\n".join(lines)
 
+    def _number(self) -> str:
+        return count(len(self), "statement") if len(self) else "nothing is recorded"
+
     def _repr_html_(self) -> str:
-        parts = [f"<p><strong>{escape(self.title)}</strong>: {_count(len(self))}</p>"]
+        parts = [_html.heading(self.title, self._number())]
         passages: dict[tuple[str, int, str], list[Quotation]] = {}
-        for q in self._quotations:
+        for q in self.quotations:
             passages.setdefault((q.document, q.offset, q.passage), []).append(q)
         for (_, offset, passage), quotations in passages.items():
             spans = [(q.start - offset, q.stop - offset) for q in quotations if q.start >= 0]
-            notes = "; ".join(
-                f"{q.code} {q.stance:+d}" + (" by reference" if q.basis == "by_reference" else "")
-                for q in quotations
-            )
-            body = marked(passage, spans) if spans else f"<mark>{escape(passage)}</mark>"
-            parts.append(
-                f"<blockquote style='white-space:pre-line'>{body}<br>"
-                f"<small>{escape(notes)}</small></blockquote>"
-            )
+            body = _html.marked(passage, spans or [(0, len(passage))])
+            parts.append(_html.quotation(body, "; ".join(map(_note, quotations))))
         return "\n".join(parts)
 
 
-def _count(number: int) -> str:
-    if number == 0:
-        return "nothing is recorded"
-    return f"{number} statement{'s' if number != 1 else ''}"
+def _note(quotation: Quotation) -> str:
+    """Return a statement's code and stance in a few words."""
+    stance = "" if quotation.stance is None else f" {quotation.stance:+d}"
+    note = " (by reference)" if quotation.basis == "by_reference" else ""
+    return f"{quotation.code}{stance}{note}"
+
+
+def quotations(
+    statements: pd.DataFrame,
+    spans: pd.DataFrame | None,
+    interventions: pd.DataFrame | None,
+    texts: Mapping[str, str],
+) -> tuple[Quotation, ...]:
+    """Return statements with the passages that their quotes stand in, in the order of the text.
+
+    Parameters
+    ----------
+    statements : pandas.DataFrame
+        With their ids.
+    spans : pandas.DataFrame, optional
+        `document`, `start` and `stop` of each quote, by the same row index.
+    interventions : pandas.DataFrame, optional
+        `actor`, `document`, `start` and `stop` of each passage.
+    texts : mapping of str to str
+        The documents.
+    """
+    found = []
+    for row, record in zip(statements.index, statements.to_dict("records"), strict=True):
+        document, start, stop = "", -1, -1
+        if spans is not None:
+            name, first, last = spans.loc[row, ["document", "start", "stop"]]
+            document = "" if pd.isna(name) else str(name)
+            start, stop = (-1, -1) if pd.isna(first) else (int(first), int(last))
+        elif not pd.isna(record.get("document")):
+            document = str(record["document"])
+        quote = _text(record, "quote")
+        passage, offset = quote, -1
+        if start >= 0:
+            low, high = _passage(record["actor"], document, (start, stop), interventions, texts)
+            passage, offset = texts[document][low:high], low
+        found.append(
+            Quotation(
+                statement=record["statement"],
+                actor=record["actor"],
+                code=record["code"],
+                stance=None if pd.isna(record["stance"]) else int(record["stance"]),
+                basis=_text(record, "basis"),
+                quote=quote,
+                document=document,
+                start=start,
+                stop=stop,
+                passage=passage,
+                offset=offset,
+                coder=_text(record, "coder"),
+            )
+        )
+    return tuple(sorted(found, key=lambda q: (q.document, q.start)))
+
+
+def _text(record: Mapping[Any, Any], name: str) -> str:
+    value = record.get(name)
+    return "" if pd.isna(value) else str(value)
+
+
+def _passage(
+    actor: str,
+    document: str,
+    span: Span,
+    interventions: pd.DataFrame | None,
+    texts: Mapping[str, str],
+) -> Span:
+    """Return the actor's own intervention around a quote, else its paragraph."""
+    if interventions is not None:
+        around = (
+            (interventions["actor"] == actor)
+            & (interventions["document"] == document)
+            & (interventions["start"] <= span[0]).fillna(False)
+            & (interventions["stop"] >= span[1]).fillna(False)
+        )
+        if around.any():
+            row = interventions[around].iloc[0]
+            return int(row["start"]), int(row["stop"])
+    return paragraph(texts[document], span)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Result):
+    """What two actors are recorded as saying, code by code.
+
+    Attributes
+    ----------
+    a, b : str
+        The actors.
+    table : pandas.DataFrame
+        One row per code on which either is recorded, in the order of the codebook: `dimension`
+        (where the meeting has them), `code`, `label` (the code where there is no label), `held_by`
+        (``both`` with the same stances, ``opposed`` with different ones, else the actor's name),
+        `stance_a`, `stance_b` (Int8, 0 where both ways are recorded, missing where nothing is),
+        `quotes_a` and `quotes_b` (lists of str). Also as `frame`.
+    """
+
+    a: str
+    b: str
+    table: pd.DataFrame
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.table
+
+    @property
+    def shared(self) -> list[str]:
+        """The codes on which both are recorded with the same stances."""
+        return self._joint(BOTH)["code"].tolist()
+
+    @property
+    def opposed(self) -> list[str]:
+        """The codes on which both are recorded, with different stances."""
+        return self._joint(OPPOSED)["code"].tolist()
+
+    @property
+    def only_a(self) -> list[str]:
+        """The codes on which only the first is recorded."""
+        return self._only_a["code"].tolist()
+
+    @property
+    def only_b(self) -> list[str]:
+        """The codes on which only the second is recorded."""
+        return self._only_b["code"].tolist()
+
+    # by the stances, since an actor may be called "both"
+    @property
+    def _only_a(self) -> pd.DataFrame:
+        table = self.table
+        return table[table["stance_b"].isna()]
+
+    @property
+    def _only_b(self) -> pd.DataFrame:
+        table = self.table
+        return table[table["stance_a"].isna()]
+
+    def _joint(self, held_by: str) -> pd.DataFrame:
+        table = self.table
+        joint = table["stance_a"].notna() & table["stance_b"].notna()
+        return table[joint & table["held_by"].eq(held_by)]
+
+    def _sections(self) -> list[tuple[str, pd.DataFrame]]:
+        """Return what is shown, each with its heading: what is shared even where it is nothing."""
+        sections = [
+            ("recorded on both, with different stances", self._joint(OPPOSED)),
+            (f"recorded on {self.a} only", self._only_a),
+            (f"recorded on {self.b} only", self._only_b),
+        ]
+        return [("recorded on both", self._joint(BOTH)), *(s for s in sections if len(s[1]))]
+
+    @property
+    def summary(self) -> str:
+        """What both say, and what only one of them does, by the labels of the codes."""
+        lines = [f"{self.a} and {self.b}"]
+        for heading, part in self._sections():
+            lines.append(f"  {heading}: {'; '.join(part['label']) or 'nothing'}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows: list[list[str]] = []
+        for heading, part in self._sections():
+            rows.append([_html.escape(f"{heading} ({len(part)})")])
+            for label, *both in part[["label", "quotes_a", "quotes_b"]].to_numpy().tolist():
+                words = ["<br>".join(f"“{_html.escape(q)}”" for q in quotes) for quotes in both]
+                rows.append([_html.escape(str(label)), *(cell or "–" for cell in words)])
+        return _html.rows(["", self.a, self.b], rows)
+
+
+def compare_actors(
+    statements: pd.DataFrame, codebook: pd.DataFrame | None, a: str, b: str
+) -> Comparison:
+    """Compare two actors by their statements; see `Meeting.compare`."""
+    if a == b:
+        raise ValueError(f"Two different actors are needed to compare, but both are {a!r}.")
+    codes = statements["code"] if codebook is None else codebook["code"]
+    described = (
+        pd.DataFrame({"code": codes.drop_duplicates()})
+        if codebook is None
+        else codebook.set_index("code", drop=False)
+    )
+    statements = statements[statements["stance"].notna()]
+    held = {name: statements[statements["actor"] == name] for name in (a, b)}
+    rows = []
+    for row in described.to_dict("records"):
+        code = row["code"]
+        mine, theirs = (held[name][held[name]["code"] == code] for name in (a, b))
+        if mine.empty and theirs.empty:
+            continue
+        label = row.get("label")
+        entry = {
+            "dimension": row.get("dimension"),
+            "code": code,
+            "label": code if label is None or pd.isna(label) else label,
+            "held_by": _held_by(set(mine["stance"]), set(theirs["stance"]), a, b),
+            "stance_a": _stance(mine["stance"]),
+            "stance_b": _stance(theirs["stance"]),
+            "quotes_a": _quotes(mine),
+            "quotes_b": _quotes(theirs),
+        }
+        rows.append(entry)
+    columns = [
+        "dimension",
+        "code",
+        "label",
+        "held_by",
+        "stance_a",
+        "stance_b",
+        "quotes_a",
+        "quotes_b",
+    ]
+    frame = pd.DataFrame(rows, columns=columns)
+    text = dict.fromkeys(("code", "label", "held_by"), "str")
+    frame = frame.astype({**text, "stance_a": "Int8", "stance_b": "Int8"})
+    if codebook is None or "dimension" not in codebook:
+        frame = frame.drop(columns="dimension")
+    return Comparison(a, b, frame)
+
+
+def _held_by(mine: set[int], theirs: set[int], a: str, b: str) -> str:
+    if not theirs:
+        return a
+    if not mine:
+        return b
+    return BOTH if mine == theirs else OPPOSED
+
+
+def _stance(stances: pd.Series[int]) -> int | None:
+    different = stances.unique()
+    if len(different) == 0:
+        return None
+    return int(different[0]) if len(different) == 1 else 0
+
+
+def _quotes(statements: pd.DataFrame) -> list[str]:
+    if "quote" not in statements:
+        return []
+    return statements["quote"].dropna().drop_duplicates().tolist()

@@ -3,56 +3,48 @@
 from __future__ import annotations
 
 import copy
-import json
-import re
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from camdata import evidence as _evidence
-from camdata import positions as _positions
-from camdata.comparison import Comparison, compare_actors
-from camdata.evidence import Evidence, Quotation
-from camdata.positions import By, Choice, Duplicates
-from camdata.reading import (
-    RawMeeting,
-    meeting_files,
-    raw_table,
-    read_folder,
-    sha256,
-    unix_newlines,
-)
-from camdata.schema import (
-    STANCES,
-    TABLES,
-    Fault,
-    did_you_mean,
-    resource_descriptor,
-    tables_for,
-)
-from camdata.validation import Checked, check_meeting
+from camdata import _html
+from camdata._checks import Choice, as_list, check_choice
+from camdata._words import count, did_you_mean, listed
+from camdata.checking import Checked, actors_of, check, numbered
+from camdata.counts import DUPLICATES, By, Coded, Duplicates, Tally, make_tally
+from camdata.datapackage import write_folder
+from camdata.evidence import Comparison, Evidence, compare_actors, quotations
+from camdata.faults import Origin
+from camdata.schema import STANCES, TABLES, tables_for
+from camdata.source import Source, SourceTable, from_frames, read_folder
+from camdata.text import coverage
 
 BUNDLED = Path(__file__).parent / "data"
+Date = str | datetime.date
+QUOTING = ("statements", "interventions", "references", "recodings")
+"""The tables whose rows quote a text."""
 
 
 class Meeting:
     """The coded positions of one meeting, each traceable to the report's own words.
 
     A meeting is frozen: its tables are handed out as fresh frames, so that assigning into one of
-    them changes nothing. `replace` makes a changed copy.
+    them changes nothing. `replace` makes a changed copy, `select` a meeting of a part of it.
 
     Parameters
     ----------
     statements : pandas.DataFrame
-        One row per coded statement: `actor` and `code` are required; `stance` (default 1),
-        `statement`, `basis`, `quote`, `coder`, `document`, `date`, `start` and `stop` are
-        understood, other columns kept.
-    actors, codebook, interventions, references : pandas.DataFrame, optional
+        One row per coded statement: `actor` and `code` are required; `stance` (default 1; a missing
+        one is counted nowhere), `statement`, `basis`, `quote`, `coder`, `document`, `date`, `start`
+        and `stop` are understood, other columns kept.
+    actors, codebook, interventions, references, recodings : pandas.DataFrame, optional
         The other tables. Without `actors`, they are those of the statements, in order of first
-        appearance.
+        appearance. `recodings` are statements by other coders, which count nowhere until `select`
+        chooses a coder.
     texts : str or mapping of str to str, optional
         The text of the report, or several by name. Quotes and passages are located in them.
     stances : sequence of int
@@ -60,23 +52,32 @@ class Meeting:
     metadata : mapping, optional
         What else ``datapackage.json`` says: title, sources, licences, contributors, …
 
+    Attributes
+    ----------
+    source : Source
+        What was read, and by `Source.changes` what was done to it.
+
     Raises
     ------
     MeetingError
         With every fault of every table: missing columns and values, unknown actors and codes,
         repeated keys, quotes that are not in the text.
+    TypeError, ValueError
+        If a table is no DataFrame, or `stances` is no scale.
 
     Examples
     --------
     >>> import pandas as pd
     >>> import camdata as cam
     >>> meeting = cam.Meeting(pd.DataFrame({"actor": ["A", "B"], "code": ["tax", "tax"]}))
-    >>> meeting.positions(by="code")
+    >>> meeting.positions()
     code   tax
     actor
     A        1
     B        1
     """
+
+    _frozen = False
 
     def __init__(
         self,
@@ -86,6 +87,7 @@ class Meeting:
         codebook: pd.DataFrame | None = None,
         interventions: pd.DataFrame | None = None,
         references: pd.DataFrame | None = None,
+        recodings: pd.DataFrame | None = None,
         texts: str | Mapping[str, str] | None = None,
         stances: Sequence[int] = STANCES,
         metadata: Mapping[str, Any] | None = None,
@@ -96,45 +98,44 @@ class Meeting:
             "interventions": interventions,
             "statements": statements,
             "references": references,
+            "recodings": recodings,
         }
-        raw = RawMeeting(metadata=copy.deepcopy(dict(metadata or {})))
-        raw.tables = {
-            name: raw_table(name, table, raw.faults)
-            for name, table in given.items()
-            if table is not None
-        }
-        named = {"report": texts} if isinstance(texts, str) else dict(texts or {})
-        raw.texts = {name: unix_newlines(text) for name, text in named.items()}
-        raw.faults += [
-            Fault("texts", None, None, "a name that can be a file's", repr(name))
-            for name in named
-            if not name or name.startswith(".") or set(name) & set("/\\\0")
-        ]
-        self._fill(raw, stances, "the meeting")
+        self._fill(check(from_frames(given, texts, metadata, stances)))
 
-    def _fill(self, raw: RawMeeting, stances: Sequence[int], source: str) -> None:
-        checked = check_meeting(raw, stances, source)
-        self._checked: Checked = checked
-        self._texts = raw.texts
-        self._metadata = raw.metadata
-        self._stances = tuple(stances)
+    def _fill(self, checked: Checked, everyone: bool = False, pooled: bool = False) -> None:
+        self._checked = checked
+        self._everyone = everyone  # actors were selected, so all that are left count
+        self._pooled = pooled  # coders were selected, so several of them count together
         self._frozen = True
 
     @classmethod
-    def _from_raw(cls, raw: RawMeeting, source: str) -> Meeting:
+    def from_source(cls, source: Source) -> Meeting:
+        """Make a meeting of what a door has read.
+
+        Parameters
+        ----------
+        source : Source
+            Tables as they came, texts, and where each of them comes from.
+
+        Returns
+        -------
+        Meeting
+
+        Raises
+        ------
+        MeetingError
+            As for `Meeting`, every fault named by the user's own file, row and column.
+        """
+        return cls._of(check(source))
+
+    @classmethod
+    def _of(cls, checked: Checked, everyone: bool = False, pooled: bool = False) -> Meeting:
         meeting = cls.__new__(cls)
-        stances = raw.metadata.pop("stances", STANCES)
-        levels = stances if isinstance(stances, list | tuple) else []
-        if not levels or not all(type(level) is int for level in levels):
-            got = json.dumps(stances, ensure_ascii=False)
-            fault = Fault("datapackage.json", None, "stances", "a list of whole numbers", got)
-            raw.faults.append(fault)
-            levels = list(STANCES)
-        meeting._fill(raw, tuple(levels), source)
+        meeting._fill(checked, everyone, pooled)
         return meeting
 
     def __setattr__(self, name: str, value: object) -> None:
-        if getattr(self, "_frozen", False):
+        if self._frozen:
             raise AttributeError(
                 f"A meeting is frozen: make a changed copy with meeting.replace({name}=…)."
             )
@@ -146,11 +147,12 @@ class Meeting:
     def statements(self) -> pd.DataFrame:
         """One row per coded statement: one actor, one code, one stance, one quote.
 
-        Columns `statement`, `actor`, `code` (str), `stance` (Int8) and, where the meeting has
-        them, `basis`, `quote`, `coder`, `document`, `date` (str), `start`, `stop` (Int64, code
-        points of the text, half open) and any others. A fresh frame.
+        Columns `statement`, `actor`, `code` (str), `stance` (Int8 where it is small enough, missing
+        where it was not coded) and, where the meeting has them, `basis`, `quote`, `coder`,
+        `document` (str), `date` (datetime64[s]), `start`, `stop` (Int64, code points of the text,
+        half open) and any others. A fresh frame.
         """
-        return self._table("statements")
+        return numbered(self._table("statements"))
 
     @property
     def actors(self) -> pd.DataFrame:
@@ -160,7 +162,7 @@ class Meeting:
         `speaking_order` (Int64, missing for those who did not speak in the dialogue). A fresh
         frame.
         """
-        return self._table("actors")
+        return actors_of(self._checked.tables).copy()
 
     @property
     def codebook(self) -> pd.DataFrame:
@@ -189,41 +191,60 @@ class Meeting:
         """
         return self._table("references")
 
+    @property
+    def recodings(self) -> pd.DataFrame:
+        """One row per coded statement of another coder, with the columns of `statements`.
+
+        A fresh frame; without the table it has no rows.
+        """
+        return numbered(self._table("recodings"))
+
     def _table(self, name: str) -> pd.DataFrame:
         if name in self._checked.tables:
             return self._checked.tables[name].copy()
-        spec = TABLES[name]
-        return pd.DataFrame({c: pd.Series(dtype=_dtype(name, c)) for c in spec.mandatory})
+        spec = tables_for(self.stances)[name]
+        return pd.DataFrame({f.name: pd.Series(dtype=f.dtype) for f in spec.fields if f.needed})
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of the tables that the meeting has, in the order in which they are written."""
+        return tuple(name for name in TABLES if name in self._checked.tables)
+
+    @property
+    def source(self) -> Source:
+        """What was read, by whoever read it; a fresh copy is not needed, it is frozen."""
+        return self._checked.source
 
     @property
     def texts(self) -> dict[str, str]:
         """The texts by name; empty where the meeting has none."""
-        return dict(self._texts)
+        return dict(self.source.texts)
 
     @property
     def text(self) -> str:
         """The only text of the meeting; a clear error where there are none or several."""
-        if len(self._texts) != 1:
+        texts = self.source.texts
+        if len(texts) != 1:
             raise ValueError(
-                f"This meeting has {len(self._texts)} texts, not one: see `texts`"
-                + (f" ({', '.join(self._texts)})." if self._texts else ".")
+                f"This meeting has {len(texts)} texts, not one: see `texts`"
+                + (f" ({listed(texts)})." if texts else ".")
             )
-        return next(iter(self._texts.values()))
+        return next(iter(texts.values()))
 
     @property
     def metadata(self) -> dict[str, Any]:
         """What ``datapackage.json`` says beside the tables: title, sources, licences, …"""
-        return copy.deepcopy(self._metadata)
+        return copy.deepcopy(dict(self.source.metadata))
 
     @property
     def stances(self) -> tuple[int, ...]:
         """The stances that statements may take."""
-        return self._stances
+        return self.source.stances
 
     @property
     def title(self) -> str:
         """The meeting's title; empty where none is given."""
-        return str(self._metadata.get("title", ""))
+        return str(self.source.metadata.get("title", ""))
 
     def replace(
         self,
@@ -233,14 +254,15 @@ class Meeting:
         codebook: pd.DataFrame | None = None,
         interventions: pd.DataFrame | None = None,
         references: pd.DataFrame | None = None,
+        recodings: pd.DataFrame | None = None,
         texts: str | Mapping[str, str] | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> Meeting:
-        """Return a copy with some of its parts changed, checked as a whole.
+        """Return a copy with some of its parts changed; what depends on them is checked again.
 
         Parameters
         ----------
-        statements, actors, codebook, interventions, references, texts, metadata
+        statements, actors, codebook, interventions, references, recodings, texts, metadata
             The new parts, as for `Meeting`; what is not given stays.
 
         Returns
@@ -260,129 +282,286 @@ class Meeting:
         >>> len(meeting.replace(statements=explicit).statements)
         55
         """
-        tables = {name: self._checked.tables[name] for name in self._checked.given}
-        return Meeting(
-            tables["statements"] if statements is None else statements,
-            actors=tables.get("actors") if actors is None else actors,
-            codebook=tables.get("codebook") if codebook is None else codebook,
-            interventions=tables.get("interventions") if interventions is None else interventions,
-            references=tables.get("references") if references is None else references,
-            texts=self._texts if texts is None else texts,
-            stances=self._stances,
-            metadata=self._metadata if metadata is None else metadata,
+        tables = {
+            "actors": actors,
+            "codebook": codebook,
+            "interventions": interventions,
+            "statements": statements,
+            "references": references,
+            "recodings": recodings,
+        }
+        old = self.source
+        new = from_frames(tables, texts, metadata, self.stances, old.name)
+        changed = {*new.tables, *(["texts"] if texts is not None else [])}
+        merged = Source(
+            name=old.name,
+            tables={name: new.tables.get(name) or old.tables[name] for name in TABLES
+                    if name in new.tables or name in old.tables},
+            texts=old.texts if texts is None else new.texts,
+            metadata=old.metadata if metadata is None else new.metadata,
+            stances=old.stances,
+            faults=new.faults,
+            made=old.made,
         )
+        checked = check(merged, self._checked, changed)
+        return self._of(checked, self._everyone, self._pooled)
 
-    # counts and positions
+    # a part of it
 
     def select(
-        self, *, kinds: Choice = None, basis: Choice = None, coder: Choice = None
-    ) -> tuple[list[str], pd.DataFrame]:
-        """Return the chosen actors, in speaking order, and their statements.
-
-        Parameters
-        ----------
-        kinds, basis, coder
-            As for `tally`.
-
-        Returns
-        -------
-        actors : list of str
-        statements : pandas.DataFrame
-            With their `document`, where the meeting has texts.
-
-        Examples
-        --------
-        >>> import camdata as cam
-        >>> actors, statements = cam.load_meeting().select(basis="explicit")
-        >>> len(actors), len(statements)
-        (14, 36)
-        """
-        actors = _positions.select_actors(self._checked.tables["actors"], kinds)
-        statements = self._checked.tables["statements"]
-        if "statements" in self._checked.spans and self._texts:
-            document = self._checked.spans["statements"]["document"]
-            statements = statements.assign(document=document)
-        return actors, _positions.select_statements(statements, actors, basis, coder)
-
-    def tally(
         self,
-        by: By = "dimension",
         *,
         kinds: Choice = None,
         basis: Choice = None,
         coder: Choice = None,
-        duplicates: Duplicates = "once",
-    ) -> pd.DataFrame:
-        """Count statements, actors × (code or dimension, stance).
+        documents: Choice = None,
+        since: Date | None = None,
+        until: Date | None = None,
+        actors: Choice = None,
+        codes: Choice = None,
+    ) -> Meeting:
+        """Choose a part of the meeting; everything that is asked of it then speaks of that part.
 
         Parameters
         ----------
-        by : {"dimension", "code"}
-            What the columns are: the codebook's dimensions, or its codes.
         kinds : str or sequence of str, optional
-            Which kinds of actors. By default the delegations where kinds are known, everyone
-            otherwise.
+            Which kinds of actors; ``"all"`` means every one. Without a choice, the delegations
+            count in `tally` and `positions` where kinds are known, while evidence sees everyone.
         basis : str or sequence of str, optional
-            ``"explicit"``, ``"by_reference"`` or, by default, both.
+            ``"explicit"``, ``"by_reference"``.
         coder : str or sequence of str, optional
-            Whose coding; needed where several coders coded the same actor.
-        duplicates : {"once", "document", "all"}
-            Whether an actor's repeated statements of one column count once, once for each
-            document, or every time.
+            Whose coding, of the statements or the recodings. Several that are named count together.
+        documents : str or sequence of str, optional
+            Which texts.
+        since, until : str or datetime.date, optional
+            From which day and to which day, both included; a statement without a date is left out.
+        actors, codes : str or sequence of str, optional
+            Which actors, of whatever kind, and which codes.
 
         Returns
         -------
-        pandas.DataFrame
-            Index `actor` in speaking order, every chosen actor, whether anything is recorded of it
-            or not; columns a MultiIndex (`by`, ``"stance"``) with every code or dimension of the
-            codebook and every stance; int64.
+        Meeting
 
         Raises
         ------
         ValueError
-            For an unknown choice; for dimensions without a codebook that has them; if several
-            coders coded the same actor and none is chosen.
+            For a value that the meeting does not have, or a choice by a column that it does not
+            have.
 
         Examples
         --------
         >>> import camdata as cam
-        >>> cam.load_meeting().tally(duplicates="all").loc["El Salvador", "coordination"].to_list()
+        >>> meeting = cam.load_meeting()
+        >>> meeting.select(basis="explicit").tally().n_statements
+        36
+        >>> meeting.select(kinds=["chair", "secretariat"]).positions("code").shape
+        (5, 17)
+        """
+        tables = {name: self._checked.tables[name] for name in self.given}
+        keep = {name: np.ones(len(table), dtype=bool) for name, table in tables.items()}
+        everyone, pooled = self._everyone, self._pooled
+        if kinds is not None or actors is not None:
+            everyone = True
+            chosen = self._chosen_actors(kinds, actors)
+            for name, table in tables.items():
+                for column in {"actor", "target"} & set(table.columns):
+                    named = table[column].isin(chosen).to_numpy(dtype=bool)
+                    if name == "references":
+                        named |= table[column].isna().to_numpy(dtype=bool)
+                    keep[name] &= named
+        if codes is not None:
+            book = tables.get("codebook", tables["statements"])
+            known = book["code"].drop_duplicates().tolist()
+            names = as_list("codes", codes, known)
+            for name in {"codebook", "statements", "recodings"} & set(tables):
+                keep[name] &= tables[name]["code"].isin(names).to_numpy(dtype=bool)
+        if basis is not None:
+            self._keep(keep, "basis", "basis", basis, ("statements", "recodings"))
+        if documents is not None:
+            self._keep(keep, "documents", "document", documents, QUOTING)
+        for day, name in ((since, "since"), (until, "until")):
+            if day is None:
+                continue
+            if "date" not in tables["statements"]:
+                raise ValueError(f"`{name}` was given, but the statements have no column 'date'.")
+            limit = _day(name, day)
+            for table in {"statements", "recodings"} & set(tables):
+                dates = tables[table].get("date")
+                if dates is None:
+                    continue
+                inside = dates >= limit if name == "since" else dates < limit + np.timedelta64(1, "D")
+                keep[table] &= inside.to_numpy(dtype=bool)
+        selected = self._part(keep, documents)
+        if coder is not None:
+            pooled = True
+            selected = _of_coders(selected, coder)
+        return self._of(selected, everyone, pooled)
+
+    def _chosen_actors(self, kinds: Choice, actors: Choice) -> set[str]:
+        table = self.actors
+        chosen = set(table["actor"])
+        if actors is not None:
+            chosen &= set(as_list("actors", actors, table["actor"].tolist()))
+        if kinds is not None and kinds != "all":
+            if "kind" not in table:
+                raise ValueError("`kinds` was given, but the actors of this meeting have no kinds.")
+            present = table["kind"].dropna().unique().tolist()
+            names = as_list("kinds", kinds, present)
+            chosen &= set(table.loc[table["kind"].isin(names), "actor"])
+        return chosen
+
+    def _keep(
+        self,
+        keep: dict[str, Any],
+        argument: str,
+        column: str,
+        chosen: Choice,
+        names: Iterable[str],
+    ) -> None:
+        """Keep the rows of some tables that have a chosen value in a column."""
+        columns = {
+            name: values
+            for name in names
+            if name in keep and (values := self._values(name, column)) is not None
+        }
+        if "statements" not in columns:
+            raise ValueError(f"`{argument}` was given, but the statements have no column {column!r}.")
+        known = pd.concat([values.dropna() for values in columns.values()]).unique().tolist()
+        values = as_list(argument, chosen, known)
+        for name, cells in columns.items():
+            keep[name] &= cells.isin(values).to_numpy(dtype=bool)
+
+    def _values(self, table: str, column: str) -> pd.Series[Any] | None:
+        """Return a column; the document of a quote also where there is only one text."""
+        if column in self._checked.tables[table]:
+            return self._checked.tables[table][column]
+        if column == "document" and table in self._checked.spans:
+            return self._checked.spans[table]["document"]
+        return None
+
+    def _part(self, keep: Mapping[str, Any], documents: Choice) -> Checked:
+        """Return the kept rows of every table, with where they came from."""
+        checked = self._checked
+        tables, spans, sources = {}, {}, {}
+        for name, rows in keep.items():
+            tables[name] = checked.tables[name][rows].reset_index(drop=True)
+            if name in checked.spans:
+                spans[name] = checked.spans[name][rows].reset_index(drop=True)
+            if name in checked.source.tables:
+                sources[name] = _rows_of(checked.source.tables[name], rows, tables[name])
+        texts = checked.source.texts
+        if documents is not None:
+            texts = {n: t for n, t in texts.items() if n in as_list("documents", documents, texts)}
+        old = checked.source
+        source = Source(old.name, sources, texts, old.metadata, old.stances, (), old.made)
+        return Checked(source, tables, spans)
+
+    # counts and positions
+
+    def tally(self, by: By | None = None, *, duplicates: Duplicates = "once") -> Tally:
+        """Count statements: how often is each actor recorded with each stance on each code?
+
+        Parameters
+        ----------
+        by : {"dimension", "code"}, optional
+            What is counted on: the codebook's dimensions, or its codes. By default the dimensions
+            where there are any.
+        duplicates : {"once", "document", "all"}
+            Whether an actor's repeated statements of one stance on one code (or dimension) count
+            once, once for each document, or every time.
+
+        Returns
+        -------
+        Tally
+            Every chosen actor in speaking order, whether anything is recorded of it or not, and
+            every code or dimension of the codebook.
+
+        Raises
+        ------
+        ValueError
+            For dimensions without a codebook that has them; if several coders coded the same actor
+            and none is selected.
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> tally = cam.load_meeting().tally(duplicates="all")
+        >>> tally.frame.loc["El Salvador", "coordination"].to_list()
         [5, 0]
         """
+        check_choice("duplicates", duplicates, DUPLICATES)
         codebook = self._checked.tables.get("codebook")
-        keys = _positions.keys_of(codebook, self._checked.tables["statements"], by)
-        actors, statements = self.select(kinds=kinds, basis=basis, coder=coder)
-        return _positions.tally(
-            statements,
-            actors=actors,
-            keys=keys,
+        by = self._level(by)
+        statements = self._checked.tables["statements"]
+        keys = self._keys(by)
+        names = self._counting()
+        who = pd.Index(names, dtype="str").get_indexer(pd.Index(statements["actor"]))
+        codes = self._keys("code")
+        what = pd.Index(codes, dtype="str").get_indexer(pd.Index(statements["code"]))
+        stances = self.stances
+        levels = pd.Index(stances).get_indexer(
+            pd.Index(statements["stance"].to_numpy(dtype="float64", na_value=np.nan))
+        )
+        key, groups = what, None
+        labels = dict(zip(codes, codes, strict=True))
+        if codebook is not None and "dimension" in codebook:
+            dimension = codebook.set_index("code")["dimension"].reindex(codes)
+            place = pd.Index(self._keys("dimension"), dtype="str").get_indexer(pd.Index(dimension))
+            if by == "dimension":
+                key = np.where(what >= 0, place[what], -1)
+                groups = tuple(keys)
+            else:
+                groups = tuple("" if pd.isna(name) else str(name) for name in dimension)
+        if codebook is not None and "label" in codebook:
+            named = codebook.dropna(subset=["label"])
+            labels.update(zip(named["code"], named["label"], strict=True))
+        counted = (who >= 0) & (key >= 0) & (levels >= 0)
+        self._check_one_coder(statements[who >= 0] if "coder" in statements else statements)
+        unit = self._units(duplicates)
+        everything = bool(counted.all())
+        rows = slice(None) if everything else np.flatnonzero(counted)
+        unit = None if unit is None else unit[rows]
+        attributes = self.actors.set_index("actor").reindex(names)
+        return make_tally(
+            who[rows],
+            key[rows],
+            levels[rows],
+            names,
+            keys,
+            stances,
             by=by,
-            stances=self._stances,
-            codebook=codebook,
             duplicates=duplicates,
+            unit=unit,
+            labels=tuple(str(labels.get(name, name)) for name in keys),
+            attributes=attributes,
+            groups=groups,
+            coded=Coded(
+                who[rows],
+                key[rows],
+                levels[rows],
+                what[rows],
+                tuple(codes),
+                tuple(map(str, labels.values())),
+                unit,
+                statements if everything else statements.iloc[rows],
+            ),
         )
 
-    def positions(
-        self,
-        by: By = "dimension",
-        *,
-        kinds: Choice = None,
-        basis: Choice = None,
-        coder: Choice = None,
-        duplicates: Duplicates = "once",
-    ) -> pd.DataFrame:
+    def positions(self, by: By | None = None) -> pd.DataFrame:
         """Read who is recorded on what, and with which stance.
 
         Parameters
         ----------
-        by, kinds, basis, coder, duplicates
-            As for `tally`. `duplicates` changes counts, and so no position.
+        by : {"dimension", "code"}, optional
+            As for `tally`.
 
         Returns
         -------
         pandas.DataFrame
             Index `actor` in speaking order, columns codes or dimensions in the order of the
-            codebook, ``Int8``: 1 supports, -1 opposes, 0 both are recorded, ``<NA>`` nothing is.
+            codebook. ``Int8``: 1 supports, -1 opposes, 0 both are recorded, ``<NA>`` nothing is.
+            On an ordinal scale ``Float64``: the level, or the mean of several (`Tally.several`
+            marks them).
 
         Examples
         --------
@@ -393,32 +572,73 @@ class Meeting:
         Canada                    1           1    <NA>          <NA>
         Bolivia                <NA>        <NA>    <NA>          <NA>
         """
-        tally = self.tally(by, kinds=kinds, basis=basis, coder=coder, duplicates=duplicates)
-        return _positions.positions(tally)
+        return self.tally(by).positions
+
+    def _level(self, by: By | None) -> By:
+        if by is None:
+            return "dimension" if "dimension" in self._table("codebook") else "code"
+        check_choice("by", by, ("dimension", "code"))
+        return by
+
+    def _keys(self, by: By) -> list[str]:
+        """Return the codes or dimensions in the order of the codebook (else of appearance)."""
+        codebook = self._checked.tables.get("codebook")
+        if codebook is None and by == "code":
+            return self._checked.tables["statements"]["code"].drop_duplicates().tolist()
+        if codebook is None or by not in codebook:
+            raise ValueError(
+                "This meeting has no dimensions: they come from the codebook's column `dimension`. "
+                "Use by='code', or add a codebook."
+            )
+        return codebook[by].dropna().drop_duplicates().tolist()
+
+    def _counting(self) -> list[str]:
+        """Return the actors that count, in speaking order, the unnumbered ones after."""
+        actors = self.actors
+        if "speaking_order" in actors:
+            actors = actors.sort_values("speaking_order", kind="stable", na_position="last")
+        if not self._everyone and "kind" in actors and (actors["kind"] == "delegation").any():
+            actors = actors[actors["kind"] == "delegation"]
+        return actors["actor"].tolist()
+
+    def _check_one_coder(self, statements: pd.DataFrame) -> None:
+        """Raise if several coders coded one actor and none was selected: who would count twice?"""
+        if self._pooled or "coder" not in statements or statements["coder"].nunique() < 2:
+            return
+        coders = statements.groupby("actor", sort=False)["coder"].nunique()
+        twice = coders.index[coders > 1].tolist()
+        if twice:
+            names = statements.loc[statements["actor"].isin(twice), "coder"].dropna().unique()
+            raise ValueError(
+                f"{count(len(twice), 'actor was', 'actors were')} coded by more than one coder "
+                f"({listed(twice, 3)}); choose with select(coder=…), one of {list(names)}, or name "
+                "several to count them together."
+            )
+
+    def _units(self, duplicates: str) -> Any:
+        """Return the number of each statement's document, where repeated ones count by document."""
+        if duplicates != "document":
+            return None
+        documents = self._values("statements", "document")
+        if documents is None:
+            raise ValueError("duplicates='document' needs the column `document` in the statements.")
+        return pd.factorize(documents, use_na_sentinel=False)[0]
 
     # words
 
     def evidence(
-        self,
-        actor: str,
-        code: str | None = None,
-        dimension: str | None = None,
-        *,
-        basis: Choice = None,
-        coder: Choice = None,
+        self, actor: str, code: str | None = None, dimension: str | None = None
     ) -> Evidence:
         """Return the words behind a cell.
 
         Parameters
         ----------
         actor : str
-            Whose positions.
+            Whose positions; an actor of any kind.
         code : str, optional
             Only those on this code.
         dimension : str, optional
             Only those on the codes of this dimension.
-        basis, coder
-            As for `tally`.
 
         Returns
         -------
@@ -430,7 +650,7 @@ class Meeting:
         ------
         ValueError
             For an actor, code or dimension that the meeting does not have; if the meeting has no
-            quotes; if several coders coded the actor and none is chosen.
+            quotes; if several coders coded the actor and none is selected.
 
         Examples
         --------
@@ -439,96 +659,49 @@ class Meeting:
         Paraguay, pragmatism: 1 statement
           pragmatism_appeal +1: “Paraguay indicated a need for pragmatism”
         """
-        statements = self._checked.tables["statements"]
-        known = self._checked.tables["actors"]["actor"].tolist()
-        self._check("actor", actor, known)
+        statements = self.statements
+        self._check_name("actor", actor, self.actors["actor"])
         if "quote" not in statements:
             raise ValueError("This meeting has no quotes: its statements have no column `quote`.")
-        chosen = _positions.select_statements(statements, [actor], basis, coder)
+        chosen = statements[statements["actor"] == actor]
+        self._check_one_coder(chosen)
         if code is not None:
-            codes = self._checked.tables.get("codebook", statements)["code"].unique()
-            self._check("code", code, codes)
+            self._check_name("code", code, self._keys("code"))
             chosen = chosen[chosen["code"] == code]
         if dimension is not None:
-            codebook = self._checked.tables.get("codebook")
-            known = _positions.keys_of(codebook, statements, "dimension")
-            self._check("dimension", dimension, known)
-            assert codebook is not None
+            self._check_name("dimension", dimension, self._keys("dimension"))
+            codebook = self.codebook
             inside = codebook.loc[codebook["dimension"] == dimension, "code"]
             chosen = chosen[chosen["code"].isin(inside)]
         title = ", ".join(part for part in (actor, dimension, code) if part)
-        return Evidence(self._quotations(chosen), title)
+        spans = self._checked.spans.get("statements")
+        return Evidence(quotations(chosen, spans, self._passages(), self.source.texts), title)
+
+    def _passages(self) -> pd.DataFrame | None:
+        """Return actor, order and place of each intervention, or None where there are none."""
+        if "interventions" not in self._checked.spans:
+            return None
+        table = self._checked.tables["interventions"]
+        return self._checked.spans["interventions"].assign(
+            order=table["order"], actor=table["actor"]
+        )
 
     @staticmethod
-    def _check(name: str, value: str, known: Iterable[str]) -> None:
+    def _check_name(name: str, value: str, known: Iterable[str]) -> None:
         options = list(known)
         if value not in options:
             raise ValueError(
                 f"This meeting has no {name} {did_you_mean(str(value), options)}; it has: "
-                f"{', '.join(options)}."
+                f"{listed(options, 40)}."
             )
 
-    def _quotations(self, statements: pd.DataFrame) -> list[Quotation]:
-        """Return the chosen statements with their passages, in the order of the text."""
-        spans = self._checked.spans["statements"].loc[statements.index]
-        quotations = []
-        for row, start, stop, document in zip(
-            statements.to_dict("records"),
-            spans["start"],
-            spans["stop"],
-            spans["document"],
-            strict=True,
-        ):
-            quote = "" if pd.isna(row["quote"]) else str(row["quote"])
-            located = not pd.isna(start)
-            at = (int(start), int(stop)) if located else (-1, -1)
-            passage, offset = quote, -1
-            if located:
-                low, high = self._passage(row["actor"], str(document), at)
-                passage, offset = self._texts[str(document)][low:high], low
-            quotations.append(
-                Quotation(
-                    statement=row["statement"],
-                    actor=row["actor"],
-                    code=row["code"],
-                    stance=int(row["stance"]),
-                    basis="" if pd.isna(row.get("basis")) else str(row["basis"]),
-                    quote=quote,
-                    document="" if pd.isna(document) else str(document),
-                    start=at[0],
-                    stop=at[1],
-                    passage=passage,
-                    offset=offset,
-                    coder="" if pd.isna(row.get("coder")) else str(row["coder"]),
-                )
-            )
-        return sorted(quotations, key=lambda q: (q.document, q.start))
-
-    def _passage(self, actor: str, document: str, span: tuple[int, int]) -> tuple[int, int]:
-        """Return the actor's own intervention around a quote, else its paragraph."""
-        if "interventions" in self._checked.tables:
-            table = self._checked.tables["interventions"]
-            spans = self._checked.spans["interventions"]
-            around = (
-                (table["actor"] == actor)
-                & (spans["document"] == document)
-                & (spans["start"] <= span[0]).fillna(False)
-                & (spans["stop"] >= span[1]).fillna(False)
-            )
-            if around.any():
-                row = spans[around].iloc[0]
-                return int(row["start"]), int(row["stop"])
-        return _evidence.paragraph(self._texts[document], span)
-
-    def compare(self, a: str, b: str, *, basis: Choice = None, coder: Choice = None) -> Comparison:
+    def compare(self, a: str, b: str) -> Comparison:
         """Compare what two actors are recorded as saying, in their own words.
 
         Parameters
         ----------
         a, b : str
-            The actors.
-        basis, coder
-            As for `tally`.
+            The actors, of any kind.
 
         Returns
         -------
@@ -540,7 +713,7 @@ class Meeting:
         ------
         ValueError
             For an actor that the meeting does not have, or the same one twice; if several coders
-            coded one of them and none is chosen.
+            coded one of them and none is selected.
 
         Examples
         --------
@@ -548,13 +721,13 @@ class Meeting:
         >>> cam.load_meeting().compare("Canada", "Uruguay").shared
         ['key_terms']
         """
-        known = self._checked.tables["actors"]["actor"].tolist()
+        known = self.actors["actor"].tolist()
         for actor in (a, b):
-            self._check("actor", actor, known)
-        codebook = self._checked.tables.get("codebook")
+            self._check_name("actor", actor, known)
         statements = self._checked.tables["statements"]
-        chosen = _positions.select_statements(statements, [a, b], basis, coder)
-        return compare_actors(chosen, codebook, a, b)
+        chosen = statements[statements["actor"].isin([a, b])]
+        self._check_one_coder(chosen)
+        return compare_actors(chosen, self._checked.tables.get("codebook"), a, b)
 
     def coverage(self) -> pd.DataFrame:
         """Measure how much of each sentence of each intervention is covered by coded quotes.
@@ -579,17 +752,14 @@ class Meeting:
         >>> coverage.query("actor == 'Dominican Republic'")["covered"].round(2).tolist()
         [0.23]
         """
-        tables = self._checked.tables
-        if "interventions" not in tables or not self._texts:
+        passages = self._passages()
+        if passages is None:
             raise ValueError("Coverage needs the table of interventions and the text.")
-        if "quote" not in tables["statements"]:
+        if "quote" not in self._checked.tables["statements"]:
             raise ValueError("Coverage needs quotes: the statements have no column `quote`.")
-        spans = self._checked.spans
-        passages = spans["interventions"].assign(
-            order=tables["interventions"]["order"], actor=tables["interventions"]["actor"]
-        )
-        quotes = spans["statements"].dropna()
-        return _evidence.coverage(passages.sort_values("order"), quotes, self._texts)
+        quotes = self._checked.spans["statements"].dropna()
+        ordered = passages.sort_values(["document", "order"])
+        return coverage(ordered, quotes, self.source.texts)
 
     # files
 
@@ -599,7 +769,8 @@ class Meeting:
         Parameters
         ----------
         folder : str or pathlib.Path
-            Where to; made if it is not there. Files of these names are overwritten.
+            Where to; made if it is not there. Files of these names are overwritten, all of them or,
+            if anything stops it, none.
 
         Raises
         ------
@@ -618,114 +789,109 @@ class Meeting:
         ...     sorted(path.name for path in pathlib.Path(folder).iterdir())
         ['datapackage.json', 'statements.csv']
         """
-        folder = Path(folder)
-        written = [name for name in TABLES if name in self._checked.given]
-        own = {TABLES[name].file for name in written} | {_text_file(name) for name in self._texts}
-        foreign = sorted(set(meeting_files(folder)) - own)
-        if foreign:
-            raise FileExistsError(
-                f"{folder} already holds {', '.join(foreign)}, which this meeting does not have "
-                "and which would be read with it: write to another folder, or remove what is there."
-            )
-        folder.mkdir(parents=True, exist_ok=True)
-        resources = []
-        for name in written:
-            table = self._checked.tables[name]
-            path = folder / TABLES[name].file
-            table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-            spec = tables_for(self._stances)[name]
-            resources.append(resource_descriptor(spec, list(table.columns), written))
-        for name, text in self._texts.items():
-            file = _text_file(name)
-            (folder / file).parent.mkdir(exist_ok=True)
-            data = text.encode()
-            (folder / file).write_bytes(data)
-            resources.append(
-                {
-                    "name": _resource_name(name, [str(r["name"]) for r in resources]),
-                    "type": "text",
-                    "path": file,
-                    "description": "The text that quotes and passages are located in.",
-                    "format": "txt",
-                    "mediatype": "text/plain",
-                    "encoding": "utf-8",
-                    "bytes": len(data),
-                    "hash": sha256(data),
-                }
-            )
-        descriptor: dict[str, Any] = {**self._metadata}
-        if self._stances != STANCES:
-            descriptor["stances"] = list(self._stances)
-        descriptor["resources"] = resources
-        text = json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n"
-        (folder / "datapackage.json").write_bytes(text.encode())
+        tables = {name: self._checked.tables[name] for name in self.given}
+        tables["statements"] = self.statements
+        write_folder(Path(folder), tables, self.source)
 
     # display
 
     def _counts(self) -> dict[str, str]:
         tables = self._checked.tables
-        statements, actors = tables["statements"], tables["actors"]
+        statements, actors = tables["statements"], self.actors
         recorded = statements["actor"].nunique()
         counts = {
-            "actors": f"{len(actors)}, {recorded} of them with statements",
-            "statements": str(len(statements)),
-            "codes": str(statements["code"].nunique()),
+            "actors": f"{len(actors):,}, {recorded:,} of them with statements",
+            "statements": f"{len(statements):,}",
+            "codes": f"{statements['code'].nunique():,}",
         }
         if "kind" in actors:
             kinds = actors["kind"].value_counts(sort=False)
-            counts["actors"] += " (" + ", ".join(f"{kind} {n}" for kind, n in kinds.items()) + ")"
+            counts["actors"] += f" ({listed((f'{kind} {n}' for kind, n in kinds.items()), 9)})"
         if "codebook" in tables:
             codebook = tables["codebook"]
             counts["codes"] += f" used of {len(codebook)}"
             if "dimension" in codebook:
-                counts["codes"] += f", in {codebook['dimension'].nunique()} dimensions"
+                counts["codes"] += f", in {count(codebook['dimension'].nunique(), 'dimension')}"
         if "basis" in statements:
             basis = statements["basis"].value_counts(sort=False)
-            counts["statements"] += (
-                " ("
-                + ", ".join(f"{str(name).replace('_', ' ')} {n}" for name, n in basis.items())
-                + ")"
-            )
-        for name in ("interventions", "references"):
+            parts = (f"{str(name).replace('_', ' ')} {n}" for name, n in basis.items())
+            counts["statements"] += f" ({', '.join(parts)})"
+        for name in ("interventions", "references", "recodings"):
             if name in tables:
-                counts[name] = str(len(tables[name]))
-        if self._texts:
-            names = ", ".join(
-                f"{name} ({len(text):,} characters)" for name, text in self.texts.items()
-            )
-            counts["texts"] = names
+                counts[name] = f"{len(tables[name]):,}"
+        texts = self.source.texts
+        if texts:
+            parts = (f"{name} ({len(text):,} characters)" for name, text in texts.items())
+            counts["texts"] = listed(parts)
+        if self.source.made:
+            counts["changes"] = f"{len(self.source.made)} on reading: see .source.changes"
         return counts
 
     def __repr__(self) -> str:
         lines = [f"Meeting: {self.title}" if self.title else "Meeting"]
-        lines += [f"  {name}: {count}" for name, count in self._counts().items()]
+        lines += [f"  {name}: {number}" for name, number in self._counts().items()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{escape(name)}</th>"
-            f"<td style='text-align:left'>{escape(count)}</td></tr>"
-            for name, count in self._counts().items()
-        )
-        title = f"<caption>{escape(self.title)}</caption>" if self.title else ""
-        return f"<table>{title}<tbody>{rows}</tbody></table>"
+        rows = [[_html.escape(cell) for cell in row] for row in self._counts().items()]
+        return _html.rows(["", ""], rows, self.title)
 
 
-def _text_file(name: str) -> str:
-    return "report.txt" if name == "report" else f"texts/{name}.txt"
+def _day(name: str, day: Date) -> np.datetime64:
+    try:
+        return np.datetime64(pd.Timestamp(day).date(), "s")
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"`{name}` must be a day such as 2017-10-17, but {day!r} was passed."
+        ) from None
 
 
-def _resource_name(text: str, taken: Sequence[str]) -> str:
-    """Return a name for a text that a Data Package allows and that is not taken."""
-    name = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-") or "text"
-    while name in taken:
-        name += "-text"
-    return name
+def _rows_of(table: SourceTable, rows: Any, checked: pd.DataFrame) -> SourceTable:
+    """Return the checked rows of a table with where they came from."""
+    old = table.origin
+    kept = np.flatnonzero(rows)
+    numbers = kept + 1 if old.rows is None else old.rows[kept]
+    origin = Origin(old.file, numbers, old.header, old.sheet, old.columns, old.unit)
+    return SourceTable(checked, origin)
 
 
-def _dtype(table: str, column: str) -> str:
-    spec = TABLES[table].field(column)
-    return spec.dtype if spec else "str"
+def _of_coders(checked: Checked, coder: Choice) -> Checked:
+    """Return the statements and recodings of the chosen coders as the statements."""
+    tables, spans, sources = dict(checked.tables), dict(checked.spans), dict(checked.source.tables)
+    if "coder" not in tables["statements"] and "recodings" not in tables:
+        raise ValueError("`coder` was given, but the statements have no column 'coder'.")
+    names = ["statements", *(["recodings"] if "recodings" in tables else [])]
+    known = pd.concat([tables[n]["coder"] for n in names if "coder" in tables[n]])
+    chosen = as_list("coder", coder, known.dropna().unique().tolist())
+    parts, places = [], []
+    for name in names:
+        table = numbered(tables[name])
+        of = table["coder"].isin(chosen) if "coder" in table else pd.Series(False, table.index)
+        parts.append(table[of])
+        if name in spans:
+            places.append(spans[name][of])
+    parts = [part for part in parts if len(part)] or parts[:1]
+    joined = pd.concat(parts, ignore_index=True)
+    twice = joined["statement"].duplicated()
+    if twice.any():  # two coders may both have numbered theirs from 1
+        joined["statement"] = joined["coder"] + " " + joined["statement"]
+    tables["statements"] = joined
+    sources["statements"] = SourceTable(joined, Origin("statements", unit="row"))
+    if places:
+        spans["statements"] = pd.concat(places, ignore_index=True)
+    for old in (tables, spans, sources):
+        old.pop("recodings", None)
+    old_source = checked.source
+    source = Source(
+        old_source.name,
+        sources,
+        old_source.texts,
+        old_source.metadata,
+        old_source.stances,
+        (),
+        old_source.made,
+    )
+    return Checked(source, tables, spans)
 
 
 def load_meeting(folder: str | Path | None = None) -> Meeting:
@@ -734,10 +900,10 @@ def load_meeting(folder: str | Path | None = None) -> Meeting:
     Parameters
     ----------
     folder : str or pathlib.Path, optional
-        A folder with ``statements.csv`` and, if wished, ``actors.csv``, ``codebook.csv``,
-        ``interventions.csv``, ``references.csv``, ``report.txt`` or ``texts/NAME.txt``, and
-        ``datapackage.json``. CSV files are UTF-8, cells separated by commas; only an empty cell is
-        missing.
+        A folder with ``statements.csv`` and, where there are any, ``actors.csv``, ``codebook.csv``,
+        ``interventions.csv``, ``references.csv``, ``recodings.csv``, ``report.txt`` or
+        ``texts/NAME.txt``, and ``datapackage.json``. CSV files are UTF-8, cells separated by
+        commas; only an empty cell is missing.
 
     Returns
     -------
@@ -756,5 +922,4 @@ def load_meeting(folder: str | Path | None = None) -> Meeting:
     >>> meeting.positions().shape
     (14, 4)
     """
-    path = BUNDLED if folder is None else Path(folder)
-    return Meeting._from_raw(read_folder(path), str(path) if folder else "the bundled meeting")
+    return Meeting.from_source(read_folder(BUNDLED if folder is None else Path(folder)))

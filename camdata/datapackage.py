@@ -1,0 +1,168 @@
+"""A meeting's folder described and written, as a Frictionless Data Package."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from camdata._words import listed
+from camdata.schema import STANCES, TABLES, Field, Table, tables_for
+from camdata.source import DESCRIPTOR, STAGED, Source, meeting_files, sha256
+
+
+def _field_descriptor(spec: Field) -> dict[str, Any]:
+    descriptor: dict[str, Any] = {
+        "name": spec.name,
+        "type": spec.type,
+        "description": spec.description,
+    }
+    constraints: dict[str, Any] = {}
+    if spec.filled:
+        constraints["required"] = True
+    if spec.enum:
+        constraints["enum"] = list(spec.enum)
+    if spec.minimum is not None:
+        constraints["minimum"] = spec.minimum
+    if constraints:
+        descriptor["constraints"] = constraints
+    return descriptor
+
+
+def table_descriptor(
+    table: Table, columns: Sequence[str], present: Iterable[str]
+) -> dict[str, Any]:
+    """Describe one written table as a resource of a Frictionless Data Package.
+
+    Parameters
+    ----------
+    table : Table
+        The spec.
+    columns : sequence of str
+        The columns that the file has; those outside the spec are described as text.
+    present : iterable of str
+        The tables that are written, since a foreign key to an absent one would be invalid.
+    """
+    fields = [
+        _field_descriptor(table.field(name) or Field(name, "not part of camdata's spec"))
+        for name in columns
+    ]
+    schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
+    key = [name for name in table.key if name in columns]
+    if key and table.key[-1] in key:
+        schema["primaryKey"] = key
+    foreign = [
+        {"fields": [column], "reference": {"resource": target, "fields": [key]}}
+        for column, (target, key) in table.foreign.items()
+        if target in set(present)
+    ]
+    if foreign:
+        schema["foreignKeys"] = foreign
+    return {
+        "name": table.name,
+        "type": "table",
+        "path": table.file,
+        "description": table.grain,
+        "scheme": "file",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": schema,
+    }
+
+
+def text_descriptor(name: str, data: bytes, taken: Sequence[str]) -> dict[str, Any]:
+    """Describe one text as a resource whose name is not `taken`."""
+    own = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-") or "text"
+    while own in taken:
+        own += "-text"
+    return {
+        "name": own,
+        "type": "text",
+        "path": text_file(name),
+        "description": "The text that quotes and passages are located in.",
+        "format": "txt",
+        "mediatype": "text/plain",
+        "encoding": "utf-8",
+        "bytes": len(data),
+        "hash": sha256(data),
+    }
+
+
+def text_file(name: str) -> str:
+    """Return the path of a text in its folder."""
+    return "report.txt" if name == "report" else f"texts/{name}.txt"
+
+
+def files_of(tables: Mapping[str, pd.DataFrame], source: Source) -> dict[str, bytes]:
+    """Return every file of a meeting's folder by its path in it, ``datapackage.json`` the last."""
+    spec = tables_for(source.stances)
+    files: dict[str, bytes] = {}
+    resources: list[dict[str, Any]] = []
+    for name, table in tables.items():
+        written = table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
+        files[spec[name].file] = written.encode()
+        resources.append(table_descriptor(spec[name], list(table.columns), tables))
+    for name, text in source.texts.items():
+        data = text.encode()
+        files[text_file(name)] = data
+        resources.append(text_descriptor(name, data, [str(r["name"]) for r in resources]))
+    descriptor: dict[str, Any] = {**source.metadata}
+    if source.stances != STANCES:
+        descriptor["stances"] = list(source.stances)
+    descriptor["resources"] = resources
+    files[DESCRIPTOR] = (json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n").encode()
+    return files
+
+
+def write_folder(folder: Path, tables: Mapping[str, pd.DataFrame], source: Source) -> None:
+    """Write a meeting's folder as a whole or not at all; see `camdata.Meeting.write`.
+
+    Everything is written beside the files that it replaces, and counts from the moment in which one
+    renaming makes it complete: `camdata.source.read_folder` then reads it from there, also if
+    anything stops before the files are in their places.
+    """
+    ordered = {name: tables[name] for name in TABLES if name in tables}
+    files = files_of(ordered, source)
+    foreign = sorted(set(meeting_files(folder)) - set(files))
+    if foreign:
+        raise FileExistsError(
+            f"{folder} already holds {listed(foreign)}, which this meeting does not have "
+            "and which would be read with it: write to another folder, or remove what is there."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for outside in (folder / STAGED, folder / "texts"):
+        if outside.is_symlink():
+            raise FileExistsError(f"{outside} is a link, and nothing is written through a link.")
+    settle(folder)
+    unfinished = folder / f"{STAGED}.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        for file, data in files.items():
+            path = unfinished / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        os.rename(unfinished, folder / STAGED)
+    except OSError:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    settle(folder)
+
+
+def settle(folder: Path) -> None:
+    """Put complete files that were written beside the others into their places."""
+    staged = folder / STAGED
+    if not staged.is_dir():
+        return
+    for path in sorted(staged.rglob("*")):
+        if path.is_file():
+            target = folder / path.relative_to(staged)
+            target.parent.mkdir(exist_ok=True)
+            os.replace(path, target)
+    shutil.rmtree(staged)
