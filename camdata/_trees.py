@@ -114,9 +114,19 @@ def cuts(linkage: Floats, numbers: Sequence[int]) -> Integers:
     """Return the labels of several cuts, shape (cuts, leaves)."""
     n = len(linkage) + 1
     result = np.empty((len(numbers), n), dtype=np.int64)
-    for row, k in enumerate(numbers):
-        result[row] = cut(linkage, k)
-    return result
+    first = np.arange(n)  # for each leaf the first leaf of its cluster
+    name = list(range(n))  # for each cluster its first leaf
+    place = {k: row for row, k in enumerate(numbers)}
+    if n in place:
+        result[place[n]] = first
+    for i, (left, right) in enumerate(linkage[:, :2].astype(np.int64).tolist()):
+        kept, lost = sorted((name[left], name[right]))
+        first[first == lost] = kept
+        name.append(kept)
+        if (row := place.get(n - i - 1)) is not None:
+            result[row] = first
+    rank = np.cumsum(result == np.arange(n), axis=1) - 1
+    return np.take_along_axis(rank, result, axis=1)
 
 
 def silhouettes(distance: Floats, labels: Integers) -> Floats:
@@ -141,7 +151,7 @@ def silhouettes(distance: Floats, labels: Integers) -> Floats:
     result = np.full(len(labels), np.nan)
     number = labels.max(axis=1, initial=-1) + 1
     valid = np.flatnonzero((number >= 2) & (number < labels.shape[1]))
-    step = max(1, 4_000_000 // max(labels.shape[1] * int(number.max(initial=1)), 1))
+    step = max(1, 1_000_000 // max(labels.shape[1] * int(number.max(initial=1)), 1))
     for start in range(0, len(valid), step):
         rows = valid[start : start + step]
         result[rows] = _silhouettes(distance, labels[rows], int(number[rows].max()))
@@ -151,7 +161,9 @@ def silhouettes(distance: Floats, labels: Integers) -> Floats:
 def _silhouettes(distance: Floats, labels: Integers, most: int) -> Floats:
     inside = labels[:, :, None] == np.arange(most)
     size = inside.sum(axis=1)
-    total = distance @ inside.astype(np.float64)
+    # one product of matrices rather than one for each clustering
+    wide = inside.transpose(1, 0, 2).reshape(len(distance), -1).astype(np.float64)
+    total = (distance @ wide).reshape(len(distance), len(labels), most).transpose(1, 0, 2)
     own = labels[:, :, None]
     others = np.take_along_axis(size, labels, axis=1) - 1
     a = np.take_along_axis(total, own, axis=2)[:, :, 0] / np.maximum(others, 1)
@@ -162,6 +174,22 @@ def _silhouettes(distance: Floats, labels: Integers, most: int) -> Floats:
     counted = (others > 0) & (largest > 0)
     each = np.divide(b - a, largest, out=np.zeros_like(a), where=counted)
     return np.asarray(each.mean(axis=1))
+
+
+def best_cut(distance: Floats, linkage: Floats) -> tuple[list[int], Integers, Floats, int]:
+    """Return the numbers that a tree can be cut into, labels and silhouettes, and the best number.
+
+    The largest silhouette is chosen, ties going to fewer clusters. Where no cut has one, all actors
+    are one cluster, or each its own where no two of them agree at all (all distances 1).
+    """
+    numbers = attainable(linkage)
+    labels = cuts(linkage, numbers)
+    scores = silhouettes(distance, labels)
+    if not np.isnan(scores).all():
+        best = int(np.flatnonzero(scores >= np.nanmax(scores) - TIE)[0])
+        return numbers, labels, scores, numbers[best]
+    apart = distance[~np.eye(len(distance), dtype=bool)].min() >= 1 - TIE
+    return numbers, labels, scores, numbers[-1] if apart else numbers[0]
 
 
 def branches(linkage: Floats, placed: Flags) -> Flags:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from camdata import _trees
 from camdata._checks import check_choice, check_count, need
 from camdata._trees import TIE, Flags, Floats, Integers, LinkageMethod
 from camdata._words import count, listed
+from camdata.chance import SETS, ClusterChoice, cluster_choice
 from camdata.labels import members, number_clusters
 from camdata.measures import Agreement, as_agreement
 from camdata.results import Result
@@ -19,6 +20,8 @@ from camdata.results import Result
 ClusterMethod = Literal["average", "complete", "louvain"]
 METHODS = ("average", "complete", "louvain")
 UNPLACED = -1
+MOST_ACTORS, MOST_POSITIONS = 60, 5_000
+"""Tables larger than this take the largest silhouette, since their random tables take too long."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -48,23 +51,28 @@ class Clusters(Result):
     filled : pandas.DataFrame
         One row per pair of placed actors without a value: `actor`, `other`, and the `distance`
         that stood in for it, the mean of the defined ones.
+    rule : str
+        How the number was chosen: ``given``, ``gap`` (against random tables, see
+        `camdata.cluster_choice`), ``silhouette`` (the largest) or ``louvain``.
+    choice : ClusterChoice, optional
+        The comparison with random tables, where the rule is ``gap``.
     seed : int
-        The seed that ``louvain`` used.
+        The seed of the random tables, and of ``louvain``.
 
     Examples
     --------
     >>> import camdata as cam
-    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally("code")))
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()))
     >>> clusters
-    5 clusters of 13 actors (average, silhouette 0.21)
-    1: Colombia, Chile, Brazil, El Salvador, Paraguay
-    2: United States, Guatemala
-    3: Costa Rica, Dominican Republic
-    4: Canada, Mexico
-    5: Peru, Uruguay
+    2 clusters of 13 actors (average, silhouette 0.50)
+    1: Colombia, United States, Chile, Brazil, Costa Rica, Guatemala, El Salvador, Dominican
+       Republic
+    2: Canada, Mexico, Paraguay, Peru, Uruguay
     unplaced: Bolivia (nothing to compare with any actor)
+    number judged against 99 random tables: no structure beyond chance (p = 0.090), so the number
+    is a convention
     >>> clusters.labels["Mexico"]
-    np.int64(4)
+    np.int64(2)
     """
 
     agreement: Agreement
@@ -75,6 +83,8 @@ class Clusters(Result):
     placed: tuple[str, ...]
     unplaced: pd.Series[str]
     filled: pd.DataFrame
+    rule: str = "given"
+    choice: ClusterChoice | None = None
     seed: int = 0
 
     @property
@@ -140,6 +150,11 @@ class Clusters(Result):
         lines += [f"unplaced: {actor} ({reason})" for actor, reason in self.unplaced.items()]
         if len(self.filled):
             lines.append(f"filled with the mean distance: {count(len(self.filled), 'pair')}")
+        if self.choice is not None:
+            tables = count(len(self.choice.random), "random table")
+            lines.append(f"number judged against {tables}: {self.choice.verdict}")
+        elif self.rule == "silhouette":
+            lines.append("number of the largest silhouette, not judged against chance")
         return "\n".join(lines)
 
 
@@ -153,22 +168,6 @@ def check_bounded(agreement: Agreement) -> None:
             f"{high:g}. Use a bounded measure (jaccard, dice, cosine, overlap, matching), counts "
             "with normalization='average', or a measure from -1 to 1 as agreement.rescaled()."
         )
-
-
-def choose(distance: Floats, linkage: Floats) -> tuple[list[int], Integers, Floats, int]:
-    """Return the numbers that a tree can be cut into, the labels and silhouettes, and the best.
-
-    The largest silhouette is chosen, ties going to fewer clusters. Where no cut has one, all actors
-    are one cluster, or each its own where no two of them agree at all (all distances 1).
-    """
-    numbers = _trees.attainable(linkage)
-    labels = _trees.cuts(linkage, numbers)
-    scores = _trees.silhouettes(distance, labels)
-    if not np.isnan(scores).all():
-        best = int(np.flatnonzero(scores >= np.nanmax(scores) - TIE)[0])
-        return numbers, labels, scores, numbers[best]
-    apart = distance[~np.eye(len(distance), dtype=bool)].min() >= 1 - TIE
-    return numbers, labels, scores, numbers[-1] if apart else numbers[0]
 
 
 def louvain(values: Floats, seed: int) -> tuple[Integers, Flags]:
@@ -207,9 +206,10 @@ def louvain(values: Floats, seed: int) -> tuple[Integers, Flags]:
 
 def cluster(
     agreement: Agreement | pd.DataFrame,
-    n_clusters: int | None = None,
+    n_clusters: int | ClusterChoice | None = None,
     method: ClusterMethod = "average",
     *,
+    n_resamples: int = 99,
     seed: int = 0,
 ) -> Clusters:
     """Cluster actors by their agreement.
@@ -220,16 +220,21 @@ def cluster(
         From `camdata.agreement`, or a table of your own: actors × actors, symmetric, 0 to 1,
         ``NaN`` where there is nothing to compare; the diagonal is not used. ``louvain`` also takes
         counts and other measures, whose positive values are its weights.
-    n_clusters : int, optional
-        How many clusters. By default the attainable cut with the largest mean silhouette, ties
-        going to fewer clusters. ``louvain`` finds its own number.
+    n_clusters : int or ClusterChoice, optional
+        How many clusters; or the answer of `camdata.cluster_choice`, whose number is taken. By
+        default that number, found here; for other measures than those of sets, tables of
+        your own, and more than 60 actors or 5,000 recorded positions, the attainable cut with the
+        largest mean silhouette, ties going to fewer clusters. `Clusters.rule` says which.
+        ``louvain`` finds its own number.
     method : {"average", "complete", "louvain"}
         Hierarchical on 1 - agreement, the distance of two clusters being the mean (UPGMA, Sokal &
         Michener 1958) or the largest of the distances of their members; or Louvain's communities
         (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) by networkx, which comes with
         ``camdata[networks]``.
+    n_resamples : int
+        How many random tables the number is judged against.
     seed : int
-        For ``louvain``, which visits actors in random order.
+        Of the random tables, and of ``louvain``, which visits actors in random order.
 
     Returns
     -------
@@ -266,17 +271,22 @@ def cluster(
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()))
     >>> clusters.members[2]
-    ['Brazil', 'Dominican Republic']
+    ['Canada', 'Mexico', 'Paraguay', 'Peru', 'Uruguay']
     >>> clusters.unplaced.index.tolist()
     ['Bolivia']
     """
     check_choice("method", method, METHODS)
     check_count("seed", seed, least=0)
-    if n_clusters is not None:
-        check_count("n_clusters", n_clusters)
-        if method == "louvain":
-            raise ValueError("`n_clusters` is not for louvain, which finds its own number.")
+    check_count("n_resamples", n_resamples)
+    if n_clusters is not None and method == "louvain":
+        raise ValueError("`n_clusters` is not for louvain, which finds its own number.")
     agreement = as_agreement(agreement)
+    choice = n_clusters if isinstance(n_clusters, ClusterChoice) else None
+    if choice is not None and (choice.agreement is not agreement or choice.method != method):
+        raise ValueError("This choice of a number is of another agreement, or another linkage.")
+    number = n_clusters.n_clusters if isinstance(n_clusters, ClusterChoice) else n_clusters
+    if number is not None:
+        check_count("n_clusters", number)
     if method != "louvain":
         check_bounded(agreement)
     names = agreement.actors
@@ -286,7 +296,16 @@ def cluster(
     if method == "louvain":
         found = _communities(values, seed)
     else:
-        found = _hierarchical(values, n_clusters, method)
+        found = _hierarchical(values, number, method)
+    rule = "louvain" if method == "louvain" else "silhouette"
+    if choice is not None:
+        rule = choice.rule
+    elif number is not None:
+        rule = "given"
+    elif method != "louvain" and _has_null(agreement) and found.placed.sum() > 2:
+        choice = cluster_choice(agreement, n_resamples, seed=seed, method=method)
+        rule = choice.rule
+        found = replace(found, chosen=choice.n_clusters)
     placed = alphabetical[found.placed]
     group = np.full(len(names), UNPLACED)
     chosen = found.labels[found.numbers.index(found.chosen)]
@@ -315,8 +334,18 @@ def cluster(
         placed=leaves,
         unplaced=unplaced,
         filled=_filled(found.filled, leaves),
+        rule=rule,
+        choice=choice,
         seed=int(seed),
     )
+
+
+def _has_null(agreement: Agreement) -> bool:
+    """Say whether random tables can be drawn for an agreement, in a time that nobody notices."""
+    if agreement.measure not in SETS or agreement.tally is None:
+        return False
+    small = len(agreement.actors) <= MOST_ACTORS
+    return small and len(agreement.tally.cells.actor) <= MOST_POSITIONS
 
 
 @dataclass(frozen=True)
@@ -340,11 +369,12 @@ def _hierarchical(values: Floats, n_clusters: int | None, method: LinkageMethod)
     if placed.any():
         distance, gaps = _trees.distances(values[np.ix_(placed, placed)])
         linkage = _trees.link(distance, method)
-        numbers, labels, scores, chosen = choose(distance, linkage)
+        numbers, labels, scores, chosen = _trees.best_cut(distance, linkage)
         filled = np.where(gaps, distance, np.nan)
     if n_clusters is not None:
         if n_clusters not in numbers:
-            near = min(numbers, key=lambda k: (abs(k - n_clusters), k))
+            offered = [k for k in numbers if k > 1] or numbers
+            near = min(offered, key=lambda k: (abs(k - n_clusters), k))
             raise ValueError(
                 f"The tree of these {placed.sum()} placed actors cannot be cut into {n_clusters} "
                 f"clusters: merges that tie are made together. It can be cut into "
