@@ -1,28 +1,39 @@
-"""``python -m camdata``: a meeting's positions and clusters, printed, drawn and written."""
+"""``python -m camdata``: a meeting's verdict, positions and clusters, printed and written."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from camdata.chance import cluster_choice
-from camdata.clustering import Clusters, cluster, profile
-from camdata.measures import agreement
-from camdata.meeting import Meeting, load_meeting
-from camdata.positions import STATEMENTS, By
-from camdata.schema import MeetingError
+from camdata import drafting
+from camdata._words import count
+from camdata.clustering import MOST_ACTORS, Clusters, cluster
+from camdata.counts import By, Tally
+from camdata.faults import MeetingError
+from camdata.labels import members
+from camdata.loading import load_meeting
+from camdata.measures import FROM_MINUS_ONE, MEASURES, Agreement, agreement
+from camdata.meeting import Meeting
+from camdata.profiles import Profile, profile
+from camdata.source import decode_file
+from camdata.specifications import Multiverse, multiverse
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+EPILOG = """other commands:
+  python -m camdata new FOLDER --report report.txt   a folder to fill in
+  python -m camdata check FOLDER                     its faults, and what is not coded yet
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a meeting, its positions and its clusters; write charts and tables.
+    """Print a meeting, its verdict, positions and clusters; write charts and tables.
 
     Parameters
     ----------
@@ -32,14 +43,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 2 if the folder is at fault; its faults are then printed to the standard error.
+        0, or 2 if something is at fault, which the standard error then says (1 for ``check``).
     """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    command: Callable[[Sequence[str]], int] = _report
+    if given and given[0] in ("new", "check"):
+        command = {"new": _new, "check": _check}[given.pop(0)]
+    try:
+        return command(given)
+    except MeetingError as error:
+        print(error, file=sys.stderr)
+        return 1 if command is _check else 2
+    except (ValueError, TypeError, ImportError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        print(f"Cannot write or read{place}: {error.strerror or error}", file=sys.stderr)
+        return 2
+
+
+def _report(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m camdata",
         description="Load a meeting's coded positions, cluster its actors, draw and write both.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "folder", nargs="?", help="folder of the meeting (default: the bundled meeting of the CAM)"
+        "path",
+        nargs="?",
+        help="folder or file of the meeting (default: the bundled meeting of the CAM)",
     )
     parser.add_argument(
         "--out",
@@ -47,94 +84,122 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="DIR",
         help="folder for charts and tables (default: %(default)s)",
     )
+    parser.add_argument("--coder", action="append", help="whose coding; several count together")
+    parser.add_argument("--by", choices=("dimension", "code"), help="the level")
+    parser.add_argument("--measure", choices=tuple(MEASURES), default="jaccard")
+    parser.add_argument("--clusters", type=int, metavar="N", help="how many clusters")
     options = parser.parse_args(arguments)
-    try:
-        meeting = load_meeting(options.folder)
-    except MeetingError as error:
-        print(error, file=sys.stderr)
-        return 2
-    by: By = "dimension" if "dimension" in meeting.codebook else "code"
-    try:
-        tally = meeting.tally(by)
-    except ValueError as error:  # several coders coded the same actors
-        print(error, file=sys.stderr)
-        return 2
-    if not tally.to_numpy().any():
-        print("There is nothing to show: no statement is recorded of anyone.", file=sys.stderr)
-        return 2
-    out = Path(options.out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        print(f"Cannot write to {out}: {error.strerror}", file=sys.stderr)
-        return 2
-    report(meeting, tally, by, out)
-    return 0
-
-
-def report(meeting: Meeting, tally: pd.DataFrame, by: By, out: Path) -> None:
-    """Print what is in a meeting and write its charts and tables into a folder."""
-    shared = agreement(tally)
-    clusters = cluster(shared)
-    standing = profile(tally, clusters)
-    print(meeting)
-    ordinal = not set(meeting.stances) <= {1, -1}
-    if ordinal:
-        print(f"\nStatements by {by} and stance\n")
-        print(tally.to_string())
-        tables = {"tally": tally}
+    meeting = load_meeting(options.path)
+    if options.coder:
+        meeting = meeting.select(coder=options.coder)
+    tally = meeting.tally(options.by)
+    if not len(tally.cells.actor):
+        raise ValueError("There is nothing to show: no statement is recorded of anyone.")
+    shared = agreement(tally, options.measure)
+    universe = None if options.clusters else _universe(meeting, options.by, options.coder)
+    if universe is not None and options.measure == "jaccard":
+        clusters: Clusters | None = universe.reference
     else:
-        print(f"\nPositions by {by} (1 supports, -1 opposes, 0 both, <NA> nothing recorded)\n")
-        positions = meeting.positions(by)
-        print(positions.to_string())
-        tables = {"positions": positions, "positions_by_code": meeting.positions("code")}
-    print("\nClusters of shared recorded positions\n")
-    print("\n".join(describe(tally, standing, clusters)))
-    if len(clusters.placed) > 1:
-        print(cluster_choice(tally).summary)
-    tables |= {
-        "agreement": shared,
-        "clusters": clusters.labels.to_frame(),
-        "choice": clusters.choice,
-        "profile": standing.set_index("cluster"),
-    }
-    for name, table in tables.items():
-        table.to_csv(out / f"{name}.csv", encoding="utf-8", lineterminator="\n")
-    charts = draw(None if ordinal else meeting, shared, clusters, standing, out)
+        clusters = _clusters(shared, options.clusters)
+    out = Path(options.out)
+    out.mkdir(parents=True, exist_ok=True)
+    _print(meeting, tally, clusters, universe)
+    # everything is made before anything is written, so that no half of it is left
+    with tempfile.TemporaryDirectory(dir=out, prefix=".camdata-") as scratch:
+        tables = _write_tables(Path(scratch), tally, shared, clusters, universe)
+        charts = _draw(Path(scratch), meeting, tally, shared, clusters)
+        for path in sorted(Path(scratch).iterdir()):
+            os.replace(path, out / path.name)
     print(f"\nWrote to {out}:")
     print(f"  charts (PNG and SVG): {', '.join(charts)}")
     print(f"  tables (CSV): {', '.join(tables)}")
+    return 0
 
 
-def describe(tally: pd.DataFrame, standing: pd.DataFrame, clusters: Clusters) -> list[str]:
+def _clusters(shared: Agreement, number: int | None) -> Clusters | None:
+    """Cluster where the measure is a distance, or can be made one."""
+    if shared.measure in FROM_MINUS_ONE:
+        shared = shared.rescaled()
+    return cluster(shared, number, n_resamples=999) if shared.bounded else None
+
+
+def _universe(meeting: Meeting, by: By | None, coder: list[str] | None) -> Multiverse | None:
+    """Cluster under every choice, where there are few enough actors for an answer to be read."""
+    if len(meeting.tally().actors) > MOST_ACTORS:
+        return None
+    levels: list[By] | None = None
+    if by:
+        levels = [by, "code" if by == "dimension" else "dimension"]
+    try:
+        return multiverse(meeting, by=levels, coder=coder, n_resamples=999)
+    except ValueError:  # fewer than three actors, or codings that cannot be clustered
+        return None
+
+
+def _print(
+    meeting: Meeting, tally: Tally, clusters: Clusters | None, universe: Multiverse | None
+) -> None:
+    if universe is not None:
+        print(f"{universe.verdict}\n")
+    print(meeting)
+    print(f"\nPositions by {tally.by} ({_legend(tally)})\n")
+    print(tally.positions.to_string())
+    if clusters is None:
+        return
+    print(f"\nClusters of shared recorded positions, by {tally.by}\n")
+    print("\n".join(_describe(tally, profile(clusters), clusters)))
+    if clusters.choice is not None:
+        print(clusters.choice.summary)
+    if universe is not None:
+        print(f"\nWhatever is chosen\n\n{universe.summary}")
+
+
+def _legend(tally: Tally) -> str:
+    if tally.ordinal:
+        return "the level of the scale, the mean where several are recorded, <NA> nothing recorded"
+    return "1 supports, -1 opposes, 0 both, <NA> nothing recorded"
+
+
+def _describe(tally: Tally, standing: Profile, clusters: Clusters) -> list[str]:
     """Say in lines who is together, on what, how much is recorded of each, and who is unplaced."""
-    statements: dict[str, int] = tally.attrs[STATEMENTS]
-    key = standing.columns[1]
+    statements = {} if tally.statements is None else tally.statements.to_dict()
     lines = []
-    for label, actors in clusters.members.items():
-        names = ", ".join(f"{actor} ({statements[actor]})" for actor in actors)
-        lines.append(f"{label}. {names}")
-        own = standing[standing["cluster"] == label]
-        everyone = own[own["recorded"] == own["members"]]
-        shared = [
-            str(name) if stance == 1 else f"{name} ({stance:+d})"
-            for name, stance in zip(everyone[key], everyone["stance"], strict=True)
-        ]
-        if len(actors) > 1:
-            lines.append(f"   share: {', '.join(shared) or 'nothing that all of them hold'}")
-        else:
-            lines.append(f"   alone with: {', '.join(shared)}")
+    words = dict(
+        line.partition(": ")[::2] for line in standing.summary.splitlines() if ": " in line
+    )
+    for (label, actors), apart in zip(
+        members(clusters.labels).items(), words.values(), strict=False
+    ):
+        names = ", ".join(
+            f"{actor} ({statements[actor]})" if actor in statements else actor for actor in actors
+        )
+        lines += [f"{label}. {names}", f"   set apart by: {apart}"]
     lines += [f"Unplaced: {actor} ({why})" for actor, why in clusters.unplaced.items()]
-    lines.append("In brackets: the number of statements recorded of each.")
+    if statements:
+        lines.append("In brackets behind a name: the number of statements recorded of it.")
     return lines
 
 
-def draw(
-    meeting: Meeting | None,
-    shared: pd.DataFrame,
-    clusters: Clusters,
-    standing: pd.DataFrame,
-    out: Path,
+def _write_tables(
+    folder: Path,
+    tally: Tally,
+    shared: Agreement,
+    clusters: Clusters | None,
+    universe: Multiverse | None,
+) -> list[str]:
+    tables = {"tally": tally.frame, "positions": tally.positions, "agreement": shared.frame}
+    if clusters is not None:
+        tables |= {"clusters": clusters.frame, "cuts": clusters.cuts}
+        tables["profile"] = profile(clusters).frame.set_index("cluster")
+    if universe is not None:
+        tables |= {"specifications": universe.specifications, "together": universe.together}
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", encoding="utf-8", lineterminator="\n")
+    return list(tables)
+
+
+def _draw(
+    folder: Path, meeting: Meeting, tally: Tally, shared: Agreement, clusters: Clusters | None
 ) -> list[str]:
     """Draw the charts as PNG and SVG; return their names."""
     import matplotlib
@@ -144,16 +209,72 @@ def draw(
 
     from camdata import plots
 
-    charts: dict[str, Axes] = {"agreement": plots.agreement(shared, clusters)}
-    if meeting is not None:
-        charts = {"positions": plots.positions(meeting), **charts}
-    if len(standing):
-        charts["profile"] = plots.profile(standing)
+    charts: dict[str, Axes] = {"positions": plots.positions(meeting)}
+    charts["agreement"] = plots.agreement(shared if clusters is None else clusters)
+    if clusters is not None:
+        charts["profile"] = plots.profile(profile(clusters))
     for name, ax in charts.items():
         for suffix in ("png", "svg"):
-            plots.save(ax, out / f"{name}.{suffix}")
+            plots.save(ax, folder / f"{name}.{suffix}")
         plt.close(ax.get_figure(root=True))
     return list(charts)
+
+
+def _new(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m camdata new", description="Make a folder to fill in."
+    )
+    parser.add_argument("folder", type=Path, help="the folder; it must not hold anything yet")
+    parser.add_argument(
+        "--report", type=Path, nargs="+", metavar="FILE", help="the text, or several"
+    )
+    parser.add_argument(
+        "--actors",
+        type=Path,
+        metavar="FILE",
+        help="who spoke: a table with a column actor, or a name on each line",
+    )
+    parser.add_argument(
+        "--second-coder-of",
+        metavar="MEETING",
+        help="the texts, actors and codebook of a meeting, and no statements",
+    )
+    options = parser.parse_args(arguments)
+    if (options.report is None) == (options.second_coder_of is None):
+        parser.error("either --report or --second-coder-of is needed")
+    if options.second_coder_of is not None:
+        drafting.second_coder(load_meeting(options.second_coder_of), options.folder)
+        print(f"Made {options.folder} for a second coder: fill in statements.csv.")
+        return 0
+    paths = list(options.report)
+    names = ["report"] if len(paths) == 1 else [path.stem for path in paths]
+    texts = {name: decode_file(path) for name, path in zip(names, paths, strict=True)}
+    if len(texts) < len(paths):
+        parser.error("two of the texts have the same name")
+    actors = drafting.read_names(options.actors) if options.actors else []
+    drafted = drafting.new_folder(options.folder, texts, actors)
+    free = [passage for passage in drafted if passage.actor is None]
+    print(
+        f"Made {options.folder}. Of {count(len(drafted), 'paragraph')} "
+        f"{len(drafted) - len(free)} were drafted for an actor (see interventions.csv and correct "
+        f"it); {drafting.GUIDE} says how to go on."
+    )
+    for passage in free:
+        print(f"  not given to anyone: {passage.words[:100]}")
+    return 0
+
+
+def _check(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m camdata check",
+        description="List all faults of a meeting, or what is not coded yet.",
+    )
+    parser.add_argument("path", help="the folder or file")
+    options = parser.parse_args(arguments)
+    meeting = load_meeting(options.path)
+    print(f"{options.path} is sound: nothing is at fault.")
+    print("\n".join(drafting.progress(meeting)))
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,248 @@
+"""``python -m camdata``: what it prints and writes, and how it ends."""
+
+import re
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+import camdata as cam
+from camdata.__main__ import main
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """Run the command on the bundled meeting, once; return its folder and what it printed."""
+    out = tmp_path_factory.mktemp("command") / "out"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "camdata", "--out", str(out)],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env=None,
+    )
+    assert done.returncode == 0, done.stderr
+    return out, done.stdout
+
+
+def announced(printed):
+    """Return the files that the command says it wrote."""
+    files = set()
+    for kinds, names in re.findall(r"\((.+?)\): (.+)", printed.partition("\nWrote to ")[2]):
+        for suffix in re.split(" and |, ", kinds):
+            files |= {f"{name}.{suffix.lower()}" for name in names.split(", ")}
+    return files
+
+
+def table(*rows):
+    return "actor,code\n" + "".join(f"{row}\n" for row in rows)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A small folder of two camps."""
+    rows = [f"{actor},{code}" for actor in "ABC" for code in ("p", "q", "r")]
+    rows += [f"{actor},{code}" for actor in "DEF" for code in ("x", "y", "z")]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "statements.csv").write_text(table(*rows))
+    return tmp_path / "mine"
+
+
+def test_the_verdict_is_said_in_three_lines_before_any_table(written):
+    lines = written[1].splitlines()
+    assert lines[0].startswith("Together in all ")
+    assert lines[1].startswith("Swing between them: Colombia, El Salvador, Paraguay.")
+    assert lines[2].startswith("How sure: 2 clusters of 13 actors by dimension, no structure")
+    assert lines[3] == ""
+    universe = cam.multiverse(cam.load_meeting(), n_resamples=999)
+    assert lines[:3] == universe.verdict.splitlines()
+
+
+def test_the_level_is_named_and_the_same_throughout(written):
+    printed = written[1]
+    assert "Positions by dimension" in printed
+    assert "Clusters of shared recorded positions, by dimension" in printed
+    assert "by code" not in printed
+
+
+def test_the_command_writes_the_files_that_it_names_and_no_others(written):
+    out, printed = written
+    files = announced(printed)
+    assert {"positions.png", "agreement.svg", "clusters.csv", "specifications.csv"} <= files
+    assert {path.name for path in out.iterdir()} == files
+
+
+def test_the_files_are_what_they_are_called(written):
+    out, _ = written
+    marks = {".png": b"\x89PNG", ".svg": b"<?xml", ".html": b"<!doctype html>"}
+    for path in out.iterdir():
+        data = path.read_bytes()
+        assert data
+        if path.suffix in marks:
+            assert data.lower().startswith(marks[path.suffix].lower())
+
+
+def test_the_positions_are_the_meetings(written):
+    out, _ = written
+    positions = pd.read_csv(out / "positions.csv", index_col="actor").astype("Int8")
+    expected = cam.load_meeting().positions()
+    pd.testing.assert_frame_equal(positions, expected, check_names=False)
+
+
+def test_every_placed_actor_is_in_the_printed_clusters_once(written):
+    clusters = written[1].partition("Clusters of shared")[2].partition("Whatever is chosen")[0]
+    rows = "\n".join(line for line in clusters.splitlines() if re.match(r"\d+\. ", line))
+    for actor in cam.load_meeting().positions().index.drop("Bolivia"):
+        assert rows.count(f"{actor} (") == 1
+    assert "Unplaced: Bolivia" in clusters
+
+
+def test_a_folder_of_ones_own_is_drawn_by_code(folder, tmp_path, capsys):
+    assert main([str(folder), "--out", str(tmp_path / "out")]) == 0
+    printed = capsys.readouterr().out
+    assert "Positions by code" in printed
+    assert "1. A (3), B (3), C (3)" in printed
+    assert (tmp_path / "out" / "agreement.png").is_file()
+
+
+def test_a_single_table_will_do(folder, tmp_path, capsys):
+    assert main([str(folder / "statements.csv"), "--out", str(tmp_path / "out")]) == 0
+    assert "1. A (3), B (3), C (3)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--by", "code"], "Positions by code"),
+        (["--measure", "dice", "--clusters", "3"], "1. "),
+        (["--measure", "congruence"], "Positions by dimension"),
+        (["--measure", "s"], "Positions by dimension"),
+        (["--clusters", "3"], "3. Peru"),
+        (["--coder", "definitions_only"], "Positions by dimension"),
+    ],
+)
+def test_the_options_reach_what_they_are_called(options, said, tmp_path, capsys):
+    assert main([*options, "--out", str(tmp_path)]) == 0
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--coder", "nobody"], "`coder`"),
+        (["--clusters", "4711"], "cannot be cut into 4711 clusters"),
+        (["--clusters", "-1"], "`n_clusters`"),
+        (["not-there"], "nothing there"),
+    ],
+)
+def test_a_wrong_option_ends_with_two_and_one_message(options, message, tmp_path, capsys):
+    assert main([*options, "--out", str(tmp_path / "out")]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert "Traceback" not in captured.err
+    assert not (tmp_path / "out").exists() or not any((tmp_path / "out").iterdir())
+
+
+def test_a_folder_at_fault_lists_its_faults_and_ends_with_two(folder, tmp_path, capsys):
+    (folder / "statements.csv").write_text(table("A,p", ",p", "B,"))
+    assert main([str(folder), "--out", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert "2 faults" in error
+    assert "line 3" in error
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [["A,p"], ["A,p", "B,q"], ["A,p", "B,p"], ["A,p", "A,q", "B,p"], ["A,p", "B,q", "C,r"]],
+)
+def test_whatever_can_be_read_ends_without_a_traceback(rows, folder, tmp_path):
+    (folder / "statements.csv").write_text(table(*rows))
+    assert main([str(folder), "--out", str(tmp_path / "out")]) == 0
+
+
+def test_nothing_recorded_is_said(folder, tmp_path, capsys):
+    (folder / "statements.csv").write_text(table())
+    assert main([str(folder), "--out", str(tmp_path / "out")]) == 2
+    assert "nothing to show" in capsys.readouterr().err
+
+
+def test_an_ordinal_meeting_is_shown_on_its_scale(folder, tmp_path, capsys):
+    rows = ["A,p,1", "A,q,0", "B,p,1", "B,q,-1", "C,p,-1", "C,q,-1"]
+    (folder / "statements.csv").write_text("actor,code,stance\n" + "\n".join(rows) + "\n")
+    (folder / "datapackage.json").write_text('{"stances": [1, 0, -1]}')
+    assert main([str(folder), "--out", str(tmp_path / "out")]) == 0
+    assert "the level of the scale" in capsys.readouterr().out
+
+
+# what the disk may do
+
+
+def test_a_file_in_the_way_ends_with_two(tmp_path, capsys):
+    (tmp_path / "out").write_text("in the way")
+    assert main(["--out", str(tmp_path / "out")]) == 2
+    assert "Cannot write" in capsys.readouterr().err
+    assert (tmp_path / "out").read_text() == "in the way"
+
+
+def test_a_disk_that_fills_up_leaves_nothing_half_written(folder, tmp_path, monkeypatch, capsys):
+    def full(self, *arguments, **keywords):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    assert main([str(folder), "--out", str(tmp_path / "out")]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert not any((tmp_path / "out").iterdir())
+
+
+# new and check
+
+
+def test_new_makes_a_folder_and_check_says_what_is_left(tmp_path, capsys):
+    (tmp_path / "report.txt").write_text("Canada spoke.\n\nNobody else did.\n")
+    (tmp_path / "names.txt").write_text("Canada\nPeru\n")
+    arguments = ["new", str(tmp_path / "mine"), "--report", str(tmp_path / "report.txt")]
+    assert main([*arguments, "--actors", str(tmp_path / "names.txt")]) == 0
+    printed = capsys.readouterr().out
+    assert "Of 2 paragraphs 1 were drafted" in printed
+    assert "not given to anyone: Nobody else did." in printed
+    assert main(["check", str(tmp_path / "mine")]) == 0
+    printed = capsys.readouterr().out
+    assert "is sound" in printed
+    assert "1 sentence of 1 without any" in printed
+    assert main([*arguments]) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_new_for_a_second_coder(tmp_path, capsys):
+    cam.load_meeting().write(tmp_path / "first")
+    arguments = ["new", str(tmp_path / "second"), "--second-coder-of", str(tmp_path / "first")]
+    assert main(arguments) == 0
+    assert cam.load_meeting(tmp_path / "second").statements.empty
+    assert "second coder" in capsys.readouterr().out
+
+
+def test_new_takes_several_texts(tmp_path):
+    for name in ("monday", "tuesday"):
+        (tmp_path / f"{name}.txt").write_text(f"{name} words.\n")
+    texts = [str(tmp_path / "monday.txt"), str(tmp_path / "tuesday.txt")]
+    assert main(["new", str(tmp_path / "mine"), "--report", *texts]) == 0
+    assert list(cam.load_meeting(tmp_path / "mine").texts) == ["monday", "tuesday"]
+
+
+def test_new_without_a_readable_report_ends_with_two(tmp_path, capsys):
+    assert main(["new", str(tmp_path / "mine"), "--report", str(tmp_path / "none.txt")]) == 2
+    assert "no such file" in capsys.readouterr().err
+    assert not (tmp_path / "mine").exists()
+
+
+def test_check_ends_with_one_and_all_faults(folder, capsys):
+    (folder / "statements.csv").write_text(table("A,p", ",p"))
+    assert main(["check", str(folder)]) == 1
+    assert "line 3, column actor" in capsys.readouterr().err
+
+
+def test_check_of_a_sound_meeting_ends_with_zero(folder, capsys):
+    assert main(["check", str(folder)]) == 0
+    assert "is sound" in capsys.readouterr().out
