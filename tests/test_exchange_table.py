@@ -1,0 +1,612 @@
+"""Anyone's table of statements: what is read, what is told of it, what is wrong with it."""
+
+import contextlib
+import datetime
+import random
+import sys
+import unicodedata
+import zipfile
+from xml.sax.saxutils import escape
+
+import pandas as pd
+import polars as pl
+import pytest
+import xlsxwriter
+from pandas.testing import assert_frame_equal
+
+import camdata as cam
+from camdata.exchange import read_table
+from camdata.exchange._terms import HEADERS, MISSING_WORDS, STANCE_WORDS, VOTES
+
+COUNTRIES = "Argentina Brazil Colombia Peru Mexico Ecuador Canada Uruguay Chile".split()
+ISSUES = ["visas", "border control", "labor migration", "data sharing"]
+
+
+def coding(typo="suport"):
+    """Return 120 rows as two people typed them: 80 by Ana, the first 40 coded again by Ben."""
+    draw = random.Random(7)
+    rows = []
+    for number in range(80):
+        country = [*COUNTRIES, "United States"][number % 10]
+        if number in (9, 19, 29, 39):
+            country = "USA"
+        if number == 12:
+            country = "Columbia"
+        if number in (0, 20):
+            country += " "
+        position = "support" if draw.random() < 0.6 else "contra"
+        rows.append([country, ISSUES[number // 10 % 4], position, "Ana"])
+    rows += [[*row[:3], "Ben"] for row in rows[:40]]
+    for number in (5, 25, 77, 110):
+        rows[number][2] = None
+    for number in (33, 90, 101):
+        rows[number][2] = typo
+    return rows
+
+
+def workbook(path, sheets, merged=(), hidden=(), strings=True):
+    """Write rows of cells into the sheets of a workbook; `merged` are ranges with their value."""
+    with xlsxwriter.Workbook(path) as book:
+        day = book.add_format({"num_format": "dd.mm.yyyy"})
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, str) and cell.startswith("=") and strings:
+                        sheet.write_formula(number, column, cell[:-8], None, cell[-7:])
+                    elif isinstance(cell, datetime.date):
+                        sheet.write_datetime(number, column, cell, day)
+                    elif cell is not None:
+                        sheet.write(number, column, cell)
+            for area, value in merged:
+                sheet.merge_range(area, value)
+            if name in hidden:
+                sheet.hide()
+    return path
+
+
+def ods(path, rows):
+    """Write a small OpenDocument sheet by hand."""
+    body = ""
+    for row in rows:
+        cells = ""
+        for cell in row:
+            text = escape("" if cell is None else str(cell))
+            kind = 'office:value-type="string"'
+            if isinstance(cell, int):
+                kind = f'office:value-type="float" office:value="{cell}"'
+            cells += (
+                f"<table:table-cell {kind}><text:p>{text}</text:p></table:table-cell>"
+                if cell is not None
+                else "<table:table-cell/>"
+            )
+        body += f"<table:table-row>{cells}</table:table-row>"
+    urn = "urn:oasis:names:tc:opendocument:xmlns"
+    names = " ".join(f'xmlns:{name}="{urn}:{name}:1.0"' for name in ("office", "table", "text"))
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}><office:body>'
+        f'<office:spreadsheet><table:table table:name="Coding">{body}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("content.xml", content)
+        book.writestr(
+            "META-INF/manifest.xml",
+            f'<manifest:manifest xmlns:manifest="{urn}:manifest:1.0">'
+            '<manifest:file-entry manifest:full-path="/" '
+            'manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/>'
+            "</manifest:manifest>",
+        )
+    return path
+
+
+def text(path, words, encoding="utf-8"):
+    path.write_bytes(words.encode(encoding))
+    return path
+
+
+def told(meeting, what):
+    """Return the changes of one kind, as (before, after, rows)."""
+    changes = meeting.source.changes
+    rows = changes[changes["what"] == what]
+    return list(zip(rows["before"], rows["after"], rows["rows"].tolist(), strict=True))
+
+
+def only_fault(call):
+    """Return the error of a call, which must list one kind of fault."""
+    with pytest.raises(cam.MeetingError) as caught:
+        call()
+    assert str(caught.value).count("\n") == 1, caught.value
+    return caught.value
+
+
+SMALL = [
+    ["Country", "Issue", "Position"],
+    ["Argentina", "tax", "support"],
+    ["Brazil", "tax", "contra"],
+    ["Brazil", "quota", "support"],
+]
+
+
+@pytest.fixture
+def small():
+    return pd.DataFrame(SMALL[1:], columns=SMALL[0])
+
+
+# the story: a workbook of 120 rows
+
+
+@pytest.fixture
+def book(tmp_path):
+    def write(typo="suport"):
+        rows = [["Country", "Issue", "Position", "Coder"], *coding(typo)]
+        return workbook(tmp_path / "coding.xlsx", {"Coding": rows})
+
+    return write
+
+
+def test_a_typo_is_one_fault_in_the_rows_of_the_sheet(book):
+    error = only_fault(lambda: read_table(book()))
+    assert "coding.xlsx, sheet Coding, rows 35, 92 and 103, column Position" in str(error)
+    assert "got 'suport' (did you mean 'support'?)" in str(error)
+    assert error.faults["line"].tolist() == [35, 92, 103]
+
+
+def test_one_call_reads_the_workbook_and_tells_what_was_done(book):
+    meeting = read_table(book(typo="contra"))
+    assert len(meeting.statements) == 120
+    assert "Argentina" in set(meeting.actors["actor"])
+    assert told(meeting, "header read as") == [
+        ("Country", "actor", 120),
+        ("Issue", "code", 120),
+        ("Position", "stance", 120),
+        ("Coder", "coder", 120),
+    ]
+    assert told(meeting, "white space trimmed") == [("'Argentina '", "'Argentina'", 4)]
+    assert told(meeting, "no stance: counted nowhere") == [("", "", 4)]
+    assert told(meeting, "not merged: same country") == [("USA", "United States (4 rows)", 8)]
+    assert told(meeting, "not merged: similar spelling") == [("Columbia", "Colombia (10 rows)", 2)]
+    words = {before: (after, rows) for before, after, rows in told(meeting, "stance read as")}
+    stances = [row[2] for row in coding("contra")]
+    assert words == {
+        "support": ("1", stances.count("support")),
+        "contra": ("-1", stances.count("contra")),
+    }
+
+
+def test_what_was_asked_for_is_merged_and_the_coders_stay_apart(book):
+    meeting = read_table(
+        book(),
+        aliases={"USA": "United States", "Columbia": "Colombia"},
+        stances={"suport": 1},
+    )
+    assert sorted(meeting.actors["actor"]) == sorted([*COUNTRIES, "United States"])
+    assert told(meeting, "name merged") == [
+        ("USA", "United States", 8),
+        ("Columbia", "Colombia", 2),
+    ]
+    assert not meeting.source.changes["what"].str.startswith("not merged").any()
+    ana, ben = (meeting.select(coder=name).tally() for name in ("Ana", "Ben"))
+    assert (ana.n_statements, ben.n_statements) == (77, 39)
+    with pytest.raises(ValueError, match=r"select\(coder=…\)"):
+        meeting.tally()
+
+
+# headers
+
+
+@pytest.mark.parametrize("role", HEADERS)
+def test_every_usual_header_is_found_in_any_case(small, role):
+    roles = {"actor": "Country", "code": "Issue", "stance": "Position"}
+    for term in HEADERS[role]:
+        frame = small.rename(columns={roles.get(role, "none"): term.upper().replace(" ", "_")})
+        if role not in roles:
+            frame[term.title()] = ["2017-10-17", "2017-10-18", "2017-10-19"]
+        statements = read_table(frame).statements
+        assert role in statements, term
+        assert len(statements) == 3
+
+
+def test_the_documentation_lists_every_usual_header():
+    listed = " ".join(read_table.__doc__.split())
+    for role, usual in HEADERS.items():
+        words = listed.partition(f"- {role}: ")[2].partition(" - ")[0]
+        assert set(usual) - {role} <= set(words.replace(";", ",").split(", ")), role
+
+
+def test_no_usual_header_stands_for_two_columns():
+    terms = [term for usual in HEADERS.values() for term in usual]
+    assert len(terms) == len(set(terms))
+
+
+def test_two_headers_that_could_be_the_actor_are_a_question(small):
+    small["Delegation"] = "x"
+    error = only_fault(lambda: read_table(small))
+    assert "got 'Country' and 'Delegation' (choose one, such as actor=\"Country\")" in str(error)
+    meeting = read_table(small, actor="country")
+    assert meeting.actors["actor"].tolist() == ["Argentina", "Brazil"]
+    assert meeting.statements["Delegation"].tolist() == ["x"] * 3
+
+
+def test_a_column_given_to_one_role_is_no_other():
+    frame = pd.DataFrame({"Country": ["A"], "Vote": ["b"], "Position": ["pro"]})
+    statements = read_table(frame, code="vote").statements
+    assert statements[["code", "stance"]].iloc[0].tolist() == ["b", 1]
+
+
+def test_own_names_come_before_usual_ones(small):
+    small["actor"] = ["a", "b", "c"]
+    assert read_table(small).actors["actor"].tolist() == ["a", "b", "c"]
+
+
+def test_all_that_is_missing_is_said_at_once():
+    frame = pd.DataFrame({"Land": ["A"], "Thema": ["b"], "Haltung": ["pro"]})
+    with pytest.raises(cam.MeetingError) as caught:
+        read_table(frame, stance="Haltun")
+    message = str(caught.value)
+    assert 'actor="…"' in message
+    assert 'code="…"' in message
+    assert "no column 'Haltun' (did you mean 'Haltung'?)" in message
+    meeting = read_table(frame, actor="Land", code="Thema", stance="Haltung")
+    assert meeting.positions().loc["A", "b"] == 1
+
+
+def test_a_column_can_be_declined(small):
+    meeting = read_table(small, stance=False)
+    assert meeting.statements["stance"].tolist() == [1, 1, 1]
+    assert meeting.statements["Position"].tolist() == ["support", "contra", "support"]
+    assert told(meeting, "no column of stances: all support") == [("", "1", 3)]
+
+
+def test_foreign_columns_with_names_of_ours_are_kept_apart(small):
+    small["stance"] = ["a", "b", "c"]
+    meeting = read_table(small, stance="Position")
+    assert meeting.statements["table_stance"].tolist() == ["a", "b", "c"]
+    assert told(meeting, "column renamed") == [("stance", "table_stance", 3)]
+
+
+def test_other_columns_keep_their_kind_or_become_text(tmp_path, small):
+    rows = [[*row] for row in SMALL]
+    for row, *cells in zip(rows, ["Page", 3, 4, 5], ["Note", 1, "two", None], strict=True):
+        row += cells
+    meeting = read_table(workbook(tmp_path / "a.xlsx", {"Coding": rows}))
+    assert meeting.statements["Page"].tolist() == [3, 4, 5]
+    assert meeting.statements["Note"].tolist()[:2] == ["1", "two"]
+    assert told(meeting, "mixed cells kept as text") == [("", "", 2)]
+
+
+def test_a_column_called_statement_is_an_id_or_the_words(small):
+    ids = read_table(small.assign(Statement=["a1", "a2", "a3"]))
+    assert ids.statements["statement"].tolist() == ["a1", "a2", "a3"]
+    words = read_table(small.assign(Statement=["We agree.", "We do not.", "We agree."]))
+    assert words.statements["quote"].tolist() == ["We agree.", "We do not.", "We agree."]
+
+
+# stances
+
+
+@pytest.mark.parametrize(("word", "level"), STANCE_WORDS.items())
+def test_words_for_stances(small, word, level):
+    for written in {word, word.upper(), f" {word} "}:
+        statements = read_table(small.assign(Position=written)).statements
+        assert set(statements["stance"]) == {level}
+
+
+@pytest.mark.parametrize("word", sorted(MISSING_WORDS))
+def test_words_for_nothing(small, word):
+    small.loc[0, "Position"] = word
+    meeting = read_table(small)
+    assert meeting.statements["stance"].isna().tolist() == [True, False, False]
+    assert (word, "missing", 1) in told(meeting, "stance read as")
+    assert meeting.tally().n_statements == 2
+
+
+def test_words_have_one_meaning():
+    assert not set(STANCE_WORDS) & MISSING_WORDS
+
+
+@pytest.mark.parametrize("minus", "-−–‐")
+def test_signs(small, minus):
+    small["Position"] = ["+", minus, "0"]
+    assert read_table(small, votes="signs").statements["stance"].tolist() == [1, -1, 0]
+
+
+@pytest.mark.parametrize(
+    ("values", "arguments", "levels", "scale"),
+    [
+        ([1, -1, 1], {}, [1, -1, 1], (1, -1)),
+        (["+1", "−1", "1.0"], {}, [1, -1, 1], (1, -1)),
+        ([1, 0, -1], {}, [1, 0, -1], (1, 0, -1)),
+        (["yes", "no", "abstain"], {}, [1, -1, 0], (1, 0, -1)),
+        ([5, 1, 3], {}, [5, 1, 3], (5, 3, 1)),
+        ([5, 1, 3], {"stances": (5, 4, 3, 2, 1)}, [5, 1, 3], (5, 4, 3, 2, 1)),
+        ([1, 0, 1], {"stances": {1: 1, 0: -1}}, [1, -1, 1], (1, -1)),
+        ([1, 5, 99], {"stances": {99: None}}, [1, 5, None], (5, 1)),
+        ([True, False, True], {}, [1, -1, 1], (1, -1)),
+        (["S", "O", "S"], {"stances": {"s": 1, "o": -1}}, [1, -1, 1], (1, -1)),
+        (["yes", "no", "yes"], {"stances": {"yes": -1, "no": 1}}, [-1, 1, -1], (1, -1)),
+    ],
+)
+def test_stances_and_their_scale(small, values, arguments, levels, scale):
+    meeting = read_table(small.assign(Position=values), **arguments)
+    found = meeting.statements["stance"]
+    assert [None if pd.isna(level) else level for level in found] == levels
+    assert meeting.stances == scale
+
+
+@pytest.mark.parametrize(("votes", "coding"), VOTES.items())
+def test_votes_by_numbers(votes, coding):
+    frame = pd.DataFrame({"country": [f"c{n}" for n in coding], "rcid": 3, "vote": list(coding)})
+    found = read_table(frame, votes=votes).statements["stance"]
+    assert [None if pd.isna(level) else level for level in found] == list(coding.values())
+
+
+def test_votes_of_another_coding_are_faults():
+    frame = pd.DataFrame({"country": ["A", "B"], "rcid": 3, "vote": [1, 4]})
+    error = only_fault(lambda: read_table(frame, votes="voeten"))
+    assert "row 2, column vote: expected one of 1, 2, 3, 8, 9 (votes='voeten')" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("values", "arguments", "words"),
+    [
+        ([1, 0, 1], {}, "votes='binary'"),
+        (["support", 1, 1], {}, "numbers .* and words"),
+        ([1, 2, 3], {"votes": "voten"}, "did you mean 'voeten'"),
+        ([1, 2, 3], {"stances": {"x": 0.5}}, "a whole number"),
+        ([1, 2, 3], {"stances": "abc"}, "such as"),
+        (["yes", "no", "abstain"], {"stances": (1, -1)}, "does not have"),
+    ],
+)
+def test_what_has_to_be_told(small, values, arguments, words):
+    with pytest.raises(ValueError, match=words):
+        read_table(small.assign(Position=values), **arguments)
+
+
+def test_many_numbers_are_hardly_stances():
+    frame = pd.DataFrame({"country": "A", "issue": range(20), "vote": range(20)})
+    with pytest.raises(ValueError, match="20 different numbers"):
+        read_table(frame)
+    assert read_table(frame, stances=list(range(20))).stances == tuple(range(20))
+
+
+def test_meanings_need_a_column_of_stances(small):
+    with pytest.raises(cam.MeetingError, match='stance="…"'):
+        read_table(small.drop(columns="Position"), votes="signs")
+
+
+# cells
+
+
+def test_names_are_trimmed_and_composed(small):
+    composed = "Perú"
+    small["Country"] = [
+        f"\N{NO-BREAK SPACE}{composed}\N{ZERO WIDTH SPACE}",
+        unicodedata.normalize("NFD", composed),
+        "\N{BOM}Costa\N{NO-BREAK SPACE} Rica\t",
+    ]
+    meeting = read_table(small)
+    assert meeting.actors["actor"].tolist() == [composed, "Costa Rica"]
+    assert [rows for *_, rows in told(meeting, "white space trimmed")] == [2]
+    assert [rows for *_, rows in told(meeting, "Unicode composed (NFC)")] == [1]
+
+
+def test_spelling_and_case_are_compared_but_never_merged():
+    names = ["Columbia", "Colombia", "Colombia", "colombia", "Austria", "Australia"]
+    names += ["Senator 12", "Senator 13", "Perú", "Peru"]
+    meeting = read_table(pd.DataFrame({"actor": names, "code": "x"}))
+    assert set(meeting.actors["actor"]) == set(names)
+    near = {
+        frozenset((b, a.split(" (")[0])) for b, a, _ in told(meeting, "not merged: same country")
+    }
+    assert frozenset(("colombia", "Colombia")) in near
+    spelling = told(meeting, "not merged: similar spelling")
+    near |= {frozenset((b, a.split(" (")[0])) for b, a, _ in spelling}
+    assert frozenset(("Columbia", "Colombia")) in near
+    assert frozenset(("Perú", "Peru")) in near
+    assert not any("Australia" in pair or "Senator 12" in pair for pair in near)
+
+
+def test_codes_are_compared_too():
+    frame = pd.DataFrame({"actor": "A", "code": ["coordination", "coordinaton", "terms"]})
+    meeting = read_table(frame)
+    pair = ("coordinaton", "coordination (1 row)", 1)
+    assert told(meeting, "not merged: similar spelling") == [pair]
+    assert set(read_table(frame, aliases={"coordinaton": "coordination"}).tally().keys) == {
+        "coordination",
+        "terms",
+    }
+
+
+def test_many_names_are_compared_within_a_budget():
+    draw = random.Random(1)
+    names = ["".join(draw.choices("abcdef", k=12)) for _ in range(4000)]
+    meeting = read_table(pd.DataFrame({"actor": names, "code": "x"}))
+    assert told(meeting, "spelling compared in part: too many names")
+
+
+def test_without_pycountry_that_is_said(small, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pycountry", None)
+    meeting = read_table(small)
+    assert told(meeting, "not compared: names of countries, without pycountry")
+
+
+def test_an_alias_that_is_nowhere_is_told(small):
+    assert told(read_table(small, aliases={"Peru": "Perú"}), "alias not found") == [("Peru", "", 0)]
+
+
+def test_dates(small):
+    small["Date"] = [datetime.datetime(2017, 10, 17, 9, 30), "2017-10-18T10:00", None]
+    meeting = read_table(small)
+    assert meeting.statements["date"].dt.strftime("%d").tolist()[:2] == ["17", "18"]
+    assert [rows for *_, rows in told(meeting, "time of day left out")] == [2]
+
+
+def test_quotes_are_located_and_stay_verbatim(small):
+    report = "Argentina spoke. It supports  a tax.\nBrazil does not. Brazil wants a quota."
+    quotes = ["It supports  a tax. ", "Brazil does not.", "Brazil wants a quota."]
+    meeting = read_table(small.assign(Quote=quotes), texts=report)
+    assert meeting.evidence("Argentina")[0].quote == "It supports  a tax."
+    with pytest.raises(cam.MeetingError, match="row 1, column Quote"):
+        read_table(small.assign(Quote=["no such words", *quotes[1:]]), texts=report)
+
+
+# files
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_csv(tmp_path, small, delimiter, encoding):
+    words = "\r\n".join(delimiter.join(row) for row in SMALL)
+    meeting = read_table(text(tmp_path / "a.csv", words, encoding))
+    assert_frame_equal(meeting.statements, read_table(small).statements)
+
+
+def test_csv_as_excel_writes_it(tmp_path, small):
+    words = "sep=;\n" + "\n".join(";".join([*row, ""]) for row in SMALL)
+    meeting = read_table(text(tmp_path / "a.csv", words))
+    assert_frame_equal(meeting.statements, read_table(small).statements)
+
+
+def test_csv_in_another_encoding(tmp_path):
+    path = text(tmp_path / "a.csv", "Country;Issue\nPerú;tax\n", "cp1252")
+    error = only_fault(lambda: read_table(path))
+    assert 'encoding="cp1252"' in str(error)
+    assert read_table(path, encoding="cp1252").actors["actor"].tolist() == ["Perú"]
+    with pytest.raises(ValueError, match="no `encoding`"):
+        read_table(path, encoding="cp9999")
+
+
+def test_lines_of_a_csv_are_physical(tmp_path):
+    words = 'Country,Issue,Quote,Position\nA,x,"two\nlines",pro\n\nB,x,one,pros\n'
+    error = only_fault(lambda: read_table(text(tmp_path / "a.csv", words)))
+    assert "a.csv, line 5, column Position" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ("Country,Issue\nA,x,y\nB\n", "line 2: expected 2 cells, as in the header; got 3 cells"),
+        ('Country,Issue\nA,"x\n', "quoted cells are closed"),
+        ("", "no rows"),
+        ("Country,Issue,Issue\nA,x,y\n", "each column once"),
+        ("Country,Issue\nA,\n,x\n", "line 2, column Issue: expected a value"),
+    ],
+)
+def test_faults_of_csv(tmp_path, words, fault):
+    with pytest.raises(cam.MeetingError) as caught:
+        read_table(text(tmp_path / "a.csv", words))
+    assert fault in str(caught.value)
+
+
+def test_excel_opendocument_csv_and_frames_give_the_same(tmp_path, small):
+    meeting = read_table(small)
+    files = [
+        workbook(tmp_path / "a.xlsx", {"Sheet1": SMALL}),
+        ods(tmp_path / "a.ods", SMALL),
+        text(tmp_path / "a.csv", "\n".join(",".join(row) for row in SMALL)),
+    ]
+    for path in files:
+        assert_frame_equal(read_table(path).statements, meeting.statements)
+    for frame in (pl.DataFrame(small), pl.DataFrame(small).to_arrow()):
+        assert_frame_equal(read_table(frame).statements, meeting.statements)
+
+
+def test_a_sheet_as_people_make_them(tmp_path):
+    rows = [
+        ["Coding of the meeting", None, None, None, None],
+        [],
+        ["COUNTRY ", "Issue", "Position", "Date", "Page"],
+        ["Argentina", 1.0, "support", datetime.date(2017, 10, 17), 3],
+        [None, "2", '=IF(1,"support","")support', None, 4],
+        [],
+        ["Brazil", 2, " Contra", None, None],
+        ["Brazil", 3, "contra?", None, None],
+    ]
+    path = workbook(tmp_path / "a.xlsx", {"Coding": rows}, merged=[("A4:A5", "Argentina")])
+    error = only_fault(lambda: read_table(path))
+    assert "row 8, column Position" in str(error)
+    meeting = read_table(path, stances={"contra?": None})
+    statements = meeting.statements
+    assert statements["actor"].tolist() == ["Argentina", "Argentina", "Brazil", "Brazil"]
+    assert statements["code"].tolist() == ["1", "2", "2", "3"]
+    assert statements["stance"].tolist()[:3] == [1, 1, -1]
+    assert statements["date"].dt.day.tolist()[0] == 17
+    assert statements["Page"].tolist()[:2] == [3, 4]
+    assert told(meeting, "left out: above the header") == [("Coding of the meeting", "", 1)]
+    assert told(meeting, "merged cells filled") == [("", "", 1)]
+
+
+def test_which_sheet_is_meant(tmp_path):
+    notes = [["Notes"], ["Coded in May"]]
+    sheets = {"Notes": notes, "Coding": SMALL}
+    assert len(read_table(workbook(tmp_path / "a.xlsx", sheets)).statements) == 3
+    sheets["Old"] = SMALL[:2]
+    path = workbook(tmp_path / "a.xlsx", sheets)
+    with pytest.raises(ValueError, match=r"'Coding', 'Old'\. Choose one, such as sheet='Coding'"):
+        read_table(path)
+    assert len(read_table(path, sheet="Old").statements) == 1
+    with pytest.raises(ValueError, match="did you mean 'Coding'"):
+        read_table(path, sheet="Codin")
+    assert len(read_table(workbook(path, sheets, hidden=["Old"])).statements) == 3
+
+
+def test_a_codebook_in_another_sheet(tmp_path):
+    book = [
+        ["Issue", "Theme", "Description"],
+        ["quota", "rules", "How many"],
+        ["tax", "money", "How much"],
+    ]
+    path = workbook(tmp_path / "a.xlsx", {"Coding": SMALL, "Codebook": book})
+    meeting = read_table(path)
+    assert meeting.codebook["definition"].tolist() == ["How many", "How much"]
+    assert meeting.tally().keys == ("rules", "money")
+    path = workbook(tmp_path / "b.xlsx", {"Coding": SMALL, "Liste": book})
+    assert_frame_equal(read_table(path, codebook="Liste").codebook, meeting.codebook)
+    frame = pd.DataFrame(book[1:], columns=book[0])
+    assert_frame_equal(read_table(path, codebook=frame, sheet="Coding").codebook, meeting.codebook)
+    with pytest.raises(cam.MeetingError, match="sheet Coding, rows 2 and 3, column Issue"):
+        read_table(path, sheet="Coding", codebook=frame.replace("tax", "taxes"), aliases={})
+
+
+def test_a_sheet_of_literature_is_no_table_of_references(tmp_path):
+    sheets = {"Coding": SMALL, "References": [["Author", "Year"], ["Deutsch", 1957]]}
+    assert "references" not in read_table(workbook(tmp_path / "a.xlsx", sheets)).given
+
+
+def test_arguments_that_do_not_fit(tmp_path, small):
+    path = text(tmp_path / "a.csv", "Country,Issue\nA,x\n")
+    with pytest.raises(ValueError, match="no sheets"):
+        read_table(path, sheet="Coding")
+    with pytest.raises(ValueError, match="no other sheet"):
+        read_table(path, codebook="Codebook")
+    with pytest.raises(ValueError, match="not for data frames"):
+        read_table(small, sheet="Coding")
+    with pytest.raises(TypeError, match="a data frame, got int"):
+        read_table(3)
+    with pytest.raises(cam.MeetingError, match="no such file"):
+        read_table(tmp_path / "b.xlsx")
+    with pytest.raises(cam.MeetingError, match="a workbook of Excel or OpenDocument"):
+        read_table(text(tmp_path / "b.xlsx", "PK\x03\x04 and no more"))
+
+
+def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
+    path = workbook(tmp_path / "a.xlsx", {"Coding": SMALL})
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    with pytest.raises(ImportError, match=r"camdata\[excel\]"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mutated_workbooks_are_read_or_refused(tmp_path, seed):
+    good = workbook(tmp_path / "a.xlsx", {"Coding": SMALL}).read_bytes()
+    draw = random.Random(seed)
+    path = tmp_path / "b.xlsx"
+    for _ in range(50):
+        data = bytearray(good)
+        for _ in range(draw.randint(1, 5)):
+            data[draw.randrange(len(data))] = draw.randrange(256)
+        path.write_bytes(data[: draw.choice([len(data), draw.randrange(1, len(data))])])
+        with contextlib.suppress(cam.MeetingError):
+            assert len(read_table(path).statements) <= 3
