@@ -62,6 +62,8 @@ def rows(header: Sequence[str], body: Iterable[Sequence[str]], caption: str = ""
 def frame(table: pd.DataFrame) -> str:
     """Return a data frame as a table, escaped, with a dash where a cell is missing."""
     cut = table.head(MOST_ROWS)
-    shown = cut.to_html(na_rep="–", float_format=lambda value: f"{value:.3g}", border=0)
+    # pandas writes <NA> for what is missing in nullable columns, whatever `na_rep` says
+    dashed = cut.astype("object").where(cut.notna(), "–")
+    shown = dashed.to_html(float_format=lambda value: f"{value:.3g}", border=0)
     more = len(table) - len(cut)
     return shown + (paragraph(f"… and {more:,} more rows in .frame") if more else "")

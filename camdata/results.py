@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -11,26 +12,40 @@ import pandas as pd
 from camdata import _html
 
 
-class Result:
-    """What every result has: its main table as `frame`, its answer in words as `summary`.
+class Frozen:
+    """A frozen dataclass whose fields stay as they are.
 
-    Results are frozen: fields cannot be set, arrays cannot be written, and a frame or series that
-    is taken from one is the caller's own, so that changing it changes nothing here. What a result
-    is about (the tally, the measure, the clusters) is held in its fields.
+    Fields cannot be set and arrays cannot be written, also after copying and unpickling. A frame,
+    series or mapping that is taken from one is the caller's own: changing it changes nothing here.
     """
 
     def __post_init__(self) -> None:
         for field in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
+            value = object.__getattribute__(self, field.name)
             if isinstance(value, np.ndarray) and value.flags.writeable:
                 value = value.view()
                 value.flags.writeable = False
                 object.__setattr__(self, field.name, value)
 
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        # arrays can be written again once they are unpickled
+        vars(self).update(state)
+        self.__post_init__()
+
     def __getattribute__(self, name: str) -> Any:
         value = object.__getattribute__(self, name)
-        # under copy-on-write this copies nothing until somebody writes
-        return value.copy(deep=False) if isinstance(value, pd.DataFrame | pd.Series) else value
+        if isinstance(value, pd.DataFrame | pd.Series):
+            # deep, since the arrays of nullable columns can be written past copy-on-write
+            return value.copy()
+        return dict(value) if type(value) is dict and name != "__dict__" else value
+
+
+class Result(Frozen):
+    """What every result has: its main table as `frame`, its answer in words as `summary`.
+
+    What a result is about (the tally, the measure, the clusters) is held in its fields, which are
+    frozen.
+    """
 
     @property
     def frame(self) -> pd.DataFrame:
