@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import heapq
+import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,28 +34,90 @@ def p_words(p: float) -> str:
 
 def shorten(words: object, most: int = 60) -> str:
     """Return a value as it would be typed, cut after `most` characters."""
-    text = words if isinstance(words, str) else str(words)
+    text = words if isinstance(words, str) else _text(words)
     return repr(text if len(text) <= most else text[: most - 1] + "…")
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, lists within lists
+        return f"a very long {type(value).__name__}"
+
+
+def shown(value: object) -> str:
+    """Return a value as it would be typed, or its type where that is too long."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, lists within lists
+        return f"a very long {type(value).__name__}"
+    if len(text) <= 60 and "\n" not in text:
+        return text
+    return shorten(value) if isinstance(value, str) else f"a {type(value).__name__}"
+
+
+_MOST_COMPARED = 200
 
 
 def nearest(value: str, options: Sequence[str]) -> str:
     """Return the option that is most like `value`, or nothing where none is near.
 
-    Differences in case only always count as near. Of very many or very long options only those of a
-    similar length are looked at, so that no value takes long.
+    Differences in case only, and of letters that look alike, always count as near. Of very many or
+    very long options only those of a similar length, and of these those that share most pairs of
+    letters, are looked at, so that no value takes long.
     """
     value = value[:200]
-    folded = value.strip().casefold()
+    folded = look(value).casefold()
     for option in options:
-        if option.casefold() == folded and option != value:
+        if look(option[:400]).casefold() == folded and option != value:
             return option
     low, high = 0.6 * len(value), len(value) / 0.6
     similar = [option for option in options if low <= len(option) <= high][:20_000]
+    if len(similar) > _MOST_COMPARED:  # difflib is slow: those that share most pairs of letters
+        pairs = set(pairwise(value))
+        shared = [len(pairs.intersection(pairwise(option))) for option in similar]
+        best = heapq.nlargest(_MOST_COMPARED, range(len(similar)), key=shared.__getitem__)
+        similar = [similar[place] for place in sorted(best)]
     near = difflib.get_close_matches(value, similar, n=1, cutoff=0.6)
     return near[0] if near else ""
 
 
+def meant(value: str, options: Sequence[str]) -> str:
+    """Ask for the nearest of `options` where one is near; names that look alike are spelled out."""
+    near = nearest(value, options)
+    if not near:
+        return ""
+    apart = f" It is {near!a}, not {value!a}." if look(near) == look(value) else ""
+    return f"did you mean {near!r}?{apart}"
+
+
 def did_you_mean(value: str, options: Iterable[object]) -> str:
     """Return `value` as it would be typed, with the nearest of `options` where one is near."""
-    near = nearest(value, [str(option) for option in options])
-    return f"{shorten(value)} (did you mean {near!r}?)" if near else shorten(value)
+    words = meant(value, [str(option) for option in options])
+    return f"{shorten(value)} ({words})" if words else shorten(value)
+
+
+_TWINS = str.maketrans(
+    "АВЕКМНОРСТХІЈЅаеорсухіјѕһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοѵ\u2010\u2011",
+    "ABEKMHOPCTXIJSaeopcyxijshdqwABEZHIKMNOPTYXov--",
+)
+"""Cyrillic and Greek letters, and hyphens, that cannot be told from those of ASCII."""
+
+
+def look(name: str) -> str:
+    """Return a name as it looks: accents composed, twins of Latin letters as these, blanks as one.
+
+    Two different names of one look cannot be told apart on a screen.
+    """
+    if name.isascii():
+        return " ".join(name.split())
+    seen = unicodedata.normalize("NFC", name).translate(_TWINS)
+    return " ".join("".join(c for c in seen if unicodedata.category(c) != "Cf").split())
+
+
+def lookalikes(names: Iterable[str]) -> list[list[str]]:
+    """Return the different names that look alike, in groups."""
+    groups: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        groups.setdefault(look(name), []).append(name)
+    return [group for group in groups.values() if len(group) > 1]
