@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata import _trees
-from camdata._checks import check_choice, check_count, check_share
+from camdata._checks import Seed, check_choice, check_count, check_share
 from camdata._trees import Floats, Integers, LinkageMethod
 from camdata._words import count, p_words
 from camdata.counts import Tally, as_tally
@@ -103,7 +103,7 @@ def cluster_choice(
     agreement: Agreement,
     n_resamples: int = 999,
     *,
-    seed: int = 0,
+    seed: Seed = 0,
     method: LinkageMethod = "average",
     alpha: float = 0.05,
 ) -> ClusterChoice:
@@ -337,7 +337,7 @@ class NullModel(Result):
 
 
 def null_model(
-    tally: Tally | pd.DataFrame, n_resamples: int = 9999, *, seed: int = 0, alpha: float = 0.05
+    tally: Tally | pd.DataFrame, n_resamples: int = 9999, *, seed: Seed = 0, alpha: float = 0.05
 ) -> NullModel:
     """Ask whether two actors share more than their activity and the positions' popularity give.
 
@@ -347,7 +347,7 @@ def null_model(
         As for `camdata.agreement`; actors of whom nothing is recorded are left out.
     n_resamples : int
         How many random tables.
-    seed : int
+    seed : int or numpy.random.Generator
         Seed of the random tables. The result does not depend on the order of rows or columns.
     alpha : float
         The false discovery rate at which pairs are kept in the backbone.

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from camdata import _trees
-from camdata._checks import check_choice, check_count, need
+from camdata._checks import Seed, check_choice, check_count, need, seed_number
 from camdata._trees import TIE, Flags, Floats, Integers, LinkageMethod
 from camdata._words import count, listed
 from camdata.chance import SETS, ClusterChoice, cluster_choice
@@ -210,7 +210,7 @@ def cluster(
     method: ClusterMethod = "average",
     *,
     n_resamples: int = 99,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> Clusters:
     """Cluster actors by their agreement.
 
@@ -233,7 +233,7 @@ def cluster(
         ``camdata[networks]``.
     n_resamples : int
         How many random tables the number is judged against.
-    seed : int
+    seed : int or numpy.random.Generator
         Of the random tables, and of ``louvain``, which visits actors in random order.
 
     Returns
@@ -276,7 +276,7 @@ def cluster(
     ['Bolivia']
     """
     check_choice("method", method, METHODS)
-    check_count("seed", seed, least=0)
+    seed = seed_number(seed)
     check_count("n_resamples", n_resamples)
     if n_clusters is not None and method == "louvain":
         raise ValueError("`n_clusters` is not for louvain, which finds its own number.")
@@ -336,7 +336,7 @@ def cluster(
         filled=_filled(found.filled, leaves),
         rule=rule,
         choice=choice,
-        seed=int(seed),
+        seed=seed,
     )
 
 

@@ -10,10 +10,11 @@ from math import comb
 import numpy as np
 import pandas as pd
 
-from camdata._checks import check_count, check_seed
+from camdata._checks import Seed, check_count, check_seed, wrong_type
 from camdata._trees import Floats
 from camdata._words import p_words
 from camdata.clustering import Clusters, cluster
+from camdata.counts import names_of
 from camdata.labels import Integers, adjusted_rand
 from camdata.measures import Agreement
 from camdata.results import Result
@@ -94,7 +95,7 @@ def association(
     groups: pd.Series[str] | Mapping[str, object],
     *,
     n_resamples: int = 9999,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> Association:
     """Ask whether agreement and clusters follow a grouping known from outside.
 
@@ -107,7 +108,7 @@ def association(
         The group of each actor; actors without one are left out.
     n_resamples : int
         How many relabelings to sample where there are too many to enumerate (over 20,000).
-    seed : int
+    seed : int or numpy.random.Generator
         Seed of the sample.
 
     Returns
@@ -116,8 +117,9 @@ def association(
 
     Raises
     ------
-    ValueError
-        Unless at least two groups are left, and a pair within and a pair between them.
+    ValueError, TypeError
+        Unless at least two groups are left, and a pair within and a pair between them; if an actor
+        has two groups, or `groups` is no Series or mapping.
 
     Notes
     -----
@@ -136,15 +138,18 @@ def association(
     (1716, True)
     """
     n = check_count("n_resamples", n_resamples)
+    generator = check_seed(seed)
+    if not isinstance(groups, pd.Series | Mapping):
+        raise wrong_type("groups", "a Series or mapping of actors to groups", groups)
     if not isinstance(clusters, Clusters):
+        if not isinstance(clusters, Agreement | pd.DataFrame):
+            raise wrong_type("clusters", "Clusters, Agreement or a DataFrame of it", clusters)
         clusters = cluster(clusters)
     values = clusters.agreement.values.copy()
     np.fill_diagonal(values, np.nan)
     names = pd.Index(clusters.agreement.actors, dtype="str")
-    group = pd.Series(groups)
-    if not group.index.is_unique:
-        raise ValueError("Each actor must have one group.")
-    group = group.reindex(names)
+    group = pd.Series(groups, dtype=None if len(groups) else "object")
+    group = group.set_axis(list(names_of(group.index, "actor"))).convert_dtypes().reindex(names)
     labels = clusters.labels
     usable = group.notna().to_numpy(dtype=bool)
     while True:  # whoever can be compared only with those left out is left out too
@@ -171,7 +176,7 @@ def association(
     rand = adjusted_rand(cluster_codes, codes[placed])
     number = _relabelings(codes)
     exact = number <= ENUMERATED
-    draws = _enumerated(codes) if exact else _shuffled(codes, n, seed)
+    draws = _enumerated(codes) if exact else (generator.permutation(codes) for _ in range(n))
     differences, rands = [], []
     for drawn in draws:
         inside, outside = statistic.means(drawn)
@@ -240,9 +245,3 @@ def _enumerated(codes: Integers) -> Iterator[Integers]:
             yield from fill(group + 1, tuple(i for i in free if i not in chosen), part)
 
     yield from fill(0, tuple(range(len(codes))), np.zeros(len(codes), dtype=np.int64))
-
-
-def _shuffled(codes: Integers, n: int, seed: int) -> Iterator[Integers]:
-    generator = check_seed(seed)
-    for _ in range(n):
-        yield generator.permutation(codes)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from camdata import _trees
-from camdata._checks import check_choice, check_count, check_seed
+from camdata._checks import Seed, check_choice, check_count, check_seed, wrong_type
 from camdata._trees import Flags, Floats, Integers
 from camdata._words import count
 from camdata.chance import tally_of
 from camdata.checking import numbered
-from camdata.clustering import UNPLACED, Clusters, choose, partition
+from camdata.clustering import UNPLACED, Clusters, partition
 from camdata.counts import Coded, Tally
 from camdata.labels import (
     adjusted_rand,
@@ -29,6 +29,8 @@ from camdata.pairs import pairs_of_counts
 from camdata.results import Result
 
 Over = Literal["codes", "statements"]
+NAMED = ("statement", "actor", "code", "quote")
+"""What is said of a statement that is left out."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,12 @@ class _Statements:
     """A tally's statements in an order that no order of rows changes, for counting them again.
 
     Actors and codes are numbered alphabetically (so that ties fall the same way), statements by
-    their ids where they have any.
+    their ids where they have any, else by what they say.
     """
 
     tally: Tally  # actors and keys in alphabetical order
     coded: Coded
+    said: pd.DataFrame  # `statement`, `actor`, `code` and `quote` of each, as far as known
     speaking: Integers  # the place of each actor in the speaking order
 
     def counts(self, rows: Integers) -> Floats:
@@ -62,31 +65,42 @@ def _statements_of(tally: Tally) -> _Statements:
         cells = tally.cells
         place = np.repeat(np.arange(len(cells.key)), cells.statements)
         key = cells.key[place].astype(np.int64)
-        coded = Coded(
-            cells.actor[place].astype(np.int64),
-            key,
-            cells.stance[place].astype(np.int64),
-            key,
-            tally.keys,
-            tally.labels,
-            None,
-            None,
-        )
+        actor = cells.actor[place].astype(np.int64)
+        stance = cells.stance[place].astype(np.int64)
+        coded = Coded(actor, key, stance, key, tally.keys, tally.labels)
     else:
         coded = tally.coded
     actors, actor = _alphabetical(tally.actors, coded.actor)
     keys, key = _alphabetical(tally.keys, coded.key)
     codes, code = _alphabetical(coded.codes, coded.code)
-    order = np.lexsort((coded.stance, actor, code))
-    frame = coded.frame
-    if frame is not None:
+    unit = coded.unit
+    order = np.lexsort((np.zeros(len(code)) if unit is None else unit, coded.stance, actor, code))
+    said = pd.DataFrame(
+        {
+            "actor": np.array(actors, dtype=object)[actor],
+            "code": np.array(codes, dtype=object)[code],
+        }
+    )
+    if (frame := coded.frame) is not None:
+        ids = "statement" in frame
         frame = numbered(frame)
-        order = np.argsort(frame["statement"].to_numpy(dtype=object), kind="stable")
-        frame = frame.iloc[order].reset_index(drop=True)
-    unit = None if coded.unit is None else coded.unit[order]
+        if coded.rows is not None:
+            frame = frame.iloc[coded.rows]
+        said = frame[[name for name in NAMED if name in frame]]
+        if ids:
+            order = np.argsort(said["statement"].to_numpy(dtype=object), kind="stable")
     return _Statements(
         replace(tally, actors=actors, keys=keys, labels=keys, statements=None, coded=None),
-        Coded(actor[order], key[order], coded.stance[order], code[order], codes, codes, unit, frame),
+        Coded(
+            actor[order],
+            key[order],
+            coded.stance[order],
+            code[order],
+            codes,
+            codes,
+            None if unit is None else unit[order],
+        ),
+        said.iloc[order].reset_index(drop=True),
         np.array([tally.actors.index(name) for name in actors], dtype=np.int64),
     )
 
@@ -152,8 +166,8 @@ class Stability(Result):
     def summary(self) -> str:
         """How well each cluster comes back, in words."""
         lines = [
-            f"{self.n_resamples} resamples of {self.over}, {self.clusters.n_clusters} clusters held "
-            f"(exactly in {self.exact:.0%})"
+            f"{self.n_resamples} resamples of {self.over}, {self.clusters.n_clusters} clusters "
+            f"held (exactly in {self.exact:.0%})"
         ]
         recovery = self.recovery["recovery"]
         for label, actors in self.clusters.members.items():
@@ -162,7 +176,7 @@ class Stability(Result):
 
 
 def stability(
-    clusters: Clusters, over: Over = "codes", n_resamples: int = 1000, *, seed: int = 0
+    clusters: Clusters, over: Over = "codes", n_resamples: int = 1000, *, seed: Seed = 0
 ) -> Stability:
     """Cluster again and again on codes or statements drawn with replacement.
 
@@ -176,7 +190,7 @@ def stability(
         codes a code that is drawn twice is two columns.
     n_resamples : int
         How many resamples.
-    seed : int
+    seed : int or numpy.random.Generator
         Seed of the draws, which do not depend on the order of rows in any table.
 
     Returns
@@ -185,7 +199,7 @@ def stability(
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         For an unknown choice, or clusters whose statements are not known.
 
     Notes
@@ -200,18 +214,21 @@ def stability(
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
     >>> cam.stability(clusters, n_resamples=200).frame.round(2).loc[1].to_list()
-    [8.0, 0.73]
+    [8.0, 0.75]
     """
     check_choice("over", over, ("codes", "statements"))
     n = check_count("n_resamples", n_resamples)
-    agreement, statements = _resampled_from(clusters)
+    generator = check_seed(seed)
+    if not isinstance(clusters, Clusters):
+        raise wrong_type("clusters", "Clusters", clusters)
+    agreement, statements = clusters.agreement, _statements_of(tally_of(clusters.agreement))
     actors = statements.tally.actors
     wanted = clusters.n_clusters
     own = clusters.labels.reindex(list(actors))
     held = own.notna().to_numpy()
     groups = np.array(
         [(own == label).fillna(False).to_numpy(dtype=bool) for label in clusters.members]
-    ).reshape(-1, len(actors))
+    ).reshape(clusters.n_clusters, len(actors))
     tree = np.zeros((0, len(actors)), dtype=bool)
     if len(clusters.linkage):
         tree = _trees.branches(clusters.linkage, held)
@@ -220,7 +237,7 @@ def stability(
     found, times = np.zeros((2, len(groups)))
     tree_found, tree_times = np.zeros((2, len(tree)))
     exact = 0
-    for counts in _draws(statements, over, n, seed):
+    for counts in _draws(statements, over, n, generator):
         pairs = pairs_of_counts(counts, statements.tally.stances)
         labels, linkage = partition(again(agreement, pairs), clusters, wanted)
         placed = labels != UNPLACED
@@ -260,12 +277,6 @@ def stability(
     )
 
 
-def _resampled_from(clusters: Clusters) -> tuple[Agreement, _Statements]:
-    if not isinstance(clusters, Clusters):
-        raise TypeError(f"Expected clusters, got {type(clusters).__name__}.")
-    return clusters.agreement, _statements_of(tally_of(clusters.agreement))
-
-
 def _add_recovery(
     groups: Flags, others: Flags, placed: Flags, found: Floats, times: Floats
 ) -> None:
@@ -276,8 +287,9 @@ def _add_recovery(
     times += counted
 
 
-def _draws(statements: _Statements, over: Over, n: int, seed: int) -> Iterator[Floats]:
-    generator = check_seed(seed)
+def _draws(
+    statements: _Statements, over: Over, n: int, generator: np.random.Generator
+) -> Iterator[Floats]:
     coded = statements.coded
     if over == "statements":
         size = len(coded.actor)
@@ -309,9 +321,11 @@ class Sensitivity(Result):
         against the clusters of all statements, over actors placed in both; ``NaN`` where fewer than
         two are), `n_moved` (int), `moved` (str, "actor: from → to" with matched labels), `unplaced`
         (str, who is no longer placed), `n_clusters` (int, how many there were) and `n_chosen` (int,
-        how many would be chosen). For agreement: `change` (float, the largest change of any pair,
-        with its sign; ``NaN`` where a pair lost its value), `pair` (str, "actor – other"), `before`
-        and `after` (float). Also as `frame`.
+        how many would be chosen by the silhouette). For agreement: `pair` (str, "actor – other",
+        the one that changes most; of those that change as much, the first in alphabetical order),
+        `before` and `after` (float), and `change` (float, with its sign; ``NaN`` where there is
+        nothing left to compare, which counts as the largest change, and there the pair is the one
+        that agreed most). Also as `frame`.
     of : Clusters or Agreement
         What was done without each statement.
     labels : mapping of str to str
@@ -322,8 +336,8 @@ class Sensitivity(Result):
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
     >>> print(cam.sensitivity(clusters).summary)
-    Without one statement: 10 of 38 change who is with whom.
-    Most of all s016 of Colombia (Be specific and actionable): Colombia: 1 → 2; El Salvador: 1 → 2
+    Without one statement: 13 of 38 change who is with whom.
+    Most of all s016 of Colombia (Migrants are subjects of law): Colombia: 1 → 2; El Salvador: 1 → 2
     """
 
     table: pd.DataFrame
@@ -347,9 +361,9 @@ class Sensitivity(Result):
         """How many statements matter, and which most, in words."""
         changing, total = int(self.effect.sum()), count(len(self.table), "statement")
         what = "who is with whom" if isinstance(self.of, Clusters) else "agreement"
-        lines = [f"Without one statement: {changing} of {len(self.table)} change {what}."]
         if not changing:
             return f"No single one of {total} changes {what}."
+        lines = [f"Without one statement: {changing} of {len(self.table)} change {what}."]
         first = self.table.iloc[0]
         label = self.labels.get(first["code"], first["code"])
         name = f"{first['statement']} of " if "statement" in first else ""
@@ -357,7 +371,11 @@ class Sensitivity(Result):
             lost = f"no longer placed: {first['unplaced']}" if first["unplaced"] else ""
             effect = "; ".join(part for part in (first["moved"], lost) if part)
         else:
-            effect = f"{first['pair']} from {first['before']:.2f} to {first['after']:.2f}"
+            steps = [
+                "nothing to compare" if np.isnan(value) else f"{value:.2f}"
+                for value in first[["before", "after"]]
+            ]
+            effect = f"{first['pair']} from {steps[0]} to {steps[1]}"
         lines.append(f"Most of all {name}{first['actor']} ({label}): {effect}")
         return "\n".join(lines)
 
@@ -377,7 +395,7 @@ def sensitivity(of: Clusters | Agreement) -> Sensitivity:
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If the statements are not known.
 
     Examples
@@ -390,11 +408,13 @@ def sensitivity(of: Clusters | Agreement) -> Sensitivity:
     0      s016  Colombia  Colombia: 1 → 2; El Salvador: 1 → 2
     1      s014  Colombia                   El Salvador: 1 → 2
     >>> cam.sensitivity(agreement).frame.loc[0, ["statement", "pair"]].to_list()
-    ['s039', 'Canada – Mexico']
+    ['s019', 'Brazil – Dominican Republic']
     """
     if isinstance(of, Agreement):
         return _of_agreement(of)
-    agreement, statements = _resampled_from(of)
+    if not isinstance(of, Clusters):
+        raise wrong_type("of", "Clusters or Agreement", of)
+    agreement, statements = of.agreement, _statements_of(tally_of(of.agreement))
     names = pd.Index(statements.tally.actors, name="actor", dtype="str")
     own = of.labels.reindex(names)
     rows = []
@@ -414,7 +434,7 @@ def sensitivity(of: Clusters | Agreement) -> Sensitivity:
         chosen = len(np.unique(labels[placed]))
         if len(linkage):
             distance, _ = _trees.distances(values[np.ix_(placed, placed)])
-            chosen = choose(distance, linkage)[3]
+            chosen = _trees.best_cut(distance, linkage)[3]
         rows.append(
             {
                 **entry,
@@ -457,53 +477,39 @@ def _of_agreement(agreement: Agreement) -> Sensitivity:
     second = np.where(first == a, b, a)
     rows = []
     for entry, counts in _without_each(statements):
-        after = again(agreement, pairs_of_counts(counts, statements.tally.stances))
-        change = np.nan_to_num(after[a, b], nan=0.0) - np.nan_to_num(before[a, b], nan=0.0)
-        lost = np.isnan(after[a, b]) & ~np.isnan(before[a, b])
-        size = np.where(lost, np.inf, np.abs(change))
-        row = {"change": 0.0, "pair": "", "before": np.nan, "after": np.nan}
-        if len(size) and size.max() > _trees.TIE:
+        values = again(agreement, pairs_of_counts(counts, statements.tally.stances))
+        old, new = before[a, b], values[a, b]
+        lost = np.isnan(old) != np.isnan(new)
+        size = np.abs(np.nan_to_num(new) - np.nan_to_num(old))
+        if lost.any():
+            size = np.where(lost, size, -1.0)
+        row: dict[Hashable, Any] = {"pair": "", "before": np.nan, "after": np.nan, "change": 0.0}
+        if lost.any() or size.max(initial=0.0) > _trees.TIE:
             largest = int(np.flatnonzero(size >= size.max() - _trees.TIE)[0])
-            i, j = first[largest], second[largest]
             row = {
-                "change": np.nan if lost[largest] else float(change[largest]),
-                "pair": f"{names[i]} – {names[j]}",
-                "before": float(before[i, j]),
-                "after": float(after[i, j]),
+                "pair": f"{names[first[largest]]} – {names[second[largest]]}",
+                "before": float(old[largest]),
+                "after": float(new[largest]),
+                "change": float(new[largest] - old[largest]),
             }
-        rows.append({**entry, **row})
-    dtypes = {"change": "float64", "pair": "str", "before": "float64", "after": "float64"}
+        rows.append(entry | row)
+    dtypes = {"pair": "str", "before": "float64", "after": "float64", "change": "float64"}
     table = _table(rows, statements, dtypes)
     order = table["change"].abs().sort_values(ascending=False, kind="stable", na_position="first")
     return Sensitivity(table.loc[order.index].reset_index(drop=True), agreement, _labels(agreement))
 
 
-def _without_each(statements: _Statements) -> Iterator[tuple[dict[str, object], Floats]]:
+def _without_each(statements: _Statements) -> Iterator[tuple[dict[Hashable, Any], Floats]]:
     """Yield what each statement is, and the counts without it."""
     everything = np.arange(len(statements.coded.actor))
-    frame = statements.coded.frame
-    for row in everything:
-        entry: dict[str, object]
-        if frame is None:
-            entry = {
-                "actor": statements.tally.actors[statements.coded.actor[row]],
-                "code": statements.coded.codes[statements.coded.code[row]],
-            }
-        else:
-            entry = {name: frame.at[row, name] for name in _named(statements)}
+    for row, entry in enumerate(statements.said.to_dict("records")):
         yield entry, statements.counts(np.delete(everything, row))
 
 
-def _named(statements: _Statements) -> list[str]:
-    frame = statements.coded.frame
-    names = ["statement", "actor", "code", "quote"]
-    return ["actor", "code"] if frame is None else [name for name in names if name in frame]
-
-
 def _table(
-    rows: list[dict[str, object]], statements: _Statements, dtypes: Mapping[str, str]
+    rows: list[dict[Hashable, Any]], statements: _Statements, dtypes: Mapping[str, str]
 ) -> pd.DataFrame:
-    every = {**dict.fromkeys(_named(statements), "str"), **dtypes}
+    every = {**dict.fromkeys(statements.said.columns, "str"), **dtypes}
     return pd.DataFrame(rows, columns=list(every)).astype(every)
 
 

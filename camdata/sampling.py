@@ -8,13 +8,15 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from camdata._checks import Seed, check_count, seed_number
+
 Table = NDArray[np.bool_]
 
 TRADES_PER_ROW = 5
 """Trades between two samples, for each row of the table."""
 
 
-def random_tables(table: Table, n: int, seed: int) -> Iterator[Table]:
+def random_tables(table: Table, n: int, seed: Seed) -> Iterator[Table]:
     """Draw random binary tables with the row and column sums of `table`.
 
     Parameters
@@ -23,13 +25,18 @@ def random_tables(table: Table, n: int, seed: int) -> Iterator[Table]:
         Rows × columns.
     n : int
         How many tables.
-    seed : int
+    seed : int or numpy.random.Generator
         Seed of the draw; the same seed gives the same tables.
 
-    Yields
+    Returns
+    -------
+    iterator of numpy.ndarray of bool
+        Tables of the same shape and margins.
+
+    Raises
     ------
-    numpy.ndarray of bool
-        A table of the same shape and margins.
+    TypeError, ValueError
+        At once, if `n` or `seed` is no whole number or too small.
 
     Notes
     -----
@@ -39,8 +46,11 @@ def random_tables(table: Table, n: int, seed: int) -> Iterator[Table]:
     likely (Carstens 2015, doi:10.1103/PhysRevE.91.042812). The chain starts at the given table,
     runs through ten times the interval first, and takes a sample every 5 trades per row.
     """
+    return _chain(table, check_count("n", n, least=0), random.Random(seed_number(seed)))
+
+
+def _chain(table: Table, n: int, generator: random.Random) -> Iterator[Table]:
     rows = [set(np.flatnonzero(row).tolist()) for row in table]
-    generator = random.Random(seed)
     interval = TRADES_PER_ROW * max(len(rows), 1)
     _trade(rows, 10 * interval, generator)
     for _ in range(n):

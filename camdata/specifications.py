@@ -12,6 +12,7 @@ import pandas as pd
 
 from camdata import _trees
 from camdata._checks import (
+    Seed,
     as_list,
     check_choice,
     check_count,
@@ -206,7 +207,7 @@ def multiverse(
     n_clusters: int | Literal["chosen"] | None = None,
     threshold: float = 1.0,
     n_resamples: int = 99,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> Multiverse:
     """Cluster under every combination of choices that could be defended.
 
@@ -232,7 +233,7 @@ def multiverse(
         The share of specifications in which the members of a core must fall together.
     n_resamples : int
         How many random tables a number of clusters is judged against where it is chosen.
-    seed : int
+    seed : int or numpy.random.Generator
         Of the random tables.
 
     Returns

@@ -1,8 +1,10 @@
-"""Stability and sensitivity: what becomes of clusters when codes or statements change."""
+"""Stability and sensitivity: what changes when codes or statements change."""
 
 import re
 from collections import defaultdict
-from itertools import product
+from dataclasses import replace
+from inspect import signature
+from itertools import combinations, product
 
 import networkx as nx
 import numpy as np
@@ -11,19 +13,15 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 import camdata as cam
+from tests.strategies import tally_of
 
 LEVELS = ["dimension", "code"]
 
 
 @pytest.fixture(scope="module")
-def bundled():
-    return cam.load_meeting()
-
-
-@pytest.fixture(scope="module")
-def light(bundled):
+def light(meeting):
     """Give the bundled meeting without its text, whose quotes take time to locate."""
-    return cam.Meeting(bundled.statements, actors=bundled.actors, codebook=bundled.codebook)
+    return cam.Meeting(meeting.statements, actors=meeting.actors, codebook=meeting.codebook)
 
 
 def ordinal_meeting():
@@ -69,10 +67,24 @@ def same_stability(one, other):
     pd.testing.assert_series_equal(one.placed, other.placed, check_exact=True)
     pd.testing.assert_frame_equal(one.recovery, other.recovery, check_exact=True)
     pd.testing.assert_frame_equal(one.branches, other.branches, check_exact=True)
-    assert (one.exact, one.over, one.n) == (other.exact, other.over, other.n)
+    assert (one.exact, one.over) == (other.exact, other.over)
+    assert one.n_resamples == other.n_resamples
 
 
 # stability by the slow route: every resample counted by hand and put through the public functions
+
+
+def by_silhouette(agreement, method="average", seed=0):
+    """Cluster into the number with the largest silhouette, as for a table of one's own."""
+    return cam.cluster(replace(agreement, tally=None), method=method, seed=seed)
+
+
+def clustered(tally, n_clusters=None, method="average", *, seed=0, **measure):
+    """Cluster a tally into the number given, or the one with the largest silhouette."""
+    agreement = cam.agreement(tally, **measure)
+    if n_clusters is None and method != "louvain":
+        n_clusters = by_silhouette(agreement, method).n_clusters or None
+    return cam.cluster(agreement, n_clusters, method, seed=seed)
 
 
 def nearest_clusters(agreement, method, wanted, seed=0):
@@ -80,16 +92,16 @@ def nearest_clusters(agreement, method, wanted, seed=0):
 
     Also return how many clusters there would be if none were wanted.
     """
-    chosen = cam.cluster(agreement, method=method, seed=seed)
-    nearest = min(sorted(chosen.choice.index), key=lambda k: abs(k - wanted))
+    chosen = by_silhouette(agreement, method, seed)
+    nearest = min(sorted(chosen.cuts.index), key=lambda k: abs(k - wanted))
     if chosen.n_clusters == nearest:
         return chosen, chosen.n_clusters
     return cam.cluster(agreement, nearest, method), chosen.n_clusters
 
 
-def counted(sample, actors, keys, stances, by, duplicates):
+def counted(sample, actors, keys, stances, duplicates):
     """Count a sample of (actor, key, stance, document) as a tally, one row after the other."""
-    columns = pd.MultiIndex.from_product([keys, stances], names=[by, "stance"])
+    columns = list(product(keys, stances))
     counts = {actor: dict.fromkeys(columns, 0) for actor in actors}
     seen = set()
     for actor, key, stance, document in sample:
@@ -99,16 +111,28 @@ def counted(sample, actors, keys, stances, by, duplicates):
         seen.add(cell)
         counts[actor][key, stance] += 1
     rows = [[counts[actor][column] for column in columns] for actor in actors]
-    return pd.DataFrame(rows, pd.Index(actors, name="actor"), columns)
+    return tally_of(rows, actors, keys, stances)
+
+
+def counting(meeting):
+    """Return the statements that count, in the order in which they are drawn."""
+    statements = meeting.statements
+    if "document" not in statements:
+        statements = statements.assign(document="")
+    counted = statements["actor"].isin(meeting.tally("code").actors)
+    statements = statements[counted & statements["stance"].notna()]
+    if "statement" in meeting.source.tables["statements"].frame:
+        return statements.sort_values("statement")
+    level = statements["stance"].map({s: i for i, s in enumerate(meeting.stances)})
+    statements = statements.assign(level=level)
+    return statements.sort_values(["code", "actor", "level", "document"])
 
 
 def samples(meeting, over, by, n, seed):
     """Yield every resample as rows (actor, key, stance, document), with its keys."""
-    actors, statements = meeting.select()
-    if "document" not in statements:
-        statements = statements.assign(document="")
+    statements = counting(meeting)
     tally = meeting.tally(by)
-    keys = tally.columns.get_level_values(0).drop_duplicates().tolist()
+    actors, keys = tally.actors, tally.keys
     codes = sorted(meeting.codebook["code"].tolist() or keys)
     dimension = {}
     if by == "dimension":
@@ -160,21 +184,18 @@ def slow_stability(
     method="average",
     n_clusters=None,
 ):
-    def agreement_of(table):
-        return cam.agreement(table, measure, normalization=normalization)
-
-    table = meeting.tally(by, duplicates=duplicates)
-    reference = cam.cluster(agreement_of(table), n_clusters, method, seed=seed)
-    actors = table.index.tolist()
+    how = {"measure": measure, "normalization": normalization}
+    tally = meeting.tally(by, duplicates=duplicates)
+    reference = clustered(tally, n_clusters, method, seed=seed, **how)
+    actors = tally.actors
     groups = [set(group) for group in reference.members.values()]
     tree = tree_branches(reference)
     together, both, placed_times = defaultdict(int), defaultdict(int), defaultdict(int)
     found, tree_found = [[] for _ in groups], [[] for _ in tree]
     exact = 0
     for names, keys, sample in samples(meeting, over, by, n, seed):
-        counts = counted(sample, names, keys, meeting.stances, by, duplicates)
-        counts.attrs = table.attrs
-        shared = agreement_of(counts)
+        counts = counted(sample, names, keys, meeting.stances, duplicates)
+        shared = cam.agreement(counts, **how)
         clusters, _ = nearest_clusters(shared, method, reference.n_clusters, seed)
         labels = clusters.labels.dropna()
         if labels.empty:
@@ -211,8 +232,14 @@ def slow_stability(
     }
 
 
+def stability_of(meeting, over="codes", n=6, *, by="dimension", duplicates="once", seed=0, **how):
+    """Cluster a meeting and draw again, with one seed for everything."""
+    clusters = clustered(meeting.tally(by, duplicates=duplicates), seed=seed, **how)
+    return cam.stability(clusters, over, n, seed=seed)
+
+
 def check_against_slow(meeting, over, n=6, **keywords):
-    result = cam.stability(meeting, over, n, **keywords)
+    result = stability_of(meeting, over, n, **keywords)
     expected = slow_stability(meeting, over, n, **keywords)
     np.testing.assert_allclose(result.together, expected["together"], rtol=1e-12)
     np.testing.assert_allclose(result.placed, expected["placed"], rtol=1e-12)
@@ -228,8 +255,8 @@ def check_against_slow(meeting, over, n=6, **keywords):
 @pytest.mark.parametrize("by", LEVELS)
 @pytest.mark.parametrize("over", ["codes", "statements"])
 @pytest.mark.parametrize("seed", [0, 7])
-def test_stability_is_what_the_public_functions_give(bundled, by, over, seed):
-    check_against_slow(bundled, over, 15, by=by, seed=seed)
+def test_stability_is_what_the_public_functions_give(meeting, by, over, seed):
+    check_against_slow(meeting, over, 15, by=by, seed=seed)
 
 
 @pytest.mark.parametrize("over", ["codes", "statements"])
@@ -245,14 +272,14 @@ def test_stability_is_what_the_public_functions_give(bundled, by, over, seed):
     ],
     ids=lambda keywords: " ".join(keywords.values()),
 )
-def test_stability_takes_every_method_and_measure(bundled, over, keywords):
-    check_against_slow(bundled, over, **keywords)
+def test_stability_takes_every_method_and_measure(meeting, over, keywords):
+    check_against_slow(meeting, over, **keywords)
 
 
 @pytest.mark.parametrize(("by", "n_clusters"), [("dimension", 3), ("code", 2), ("code", 13)])
 @pytest.mark.parametrize("over", ["codes", "statements"])
-def test_a_number_of_clusters_is_held_as_nearly_as_ties_allow(bundled, by, over, n_clusters):
-    result = check_against_slow(bundled, over, by=by, n_clusters=n_clusters)
+def test_a_number_of_clusters_is_held_as_nearly_as_ties_allow(meeting, by, over, n_clusters):
+    result = check_against_slow(meeting, over, by=by, n_clusters=n_clusters)
     assert result.clusters.n_clusters == n_clusters
 
 
@@ -273,7 +300,7 @@ def test_stability_counts_repetitions_as_asked(by, over, duplicates):
 
 def test_counting_repetitions_or_not_makes_a_difference():
     results = {
-        duplicates: cam.stability(
+        duplicates: stability_of(
             ordinal_meeting(),
             "statements",
             50,
@@ -319,35 +346,36 @@ def test_statements_without_a_document_are_counted_by_actor_too(over):
 
 @pytest.mark.parametrize("by", LEVELS)
 @pytest.mark.parametrize("over", ["codes", "statements"])
-def test_the_same_seed_gives_the_same_stability_to_the_bit(bundled, by, over):
-    one, again = (cam.stability(bundled, over, 60, by=by, seed=4) for _ in range(2))
+def test_the_same_seed_gives_the_same_stability_to_the_bit(meeting, by, over):
+    clusters = clustered(meeting.tally(by))
+    one, again = (cam.stability(clusters, over, 60, seed=4) for _ in range(2))
     same_stability(one, again)
-    other = cam.stability(bundled, over, 60, by=by, seed=5)
+    other = cam.stability(clusters, over, 60, seed=5)
     assert not one.together.equals(other.together)
 
 
 @pytest.mark.parametrize("by", LEVELS)
 @pytest.mark.parametrize("method", ["average", "complete", "louvain"])
-def test_stability_over_codes_does_not_depend_on_the_order_of_rows(bundled, by, method):
-    one = cam.stability(bundled, n=60, by=by, method=method)
-    other = cam.stability(shuffled(bundled), n=60, by=by, method=method)
+def test_stability_over_codes_does_not_depend_on_the_order_of_rows(meeting, by, method):
+    one = stability_of(meeting, n=60, by=by, method=method)
+    other = stability_of(shuffled(meeting), n=60, by=by, method=method)
     same_stability(one, other)
 
 
 @pytest.mark.parametrize("by", LEVELS)
-def test_stability_over_statements_does_not_depend_on_the_order_of_rows(bundled, by):
-    one = cam.stability(bundled, "statements", 100, by=by)
-    again = cam.stability(shuffled(bundled), "statements", 100, by=by)
+def test_stability_over_statements_does_not_depend_on_the_order_of_rows(meeting, by):
+    one = stability_of(meeting, "statements", 100, by=by)
+    again = stability_of(shuffled(meeting), "statements", 100, by=by)
     pd.testing.assert_frame_equal(one.together, again.together, check_exact=True)
     pd.testing.assert_frame_equal(one.recovery, again.recovery, check_exact=True)
 
 
 @pytest.mark.parametrize("by", LEVELS)
 @pytest.mark.parametrize("over", ["codes", "statements"])
-def test_together_is_a_symmetric_share_and_missing_for_bolivia(bundled, by, over):
-    result = cam.stability(bundled, over, 100, by=by)
+def test_together_is_a_symmetric_share_and_missing_for_bolivia(meeting, by, over):
+    result = stability_of(meeting, over, 100, by=by)
     together = result.together
-    assert together.index.tolist() == bundled.positions().index.tolist()
+    assert together.index.tolist() == meeting.positions().index.tolist()
     pd.testing.assert_frame_equal(together, together.T, check_exact=True)
     assert together.loc["Bolivia"].isna().all()
     placed = together.drop(index="Bolivia", columns="Bolivia")
@@ -360,12 +388,11 @@ def test_together_is_a_symmetric_share_and_missing_for_bolivia(bundled, by, over
 
 
 @pytest.mark.parametrize("over", ["codes", "statements"])
-def test_recovery_is_listed_for_every_cluster_and_branch(bundled, over):
-    result = cam.stability(bundled, over, 40)
-    clusters = result.clusters
-    pd.testing.assert_series_equal(
-        clusters.labels, cam.cluster(cam.agreement(bundled.positions())).labels
-    )
+def test_recovery_is_listed_for_every_cluster_and_branch(meeting, over):
+    clusters = clustered(meeting.tally())
+    result = cam.stability(clusters, over, 40)
+    assert result.clusters is clusters
+    pd.testing.assert_frame_equal(result.frame, result.recovery)
     assert result.recovery.index.tolist() == list(clusters.members)
     assert result.recovery["members"].tolist() == [len(m) for m in clusters.members.values()]
     assert result.recovery["recovery"].between(0, 1).all()
@@ -374,11 +401,11 @@ def test_recovery_is_listed_for_every_cluster_and_branch(bundled, over):
     # the last merge holds everybody placed, in every resample
     assert sorted(result.branches["members"].iloc[-1]) == sorted(clusters.placed)
     assert result.branches["recovery"].iloc[-1] == 1
-    assert cam.stability(bundled, over, 5, method="louvain").branches.shape == (0, 3)
+    assert stability_of(meeting, over, 5, method="louvain").branches.shape == (0, 3)
 
 
-def test_the_summary_of_stability_says_the_numbers(bundled):
-    result = cam.stability(bundled, n=25, n_clusters=3)
+def test_the_summary_of_stability_says_the_numbers(meeting):
+    result = stability_of(meeting, n=25, n_clusters=3)
     first, *rest = result.summary.splitlines()
     assert first == f"25 resamples of codes, 3 clusters held (exactly in {result.exact:.0%})"
     expected = [
@@ -387,7 +414,7 @@ def test_the_summary_of_stability_says_the_numbers(bundled):
     ]
     assert rest == expected
     assert repr(result) == result.summary
-    assert (result.n, result.over) == (25, "codes")
+    assert (result.n_resamples, result.over) == (25, "codes")
 
 
 # stability where there is little to cluster
@@ -419,7 +446,7 @@ every_way_of_stability = pytest.mark.parametrize(
 
 @every_way_of_stability
 def test_actors_who_all_say_the_same_always_fall_together(by, over, method):
-    result = cam.stability(meeting_of("Ax Ay Bx By Cx Cy"), over, 30, by=by, method=method)
+    result = stability_of(meeting_of("Ax Ay Bx By Cx Cy"), over, 30, by=by, method=method)
     assert result.clusters.n_clusters == 1
     together = result.together.to_numpy()
     if over == "codes":
@@ -434,7 +461,7 @@ def test_actors_who_all_say_the_same_always_fall_together(by, over, method):
 
 @every_way_of_stability
 def test_one_code_drawn_again_is_the_same_code(by, over, method):
-    result = cam.stability(meeting_of("Ax Bx Cx"), over, 30, by=by, method=method)
+    result = stability_of(meeting_of("Ax Bx Cx"), over, 30, by=by, method=method)
     assert result.recovery.loc[1, "members"] == 3
     assert (result.together == 1).all(axis=None)  # those who are placed agree
     assert (result.placed == 1).all() == (over == "codes")
@@ -448,7 +475,7 @@ def test_actors_who_share_nothing_are_each_their_own_cluster(by, over):
 
 
 def test_actors_who_share_nothing_make_no_communities():
-    result = cam.stability(meeting_of("Ax By Cz"), n=5, by="code", method="louvain")
+    result = stability_of(meeting_of("Ax By Cz"), n=5, by="code", method="louvain")
     assert result.clusters.n_clusters == 0
     assert len(result.recovery) == len(result.branches) == 0
     assert (result.placed == 0).all()
@@ -457,7 +484,7 @@ def test_actors_who_share_nothing_make_no_communities():
 @every_way_of_stability
 @pytest.mark.parametrize("meeting", [meeting_of("Ax Ay"), silent_meeting()], ids=["one", "silent"])
 def test_where_nobody_can_be_placed_nothing_is_stable(by, over, method, meeting):
-    result = cam.stability(meeting, over, 5, by=by, method=method)
+    result = stability_of(meeting, over, 5, by=by, method=method)
     assert result.clusters.n_clusters == 0
     assert result.together.isna().all(axis=None)
     assert (result.placed == 0).all()
@@ -466,22 +493,152 @@ def test_where_nobody_can_be_placed_nothing_is_stable(by, over, method, meeting)
     assert "0 clusters" in result.summary
 
 
-def test_an_unknown_thing_to_draw_is_an_error(bundled):
-    with pytest.raises(ValueError, match="`over`"):
-        cam.stability(bundled, "actors")
-    with pytest.raises(ValueError, match="cannot be cut"):
-        cam.stability(bundled, n=5, n_clusters=12)
-    with pytest.raises(ValueError, match="louvain"):
-        cam.stability(bundled, n=5, n_clusters=3, method="louvain")
+def test_stability_speaks_of_the_part_that_was_selected(meeting):
+    explicit = meeting.replace(statements=meeting.statements.query("basis == 'explicit'"))
+    one = stability_of(meeting.select(basis="explicit"), "statements", 20)
+    same_stability(one, stability_of(explicit, "statements", 20))
+    everyone = stability_of(meeting.select(kinds="all"), n=20)
+    assert len(everyone.together) == len(meeting.actors)
 
 
-def test_stability_takes_the_choices_of_the_tally(bundled):
-    explicit = bundled.replace(statements=bundled.statements.query("basis == 'explicit'"))
-    one = cam.stability(bundled, "statements", 20, basis="explicit")
-    same_stability(one, cam.stability(explicit, "statements", 20))
-    kinds = bundled.actors["kind"].unique().tolist()
-    everyone = cam.stability(bundled, n=20, kinds=kinds)
-    assert len(everyone.together) == len(bundled.actors)
+# one thing is taken and nothing is repeated
+
+
+def test_stability_and_sensitivity_repeat_no_argument():
+    assert list(signature(cam.stability).parameters) == ["clusters", "over", "n_resamples", "seed"]
+    assert list(signature(cam.sensitivity).parameters) == ["of"]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"by": "code", "method": "complete", "n_clusters": 6},
+        {"by": "code", "measure": "overlap", "n_clusters": 3},
+        {"by": "code", "duplicates": "all", "measure": "congruence", "method": "louvain"},
+    ],
+    ids=["complete", "overlap", "congruence"],
+)
+@pytest.mark.parametrize("over", ["codes", "statements"])
+def test_what_clusters_were_made_of_is_held_in_every_resample(meeting, over, how):
+    meeting = meeting.select(kinds="all", basis="explicit")
+    check_against_slow(meeting, over, **how)
+
+
+def test_rescaled_agreement_stays_rescaled_in_every_resample():
+    meeting = ordinal_meeting()
+    agreement = cam.agreement(meeting.tally("code"), "s").rescaled()
+    clusters = cam.cluster(agreement, 3)
+    result = cam.stability(clusters, "codes", 20)
+    # a measure on another scale gives the same trees, but nobody could cluster it
+    with pytest.raises(ValueError, match="rescaled"):
+        cam.cluster(cam.agreement(meeting.tally("code"), "s"))
+    assert result.recovery["recovery"].between(0, 1).all()
+    table = cam.sensitivity(agreement).frame
+    assert table["after"].dropna().between(0, 1).all()
+
+
+# statements as they stand in a plain table
+
+
+def plain_and_meeting():
+    """Return a tally of a plain table, and one of a meeting with ids in the same order."""
+    table = pd.DataFrame({"actor": list("AABBBCCDDEEFFGG"), "code": list("xyxyzyzzwwvvxuu")})
+    table = table.assign(stance=[1, -1] * 7 + [1])
+    table = pd.concat([table, table.iloc[[2, 2, 9]]], ignore_index=True)
+    # in the order in which plain statements are drawn: by code, actor and stance
+    table = table.sort_values(["code", "actor", "stance"], ascending=[True, True, False])
+    table = table.assign(statement=[f"s{i:02}" for i in range(len(table))])
+    meeting = cam.Meeting(
+        table.sample(frac=1, random_state=3),
+        actors=pd.DataFrame({"actor": list("GFEDCBA")}),
+    )
+    return table, meeting
+
+
+@pytest.mark.parametrize("duplicates", ["once", "all"])
+@pytest.mark.parametrize("over", ["codes", "statements"])
+@pytest.mark.parametrize("method", ["average", "louvain"])
+def test_a_plain_table_is_drawn_again_as_a_meeting_is(duplicates, over, method):
+    table, meeting = plain_and_meeting()
+    plain = cam.tally(table, duplicates=duplicates, actors=list("GFEDCBA"))
+    own = meeting.tally(duplicates=duplicates)
+    one, other = (
+        cam.stability(clustered(tally, method=method), over, 40, seed=2) for tally in (plain, own)
+    )
+    same_stability(one, other)
+
+
+@pytest.mark.parametrize("duplicates", ["once", "all"])
+def test_a_plain_table_has_the_sensitivity_of_a_meeting(duplicates):
+    table, meeting = plain_and_meeting()
+    plain = cam.tally(table, duplicates=duplicates, actors=list("GFEDCBA"))
+    own = meeting.tally(duplicates=duplicates)
+    for make in (clustered, cam.agreement):
+        one, other = cam.sensitivity(make(plain)), cam.sensitivity(make(own))
+        assert one.frame.columns.tolist()[:2] == ["actor", "code"]
+        columns = [name for name in other.frame if name != "statement"]
+        pd.testing.assert_frame_equal(one.frame, other.frame[columns], check_exact=True)
+        assert (one.effect == other.effect).all()
+        assert re.sub(r"\bs\d\d of ", "", other.summary) == one.summary != other.summary
+
+
+def test_a_plain_table_can_be_in_any_order():
+    table, _ = plain_and_meeting()
+    tallies = [
+        cam.tally(table.sample(frac=1, random_state=seed), actors=list("ABCDEFG"))
+        for seed in range(2)
+    ]
+    for over in ("codes", "statements"):
+        same_stability(*(cam.stability(clustered(tally), over, 40) for tally in tallies))
+
+
+@pytest.mark.parametrize("duplicates", ["once", "document", "all"])
+@pytest.mark.parametrize("over", ["codes", "statements"])
+def test_a_meeting_without_ids_can_be_in_any_order_too(over, duplicates):
+    meeting = ordinal_meeting()
+    rows = meeting.source.tables["statements"].frame
+    other = meeting.replace(statements=rows.sample(frac=1, random_state=1))
+    how = {"by": "code", "duplicates": duplicates, "measure": "matching", "method": "louvain"}
+    same_stability(stability_of(meeting, over, 40, **how), stability_of(other, over, 40, **how))
+
+
+@pytest.mark.parametrize("of", ["positions", "a table of agreement", "documents of a plain table"])
+def test_without_statements_nothing_can_be_drawn(meeting, of):
+    table, _ = plain_and_meeting()
+    agreement = {
+        "positions": lambda: cam.agreement(meeting.positions()),
+        "a table of agreement": lambda: replace(cam.agreement(meeting.tally()), tally=None),
+        "documents of a plain table": lambda: cam.agreement(
+            cam.tally(table.assign(document="d"), duplicates="document")
+        ),
+    }[of]()
+    clusters = cam.cluster(agreement, 1)
+    words = "statements are not known" if "documents" not in of else r"use Meeting\.tally"
+    for call in (
+        lambda: cam.stability(clusters, n_resamples=2),
+        lambda: cam.sensitivity(clusters),
+        lambda: cam.sensitivity(agreement),
+    ):
+        with pytest.raises(ValueError, match=words):
+            call()
+
+
+def test_a_generator_seeds_the_draws_and_goes_on(meeting):
+    clusters = clustered(meeting.tally())
+    one, again = (np.random.default_rng(3) for _ in range(2))
+    first = cam.stability(clusters, "codes", 20, seed=one)
+    same_stability(first, cam.stability(clusters, "codes", 20, seed=again))
+    same_stability(first, cam.stability(clusters, "codes", 20, seed=np.int64(3)))
+    assert not cam.stability(clusters, "codes", 20, seed=one).together.equals(first.together)
+
+
+@pytest.mark.parametrize(
+    ("over", "recovery"),
+    [("codes", [0.752504, 0.668732, 0.493274]), ("statements", [0.775289, 0.690086, 0.523086])],
+)
+def test_the_stability_that_was_published(meeting, over, recovery):
+    result = cam.stability(clustered(meeting.tally(), 3), over, 200)
+    assert result.frame["recovery"].tolist() == pytest.approx(recovery, abs=1e-6)
 
 
 # sensitivity
@@ -493,7 +650,7 @@ def left_out_each(meeting):
         statement: meeting.replace(
             statements=meeting.statements.query("statement != @statement"), actors=meeting.actors
         )
-        for statement in meeting.select()[1]["statement"]
+        for statement in counting(meeting)["statement"]
     }
 
 
@@ -504,8 +661,7 @@ def light_left_out(light):
 
 def slow_sensitivity(meeting, by, method="average", n_clusters=None, duplicates="once", left=None):
     """Leave each statement out of the meeting itself and go through the public functions."""
-    agreement = cam.agreement(meeting.tally(by, duplicates=duplicates))
-    reference = cam.cluster(agreement, n_clusters, method)
+    reference = clustered(meeting.tally(by, duplicates=duplicates), n_clusters, method)
     own = reference.labels
     rows = {}
     for statement, changed in (left or left_out_each(meeting)).items():
@@ -553,6 +709,10 @@ def after_moves(own, row):
     return {frozenset(group.index) for _, group in placed.groupby(placed)}
 
 
+def sensitivity_of(meeting, by="dimension", duplicates="once", **how):
+    return cam.sensitivity(clustered(meeting.tally(by, duplicates=duplicates), **how)).frame
+
+
 def check_sensitivity(table, slow):
     own, expected = slow
     assert sorted(table["statement"]) == sorted(expected)
@@ -578,28 +738,28 @@ def check_sensitivity(table, slow):
     ],
 )
 def test_sensitivity_is_what_leaving_out_each_statement_gives(
-    bundled, light, light_left_out, by, method, n_clusters
+    meeting, light, light_left_out, by, method, n_clusters
 ):
-    table = cam.sensitivity(bundled, by=by, method=method, n_clusters=n_clusters)
+    table = sensitivity_of(meeting, by, n_clusters=n_clusters, method=method)
     check_sensitivity(table, slow_sensitivity(light, by, method, n_clusters, left=light_left_out))
 
 
 def test_sensitivity_needs_no_codebook():
     meeting = without_codebook()
-    table = cam.sensitivity(meeting, by="code")
+    table = sensitivity_of(meeting, "code")
     assert "quote" not in table
     check_sensitivity(table, slow_sensitivity(meeting, "code"))
 
 
 def test_sensitivity_takes_ordinal_stances_and_repetitions():
     meeting = ordinal_meeting()
-    table = cam.sensitivity(meeting, by="code", duplicates="all")
+    table = sensitivity_of(meeting, "code", duplicates="all")
     check_sensitivity(table, slow_sensitivity(meeting, "code", duplicates="all"))
 
 
 @pytest.mark.parametrize("by", LEVELS)
-def test_the_statements_with_the_largest_effect_come_first(bundled, by):
-    table = cam.sensitivity(bundled, by=by)
+def test_the_statements_with_the_largest_effect_come_first(meeting, by):
+    table = sensitivity_of(meeting, by)
     concerned = table["n_moved"] + table["unplaced"].map(lambda cell: len(names_in(cell)))
     order = list(zip(table["adjusted_rand"], -concerned, strict=True))
     assert order == sorted(order)
@@ -609,31 +769,31 @@ def test_the_statements_with_the_largest_effect_come_first(bundled, by):
 
 def test_a_statement_that_leaves_nobody_placed_comes_first():
     meeting = meeting_of("Ax Ay Bx")
-    table = cam.sensitivity(meeting, by="code")
+    table = sensitivity_of(meeting, "code")
     carrying = meeting.statements.query("actor == 'B'")["statement"].item()
     assert table.set_index("statement").at[carrying, "unplaced"] == "A; B"
     assert table["statement"].iloc[0] == carrying
 
 
 @pytest.mark.parametrize("by", LEVELS)
-def test_leaving_out_the_only_statement_of_mexico_unplaces_mexico(bundled, by):
-    table = cam.sensitivity(bundled, by=by).set_index("actor")
+def test_leaving_out_the_only_statement_of_mexico_unplaces_mexico(meeting, by):
+    table = sensitivity_of(meeting, by).set_index("actor")
     assert table.at["Mexico", "unplaced"] == "Mexico"
     assert "Mexico" not in table.at["Mexico", "moved"]
-    alone = bundled.statements["actor"].value_counts()
+    alone = meeting.statements["actor"].value_counts()
     lost = table.loc[table["unplaced"] != "", "unplaced"]
     assert lost.to_dict() == {actor: actor for actor in lost.index}
     assert all(alone[actor] == 1 for actor in lost.index)
 
 
 @pytest.mark.parametrize("by", LEVELS)
-def test_a_repeated_position_carries_nothing_alone(bundled, by):
-    reference = cam.cluster(cam.agreement(bundled.positions(by)))
-    _, statements = bundled.select()
-    dimension = bundled.codebook.set_index("code")["dimension"]
+def test_a_repeated_position_carries_nothing_alone(meeting, by):
+    reference = clustered(meeting.tally(by))
+    statements = counting(meeting)
+    dimension = meeting.codebook.set_index("code")["dimension"]
     key = statements["code"] if by == "code" else statements["code"].map(dimension)
     repeated = statements.assign(key=key).duplicated(["actor", "key", "stance"], keep=False)
-    table = cam.sensitivity(bundled, by=by).set_index("statement")
+    table = sensitivity_of(meeting, by).set_index("statement")
     part = table.loc[statements["statement"][repeated]]
     assert len(part) >= 5
     assert (part["adjusted_rand"] == 1).all()
@@ -644,35 +804,35 @@ def test_a_repeated_position_carries_nothing_alone(bundled, by):
 
 
 @pytest.mark.parametrize("by", LEVELS)
-def test_same_partition_means_that_nobody_moved(bundled, by):
-    table = cam.sensitivity(bundled, by=by)
+def test_same_partition_means_that_nobody_moved(meeting, by):
+    table = sensitivity_of(meeting, by)
     same = table["adjusted_rand"] == 1
     assert ((table["n_moved"] == 0) == same).all()
     assert ((table["moved"] == "") == same).all()
 
 
-def test_every_counted_statement_has_one_row_and_keeps_its_words(bundled):
-    table = cam.sensitivity(bundled)
+def test_every_counted_statement_has_one_row_and_keeps_its_words(meeting):
+    table = sensitivity_of(meeting)
     columns = ["statement", "actor", "code", "quote"]
-    expected = bundled.select()[1][columns].sort_values("statement", ignore_index=True)
+    expected = counting(meeting)[columns].sort_values("statement", ignore_index=True)
     found = table[columns].sort_values("statement", ignore_index=True)
     pd.testing.assert_frame_equal(found, expected)
 
 
-def test_the_parts_by_basis_have_together_every_statement(bundled):
-    whole = set(cam.sensitivity(bundled)["statement"])
-    explicit = bundled.statements.query("basis == 'explicit'")["statement"]
-    part = set(cam.sensitivity(bundled, basis="explicit")["statement"])
+def test_the_parts_by_basis_have_together_every_statement(meeting):
+    whole = set(sensitivity_of(meeting)["statement"])
+    explicit = meeting.statements.query("basis == 'explicit'")["statement"]
+    part = set(sensitivity_of(meeting.select(basis="explicit"))["statement"])
     assert part == whole & set(explicit)
-    rest = bundled.select(basis="by_reference")[1]["statement"]
+    rest = counting(meeting.select(basis="by_reference"))["statement"]
     assert part | set(rest) == whole
     assert not part & set(rest)
 
 
 @pytest.mark.parametrize("by", LEVELS)
-def test_sensitivity_does_not_depend_on_the_order_of_rows(bundled, by):
-    one = cam.sensitivity(bundled, by=by).set_index("statement").sort_index()
-    other = cam.sensitivity(shuffled(bundled), by=by).set_index("statement").sort_index()
+def test_sensitivity_does_not_depend_on_the_order_of_rows(meeting, by):
+    one = sensitivity_of(meeting, by).set_index("statement").sort_index()
+    other = sensitivity_of(shuffled(meeting), by).set_index("statement").sort_index()
     for table in (one, other):
         for column in ("moved", "unplaced"):
             table[column] = table[column].map(lambda cell: sorted(names_in(cell)))
@@ -685,14 +845,138 @@ COLUMNS += ["n_clusters", "n_chosen"]
 
 @pytest.mark.parametrize("by", LEVELS)
 def test_sensitivity_without_statements_is_an_empty_table(by):
-    table = cam.sensitivity(silent_meeting(), by=by)
+    table = sensitivity_of(silent_meeting(), by)
     assert table.columns.tolist() == COLUMNS
     assert len(table) == 0
-    assert table.dtypes.equals(cam.sensitivity(meeting_of("Ax Ay"), by="code").dtypes[COLUMNS])
+    assert table.dtypes.equals(sensitivity_of(meeting_of("Ax Ay"), "code").dtypes[COLUMNS])
 
 
 def test_sensitivity_of_a_single_actor():
-    table = cam.sensitivity(meeting_of("Ax Ay"), by="code")
+    table = sensitivity_of(meeting_of("Ax Ay"), "code")
     assert table["n_clusters"].tolist() == [0, 0]
     assert table["adjusted_rand"].isna().all()
     assert (table["unplaced"] == "").all()
+
+
+def test_ids_are_those_of_the_meeting_also_where_not_every_statement_counts():
+    meeting = cam.Meeting(
+        pd.DataFrame({"actor": list("CABCAB"), "code": list("xxyyzz")}),
+        actors=pd.DataFrame({"actor": list("ABC"), "kind": ["delegation"] * 2 + ["chair"]}),
+    )
+    table = sensitivity_of(meeting, "code").sort_values("statement")
+    expected = counting(meeting)
+    assert table["statement"].tolist() == expected["statement"].sort_values().tolist()
+    found = table.set_index("statement")[["actor", "code"]]
+    own = meeting.statements.set_index("statement")[["actor", "code"]].loc[found.index]
+    pd.testing.assert_frame_equal(found, own)
+
+
+def test_the_summary_of_sensitivity_says_which_statement_matters_most(meeting):
+    result = cam.sensitivity(clustered(meeting.tally(), 3))
+    first, most = result.summary.splitlines()
+    assert first == f"Without one statement: {result.effect.sum()} of 38 change who is with whom."
+    row = result.frame.iloc[0]
+    label = meeting.codebook.set_index("code").at[row["code"], "label"]
+    assert most == f"Most of all {row['statement']} of {row['actor']} ({label}): {row['moved']}"
+    alike = cam.sensitivity(clustered(meeting_of("Ax Bx Cx Ay By Cy").tally("code"), 1))
+    assert alike.summary == "No single one of 6 statements changes who is with whom."
+
+
+def test_the_sensitivity_that_was_published(meeting):
+    table = sensitivity_of(meeting, n_clusters=3)
+    rows = table.loc[table["adjusted_rand"] < 1, ["statement", "moved"]].head(3)
+    assert rows.to_numpy().tolist() == [
+        ["s016", "Colombia: 1 → 2; El Salvador: 1 → 2"],
+        ["s014", "El Salvador: 1 → 2"],
+        ["s015", "El Salvador: 1 → 2"],
+    ]
+    assert (table["adjusted_rand"] < 1).sum() == 10
+    assert (table["unplaced"] != "").sum() == 4
+
+
+# sensitivity of agreement
+
+
+def slow_changes(meeting, by, statement, **measure):
+    """Return every pair's agreement with and without one statement, in speaking order."""
+    without = meeting.replace(
+        statements=meeting.statements.query("statement != @statement"), actors=meeting.actors
+    )
+    before, after = (cam.agreement(m.tally(by), **measure).frame for m in (meeting, without))
+    return {
+        f"{a} – {b}": (before.at[a, b], after.at[a, b]) for a, b in combinations(before.index, 2)
+    }
+
+
+def check_agreement_sensitivity(meeting, by, **measure):
+    table = cam.sensitivity(cam.agreement(meeting.tally(by), **measure)).frame
+    assert sorted(table["statement"]) == sorted(counting(meeting)["statement"])
+    for row in table.itertuples():
+        pairs = slow_changes(meeting, by, row.statement, **measure)
+        lost = {p: v for p, v in pairs.items() if np.isnan(v[0]) != np.isnan(v[1])}
+        changes = {p: v[1] - v[0] for p, v in pairs.items() if not np.isnan(v).any()}
+        if lost:
+            assert row.pair in lost
+            assert np.isnan(row.change)
+            own = np.nansum(lost[row.pair])
+            assert own == pytest.approx(max(np.nansum(v) for v in lost.values()))
+        elif not row.pair:
+            assert max(map(abs, changes.values())) < 1e-9
+            assert row.change == 0
+            assert np.isnan([row.before, row.after]).all()
+            continue
+        else:
+            assert row.change == pytest.approx(changes[row.pair])
+            assert abs(row.change) == pytest.approx(max(map(abs, changes.values())))
+        np.testing.assert_allclose((row.before, row.after), pairs[row.pair])
+    return table
+
+
+@pytest.mark.parametrize("by", LEVELS)
+@pytest.mark.parametrize("measure", ["jaccard", "congruence", "matching"])
+def test_the_pair_that_changes_most_is_the_one_found_by_hand(light, by, measure):
+    table = check_agreement_sensitivity(light, by, measure=measure)
+    order = table["change"].abs().fillna(np.inf).tolist()
+    assert order == sorted(order, reverse=True)
+    assert table.index.tolist() == list(range(len(table)))
+
+
+@pytest.mark.parametrize("measure", ["s", "kappa", "subtract"])
+def test_the_pair_that_changes_most_on_an_ordinal_scale(measure):
+    meeting = ordinal_meeting()
+    meeting = meeting.replace(statements=meeting.statements)  # with ids
+    check_agreement_sensitivity(meeting, "code", measure=measure)
+
+
+def test_a_pair_is_named_in_speaking_order_and_ties_by_the_alphabet():
+    statements = pd.DataFrame({"actor": list("AABBCC"), "code": list("xyxyxy")})
+    meeting = cam.Meeting(statements, actors=pd.DataFrame({"actor": list("CBA")}))
+    table = cam.sensitivity(cam.agreement(meeting.tally())).frame
+    pairs = table.groupby("actor")["pair"].unique().map(list).to_dict()
+    assert pairs == {"A": ["B – A"], "B": ["B – A"], "C": ["C – A"]}
+
+
+def test_the_effect_and_summary_of_agreement(meeting):
+    result = cam.sensitivity(cam.agreement(meeting.tally()))
+    table = result.frame
+    assert result.effect.tolist() == (table["pair"] != "").tolist()
+    first, most = result.summary.splitlines()
+    assert first == f"Without one statement: {result.effect.sum()} of 38 change agreement."
+    assert most == (
+        "Most of all s019 of Brazil (Work out the inputs jointly): Brazil – Dominican Republic "
+        "from 1.00 to nothing to compare"
+    )
+    repeated = cam.sensitivity(
+        cam.agreement(cam.tally(pd.DataFrame({"actor": list("AABB"), "code": ["x"] * 4})))
+    )
+    assert repeated.summary == "No single one of 4 statements changes agreement."
+
+
+def test_sensitivity_of_agreement_without_statements_or_pairs_is_a_table_too():
+    empty = cam.sensitivity(cam.agreement(silent_meeting().tally()))
+    alone = cam.sensitivity(cam.agreement(meeting_of("Ax Ay").tally("code")))
+    assert empty.frame.columns.tolist() == alone.frame.columns.tolist()
+    assert empty.frame.dtypes.equals(alone.frame.dtypes)
+    assert (len(empty.frame), len(alone.frame)) == (0, 2)
+    assert not alone.effect.any()
+    assert empty.summary == "No single one of 0 statements changes agreement."

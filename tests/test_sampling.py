@@ -62,6 +62,44 @@ def test_the_same_seed_gives_the_same_tables_and_another_seed_others():
     assert len({t.tobytes() for t in first}) == 10
 
 
+def drawn_with(seed, n=4):
+    return [t.tolist() for t in random_tables(as_table("1100 1010 0011 0110"), n, seed)]
+
+
+def test_a_whole_number_gives_the_tables_that_it_always_gave():
+    # p values and numbers of clusters were published from these draws
+    first, second = ("".join("01"[int(c)] for row in t for c in row) for t in drawn_with(0, 2))
+    assert (first, second) == ("1001101001100110", "0011110010100110")
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, np.int32])
+def test_a_seed_may_be_any_whole_number(kind):
+    assert drawn_with(kind(3)) == drawn_with(3)
+
+
+def test_a_seed_may_be_a_generator_which_goes_on():
+    one, again = (np.random.default_rng(5) for _ in range(2))
+    assert drawn_with(one) == drawn_with(again)
+    assert drawn_with(one) == drawn_with(again)
+    assert drawn_with(one) != drawn_with(np.random.default_rng(5))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"seed": -1}, ValueError, "`seed` must be at least 0, but -1 was passed"),
+        ({"seed": 1.5}, TypeError, "`seed` must be a whole number, but 1.5 was passed"),
+        ({"seed": True}, TypeError, "`seed` must be a whole number, but True was passed"),
+        ({"seed": "a"}, TypeError, "`seed` must be a whole number, but 'a' was passed"),
+        ({"n": -1}, ValueError, "`n` must be at least 0, but -1 was passed"),
+        ({"n": 2.0}, TypeError, "`n` must be a whole number, but 2.0 was passed"),
+    ],
+)
+def test_what_is_wrong_is_said_at_once_and_not_at_the_first_table(arguments, error, words):
+    with pytest.raises(error, match=words):
+        random_tables(**{"table": as_table("10 01"), "n": 1, "seed": 0, **arguments})
+
+
 @pytest.mark.parametrize(
     ("rows", "number"),
     [
