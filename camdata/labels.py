@@ -12,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata import _html
+from camdata._words import listed
+from camdata.counts import names_of
 from camdata.results import Result
 
 Integers = NDArray[np.int64]
@@ -34,19 +36,31 @@ def as_labels(labeling: Labeling) -> pd.Series[int]:
 
     Whole numbers stay as they are; labels of any other kind are numbered from 1 in ascending order
     (categories in theirs).
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    ValueError
+        If an actor has no name or several labels, or the labels cannot be put in an order.
     """
-    if isinstance(labeling, Labeled):
+    if isinstance(labeling, Labeled) and isinstance(labeling.labels, pd.Series):
         return labeling.labels
+    if not isinstance(labeling, pd.Series | Mapping):
+        raise TypeError(
+            "Expected clusters, or labels by actor as a Series or mapping, got "
+            f"{type(labeling).__name__}."
+        )
     labels = pd.Series(labeling)
-    if not labels.index.is_unique:
-        raise ValueError("Each actor must have one label.")
+    actors = pd.Index(names_of(labels.index, "actor"), name=labels.index.name, dtype="str")
+    labels = labels.set_axis(actors)
     values = labels.astype("object").where(labels.notna(), None)
     placed = [value for value in values if value is not None]
     if all(_is_whole(value) for value in placed):
         numbers = {value: int(value) for value in placed}
     else:
         kinds = labels.dtype.categories if isinstance(labels.dtype, pd.CategoricalDtype) else None
-        order = sorted(set(placed)) if kinds is None else [k for k in kinds if k in set(placed)]
+        order = _ascending(set(placed)) if kinds is None else [k for k in kinds if k in placed]
         numbers = {value: number for number, value in enumerate(order, 1)}
     numbered = [pd.NA if value is None else numbers[value] for value in values]
     return pd.Series(numbered, labels.index, dtype="Int64", name=labels.name)
@@ -56,6 +70,16 @@ def _is_whole(value: object) -> bool:
     if isinstance(value, bool | np.bool_):
         return False
     return isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
+
+
+def _ascending(different: set[Any]) -> list[Any]:
+    try:
+        return sorted(different)
+    except TypeError:
+        kinds = sorted({type(value).__name__ for value in different})
+        raise ValueError(
+            f"Labels must be of one kind to be put in an order, but are {listed(kinds)}."
+        ) from None
 
 
 def as_numbers(labels: pd.Series[int]) -> Integers:
@@ -191,20 +215,22 @@ class LabelComparison(Result):
         if not rest:
             return f"one labeling: {first}"
         lines = []
-        differ = self.differ
-        for name in map(str, rest):
+        differ, absent, rand = self.differ, self.absent, self.rand.to_numpy()
+        for place, name in enumerate(rest, 1):
             rows = differ[differ["labeling"] == name]
             lost = rows[rows["after"].isna()]["actor"].tolist()
             moved = rows[rows["after"].notna()]["actor"].tolist()
-            parts = [f"adjusted Rand {float(self.rand.at[first, name]):.2f}"]
+            index = rand[0, place]
+            parts = [f"adjusted Rand {'not defined' if np.isnan(index) else f'{index:.2f}'}"]
             parts.append(f"differ: {', '.join(moved)}" if moved else "nobody differs")
             if lost:
                 parts.append(f"no longer placed: {', '.join(lost)}")
-            missing = [actor for actor in self.absent[name] if actor not in self.absent[first]]
+            missing = [actor for actor in absent[name] if actor not in absent[first]]
             if missing:
                 parts.append(f"absent: {', '.join(missing)}")
-            if self.absent[first]:
-                parts.append(f"only there: {', '.join(self.absent[first])}")
+            alone = [actor for actor in absent[first] if actor not in absent[name]]
+            if alone:
+                parts.append(f"only there: {', '.join(alone)}")
             lines.append(f"{name} against {first}: {'; '.join(parts)}")
         return "\n".join(lines)
 
@@ -229,7 +255,9 @@ def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
     Raises
     ------
     ValueError
-        If no labeling is given.
+        If no labeling is given, or two of one name.
+    TypeError
+        If they are no mapping, or one of them is no labeling.
 
     Notes
     -----
@@ -246,9 +274,14 @@ def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
     ... })
     complete against average: adjusted Rand 0.46; differ: Colombia, El Salvador, Mexico, Peru
     """
+    if not isinstance(labelings, Mapping):
+        raise TypeError(
+            f"Expected a mapping of names to labelings, got {type(labelings).__name__}."
+        )
     if not labelings:
         raise ValueError("At least one labeling is needed to compare.")
-    series = {name: as_labels(labeling) for name, labeling in labelings.items()}
+    names = names_of(pd.Index(list(labelings)), "labeling")
+    series = dict(zip(names, map(as_labels, labelings.values()), strict=True))
     first = next(iter(series.values()))
     actors = first.index
     for labels in series.values():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from camdata._checks import check_count
 from camdata._words import count, listed
 from camdata.clustering import Clusters
 from camdata.counts import Tally, as_tally
@@ -36,9 +37,11 @@ class Profile(Result):
     --------
     >>> import camdata as cam
     >>> tally = cam.load_meeting().tally()
-    >>> cam.profile(cam.cluster(cam.agreement(tally), n_clusters=3)) # doctest: +NORMALIZE_WHITESPACE
-    1 (Colombia, United States, Chile, Brazil, Costa Rica, Guatemala, El Salvador, Dominican Republic): coordination (8 of 8, others 1 of 5), rights (5 of 8, others 0 of 5)
-    2 (Canada, Mexico, Paraguay, Uruguay): pragmatism (4 of 4, others 2 of 9), terms definition (3 of 4, others 1 of 9)
+    >>> cam.profile(cam.cluster(cam.agreement(tally), n_clusters=3))
+    1 (Colombia, United States, Chile, Brazil, Costa Rica, Guatemala, El Salvador, Dominican
+    Republic): coordination (8 of 8, others 1 of 5), rights (5 of 8, others 0 of 5)
+    2 (Canada, Mexico, Paraguay, Uruguay): pragmatism (4 of 4, others 2 of 9), terms definition
+    (3 of 4, others 1 of 9)
     3 (Peru): terms definition (1 of 1, others 3 of 12)
     """
 
@@ -57,6 +60,7 @@ class Profile(Result):
 
     def apart(self, most: int = 3) -> pd.DataFrame:
         """Return the rows that set a cluster apart: at most `most` each, more frequent inside."""
+        check_count("most", most)
         table = self.table
         table = table[(table["difference"] > 0) | table["rest"].isna()]
         return table.groupby("cluster", sort=False).head(most)
@@ -87,9 +91,7 @@ def stance_words(label: str, stance: int, ordinal: bool) -> str:
     return label if stance > 0 else f"against {label}"
 
 
-def profile(
-    clusters: Labeling, tally: Tally | pd.DataFrame | None = None
-) -> Profile:
+def profile(clusters: Labeling, tally: Tally | pd.DataFrame | None = None) -> Profile:
     """Say what each cluster stands for.
 
     Parameters
@@ -117,11 +119,13 @@ def profile(
     Examples
     --------
     >>> import camdata as cam
-    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()))
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
     >>> table = cam.profile(clusters).frame
     >>> table.loc[table["cluster"] == 2, ["dimension", "members", "holders", "share"]]
-           dimension  members  holders  share
-    2   coordination        2        2    1.0
+              dimension  members  holders  share
+    3        pragmatism        4        4   1.00
+    4  terms definition        4        3   0.75
+    5      coordination        4        1   0.25
     """
     if tally is None:
         tally = clusters.agreement.tally if isinstance(clusters, Clusters) else None

@@ -1,8 +1,10 @@
-"""Random tallies, positions, agreement tables and labelings for hypothesis."""
+"""Random statements, tallies, positions, agreement tables and labelings for hypothesis."""
 
 import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
+
+from camdata.counts import Tally, make_tally
 
 NAMES = ("Mara", "Beto", "Zoe", "Ana", "Ugo", "Ines", "Caio", "Yara", "Luz")
 CODES = ("tax", "quota", "border", "aid", "data")
@@ -33,17 +35,27 @@ def statements(draw, stances=STANCES):
     return names, table.astype({"actor": "str", "code": "str", "stance": "Int8"})
 
 
+def tally_of(counts, actors, codes, stances=STANCES) -> Tally:
+    """Return the tally of statements that are there as often as `counts` says.
+
+    `counts` is an array, actors × codes × stances.
+    """
+    counts = np.asarray(counts, dtype=np.int64).reshape(len(actors), len(codes), len(stances))
+    place = np.repeat(np.arange(counts.size), counts.ravel())
+    actor, code, stance = np.unravel_index(place, counts.shape)
+    return make_tally(
+        actor, code, stance, list(actors), list(codes), tuple(stances), by="code", duplicates="all"
+    )
+
+
 @st.composite
 def tallies(draw, least=1, most=6, stances=STANCES, largest=3):
-    """Draw counts of statements, actors × (code, stance), half of them 0."""
+    """Draw a tally that counts every statement; half of its cells or more are empty."""
     names = draw(actors(least, most))
     codes = CODES[: draw(st.integers(1, len(CODES)))]
-    columns = pd.MultiIndex.from_product([codes, stances], names=["code", "stance"])
     count = st.one_of(st.just(0), st.integers(0, largest))
-    rows = st.lists(count, min_size=len(columns), max_size=len(columns))
-    counts = [draw(rows) for _ in names]
-    index = pd.Index(names, name="actor", dtype="str")
-    return pd.DataFrame(counts, index=index, columns=columns, dtype="int64")
+    size = len(names) * len(codes) * len(stances)
+    return tally_of(draw(st.lists(count, min_size=size, max_size=size)), names, codes, stances)
 
 
 @st.composite
@@ -60,7 +72,7 @@ def positions(draw, least=1, most=6, values=(1, 1, -1, 0, None, None), codes=COD
 
 @st.composite
 def agreements(draw, least=1, most=9, gaps=True, ties=None):
-    """Draw agreement between 0 and 1, symmetric, the speaking order in its ``attrs``.
+    """Draw agreement between 0 and 1, a symmetric frame, its rows in no alphabetical order.
 
     With `ties` all values are among 0, 1/2 and 1; with `gaps` some pairs are NaN.
     """
@@ -77,12 +89,10 @@ def agreements(draw, least=1, most=9, gaps=True, ties=None):
     for (i, j), number in zip(pairs, drawn, strict=True):
         table[i, j] = table[j, i] = number
     index = pd.Index(names, name="actor", dtype="str")
-    frame = pd.DataFrame(table, index=index, columns=index)
-    frame.attrs["actors"] = draw(st.permutations(names))
-    return frame
+    return pd.DataFrame(table, index=index, columns=index)
 
 
 def labelings(names):
-    """Return a strategy for a labelling of `names`, in which any of them may be missing."""
+    """Return a strategy for a labeling of `names`, in which any of them may be missing."""
     label = st.one_of(st.none(), st.integers(1, 3))
     return st.fixed_dictionaries(dict.fromkeys(names, label))
