@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import warnings
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from camdata._words import did_you_mean, listed
-from camdata.faults import Fault, MeetingError
+from camdata._cells import WRITABLE, unwritable
+from camdata._words import listed, lookalikes, meant, shorten
+from camdata.faults import Fault, MeetingError, Origin
 from camdata.schema import check_table, tables_for
 from camdata.source import Source, SourceTable
 from camdata.text import locate
@@ -45,22 +48,30 @@ def check(source: Source, before: Checked | None = None, changed: Collection[str
     ------
     MeetingError
         With every fault of every table, in the order of tables and rows.
+
+    Warns
+    -----
+    UserWarning
+        If different actors, codes, dimensions or coders have names that look alike.
     """
     spec = tables_for(source.stances)
     faults = list(source.faults)
     if "statements" not in source.tables and not source.faults:
         faults.append(Fault("statements", None, None, "this table", "nothing"))
+    if before is None or "texts" in changed:
+        faults += _unwritable(source.texts)
     tables: dict[str, pd.DataFrame] = {}
     spans: dict[str, pd.DataFrame] = {}
-    for name, table in source.tables.items():
+    for name in [name for name in spec if name in source.tables]:
+        table = source.tables[name]
         targets = {target for target, _ in spec[name].foreign.values()}
         if before is not None and not {name, *targets} & set(changed):
             tables[name] = before.tables[name]
         else:
             known = {
-                column: _keys(source.tables[target], key)
+                column: [str(value) for value in tables[target][key].dropna().unique().tolist()]
                 for column, (target, key) in spec[name].foreign.items()
-                if target in source.tables and key in source.tables[target].frame
+                if target in tables and key in tables[target]
             }
             checked = check_table(spec[name], table.frame, table.origin, known)
             tables[name] = checked.frame
@@ -73,34 +84,69 @@ def check(source: Source, before: Checked | None = None, changed: Collection[str
         else:
             spans[name], found = _locate_rows(tables[name], table, quoted, source.texts)
             faults += found
-    faults += _unnamed_twice(source.tables.get("references"))
+    if "references" in tables:
+        faults += _unnamed_twice(tables["references"], source.tables["references"].origin)
     faults += _overlapping(source.tables.get("interventions"), spans.get("interventions"))
-    if "statements" in tables and "stance" not in tables["statements"] and 1 not in source.stances:
-        origin = source.tables["statements"].origin
-        scale = listed(source.stances)
-        got = f"none, and without it every statement is 1, which is not among {scale}"
-        faults.append(origin.fault(None, "stance", "this column", got))
+    for name in {"statements", "recodings"} & set(tables):
+        if "stance" not in tables[name] and 1 not in source.stances:
+            scale = listed(source.stances)
+            got = f"none, and without it every statement is 1, which is not among {scale}"
+            faults.append(source.tables[name].origin.fault(None, "stance", "this column", got))
     if faults:
         order = [table.file for table in spec.values()] + list(spec)
         faults.sort(key=lambda f: (order.index(f.file) if f.file in order else -1, f.line or 0))
         raise MeetingError(faults, source.name)
-    return Checked(source, _with_defaults(tables), spans)
+    for name in {"statements", "recodings"} & set(tables):
+        stance = spec[name].field("stance")
+        if stance is not None and "stance" not in tables[name]:
+            tables[name] = _all_in_favor(tables[name], stance.dtype)
+    if before is None or changed:
+        _warn_of_lookalikes(tables)
+    return Checked(source, tables, spans)
 
 
-def _keys(table: SourceTable, column: str) -> list[str]:
-    values = table.frame[column]
-    return [str(value) for value in values.dropna().unique().tolist()]
+def _unwritable(texts: Mapping[str, str]) -> list[Fault]:
+    """List the texts that no file of text can hold, whatever door they came through."""
+    return [
+        Fault(
+            f"texts[{name!r}]",
+            text.count("\n", 0, wrong.start()) + 1,
+            None,
+            WRITABLE,
+            ascii(wrong[0]),
+        )
+        for name, text in texts.items()
+        if (wrong := unwritable(text))
+    ]
 
 
-def _with_defaults(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Fill in what a meeting may leave out: stances, and the names of actors."""
-    for name in ("statements", "recodings"):
-        if name in tables and "stance" not in tables[name]:
-            statements = tables[name].copy()
-            place = int(statements.columns.get_loc("code")) + 1  # type: ignore[arg-type]
-            statements.insert(place, "stance", pd.Series(1, statements.index, dtype="Int8"))
-            tables[name] = statements
-    return tables
+def _all_in_favor(statements: pd.DataFrame, dtype: str) -> pd.DataFrame:
+    """Return statements that have no column of stances with one, after the codes."""
+    result = statements.copy()
+    place = statements.columns.tolist().index("code") + 1
+    result.insert(place, "stance", pd.Series([1] * len(result), result.index, dtype=dtype))
+    return result
+
+
+def _warn_of_lookalikes(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Warn of different names that nobody can tell apart on a screen."""
+    codes = tables.get("codebook", tables["statements"])
+    names: dict[str, Iterable[str]] = {"actors": actors_of(tables)["actor"], "codes": codes["code"]}
+    if "dimension" in codes:
+        names["dimensions"] = codes["dimension"]
+    for table in ("statements", "recodings"):
+        if "coder" in tables.get(table, ()):
+            names["coders"] = [*names.get("coders", ()), *tables[table]["coder"].unique()]
+    for what, column in names.items():
+        groups = lookalikes(name for name in pd.unique(pd.Series(column).dropna()))
+        if groups:
+            apart = (" and ".join(_cut(ascii(name)) for name in group[:3]) for group in groups)
+            warnings.warn(
+                f"Different {what} look alike: {listed(apart, 5)}. They count apart; if they are "
+                "one, give them one name.",
+                UserWarning,
+                stacklevel=4,
+            )
 
 
 def numbered(statements: pd.DataFrame) -> pd.DataFrame:
@@ -133,12 +179,16 @@ def actors_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame({"actor": actors.reset_index(drop=True)}, dtype="str")
 
 
+def _cut(name: str) -> str:
+    return name if len(name) <= 60 else name[:59] + "…"
+
+
 def _locate_rows(
     frame: pd.DataFrame, table: SourceTable, column: str, texts: Mapping[str, str]
 ) -> tuple[pd.DataFrame, list[Fault]]:
     """Locate the words of each row in its text; list those that are not where they should be."""
     faults: list[Fault] = []
-    documents = pd.Series(np.nan, frame.index, dtype="str")
+    documents: pd.Series[Any] = pd.Series(np.nan, frame.index, dtype="str")
     if "document" in frame:
         documents = frame["document"].astype("str")
     elif len(texts) == 1:
@@ -152,11 +202,14 @@ def _locate_rows(
     named = documents.iloc[rows].tolist()
     given = [_offsets(frame, name, rows) for name in ("start", "stop")]
     found: dict[int, tuple[int, int]] = {}
+    options = list(texts)
+    names = "the name of a text: one of " + listed(options)
     for row, quote, document, start, stop in zip(rows.tolist(), words, named, *given, strict=True):
         if document not in texts:
-            got = did_you_mean(document, texts) if isinstance(document, str) else "nothing"
-            expected = "the name of a text: one of " + listed(texts)
-            faults.append(table.origin.fault(row, "document", expected, got))
+            got, near = "nothing", partial(str)
+            if isinstance(document, str):
+                got, near = shorten(document), partial(meant, document, options)
+            faults.append(table.origin.fault(row, "document", names, got, near))
             continue
         try:
             found[row] = locate(quote, texts[document], start, stop)
@@ -180,15 +233,11 @@ def _offsets(frame: pd.DataFrame, name: str, rows: Any) -> list[int | None]:
     return [None if pd.isna(value) else int(value) for value in frame[name].iloc[rows]]
 
 
-def _unnamed_twice(references: SourceTable | None) -> list[Fault]:
-    if references is None or not {"actor", "target"} <= set(references.frame.columns):
+def _unnamed_twice(references: pd.DataFrame, origin: Origin) -> list[Fault]:
+    if not {"actor", "target"} <= set(references):
         return []
-    frame = references.frame.replace("", np.nan)
-    empty = np.flatnonzero(frame["actor"].isna() & frame["target"].isna())
-    return [
-        references.origin.fault(int(row), "actor", "an actor or a target", "neither")
-        for row in empty
-    ]
+    empty = np.flatnonzero(references["actor"].isna() & references["target"].isna())
+    return [origin.fault(row, "actor", "an actor or a target", "neither") for row in empty.tolist()]
 
 
 def _overlapping(interventions: SourceTable | None, spans: pd.DataFrame | None) -> list[Fault]:
@@ -204,5 +253,3 @@ def _overlapping(interventions: SourceTable | None, spans: pd.DataFrame | None) 
                 got = f"one that overlaps the passage of {origin.unit} {origin.at(before)}"
                 faults.append(origin.fault(row, "passage", "passages that do not overlap", got))
     return faults
-
-

@@ -12,12 +12,14 @@ from typing import Any
 
 import pandas as pd
 
+from camdata._cells import field_type, written
 from camdata._words import listed
+from camdata.folders import DESCRIPTOR, STAGED, meeting_files
 from camdata.schema import STANCES, TABLES, Field, Table, tables_for
-from camdata.source import DESCRIPTOR, STAGED, Source, meeting_files, sha256
+from camdata.source import Source, sha256
 
 
-def _field_descriptor(spec: Field) -> dict[str, Any]:
+def _described(spec: Field) -> dict[str, Any]:
     descriptor: dict[str, Any] = {
         "name": spec.name,
         "type": spec.type,
@@ -36,7 +38,7 @@ def _field_descriptor(spec: Field) -> dict[str, Any]:
 
 
 def table_descriptor(
-    table: Table, columns: Sequence[str], present: Iterable[str]
+    table: Table, frame: pd.DataFrame, data: bytes, present: Iterable[str]
 ) -> dict[str, Any]:
     """Describe one written table as a resource of a Frictionless Data Package.
 
@@ -44,17 +46,20 @@ def table_descriptor(
     ----------
     table : Table
         The spec.
-    columns : sequence of str
-        The columns that the file has; those outside the spec are described as text.
+    frame : pandas.DataFrame
+        What is written; columns outside the spec have their dtype described.
+    data : bytes
+        The file.
     present : iterable of str
         The tables that are written, since a foreign key to an absent one would be invalid.
     """
-    fields = [
-        _field_descriptor(table.field(name) or Field(name, "not part of camdata's spec"))
-        for name in columns
-    ]
+    fields = []
+    for name in frame.columns:
+        spec = table.field(name)
+        extra = {"name": name, "description": "not part of camdata's spec"}
+        fields.append({**extra, **field_type(frame[name])} if spec is None else _described(spec))
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
-    key = [name for name in table.key if name in columns]
+    key = [name for name in table.key if name in frame]
     if key and table.key[-1] in key:
         schema["primaryKey"] = key
     foreign = [
@@ -73,6 +78,8 @@ def table_descriptor(
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
+        "bytes": len(data),
+        "hash": sha256(data),
         "schema": schema,
     }
 
@@ -106,11 +113,12 @@ def files_of(tables: Mapping[str, pd.DataFrame], source: Source) -> dict[str, by
     files: dict[str, bytes] = {}
     resources: list[dict[str, Any]] = []
     for name, table in tables.items():
-        written = table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
-        files[spec[name].file] = written.encode()
-        resources.append(table_descriptor(spec[name], list(table.columns), tables))
+        cells = pd.DataFrame({column: written(table[column]) for column in table})
+        data = _encoded(cells.to_csv(index=False, lineterminator="\n"))
+        files[spec[name].file] = data
+        resources.append(table_descriptor(spec[name], table, data, tables))
     for name, text in source.texts.items():
-        data = text.encode()
+        data = _encoded(text)
         files[text_file(name)] = data
         resources.append(text_descriptor(name, data, [str(r["name"]) for r in resources]))
     descriptor: dict[str, Any] = {**source.metadata}
@@ -121,35 +129,44 @@ def files_of(tables: Mapping[str, pd.DataFrame], source: Source) -> dict[str, by
     return files
 
 
+def _encoded(text: str) -> bytes:
+    """Return a text in UTF-8; one that begins with a byte order mark is marked, to keep it."""
+    return text.encode("utf-8-sig" if text.startswith("\ufeff") else "utf-8")
+
+
 def write_folder(folder: Path, tables: Mapping[str, pd.DataFrame], source: Source) -> None:
     """Write a meeting's folder as a whole or not at all; see `camdata.Meeting.write`.
 
     Everything is written beside the files that it replaces, and counts from the moment in which one
-    renaming makes it complete: `camdata.source.read_folder` then reads it from there, also if
+    renaming makes it complete: `camdata.folders.read_folder` then reads it from there, also if
     anything stops before the files are in their places.
     """
     ordered = {name: tables[name] for name in TABLES if name in tables}
     files = files_of(ordered, source)
+    unfinished = folder / f"{STAGED}.unfinished"
+    for outside in (folder / STAGED, unfinished, folder / "texts"):
+        if outside.is_symlink():
+            raise FileExistsError(f"{outside} is a link, and nothing is written through a link.")
+    settle(folder)
     foreign = sorted(set(meeting_files(folder)) - set(files))
     if foreign:
         raise FileExistsError(
             f"{folder} already holds {listed(foreign)}, which this meeting does not have "
             "and which would be read with it: write to another folder, or remove what is there."
         )
+    for file in files:
+        if (folder / file).is_dir():
+            raise FileExistsError(f"{folder / file} is a folder, where a file is to be written.")
     folder.mkdir(parents=True, exist_ok=True)
-    for outside in (folder / STAGED, folder / "texts"):
-        if outside.is_symlink():
-            raise FileExistsError(f"{outside} is a link, and nothing is written through a link.")
-    settle(folder)
-    unfinished = folder / f"{STAGED}.unfinished"
-    shutil.rmtree(unfinished, ignore_errors=True)
+    if unfinished.exists():
+        shutil.rmtree(unfinished)
     try:
         for file, data in files.items():
             path = unfinished / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         os.rename(unfinished, folder / STAGED)
-    except OSError:
+    except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     settle(folder)

@@ -216,7 +216,7 @@ class Comparison(Result):
         (where the meeting has them), `code`, `label` (the code where there is no label), `held_by`
         (``both`` with the same stances, ``opposed`` with different ones, else the actor's name),
         `stance_a`, `stance_b` (Int8, 0 where both ways are recorded, missing where nothing is),
-        `quotes_a` and `quotes_b` (lists of str). Also as `frame`.
+        `quotes_a` and `quotes_b` (tuples of str). Also as `frame`.
     """
 
     a: str
@@ -355,7 +355,7 @@ def _stance(stances: pd.Series[int]) -> int | None:
     return int(different[0]) if len(different) == 1 else 0
 
 
-def _quotes(statements: pd.DataFrame) -> list[str]:
+def _quotes(statements: pd.DataFrame) -> tuple[str, ...]:
     if "quote" not in statements:
-        return []
-    return statements["quote"].dropna().drop_duplicates().tolist()
+        return ()
+    return tuple(statements["quote"].dropna().drop_duplicates())

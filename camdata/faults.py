@@ -1,4 +1,4 @@
-"""Faults of a meeting's data: where they are, how they are grouped, the one error that lists them."""
+"""Faults of a meeting's data: where they are, how they are grouped, the error that lists them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._words import count, listed, shorten
+from camdata._words import count, listed
 
 
 class Fault(NamedTuple):
@@ -98,7 +98,9 @@ class MeetingError(ValueError):
     Notes
     -----
     The printed message has one line for each thing that is wrong, with the number of rows that have
-    it and the first of them. It stops after 20 lines and says how many faults are left in `faults`.
+    it and the first of them. It stops after 20 lines, or 6,000 bytes, and says how many faults are
+    left in `faults`. What cannot be seen (control characters, blanks without a width) is shown as
+    Python writes it.
 
     Examples
     --------
@@ -115,16 +117,20 @@ class MeetingError(ValueError):
     """
 
     shown = 20
+    room = 6000
+    """How many bytes the message may take before it stops; one line takes 4,000 at most."""
 
     def __init__(self, faults: Sequence[Fault], source: str = "the meeting") -> None:
         groups: dict[tuple[object, ...], list[int]] = {}
         for i, f in enumerate(faults):
             key = (f.file, f.sheet, f.column, f.expected, f.got, f.line is None)
             groups.setdefault(key, []).append(i)
-        lines = [f"{count(len(faults), 'fault')} in {source}:"]
+        lines = [f"{count(len(faults), 'fault')} in {_cut(source, 400)}:"]
         near = [f.nearest if isinstance(f.nearest, str) else "" for f in faults]
         told = 0
         for members in list(groups.values())[: self.shown]:
+            if sum(len(line.encode()) for line in lines) > self.room:
+                break
             first = faults[members[0]]
             words = first.nearest if isinstance(first.nearest, str) else first.nearest()
             for i in members:
@@ -135,7 +141,8 @@ class MeetingError(ValueError):
             lines.append(f"  … and {len(faults) - told:,} more: see the error's .faults")
         resolved = [f._replace(nearest=words) for f, words in zip(faults, near, strict=True)]
         columns = ["file", "sheet", "line", "column", "expected", "got", "nearest"]
-        self.faults = pd.DataFrame(resolved, columns=Fault._fields)[columns].astype(
+        cells = [tuple(map(_encodable, fault)) for fault in resolved]
+        self.faults = pd.DataFrame(cells, columns=Fault._fields)[columns].astype(
             {**dict.fromkeys(columns, "str"), "line": "Int64"}
         )
         super().__init__("\n".join(lines))
@@ -145,12 +152,17 @@ class MeetingError(ValueError):
         return type(self), self._made_of
 
 
+def _encodable(value: object) -> object:
+    """Return text as a column of text can hold it: halves of surrogate pairs written out."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
 def _line(faults: Sequence[Fault], nearest: str) -> str:
     """Say in one line what several faults of the same kind are, and where."""
     first = faults[0]
-    place = shorten(first.file, 200)[1:-1]
+    place = _cut(first.file)
     if first.sheet is not None:
-        place += f", sheet {first.sheet}"
+        place += f", sheet {_cut(first.sheet, 60)}"
     numbers = [fault.line for fault in faults if fault.line is not None]
     if len(numbers) == 1:
         place += f", {first.unit} {numbers[0]}"
@@ -159,10 +171,15 @@ def _line(faults: Sequence[Fault], nearest: str) -> str:
         last = "" if len(numbers) > 4 else f" and {numbers[-1]}"
         place += f", {first.unit}s {some}{last}"
     if first.column is not None:
-        place += f", column {shorten(first.column)[1:-1]}"
+        place += f", column {_cut(first.column, 60)}"
     near = f" ({_cut(nearest)})" if nearest else ""
     return f"{place}: expected {_cut(first.expected)}; got {_cut(first.got)}{near}"
 
 
 def _cut(words: str, most: int = 200) -> str:
-    return words if len(words) <= most else words[: most - 1] + "…"
+    """Return words that fit into a line of the message, whatever they hold."""
+    words = words if len(words) <= most else words[: most - 1] + "…"
+    if words.isprintable():
+        return words
+    seen = "".join(c if c.isprintable() else repr(c)[1:-1] for c in words)
+    return seen if len(seen) <= most else seen[: most - 1] + "…"

@@ -19,7 +19,7 @@ from camdata.labels import Integers
 from camdata.meeting import Meeting
 from camdata.results import Result
 from camdata.schema import Field, Table, check_table
-from camdata.source import Source, _Unread, decode, from_frames, parse_csv, read_bytes
+from camdata.source import Source, Unread, decode, from_frames, parse_csv, read_bytes
 from camdata.text import locate
 
 RESOLVED = "resolved"
@@ -297,7 +297,7 @@ def _read(rule: object) -> Source:
         raise wrong_type("rule", '"majority", a DataFrame of decisions or the Path of one', rule)
     try:
         table, faults = parse_csv(decode(read_bytes(rule, rule.name), rule.name), rule.name)
-    except _Unread as unread:
+    except Unread as unread:
         return Source(str(rule), faults=(unread.fault,))
     return Source(str(rule), {"decisions": table}, faults=tuple(faults))
 

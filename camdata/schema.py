@@ -1,14 +1,14 @@
 """What the tables of a meeting must hold, and the checks of one table.
 
-One declarative spec, `TABLES`, drives everything: what is checked when a meeting is made, the dtypes
-of the tables handed out, and the fields of the ``datapackage.json`` that is written beside them.
+One declarative spec, `TABLES`, drives everything: what is checked when a meeting is made, the
+dtypes of the tables handed out, and the fields of the ``datapackage.json`` written beside them.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
@@ -17,7 +17,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._words import nearest, shorten
+from camdata._cells import PLAIN, WRITABLE, Unstorable, storable, unwritable
+from camdata._cells import unix_newlines as unix_newlines
+from camdata._words import meant, shorten
 from camdata.faults import Fault, Origin
 
 STANCES = (1, -1)
@@ -159,7 +161,12 @@ TABLES: Mapping[str, Table] = {
             "One row per recorded intervention; passages never overlap.",
             (
                 Field(
-                    "order", "place in the text", type="integer", needed=True, filled=True, minimum=1
+                    "order",
+                    "place in the text",
+                    type="integer",
+                    needed=True,
+                    filled=True,
+                    minimum=1,
                 ),
                 Field("actor", "who took the floor", needed=True, filled=True),
                 Field("passage", _QUOTE, needed=True, filled=True),
@@ -232,28 +239,44 @@ def tables_for(stances: Sequence[int]) -> Mapping[str, Table]:
 
 def scale_fault(stances: object) -> str:
     """Say what is wrong with a scale of stances; nothing where it is sound."""
-    if not isinstance(stances, list | tuple) or not stances:
-        return "no whole numbers" if stances == () or stances == [] else shorten(repr(stances))
+    if not isinstance(stances, list | tuple):
+        return shorten(stances)
+    if not stances:
+        return "no whole numbers"
+    seen: set[int] = set()
     for level in stances:
         if isinstance(level, bool | np.bool_) or not isinstance(level, int | np.integer):
-            return f"{shorten(repr(level))} among them"
+            return f"{shorten(level)} among them"
         if not -(2**63) <= int(level) < 2**63:
-            return f"{shorten(str(level))[1:-1]}, which is beyond 64 bits"
-    twice = [level for level in stances if list(stances).count(level) > 1]
-    return f"{twice[0]} twice" if twice else ""
+            return f"{shorten(level)[1:-1]}, which is beyond 64 bits"
+        if int(level) in seen:
+            return f"{level} twice"
+        seen.add(int(level))
+    return ""
+
+
+def as_scale(stances: object) -> tuple[int, ...]:
+    """Return a scale of stances as a tuple, or raise what is wrong with it."""
+    levels: Any = stances
+    if isinstance(stances, Iterable) and not isinstance(
+        stances, str | bytes | Mapping | pd.DataFrame
+    ):
+        levels = list(stances)
+    if wrong := scale_fault(levels):
+        raise ValueError(
+            f"`stances` must be different whole numbers of at most 64 bits, but holds {wrong}."
+        )
+    return tuple(int(level) for level in levels)
 
 
 class _Strange(Exception):
     """A value that the column cannot hold."""
 
 
-def unix_newlines(text: str) -> str:
-    """Return `text` with every line ending as a single line feed."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
 def _as_text(value: Any) -> str:
     if isinstance(value, str):
+        if unwritable(value):
+            raise _Strange(WRITABLE)
         return unix_newlines(value)
     if isinstance(value, bool | np.bool_ | bytes | bytearray) or not np.isscalar(value):
         if isinstance(value, datetime.date):
@@ -261,27 +284,32 @@ def _as_text(value: Any) -> str:
         raise _Strange
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return str(value)
+    try:
+        return str(value)
+    except ValueError:  # of more digits than Python writes
+        raise _Strange from None
 
 
 def _as_whole(value: Any) -> int:
     if isinstance(value, str):
         text = value.strip().replace("\N{MINUS SIGN}", "-").removeprefix("+")
-        if not re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII):
+        if not re.fullmatch(r"-?[0-9]{1,19}", text, re.ASCII):
             raise _Strange
-        return int(text)
-    if isinstance(value, bool | np.bool_) or not isinstance(
-        value, int | float | np.integer | np.floating
-    ):
+        value = int(text)
+    elif isinstance(value, float | np.floating):
+        if not float(value).is_integer():
+            raise _Strange
+    elif isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
         raise _Strange
-    if not float(value).is_integer() or not -(2**63) <= int(value) < 2**63:
+    if not -(2**63) <= int(value) < 2**63:
         raise _Strange
     return int(value)
 
 
 def _as_date(value: Any) -> str:
     if isinstance(value, datetime.datetime):
-        if value.time() != datetime.time(0):
+        finer = isinstance(value, pd.Timestamp) and value.nanosecond
+        if value.time() != datetime.time(0) or finer:
             raise _Strange
         value = value.date()
     text = value.isoformat() if isinstance(value, datetime.date) else value
@@ -303,26 +331,33 @@ def factorize(values: pd.Series[Any]) -> tuple[NDArray[np.int64], list[Any]]:
     Missing and empty values have the number -1. In a column of mixed types 1, 1.0, True and "1" are
     different values, and what cannot be hashed is told apart by how it is written.
     """
+    found: list[Any]
     if values.dtype == object:
         cells = values.tolist()
         missing = values.isna().tolist()
         keys = [
-            None if gone else v if type(v) is str else f"\0{type(v).__name__} {v!r}"
+            None if gone else v if type(v) is str else _told_apart(v)
             for v, gone in zip(cells, missing, strict=True)
         ]
-        codes, different = pd.factorize(np.array([*keys, None], dtype=object))
-        codes = codes[:-1]
-        first = pd.Series(codes).drop_duplicates()
-        place = {int(code): row for row, code in first.items() if code >= 0}
-        found = [cells[place[code]] for code in range(len(different))]
+        numbers = pd.factorize(np.array([*keys, None], dtype=object))[0][:-1]
+        different, first = np.unique(numbers, return_index=True)
+        found = [cells[row] for row, number in zip(first, different, strict=True) if number >= 0]
     else:
-        codes, different = pd.factorize(values)
-        found = list(different)
-    codes = codes.astype(np.int64)
+        numbers, options = pd.factorize(values)
+        found = list(options)
+    codes = numbers.astype(np.int64)
     empty = [number for number, value in enumerate(found) if isinstance(value, str) and not value]
     if empty:
         codes[codes == empty[0]] = -1
     return codes, found
+
+
+def _told_apart(value: object) -> str:
+    """Return a key of one value in a column of mixed types, which no text is."""
+    try:
+        return f"\0{type(value).__name__} {value!r}"
+    except (ValueError, RecursionError):  # of more digits, or more lists in lists, than are written
+        return f"\0{type(value).__name__} {id(value)}"
 
 
 @dataclass(frozen=True)
@@ -352,7 +387,7 @@ def check_column(
         That table.
     """
     codes, found = factorize(values)
-    parse = _PARSERS[spec.type]
+    parse: Callable[[Any], Any] = _PARSERS[spec.type]
     parsed: list[Any] = []
     wrong: dict[int, tuple[str, partial[str] | str]] = {}
     keys = None if known is None else set(known)
@@ -365,9 +400,10 @@ def check_column(
             continue
         try:
             result = parse(value)
-        except _Strange:
+        except _Strange as strange:
             parsed.append(None)
-            wrong[number] = (spec.expected, _near(value, spec.enum))
+            expected = str(strange) or spec.expected
+            wrong[number] = (expected, _near(value, spec.enum))
             continue
         parsed.append(result)
         low = spec.minimum is not None and result < spec.minimum
@@ -375,7 +411,8 @@ def check_column(
             wrong[number] = (spec.expected, _near(value, spec.enum))
         elif keys is not None and result not in keys:
             article = "an actor" if target == "actors" else "a code"
-            wrong[number] = (f"{article} of {TABLES[target].file}", partial(_meant, result, known))
+            near_it = partial(meant, str(result), known or ())
+            wrong[number] = (f"{article} of {TABLES[target].file}", near_it)
     faults = []
     if spec.filled:
         faults += [
@@ -395,12 +432,17 @@ def check_column(
 def _near(value: object, options: Sequence[object]) -> partial[str] | str:
     if not isinstance(value, str) or not options:
         return ""
-    return partial(_meant, value, [str(option) for option in options])
+    return partial(meant, value, [str(option) for option in options])
 
 
-def _meant(value: str, options: Sequence[str] | None) -> str:
-    near = nearest(value, options or ())
-    return f"did you mean {near!r}?" if near else ""
+def _check_extra(name: str, values: pd.Series[Any], origin: Origin) -> Column:
+    """Check a column outside the spec, and return it in a dtype that can be read back."""
+    try:
+        values, rows = storable(values)
+    except Unstorable as found:
+        return Column(values, [origin.fault(None, name, PLAIN, str(found))])
+    faults = [origin.fault(r, name, WRITABLE, shorten(values.iloc[r], 1000)) for r in rows]
+    return Column(values, faults)
 
 
 def _typed(
@@ -419,7 +461,7 @@ def _typed(
     if spec.type == "date":
         dates = np.array([*(p or "NaT" for p in parsed), "NaT"], dtype="datetime64[s]")
         return pd.Series(dates[codes], values.index)
-    whole = np.int8 if spec.dtype == "Int8" else np.int64
+    whole: type[np.signedinteger[Any]] = np.int8 if spec.dtype == "Int8" else np.int64
     numbers = np.array([*(p or 0 for p in parsed), 0], dtype=whole)
     return pd.Series(pd.arrays.IntegerArray(numbers[codes], codes < 0), values.index)
 
@@ -459,10 +501,10 @@ def check_table(
     for name in frame.columns:
         spec = table.field(name)
         if spec is None:
-            columns[name] = frame[name]
-            continue
-        target = table.foreign.get(name, ("", ""))[0]
-        column = check_column(spec, frame[name], origin, known.get(name), target)
+            column = _check_extra(name, frame[name], origin)
+        else:
+            target = table.foreign.get(name, ("", ""))[0]
+            column = check_column(spec, frame[name], origin, known.get(name), target)
         columns[name] = column.values
         faults += column.faults
     checked = pd.DataFrame(columns, index=frame.index)

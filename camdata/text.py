@@ -169,7 +169,8 @@ def nearest_passage(quote: str, text: str) -> str:
     # the passage begins about as far before that stretch as the quote does; where the quote follows
     # it furthest is where it begins
     about = b - a
-    begins = range(max(0, about - a // 4 - 4), min(b, about + a // 4 + 4) + 1)
+    low = max(0, about - a // 4 - 4)  # 0 where the text begins in the middle of the quote
+    begins = range(low, max(low, min(b, about + a // 4 + 4)) + 1)
     begin = max(begins, key=lambda i: (_same(quote, text[i : i + len(quote)]), -abs(i - about)))
     same = _same(quote, text[begin : begin + len(quote)])
     there, here = text[begin + same :][:12], quote[same:][:12]
@@ -220,7 +221,8 @@ def coverage(
     for name, text in texts.items():
         letters = np.fromiter(map(str.isalnum, text), dtype=bool, count=len(text))
         sums[name] = [
-            np.concatenate([[0], np.cumsum(counted)]) for counted in (letters, letters & inside[name])
+            np.concatenate([[0], np.cumsum(counted)])
+            for counted in (letters, letters & inside[name])
         ]
     rows = []
     for order, actor, document, start, stop in interventions[
@@ -228,8 +230,8 @@ def coverage(
     ].itertuples(index=False):
         text = texts[document]
         for number, (a, b) in enumerate(sentences(text, start, stop), 1):
-            letters, within = (int(total[b] - total[a]) for total in sums[document])
-            covered = within / letters if letters else np.nan
+            said, within = (int(total[b] - total[a]) for total in sums[document])
+            covered = within / said if said else np.nan
             rows.append((order, actor, number, covered, text[a:b], document, a, b))
     columns = ["order", "actor", "sentence", "covered", "text", "document", "start", "stop"]
     return pd.DataFrame(rows, columns=columns).astype(

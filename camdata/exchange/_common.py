@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from camdata.exchange._stances import Stances, read_stances
 from camdata.exchange._terms import fold_stance
 from camdata.faults import Fault
-from camdata.schema import TABLES
+from camdata.schema import TABLES, unix_newlines
 from camdata.source import Change
 
 
@@ -48,7 +49,7 @@ def kept_apart(
     taken = {spec.name for spec in TABLES[table].fields} | {"", *also}
     found: dict[str, str] = {}
     for name in names:
-        column = name.replace("\0", "")
+        column = unix_newlines(name.replace("\0", "")).strip()
         while column in taken:
             column = prefix + column
         taken.add(column)
@@ -83,6 +84,11 @@ def unix_positions(text: str, *, utf16: bool = False) -> NDArray[np.int64] | Non
     places = np.concatenate([[0], np.cumsum(~dropped)])
     places[:-1][second] = -1
     return places
+
+
+def title_of(path: Path) -> str:
+    """Return the name of a file as a title; bytes of it that are no UTF-8 are written out."""
+    return path.stem.encode("utf-8", "backslashreplace").decode()
 
 
 def left_out(what: str, column: str, why: str, rows: int) -> list[Change]:

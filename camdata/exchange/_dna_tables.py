@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from camdata._cells import WRITABLE, unwritable
 from camdata._words import did_you_mean, listed, shorten
-from camdata.exchange._common import Unreadable, kept_apart, left_out, unix_positions
+from camdata.exchange._common import (
+    Unreadable,
+    kept_apart,
+    left_out,
+    title_of,
+    unix_positions,
+)
 from camdata.exchange._sqlite import Database, Kinds, Rows
 from camdata.faults import Fault, Origin
 from camdata.schema import STANCES, unix_newlines
@@ -361,7 +367,7 @@ def _join(
         for number, text in zip(documents["ID"], documents["Text"], strict=True)
     }
     return Source(
-        str(path), found, texts, {"title": path.stem}, stances, tuple(faults), tuple(changes)
+        str(path), found, texts, {"title": title_of(path)}, stances, tuple(faults), tuple(changes)
     )
 
 

@@ -13,7 +13,7 @@ from camdata.exchange._archive import Archive, open_archive
 from camdata.exchange._common import Unreadable, each_once
 from camdata.exchange._xml import MAX_BYTES, Node, parse_xml
 from camdata.faults import Fault
-from camdata.source import _Unread, regular_file
+from camdata.source import Unread, regular_file
 
 MAX_TEXT = 20_000_000
 """Bytes of the longest text of a project that is read: several times the longest book."""
@@ -125,7 +125,7 @@ def read_project(path: Path) -> Project:
         with real.open("rb") as opened:
             start = opened.read(4)
         size = real.stat().st_size
-    except _Unread as unread:
+    except Unread as unread:
         raise Unreadable(unread.fault) from None
     except OSError as error:
         raise Unreadable(Fault(path.name, None, None, "a file to read", str(error))) from None

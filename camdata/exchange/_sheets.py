@@ -18,7 +18,7 @@ from camdata._cells import Unstorable, storable, unix_newlines
 from camdata._checks import check_choice, need
 from camdata._words import count, listed
 from camdata.faults import Fault, MeetingError, Origin
-from camdata.source import Change, _Broken, _rows, _Unread, decode, read_bytes
+from camdata.source import Change, Broken, csv_rows, Unread, decode, read_bytes
 
 Cell = str | int | float | bool | datetime.date | datetime.datetime | datetime.time | None
 Merged = tuple[tuple[int, int], tuple[int, int]]
@@ -134,7 +134,7 @@ def read_grids(table: str | Path, encoding: str | None = None) -> list[Grid]:
         if data.startswith(_WORKBOOKS):
             return _workbook(data, path.name)
         return [_csv(_decoded(data, path.name, encoding), path.name)]
-    except _Unread as unread:
+    except Unread as unread:
         raise MeetingError([unread.fault], str(path)) from None
 
 
@@ -153,7 +153,7 @@ def _workbook(data: bytes, name: str) -> list[Grid]:
             if size > _MOST_CELLS:
                 expected = f"a sheet of at most {_MOST_CELLS:,} cells"
                 got = f"{size:,}, down to row {sheet.total_height:,}: is there a stray cell?"
-                raise _Unread(Fault(name, None, None, expected, got, "", about.name))
+                raise Unread(Fault(name, None, None, expected, got, "", about.name))
             cells: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
             grid = _grid(name, about.name, "row", enumerate(cells, 1), sheet.merged_cell_ranges)
             if grid.rows:
@@ -190,14 +190,14 @@ def _decoded(data: bytes, name: str, encoding: str | None) -> str:
             raise ValueError(f"Python knows no `encoding` {encoding!r}.") from None
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
-            raise _Unread(Fault(name, line, None, f"text in {encoding}", error.reason)) from None
+            raise Unread(Fault(name, line, None, f"text in {encoding}", error.reason)) from None
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _decoded(data, name, "utf-16")
     try:
         return decode(data, name)
-    except _Unread as unread:
+    except Unread as unread:
         near = 'or say what it is, such as encoding="cp1252"'
-        raise _Unread(unread.fault._replace(nearest=near)) from None
+        raise Unread(unread.fault._replace(nearest=near)) from None
 
 
 def _csv(text: str, name: str) -> Grid:
@@ -211,15 +211,15 @@ def _csv(text: str, name: str) -> Grid:
         delimiter = max(",;\t", key=bare.count)
     rows: list[tuple[int, list[Cell]]] = []
     try:
-        for line, row in _rows(text, delimiter):
+        for line, row in csv_rows(text, delimiter):
             rows.append((line + skipped, list(row)))
-    except _Broken as error:
+    except Broken as error:
         line, words = error.args
         expected = "a CSV file whose quoted cells are closed"
-        raise _Unread(Fault(name, line + skipped, None, expected, words)) from None
+        raise Unread(Fault(name, line + skipped, None, expected, words)) from None
     grid = _grid(name, None, "line", rows)
     if not grid.rows:
-        raise _Unread(Fault(name, 1, None, "a header with the names of the columns", "no rows"))
+        raise Unread(Fault(name, 1, None, "a header with the names of the columns", "no rows"))
     return grid
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from camdata._checks import check_path
 from camdata._words import did_you_mean, shorten
-from camdata.exchange._common import Unreadable, kept_apart
+from camdata.exchange._common import Unreadable, kept_apart, title_of
 from camdata.exchange._dna_tables import Wanted, coded, read_as, read_database, scale
 from camdata.exchange._sqlite import MAGIC, open_database
 from camdata.faults import Fault, MeetingError
@@ -16,7 +17,7 @@ from camdata.source import (
     Change,
     Source,
     SourceTable,
-    _Unread,
+    Unread,
     decode,
     parse_csv,
     read_bytes,
@@ -110,7 +111,7 @@ def read_dna(
     EPA      1
     API     -1
     """
-    path = Path(path)
+    path = check_path("path", path)
     wanted = Wanted(statement_type, actor, code, stance)
     names = [actor, code, *([] if stance is None else [stance])]
     if len(wanted.variables) < len(names) or set(names) & set(OWN):
@@ -126,7 +127,7 @@ def read_dna(
             source = _read_event_list(path, wanted)
     except Unreadable as unreadable:
         raise MeetingError(unreadable.faults, str(path)) from None
-    except _Unread as unread:
+    except Unread as unread:
         raise MeetingError([unread.fault], str(path)) from None
     return Meeting.from_source(source)
 
@@ -187,7 +188,7 @@ def _read_event_list(path: Path, wanted: Wanted) -> Source:
     return Source(
         str(path),
         {"statements": table},
-        metadata={"title": path.stem},
+        metadata={"title": title_of(path)},
         stances=stances,
         faults=tuple(faults),
         made=(*changes, *more),

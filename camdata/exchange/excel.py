@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from camdata._checks import need
+from camdata._checks import check_path, need, wrong_type
 from camdata._words import listed
 from camdata.meeting import Meeting
 
@@ -62,8 +62,10 @@ def write_excel(meeting: Meeting, path: str | Path) -> None:
     >>> again.statements.equals(meeting.statements)
     True
     """
+    if not isinstance(meeting, Meeting):
+        raise wrong_type("meeting", "a Meeting", meeting)
     xlsxwriter = need("xlsxwriter", "excel")
-    path = Path(path)
+    path = check_path("path", path)
     if path.suffix.lower() != ".xlsx":
         raise ValueError(f"A workbook's name ends in .xlsx, but {str(path)!r} was passed.")
     tables = {name: getattr(meeting, name) for name in meeting.given}

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from camdata._checks import check_choice
-from camdata.exchange._common import Unreadable, kept_apart, left_out
+from camdata._checks import check_choice, check_path
+from camdata.exchange._common import Unreadable, kept_apart, left_out, title_of
 from camdata.exchange._refi_plan import CodePath, Plan, make_plan
 from camdata.exchange._refi_positions import UNITS, Located, locate_selections
 from camdata.exchange._refi_project import Case, Document, Project, read_project
@@ -117,7 +117,7 @@ def read_refi(
         actor code  stance   quote
     0  Brazil  tax      -1  no tax
     """
-    path = Path(path)
+    path = check_path("path", path)
     if positions is not None:
         check_choice("positions", positions, UNITS)
     if stances is not None and not isinstance(stances, Mapping):
@@ -188,7 +188,7 @@ def _source(path: Path, project: Project, located: Located, plan: Plan) -> Sourc
         str(path),
         tables,
         texts,
-        {"title": project.title or path.stem},
+        {"title": project.title or title_of(path)},
         plan.scale,
         (*project.faults, *_outside(project, located), *plan.faults),
         tuple(changes),

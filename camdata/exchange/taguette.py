@@ -10,14 +10,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from camdata._checks import check_choice
+from camdata._checks import check_choice, check_path
 from camdata._words import did_you_mean, listed
-from camdata.exchange._common import Unreadable, Words, left_out, stance_suffix, word_levels
+from camdata.exchange._common import (
+    Unreadable,
+    Words,
+    left_out,
+    stance_suffix,
+    title_of,
+    word_levels,
+)
 from camdata.exchange._terms import STANCE_WORDS, fold_stance
 from camdata.faults import MeetingError, Origin
 from camdata.meeting import Meeting
 from camdata.schema import STANCES
-from camdata.source import Change, Source, SourceTable, _Unread, decode, parse_csv, read_bytes
+from camdata.source import Change, Source, SourceTable, Unread, decode, parse_csv, read_bytes
 
 COLUMNS = ("id", "document", "tag", "content")
 """The columns of Taguette's export."""
@@ -80,7 +87,7 @@ def read_taguette(
     Brazil    1
     Chile     1
     """
-    path = Path(path)
+    path = check_path("path", path)
     check_choice("actor", actor, ("document", "parent tag"))
     check_choice("stance", stance, (None, "tag", "suffix"))
     if stances is not None and (stance is None or not isinstance(stances, Mapping)):
@@ -102,7 +109,7 @@ def read_taguette(
         source = _source(path, raw, actor, stance, stances)
     except Unreadable as unreadable:
         raise MeetingError(unreadable.faults, str(path)) from None
-    except _Unread as unread:
+    except Unread as unread:
         raise MeetingError([unread.fault], str(path)) from None
     return Meeting.from_source(source)
 
@@ -198,7 +205,7 @@ def _source(
     return Source(
         str(path),
         tables,
-        metadata={"title": path.stem},
+        metadata={"title": title_of(path)},
         stances=found.scale if stance is not None else STANCES,
         faults=tuple(found.faults),
         made=tuple(changes),
