@@ -2,199 +2,234 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from camdata.clustering import Clusters, check_agreement, cluster
-from camdata.labels import Labeling, as_labels
-from camdata.measures import is_bounded, measure_label
+from camdata._words import count, listed
+from camdata.clustering import Clusters, cluster
+from camdata.measures import Agreement, as_agreement
 from camdata.plots import _style
-from camdata.plots._dendrogram import draw_tree
-from camdata.positions import STATEMENTS
+from camdata.plots._dendrogram import draw_tree, ordered
+from camdata.plots._style import Chart
 
 LARGE = 24
 """From this number of actors on, cells are too small for numbers."""
 
+STRIP = 0.19
+"""How far left of the heat map its clusters are marked, in inches."""
 
-def agreement(
-    agreement: pd.DataFrame,
-    clusters: Labeling | None = None,
-    *,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw agreement as a heatmap in the order of its own dendrogram.
+
+@_style.signed
+def agreement(of: Clusters | Agreement | pd.DataFrame, **look: Unpack[_style.Look]) -> Axes:
+    """Draw agreement as a heat map in the order of its own dendrogram.
 
     Parameters
     ----------
-    agreement : pandas.DataFrame
-        Actors × actors, from `camdata.agreement`.
-    clusters : Clusters, Series or mapping, optional
-        What to mark. By default the clusters of `camdata.cluster` where the measure lies between 0
-        and 1, and none for counts and other measures.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw the heatmap; the dendrogram stands to its left. By default on a new figure.
+    of : Clusters or Agreement or pandas.DataFrame
+        Clusters are marked; an agreement (or a square table of your own) is clustered by
+        `camdata.cluster` where it lies between 0 and 1, and drawn in its own order otherwise.
+    title, labels, palette, figsize, ax
+        As for every chart (`camdata.plots`); the palette is that of the clusters. The dendrogram
+        stands to the left of `ax`.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The heatmap. The tree is that of the agreement itself; unplaced actors are at the end, and a
-        pair with nothing to compare is grey, never 0. Names carry the number of statements where
-        the table knows it. A plain labelling is marked by its colours beside the names.
+        The heat map. The tree is that of the agreement itself, its branches turned so that clusters
+        are numbered down the chart; the dashed line is its cut. Unplaced actors are at the end, and
+        a pair with nothing to compare is grey, never 0. Names carry the number of statements where
+        the tally knows it.
 
     Examples
     --------
     >>> import camdata as cam
-    >>> agreement = cam.agreement(cam.load_meeting().positions())
-    >>> ax = cam.plots.agreement(agreement)
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
+    >>> ax = cam.plots.agreement(clusters)
     >>> [label.get_text() for label in ax.get_yticklabels()][-1]
     'Bolivia (0)'
     """
-    check_agreement(agreement, bounded=False)
-    bounded = is_bounded(agreement)
-    tree = clusters if isinstance(clusters, Clusters) else None
-    if tree is None and bounded:
-        tree = cluster(agreement)
-    marks = clusters if clusters is not None else tree
-    labels = as_labels(marks).reindex(agreement.index) if marks is not None else None
-    order = tree.order if tree is not None else list(agreement.index)
-    name = measure_label(agreement)
-    statements: dict[str, int] = agreement.attrs.get(STATEMENTS, {})
-    with _style.style():
-        ax = square(agreement.loc[order, order], ax=ax, bounded=bounded, colorbar=name)
-        beside(ax, order, tree, labels, statements)
-        ax.set_title(
-            f"Shared recorded positions: {name}, {_style.count(len(order), 'actor')}"
-            f"{_style.behind(agreement.attrs)}",
-            x=0,
-        )
-        number = 0 if labels is None else int(labels.nunique())
-        unplaced = [] if tree is None else tree.unplaced.index.tolist()
-        words = f"Heatmap of the {name} between {_style.count(len(order), 'actor')}"
-        if tree is not None and len(tree.linkage):
-            words += ", ordered by their dendrogram"
-        if number:
-            words += f" and marked as {_style.count(number, 'cluster')}"
-        if unplaced:
-            words += f"; {', '.join(unplaced)} cannot be placed"
-        _style.describe(ax, f"{words}.")
-    return ax
+    clusters = of if isinstance(of, Clusters) else None
+    agreement = of.agreement if isinstance(of, Clusters) else as_agreement(of)
+    if clusters is None and agreement.bounded:
+        clusters = cluster(agreement)
+    order = list(agreement.actors) if clusters is None else ordered(clusters)
+    tally = agreement.tally
+    numbers = None if tally is None or tally.statements is None else tally.statements
+    with _style.drawing(side_of(order), tally=tally, **look) as chart:
+        table = agreement.frame.loc[order, order]
+        names = chart.actors(order, numbers)
+        square(chart, table, clusters, names, bounded=agreement.bounded, scale=agreement.label)
+        if numbers is not None:
+            chart.note("in brackets: recorded statements")
+        words = f"{agreement.label}, {count(len(order), 'actor')}"
+        alt = f"Heat map of the {agreement.label} between {count(len(order), 'actor')}"
+        if clusters is not None and len(clusters.linkage):
+            alt += ", ordered by their dendrogram"
+        if clusters is not None and clusters.n_clusters:
+            alt += f" and marked as {count(clusters.n_clusters, 'cluster')}"
+        if clusters is not None and len(clusters.unplaced):
+            alt += f"; {listed(chart.actors(clusters.unplaced.index))} cannot be placed"
+        chart.says(f"Shared recorded positions: {words}{_style.about(tally)}", f"{alt}.")
+    return chart.ax
 
 
-def square(table: pd.DataFrame, *, ax: Axes | None, bounded: bool, colorbar: str) -> Axes:
-    """Draw a square table as a heatmap, NaN in grey, its colour bar below."""
-    n = len(table)
-    side = max((0.42 if n < LARGE else 0.2) * n, 2.2)
-    ax = _style.axes(ax, (side, side))
-    hidden = table.isna().to_numpy() | np.eye(n, dtype=bool)
-    bar = ax.inset_axes((0.62, 1.012, 0.38, 0.018))
+def side_of(order: list[str]) -> tuple[float, float]:
+    """Return the size of a square of actors, in inches."""
+    side = max((0.36 if len(order) < LARGE else 0.16) * len(order), 1.4)
+    return side, side
+
+
+def square(
+    chart: Chart,
+    table: pd.DataFrame,
+    clusters: Clusters | None,
+    names: list[str],
+    *,
+    bounded: bool,
+    scale: str,
+) -> None:
+    """Draw a square table as a heat map, NaN in grey, with its clusters, tree and color bar."""
+    ax, n = chart.ax, len(table)
+    values = table.to_numpy(dtype="float64")
+    missing = np.isnan(values) & ~np.eye(n, dtype=bool)
+    bar = chart.inset(lambda width, height: (0, height + 0.05, width, 0.07), "colorbar")
     sns.heatmap(
-        table.astype("float64"),
-        mask=hidden,
+        table,
+        mask=np.isnan(values) | np.eye(n, dtype=bool),
         ax=ax,
-        cmap=_style.SHADES,
+        cmap=chart.shades(),
         vmin=0 if bounded else None,
         vmax=1 if bounded else None,
-        annot=_written(table, bounded) if n < LARGE else False,
-        fmt="",
-        annot_kws={"fontsize": 6.5},
         linewidths=0.5 if n < LARGE else 0,
-        linecolor="white",
-        square=False,
+        linecolor=chart.ground,
         cbar_ax=bar,
         cbar_kws={"orientation": "horizontal"},
-        xticklabels=list(table.columns),
-        yticklabels=list(table.index),
+        xticklabels=False,
+        yticklabels=False,
     )
-    bar.tick_params(labelsize=7, length=2, labeltop=True, top=True, labelbottom=False, bottom=False)
-    bar.set_title(
-        colorbar, fontsize=7.5, fontweight="normal", loc="left", x=-0.03, y=0.0, pad=0, ha="right"
+    small = chart.font(0.78)
+    bar.tick_params(
+        labelsize=small, length=2, labeltop=True, top=True, labelbottom=False, bottom=False
     )
-    bar.set_gid("colorbar")
+    bar.set_title(scale, fontsize=small, fontweight="normal", loc="left", pad=3)
+    chart.few_ticks(bar)
     ax.set_facecolor(_style.MISSING)
     for i in range(n):
-        ax.add_patch(Rectangle((i, i), 1, 1, fc="white", ec="#d5d5d5", lw=0.5, gid="diagonal"))
-    for i, j in np.argwhere(table.isna().to_numpy()):
-        if i != j and n < LARGE:
-            ax.text(j + 0.5, i + 0.5, "–", ha="center", va="center", color=_style.FAINT, fontsize=7)
+        ax.add_patch(
+            Rectangle((i, i), 1, 1, fc=chart.ground, ec=_style.MISSING, lw=0.5, gid="diagonal")
+        )
+    if n < LARGE:
+        _write_cells(chart, values, missing, bounded)
     ax.set(xlabel="", ylabel="")
-    ax.yaxis.tick_right()
-    size = 9 if n < LARGE else 6.5
-    ax.tick_params(axis="y", rotation=0, length=0, labelsize=size)
-    ax.tick_params(axis="x", length=0, labelsize=size)
-    for tick in ax.get_xticklabels():
-        tick.set(rotation=50, ha="right", rotation_mode="anchor")
     ax.spines[:].set_visible(False)
-    return ax
+    if chart.fixed[0] is not None:
+        chart.adapt(lambda: chart.ask_height(max(chart.inches()[0], n * chart.pitch())))
+    at = [i + 0.5 for i in range(n)]
+    ax.yaxis.tick_right()
+    chart.rows(at, names)
+    chart.columns(
+        at,
+        chart.actors(table.columns),
+        least=4.5,
+        without="columns are the actors in the order of the rows",
+    )
+    if clusters is not None:
+        _mark_clusters(chart, clusters, list(table.index))
 
 
-def _written(table: pd.DataFrame, bounded: bool) -> NDArray[np.str_]:
-    """Return the numbers in the cells, as short as they can be read."""
-
-    def short(value: float) -> str:
-        if np.isnan(value):
-            return ""
-        if not bounded:
-            return f"{value:.0f}" if value == round(value) or abs(value) >= 100 else f"{value:.3g}"
-        return f"{value:.2f}".replace("0.00", "0").replace("1.00", "1").removeprefix("0") or "0"
-
-    cells = table.astype("float64").to_numpy()
-    return np.array([[short(value) for value in row] for row in cells])
-
-
-def beside(
-    ax: Axes,
-    order: list[str],
-    tree: Clusters | None,
-    labels: pd.Series[int] | None,
-    statements: Mapping[str, int],
+def _write_cells(
+    chart: Chart, values: NDArray[np.float64], missing: NDArray[np.bool_], bounded: bool
 ) -> None:
-    """Draw the dendrogram left of a heatmap, mark the clusters, and count the statements."""
-    n = len(order)
-    names = [f"{a} ({statements[a]})" if a in statements else a for a in order]
-    ax.set_yticks(np.arange(n) + 0.5, names)
-    if tree is not None and len(tree.linkage):
-        left = ax.inset_axes((-0.30, 0, 0.25, 1))
-        draw_tree(left, tree)
-        left.set_ylim(n * 10, 0)
-        left.set_gid("dendrogram")
-        # above, since the names of the columns take the room below
-        left.xaxis.tick_top()
-        left.set_xlabel("distance\n(1 − agreement)", loc="right", fontsize=7.5)
-        left.xaxis.set_label_position("top")
-        left.spines["bottom"].set_visible(False)
-        left.spines["top"].set_visible(True)
-    if labels is None:
-        return
+    """Write the numbers of a heat map into its cells, where they have room."""
+    shades, ax = chart.ax.collections[0], chart.ax
+    colors = shades.to_rgba(values)
+    texts: list[Text] = []
+    for i, j in np.argwhere(~np.eye(len(values), dtype=bool)):
+        absent = bool(missing[i, j])
+        texts.append(
+            ax.text(
+                j + 0.5,
+                i + 0.5,
+                "–" if absent else short(float(values[i, j]), bounded),
+                ha="center",
+                va="center",
+                fontsize=chart.font(0.72),
+                color=_style.FAINT if absent else _style.ink_on(colors[i, j]),
+                gid="missing" if absent else "value",
+                in_layout=False,  # what is inside the axes needs no room around them
+            )
+        )
+    most = max((len(text.get_text()) for text in texts), default=1)
+
+    def fit() -> None:
+        # a digit is about 0.64 of the font size wide
+        size = min(
+            chart.font(0.72), chart.points("x") / (0.66 * most), chart.points("y") / _style.LINE
+        )
+        for text in texts:
+            text.set(fontsize=size, visible=size >= 4)
+
+    chart.adapt(fit)
+
+
+def short(value: float, bounded: bool) -> str:
+    """Return a number as short as it can be read."""
+    if not bounded:
+        return f"{value:.0f}" if value == round(value) or abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:.2f}".replace("0.00", "0").replace("1.00", "1").removeprefix("0") or "0"
+
+
+def _mark_clusters(chart: Chart, clusters: Clusters, order: list[str]) -> None:
+    """Draw the tree left of a heat map, and number its clusters down the chart."""
+    ax, n = chart.ax, len(order)
+    wide = 0.9 * chart.unit
+    if len(clusters.linkage):
+        left = chart.inset(
+            lambda width, height: (
+                -STRIP - 0.05 - min(wide, 0.35 * width),
+                0,
+                min(wide, 0.35 * width),
+                height,
+            ),
+            "dendrogram",
+        )
+        draw_tree(chart, left, clusters)
+        left.set_ylim(n, 0)
+        left.set_axis_off()
+        chart.note("dashed: where the tree is cut")
+    labels = clusters.labels
+    strip = chart.inset(lambda width, height: (-STRIP, 0, STRIP - 0.05, height), "clusters")
+    strip.set(xlim=(0, 1), ylim=(n, 0))
+    strip.set_axis_off()
     for start, stop, label in runs([labels[actor] for actor in order]):
         if label is None:
             continue
-        color = _style.cluster_color(label)
-        strip = Rectangle(
-            (-0.035, 1 - stop / n), 0.025, (stop - start) / n, fc=color, ec="white", lw=0.8
+        color = chart.cluster_color(label)
+        strip.add_patch(
+            Rectangle(
+                (0, start), 1, stop - start, fc=color, ec=chart.ground, gid=f"cluster {label}"
+            )
         )
-        strip.set(transform=ax.transAxes, clip_on=False, gid=f"cluster {label}")
-        ax.add_patch(strip)
-        ax.text(
-            -0.0225,
-            1 - (start + stop) / 2 / n,
+        strip.text(
+            0.5,
+            (start + stop) / 2,
             str(label),
-            transform=ax.transAxes,
             ha="center",
             va="center",
-            fontsize=7,
+            fontsize=chart.font(0.78 if n < LARGE else 0.66),
             fontweight="bold",
             color=_style.ink_on(color),
         )
-        size = stop - start
-        if size > 1:
-            box = Rectangle((start, start), size, size, fill=False, ec=_style.INK, lw=1.6)
-            box.set(zorder=5, clip_on=False)
+        if stop - start > 1:
+            box = Rectangle((start, start), stop - start, stop - start, fill=False, ec=chart.ink)
+            box.set(lw=1.5, zorder=5, clip_on=False, gid=f"members of {label}")
             ax.add_patch(box)
 
 

@@ -1,39 +1,84 @@
-"""The tree of a hierarchical clustering, with the recovery of its branches."""
+"""The tree of a hierarchical clustering, with its cut and the recovery of its branches."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Unpack
+
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
+from camdata import _trees
+from camdata._checks import wrong_type
+from camdata._trees import Floats
+from camdata._words import count, listed
 from camdata.clustering import Clusters
 from camdata.plots import _style
+from camdata.plots._style import Chart
 from camdata.robustness import Stability
 
 
-def draw_tree(ax: Axes, clusters: Clusters) -> dict[int, tuple[float, float]]:
-    """Draw the tree with its root on the left; leaf i stands at 10 · i + 5 from the top.
+def turned(clusters: Clusters) -> Floats:
+    """Return the linkage with its branches turned so that clusters are numbered down the chart.
 
-    Returns the point (distance, height) of each merge, by its row in the linkage.
+    A tree says which branches join, not which of two is drawn first: here it is the one that holds
+    the cluster with the smaller number, and within a cluster the larger branch.
     """
-    from scipy.cluster.hierarchy import leaves_list
+    linkage, n = clusters.linkage.copy(), len(clusters.placed)
+    labels = clusters.labels
+    first = [(int(labels[actor]), -1) for actor in clusters.placed]
+    for row in linkage:
+        left, right = int(row[0]), int(row[1])
+        if first[right] < first[left]:
+            row[:2] = right, left
+        first.append((min(first[left][0], first[right][0]), -int(row[3])))
+    assert len(first) == max(2 * n - 1, n)
+    return linkage
 
-    linkage, n = clusters.linkage, len(clusters.placed)
-    at = {int(leaf): (0.0, 10.0 * i + 5) for i, leaf in enumerate(leaves_list(linkage))}
-    merges = {}
-    for i, (left, right, height, _) in enumerate(linkage):
+
+def ordered(clusters: Clusters) -> list[str]:
+    """Return all actors as charts order them: down the turned tree, the unplaced ones last."""
+    if len(clusters.linkage) == 0:
+        return clusters.order
+    placed = [clusters.placed[leaf] for leaf in _trees.leaves(turned(clusters))]
+    return placed + clusters.unplaced.index.tolist()
+
+
+def cut_height(clusters: Clusters) -> float:
+    """Return a distance at which the tree falls into the clusters: midway between two merges."""
+    merges = np.sort(clusters.linkage[:, 2])
+    made = len(clusters.placed) - clusters.n_clusters
+    below = merges[made - 1] if made else 0.0
+    above = merges[made] if made < len(merges) else merges[-1] * 1.06
+    return float(below + above) / 2
+
+
+def draw_tree(chart: Chart, ax: Axes, clusters: Clusters) -> list[tuple[float, float]]:
+    """Draw the tree with its root on the left; leaf i stands at i + 0.5 from the top.
+
+    Returns the point (distance, place) of each merge, by its row in the linkage. The cut is dashed.
+    """
+    linkage = turned(clusters)
+    at = {int(leaf): (0.0, i + 0.5) for i, leaf in enumerate(_trees.leaves(linkage))}
+    merges: list[tuple[float, float]] = []
+    for left, right, height, _ in linkage:
         (x_left, y_left), (x_right, y_right) = at[int(left)], at[int(right)]
         ax.plot(
             [x_left, height, height, x_right],
             [y_left, y_left, y_right, y_right],
-            color=_style.INK,
-            lw=1,
+            color=chart.ink,
+            lw=0.9,
             solid_capstyle="round",
+            gid="merge",
         )
-        at[n + i] = merges[i] = (float(height), (y_left + y_right) / 2)
-    top = float(linkage[-1, 2])
-    ax.set_xlim(max(top, 1e-6) * 1.06, -0.02)
-    ax.set_yticks([])
-    ax.tick_params(axis="x", labelsize=7, length=2)
+        merges.append((float(height), (y_left + y_right) / 2))
+        at[len(clusters.placed) + len(merges) - 1] = merges[-1]
+    top = max(float(linkage[:, 2].max()), 1e-6)
+    ax.axvline(
+        cut_height(clusters), color=_style.SIGNAL, lw=1.1, ls=(0, (4, 2)), gid="cut", zorder=0
+    )
+    ax.set_xlim(1.06 * top, -0.02 * top)
     ax.spines[["left", "top", "right"]].set_visible(False)
     return merges
 
@@ -41,33 +86,34 @@ def draw_tree(ax: Axes, clusters: Clusters) -> dict[int, tuple[float, float]]:
 PLACES = [(-2, 2, "right", "bottom"), (-2, -2, "right", "top"), (3, 0, "left", "center")]
 PLACES += [(-x, y, "right", side) for x in (9, 16) for y, side in ((2, "bottom"), (-2, "top"))]
 PLACES += [(x, y, "left", side) for x in (3, 10) for y, side in ((3, "bottom"), (-3, "top"))]
+"""Where a number may stand beside a merge: offset in points and alignment, the best first."""
 
 
-def _write_beside(ax: Axes, point: tuple[float, float], words: str) -> None:
-    """Write a number beside a merge, at the first place where no line of the tree strikes it."""
-    lines = [ax.transData.transform_path(line.get_path()) for line in ax.lines]
-    text = ax.annotate(
-        words,
-        point,
-        xytext=(0, 0),
-        textcoords="offset points",
-        fontsize=7,
-        color="#8c3b00",
-        gid="recovery",
-    )
-    for x, y, across, along in PLACES:
-        text.set(position=(x, y), ha=across, va=along)
-        box = text.get_window_extent()
-        if not any(line.intersects_bbox(box, filled=False) for line in lines):
-            return
-    x, y, across, along = PLACES[0]
-    text.set(position=(x, y), ha=across, va=along)
+def _beside_merges(chart: Chart, texts: Sequence[Text]) -> Callable[[], None]:
+    """Return what moves numbers to where neither a line of the tree nor another number is."""
+
+    def move() -> None:
+        lines = [line.get_transform().transform_path(line.get_path()) for line in chart.ax.lines]
+        written: list[Text] = []
+        for text in texts:
+            for x, y, across, along in PLACES:
+                text.set(position=(x, y), ha=across, va=along)
+                box = text.get_window_extent().padded(1)
+                struck = any(line.intersects_bbox(box, filled=False) for line in lines)
+                if not struck and not any(box.overlaps(w.get_window_extent()) for w in written):
+                    written.append(text)
+                    break
+            else:  # no room: rather no number than one that cannot be read
+                text.set_visible(False)
+
+    return move
 
 
+@_style.signed
 def dendrogram(
-    clusters: Clusters, *, stability: Stability | None = None, ax: Axes | None = None
+    clusters: Clusters, *, stability: Stability | None = None, **look: Unpack[_style.Look]
 ) -> Axes:
-    """Draw the tree that the clusters were cut from.
+    """Draw the tree that the clusters were cut from, and where it was cut.
 
     Parameters
     ----------
@@ -75,78 +121,86 @@ def dendrogram(
         Clusters that were made by a linkage.
     stability : Stability, optional
         From `camdata.stability`, of the same clusters: branches carry their recovery, in percent.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; by default on a new figure.
+    title, labels, palette, figsize, ax
+        As for every chart (`camdata.plots`); the palette is that of the clusters.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Leaves from top to bottom, coloured and numbered by cluster; the unplaced actors are named
-        below. Merges at distance 0 carry no number: their members are recorded alike.
+        Leaves from top to bottom, numbered and colored by cluster; the cut is a dashed line, the
+        unplaced actors are named below. Merges at distance 0 carry no number: their members are
+        recorded alike. Where branches are too close for its number, a branch has none.
 
     Raises
     ------
     ValueError
-        If there is no tree (Louvain, or nobody placed), or `stability` is of another tree.
+        If there is no tree (Louvain, or fewer than two placed actors), or `stability` is of another
+        tree.
 
     Examples
     --------
     >>> import camdata as cam
-    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().positions("code")))
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally("code")), n_clusters=5)
     >>> ax = cam.plots.dendrogram(clusters)
-    >>> ax.get_title(loc="left")
-    'Average linkage: 13 actors, 5 clusters, 38 statements'
+    >>> ax.get_title(loc="left").replace("\\n", " ")
+    'Average linkage: 13 actors in 5 clusters, 17 codes, 38 statements'
     """
+    if not isinstance(clusters, Clusters):
+        raise wrong_type("clusters", "Clusters", clusters)
+    if stability is not None and not isinstance(stability, Stability):
+        raise wrong_type("stability", "Stability", stability)
     if not len(clusters.linkage):
         raise ValueError(
-            "There is no tree to draw: louvain makes none, and so do no placed actors."
+            "There is no tree to draw: louvain makes none, and neither do fewer than two placed "
+            "actors."
         )
     if stability is not None and not np.array_equal(stability.clusters.linkage, clusters.linkage):
         raise ValueError(
             "This stability is of another tree: use the same measure, level and method."
         )
     n = len(clusters.placed)
-    with _style.style():
-        ax = _style.axes(ax, (5.2, 0.27 * n))
-        merges = draw_tree(ax, clusters)
-        ax.set_ylim(10 * n, 0)
-        leaves = clusters.order[:n]
-        ax.set_yticks([10 * i + 5 for i in range(n)], leaves)
+    pitch = 0.25 if n < 30 else 0.16
+    with _style.drawing((3.8, pitch * n), tally=clusters.agreement.tally, **look) as chart:
+        ax = chart.ax
+        merges = draw_tree(chart, ax, clusters)
+        chart.few_ticks(ax)
+        ax.set_ylim(n, 0)
+        leaves = ordered(clusters)[:n]
         ax.yaxis.tick_right()
-        ax.tick_params(axis="y", length=0, pad=18, labelsize=9 if n < 30 else 7)
-        for i, actor in enumerate(leaves):
-            label = int(clusters.labels[actor])
-            _style.badge(ax, (1.012, 1 - (i + 0.5) / n), label, transform=ax.transAxes)
-        if stability is not None:
-            for row, point in merges.items():
-                recovery = stability.branches["recovery"].iloc[row]
-                if point[0] > 1e-9 and not np.isnan(recovery) and row < len(merges) - 1:
-                    _write_beside(ax, point, f"{recovery:.0%}"[:-1])
-        ax.set_xlabel("distance (1 − agreement)", fontsize=9)
+        at = [i + 0.5 for i in range(n)]
+        chart.rows(at, chart.actors(leaves))
+        chart.number_rows(at, [int(clusters.labels[actor]) for actor in leaves])
+        ax.set_xlabel("distance (1 − agreement)")
         title = (
-            f"{clusters.method.capitalize()} linkage: {_style.count(n, 'actor')}, "
-            f"{_style.count(clusters.n_clusters, 'cluster')}{_style.behind(clusters.labels.attrs)}"
+            f"{clusters.method.capitalize()} linkage: {count(n, 'actor')} in "
+            f"{count(clusters.n_clusters, 'cluster')}{_style.about(clusters.agreement.tally)}"
         )
+        chart.note("dashed: where the tree is cut")
         if stability is not None:
-            title += f"\nnumbers: recovery of each branch in {stability.n} resamples of "
-            title += f"{stability.over}, percent"
-        ax.set_title(title)
+            recovery = stability.branches["recovery"].to_numpy()
+            texts = [
+                ax.annotate(
+                    f"{100 * share:.0f}",
+                    point,
+                    xytext=(0, 0),
+                    textcoords="offset points",
+                    fontsize=chart.font(0.78),
+                    color=_style.SIGNAL,
+                    gid="recovery",
+                )
+                for share, point in zip(recovery[:-1], merges[:-1], strict=True)
+                if point[0] > 1e-9 and not np.isnan(share)
+            ]
+            chart.finish(_beside_merges(chart, texts))
+            chart.note(
+                f"numbers: recovery of each branch in {count(stability.n_resamples, 'resample')} "
+                f"of {stability.over}, percent"
+            )
         unplaced = clusters.unplaced.index.tolist()
         if unplaced:
-            ax.text(
-                1,
-                -0.02 - 1.2 / (n + 2),
-                f"unplaced: {', '.join(unplaced)}",
-                transform=ax.transAxes,
-                ha="left",
-                va="top",
-                fontsize=8,
-                color=_style.FAINT,
-            )
-        _style.describe(
-            ax,
-            f"Dendrogram of {_style.count(n, 'actor')} cut into "
-            f"{_style.count(clusters.n_clusters, 'cluster')}"
-            + (f"; unplaced: {', '.join(unplaced)}." if unplaced else "."),
-        )
+            chart.note(f"unplaced: {', '.join(chart.actors(unplaced))}")
+        alt = f"Dendrogram of {count(n, 'actor')} cut into {count(clusters.n_clusters, 'cluster')}"
+        if unplaced:
+            alt += f"; unplaced: {listed(chart.actors(unplaced))}"
+        chart.says(title, f"{alt}.")
     return ax

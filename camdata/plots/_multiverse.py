@@ -11,6 +11,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.patches import Rectangle
 
 from camdata import _trees
+from camdata._checks import wrong_type
 from camdata._words import count, listed
 from camdata.labels import adjusted_rand, as_numbers
 from camdata.plots import _style
@@ -51,7 +52,7 @@ def multiverse(multiverse: Multiverse, **look: Unpack[_style.Look]) -> Axes:
     'Clusters under 8 specifications: 14 actors, 2 clusters held together in all: ...'
     """
     if not isinstance(multiverse, Multiverse):
-        raise TypeError(f"Expected a multiverse, got {type(multiverse).__name__}.")
+        raise wrong_type("multiverse", "Multiverse", multiverse)
     labels, frame = multiverse.labels, multiverse.specifications
     columns = _order_of_columns(labels)
     actors = _order_of_actors(multiverse.together)

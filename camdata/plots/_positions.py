@@ -3,218 +3,317 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple, Unpack
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch, Polygon, Rectangle
 from matplotlib.text import Text
+from matplotlib.transforms import ScaledTranslation
+from numpy.typing import NDArray
 
+from camdata._words import count, listed
+from camdata.counts import By, Tally, as_tally
 from camdata.meeting import Meeting
 from camdata.plots import _style
-from camdata.positions import STATEMENTS, By, Choice
+from camdata.plots._style import Chart
 
 GAP = 0.35
-SUPPORT, OPPOSE, BOTH, MISSING = "supports", "opposes", "both recorded", "nothing recorded"
-BY_REFERENCE = "by reference only"
+"""The room between the codes of two dimensions, in columns."""
+
+SIDE = 0.76
+"""The side of a square, in columns and rows."""
+
+HATCH = "//////"
+BAR = "−"
+DASH = "#b5b5b5"
 
 
+class Cell(NamedTuple):
+    """One recorded position: where, what, and how it is recorded."""
+
+    x: float
+    y: float
+    levels: tuple[int, ...]
+    by_reference: bool
+    color: Any
+
+
+@_style.signed
 def positions(
-    meeting: Meeting,
-    *,
-    by: By = "code",
-    kinds: Choice = None,
-    basis: Choice = None,
-    coder: Choice = None,
-    ax: Axes | None = None,
+    of: Meeting | Tally | pd.DataFrame, *, by: By | None = None, **look: Unpack[_style.Look]
 ) -> Axes:
     """Draw the grid of actors and positions.
 
     Parameters
     ----------
-    meeting : Meeting
-        The meeting.
-    by : {"code", "dimension"}
-        What the columns are. Codes of one dimension stand together.
-    kinds, basis, coder
-        As for `Meeting.positions`.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; by default on a new figure.
+    of : Meeting or Tally or pandas.DataFrame
+        A meeting, a tally at its own level, or a frame of positions.
+    by : {"code", "dimension"}, optional
+        What the columns of a meeting's grid are, by default its codes. Codes of one dimension stand
+        together.
+    title, labels, palette, figsize, ax
+        As for every chart (`camdata.plots`); the palette is that of the dimensions.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Rows are the actors in speaking order with the number of their statements. A full square
-        supports, an empty one opposes, a full and an empty half are both recorded; hatched is
-        recorded by reference only. A dash is nothing recorded, which is neither.
+        Rows are the actors in speaking order with the number of their statements, where it is
+        known. A full square supports, a red one with a bar opposes, half of each is both recorded;
+        hatched is recorded by reference only. On an ordinal scale a square is shaded by its level
+        (red below 0), which is written into it; a folded corner says that several levels are
+        recorded, whose mean is drawn. A dash is nothing recorded, which is none of these.
+
+    Raises
+    ------
+    ValueError
+        If `by` is another level than that of a tally.
 
     Examples
     --------
     >>> import camdata as cam
     >>> ax = cam.plots.positions(cam.load_meeting())
-    >>> ax.get_title(loc="left")
+    >>> ax.get_title(loc="left").replace("\\n", " ")
     'Recorded positions: 14 actors × 17 codes, 38 statements'
     """
-    table = meeting.positions(by, kinds=kinds, basis=basis, coder=coder)
-    indirect = pd.DataFrame(False, index=table.index, columns=table.columns)
-    if basis is None and {"explicit", "by_reference"} <= set(meeting.statements.get("basis", ())):
-        explicit = meeting.positions(by, kinds=kinds, basis="explicit", coder=coder)
-        indirect = table.notna() & explicit.isna()
-    codebook = meeting.codebook
-    dimension_of = _dimensions(codebook, by, list(table.columns))
-    label_of = {name: name for name in table.columns}
-    if by == "code" and "label" in codebook:
-        labelled = codebook.dropna(subset=["label"])
-        label_of.update(zip(labelled["code"], labelled["label"], strict=True))
-    columns = sorted(
-        table.columns, key=lambda c: list(dimension_of.values()).index(dimension_of[c])
-    )
-    dimensions = list(dict.fromkeys(dimension_of[c] for c in columns))
-    colors = _style.dimension_colors(dimensions)
-    statements = table.attrs[STATEMENTS]
-    gap = GAP if by == "code" else 0.0
-    x = {c: i + gap * dimensions.index(dimension_of[c]) for i, c in enumerate(columns)}
-    width, height = max(x.values(), default=0) + 1, len(table)
-    with _style.style():
-        ax = _style.axes(ax, (max(0.34 * width, 3.6), 0.25 * (height + 1)))
-        for row, actor in enumerate(table.index):
-            for column in columns:
-                _cell(
-                    ax,
-                    (x[column], row),
-                    table.at[actor, column],
-                    colors[dimension_of[column]],
-                    bool(indirect.at[actor, column]),
-                )
-            ax.text(
-                width + 0.25, row, str(statements[actor]), ha="right", va="center", color=_style.INK
+    codebook = None
+    if isinstance(of, Meeting):
+        tally = of.tally(by or "code")
+        if "codebook" in of.given and tally.by == "code":
+            codebook = of.codebook.set_index("code")
+    else:
+        tally = as_tally(of)
+        if by not in (None, tally.by):
+            raise ValueError(
+                f"This tally counts by {tally.by}; one by {by} is made by its meeting."
             )
-        heading = ax.text(
-            width + 0.25, -0.9, "statements", ha="left", va="bottom", rotation=50, fontsize=8
-        )
-        named: list[Text] = []
-        for name in dimensions:
-            inside = [x[c] for c in columns if dimension_of[c] == name]
-            if not name or by == "dimension":
-                continue
-            left, right = min(inside) - 0.42, max(inside) + 0.42
-            ax.add_patch(
-                Rectangle(
-                    (left, height - 0.35), right - left, 0.16, color=colors[name], clip_on=False
-                )
-            )
-            named.append(
-                ax.text(
-                    (left + right) / 2,
-                    height + 0.05,
-                    name,
-                    ha="center",
-                    va="top",
-                    color=colors[name],
-                    fontweight="bold",
-                )
-            )
-        ax.set_xticks([x[c] for c in columns], [label_of[c] for c in columns])
-        ax.xaxis.tick_top()
-        for tick in ax.get_xticklabels():
-            tick.set(rotation=50, ha="left", rotation_mode="anchor", fontsize=8.5)
-        ax.set_yticks(range(height), list(table.index))
-        ax.set(xlim=(-0.6, width + 0.4), ylim=(height + 0.4, -0.6))
-        ax.tick_params(length=0)
+    n, keys = len(tally.actors), len(tally.keys)
+    groups = tally.groups or ("",) * keys
+    order = list(dict.fromkeys(groups))
+    columns = sorted(range(keys), key=lambda i: order.index(groups[i]))
+    gap = 0.0 if tally.by == "dimension" else GAP
+    x = {key: at + gap * order.index(groups[key]) for at, key in enumerate(columns)}
+    wide = max(x.values(), default=0) + 1
+    size = (max((0.3 if keys <= 30 else 0.19) * wide, 1.5), (0.25 if n <= 30 else 0.17) * n)
+    with _style.drawing(size, tally=tally, codebook=codebook, **look) as chart:
+        ax = chart.ax
+        colors = chart.colors(order)
+        held, indirect = _held(tally)
+        ax.set(xlim=(-0.5, wide - 0.5), ylim=(n - 0.5, -0.5))
         ax.spines[:].set_visible(False)
-        _turn_where_crowded(ax, named)
-        _legend(ax, table, bool(indirect.to_numpy().any()), below=named)
-        total = sum(statements[actor] for actor in table.index)
-        noun = "code" if by == "code" else "dimension"
-        title = (
-            f"Recorded positions: {_style.count(height, 'actor')} × "
-            f"{_style.count(len(columns), noun)}, {_style.count(total, 'statement')}"
+        numbers: list[Text] = []
+        nothing = [(x[key], row) for row, key in np.argwhere(~held.any(axis=2))]
+        across, down = np.array(nothing, dtype=np.float64).reshape(-1, 2).T
+        ax.hlines(down, across - 0.11, across + 0.11, color=DASH, lw=1, gid="missing")
+        for row, key in np.ndindex(n, keys):
+            levels = tuple(
+                level
+                for level, is_held in zip(tally.stances, held[row, key], strict=True)
+                if is_held
+            )
+            color = colors[groups[key]]
+            cell = Cell(x[key], row, levels, bool(indirect[row, key]), color)
+            if levels and tally.ordinal:
+                numbers.append(_level(chart, cell, tally.stances))
+            elif levels:
+                _stance(chart, cell)
+        chart.adapt(lambda: _fit_numbers(chart, numbers))
+        statements = tally.statements
+        chart.rows(range(n), chart.actors(tally.actors, None if statements is None else statements))
+        chart.columns(
+            [x[i] for i in columns], [chart.code(tally.keys[i]) for i in columns], above=True
         )
-        _title_above(ax, title, heading)
-        silent = [actor for actor in table.index if statements[actor] == 0]
-        _style.describe(
-            ax,
-            f"Grid of {_style.count(height, 'actor')} in speaking order by "
-            f"{_style.count(len(columns), noun)}: {int(table.notna().to_numpy().sum())} cells hold "
-            f"a recorded position, the others nothing"
-            + (f"; nothing at all is recorded of {', '.join(silent)}." if silent else "."),
+        if chart.fixed[0] is not None:
+            chart.ask_height(n * max(chart.pitch(), 0.19))
+        if gap and order != [""]:
+            _name_dimensions(chart, [(g, [x[i] for i in columns if groups[i] == g]) for g in order])
+        chart.legend(_legend(chart, tally, held, indirect))
+        if statements is not None:
+            chart.note("in brackets: recorded statements")
+        shape = f"{count(n, 'actor')} × {count(keys, tally.by)}"
+        known = tally.n_statements
+        silent = [tally.actors[i] for i in np.flatnonzero(~held.any(axis=(1, 2)))]
+        alt = (
+            f"Grid of {count(n, 'actor')} by {count(keys, tally.by)}: "
+            f"{count(int(held.any(axis=2).sum()), 'cell')} with a recorded position, the others "
+            "with nothing"
         )
-    return ax
+        if silent:
+            alt += f"; nothing at all is recorded of {listed(chart.actors(silent))}"
+        chart.says(
+            f"Recorded positions: {shape}"
+            + ("" if known is None else f", {count(known, 'statement')}"),
+            f"{alt}.",
+        )
+    return chart.ax
 
 
-def _dimensions(codebook: pd.DataFrame, by: By, columns: list[str]) -> dict[str, str]:
-    if by == "dimension":
-        return {name: name for name in columns}
-    if "dimension" not in codebook:
-        return dict.fromkeys(columns, "")
-    named = codebook.set_index("code")["dimension"].fillna("").to_dict()
-    return {name: str(named.get(name, "")) for name in columns}
+def _held(tally: Tally) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return what is held (actors × keys × stances) and what only by reference (actors × keys)."""
+    held = tally.dense() > 0
+    indirect = np.zeros(held.shape[:2], dtype=bool)
+    coded = tally.coded
+    if coded is not None and coded.frame is not None and "basis" in coded.frame:
+        basis = coded.frame["basis"]
+        basis = basis if coded.rows is None else basis.iloc[coded.rows]
+        referred = (basis == "by_reference").to_numpy(dtype=bool)
+        indirect[coded.actor[referred], coded.key[referred]] = True
+        indirect[coded.actor[~referred], coded.key[~referred]] = False
+    return held, indirect
 
 
-def _cell(ax: Axes, at: tuple[float, float], value: Any, color: str, by_reference: bool) -> None:
-    x, y = at
-    side = 0.74
-    corner = (x - side / 2, y - side / 2)
-    if pd.isna(value):
-        ax.plot([x - 0.11, x + 0.11], [y, y], color="#c4c4c4", lw=1.1, gid="missing")
-        return
-    face = color if value == 1 else "white"
-    if by_reference:
-        box = Rectangle(corner, side, side, fc="white", ec=color, lw=1.2, hatch="/////")
-        box.set_gid("by_reference")
-        ax.add_patch(box)
-        if value != 1:
-            sign = "−" if value == -1 else "±"
-            ax.text(x, y, sign, ha="center", va="center", fontweight="bold", color=_style.INK)
-        return
-    box = Rectangle(corner, side, side, fc=face, ec=color, lw=1.4)
-    box.set_gid({1: "support", -1: "oppose", 0: "both"}[int(value)])
-    ax.add_patch(box)
-    if value == 0:
-        ax.add_patch(Rectangle(corner, side / 2, side, fc=color, ec="none"))
-    if value == -1:
-        ax.text(x, y, "−", ha="center", va="center", fontweight="bold", color=color)
+def _box(chart: Chart, cell: Cell, color: Any, gid: str, left: float = 0, right: float = 1) -> None:
+    """Draw a square, or the part of it between two shares of its width."""
+    corner = (cell.x - SIDE / 2 + left * SIDE, cell.y - SIDE / 2)
+    box = Rectangle(corner, (right - left) * SIDE, SIDE, ec=color, lw=1, gid=gid)
+    box.set(fc=chart.ground if cell.by_reference else color)
+    if cell.by_reference:
+        box.set(hatch=HATCH)
+    chart.ax.add_patch(box)
 
 
-def _title_above(ax: Axes, title: str, heading: Text) -> None:
-    """Write the title higher where the turned heading of the counts would reach into it."""
-    written = ax.set_title(title)
-    figure = _style.figure_of(ax)
-    figure.draw_without_rendering()
-    low, high = written.get_window_extent().y0, heading.get_window_extent().y1
-    if high > low - 2:
-        ax.set_title(title, pad=14 + (high - low) * 72 / figure.dpi)
+def _stance(chart: Chart, cell: Cell) -> None:
+    """Draw support, opposition or both."""
+    how = " by_reference" if cell.by_reference else ""
+    both = len(cell.levels) > 1
+    if 1 in cell.levels:
+        _box(chart, cell, cell.color, ("both" if both else "support") + how, 0, 0.5 if both else 1)
+    if -1 in cell.levels:
+        start = 0.5 if both else 0.0
+        _box(chart, cell, _style.SIGNAL, ("other half" if both else "oppose") + how, start, 1)
+        middle = cell.x - SIDE / 2 + (start + 1) / 2 * SIDE
+        wide, high = 0.62 * SIDE * (1 - start), 0.2 * SIDE
+        bar = Rectangle((middle - wide / 2, cell.y - high / 2), wide, high, gid="bar")
+        bar.set(fc=_style.SIGNAL if cell.by_reference else "white", lw=0)
+        chart.ax.add_patch(bar)
 
 
-def _turn_where_crowded(ax: Axes, texts: list[Text]) -> None:
-    """Turn the names of dimensions where they would run into one another."""
-    _style.figure_of(ax).draw_without_rendering()
-    boxes = [text.get_window_extent() for text in texts]
-    if any(a.x1 > b.x0 - 2 for a, b in pairwise(boxes)):
-        for text in texts:
-            text.set(rotation=50, ha="right", va="top", rotation_mode="anchor")
+def level_color(chart: Chart, level: float, stances: tuple[int, ...], color: Any) -> Any:
+    """Return the shade of a level of an ordinal scale: fuller further from 0, or from its low end.
+
+    Levels below 0 of a scale that has both signs are red, and 0 is grey.
+    """
+    low, high = min(stances), max(stances)
+    if low < 0 < high:
+        if level == 0:
+            return to_rgb("#b8b8b8")
+        share = 0.3 + 0.7 * abs(level) / (high if level > 0 else -low)
+        full = color if level > 0 else _style.SIGNAL
+    else:
+        share, full = 0.25 + 0.75 * (level - low) / max(high - low, 1), color
+    ground, whole = np.array(to_rgb(chart.ground)), np.array(to_rgb(full))
+    return tuple(whole + (1 - share) * (ground - whole))
 
 
-def _legend(ax: Axes, table: pd.DataFrame, by_reference: bool, below: list[Text]) -> None:
-    values = set(table.melt()["value"].dropna())
-    grey = _style.INK
-    handles: list[Patch | Line2D] = [Patch(fc=grey, ec=grey, label=SUPPORT)]
-    if by_reference:
-        handles.append(Patch(fc="white", ec=grey, hatch="/////", label=BY_REFERENCE))
-    if -1 in values:
-        handles.append(Patch(fc="white", ec=grey, label=f"{OPPOSE} (−)"))
-    if 0 in values:
-        handles.append(Patch(fc=_style.FAINT, ec=grey, label=f"{BOTH} (half)"))
-    handles.append(Line2D([], [], color="#c4c4c4", lw=1.5, label=MISSING))
-    _style.figure_of(ax).draw_without_rendering()
-    lows = [text.get_window_extent().y0 for text in below]
-    low = min([ax.get_window_extent().y0, *lows])
-    ax.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(0, ax.transAxes.inverted().transform((0, low))[1]),
-        ncols=len(handles),
-        handlelength=1.2,
-        borderaxespad=0.8,
+def _level(chart: Chart, cell: Cell, stances: tuple[int, ...]) -> Text:
+    """Draw a level of an ordinal scale, or the mean of several; return its number."""
+    mean = float(np.mean(cell.levels))
+    fill = level_color(chart, mean, stances, cell.color)
+    corner = (cell.x - SIDE / 2, cell.y - SIDE / 2)
+    box = Rectangle(corner, SIDE, SIDE, fc=fill, lw=1, gid="level")
+    box.set(ec=chart.ground if cell.by_reference else cell.color)
+    if cell.by_reference:
+        box.set(hatch=HATCH, gid="level by_reference")
+    chart.ax.add_patch(box)
+    if len(cell.levels) > 1:
+        right, top, fold = cell.x + SIDE / 2, cell.y - SIDE / 2, 0.3
+        folded = Polygon([(right - fold, top), (right, top), (right, top + fold)], gid="several")
+        folded.set(fc=chart.ground, ec=cell.color, lw=0.8)
+        chart.ax.add_patch(folded)
+    words = f"{mean:.1f}".removesuffix(".0").replace("-", BAR)
+    return chart.ax.text(
+        cell.x,
+        cell.y,
+        words,
+        ha="center",
+        va="center",
+        color=_style.ink_on(fill),
+        bbox={"fc": fill, "ec": "none", "pad": 0.5} if cell.by_reference else None,
+        gid="number",
+        in_layout=False,
     )
+
+
+def _fit_numbers(chart: Chart, numbers: list[Text]) -> None:
+    """Write the numbers as large as they fit into their squares, or not at all."""
+    for text in numbers:
+        room = SIDE * chart.points("x") / (0.68 * len(text.get_text()))
+        size = min(chart.font(0.75), room, SIDE * chart.points("y") / _style.LINE)
+        text.set(fontsize=size, visible=size >= 4)
+
+
+def _name_dimensions(chart: Chart, groups: list[tuple[str, list[float]]]) -> None:
+    """Name the dimensions below their codes, in their color."""
+    ax = chart.ax
+    scale = _style.figure_of(ax).dpi_scale_trans
+    below = ax.get_xaxis_transform() + ScaledTranslation(0, -0.06 * chart.unit, scale)
+    lower = below + ScaledTranslation(0, -0.07 * chart.unit, scale)
+    colors = chart.colors(name for name, _ in groups)
+    named: list[Text] = []
+    for name, inside in groups:
+        if not name:
+            continue
+        ends = [min(inside) - 0.4, max(inside) + 0.4]
+        line = {"color": colors[name], "lw": 3, "solid_capstyle": "butt", "clip_on": False}
+        ax.plot(ends, [0, 0], transform=below, gid="dimension", **line)
+        words = chart.code(name)
+        named.append(
+            ax.text(sum(ends) / 2, 0, words, transform=lower, color=colors[name], fontweight="bold")
+        )
+    apart = min(
+        (b.get_position()[0] - a.get_position()[0] for a, b in pairwise(named)), default=9.0
+    )
+
+    def turn() -> None:
+        for text in named:
+            text.set(rotation=0, ha="center", va="top", fontsize=chart.font())
+        boxes = [text.get_window_extent() for text in named]
+        if not any(a.x1 > b.x0 - 4 for a, b in pairwise(boxes)):
+            return
+        pitch = apart * chart.points("x")
+        steep = pitch * np.sin(np.deg2rad(50)) < _style.LINE * chart.font()
+        for text in named:
+            text.set(
+                rotation=90 if steep else 50,
+                ha="right",
+                va="center" if steep else "top",
+                rotation_mode="anchor",
+                fontsize=min(chart.font(), pitch / _style.LINE),
+            )
+
+    chart.adapt(turn)
+
+
+def _legend(
+    chart: Chart, tally: Tally, held: NDArray[np.bool_], indirect: NDArray[np.bool_]
+) -> list[Patch | Line2D]:
+    """Explain the signs that occur."""
+    grey = _style.FAINT
+    handles: list[Patch | Line2D] = []
+    several = held.sum(axis=2) > 1
+    if tally.ordinal:
+        occur = sorted(
+            (s for i, s in enumerate(tally.stances) if held[:, :, i].any()), reverse=True
+        )
+        shown = occur if len(occur) <= 5 else [occur[0], occur[-1]]
+        for level in shown:
+            color = level_color(chart, level, tally.stances, grey)
+            handles.append(Patch(fc=color, ec=grey, label=f"{level}".replace("-", BAR)))
+        if several.any():
+            fold = {"marker": (3, 0, 45), "mfc": chart.ground, "mec": grey, "ls": ""}
+            handles.append(Line2D([], [], label="several levels: their mean", **fold))
+    else:
+        if (held[:, :, [s == 1 for s in tally.stances]]).any():
+            handles.append(Patch(fc=grey, ec=grey, label="supports"))
+        if (held[:, :, [s == -1 for s in tally.stances]]).any():
+            handles.append(Patch(fc=_style.SIGNAL, ec=_style.SIGNAL, label=f"opposes ({BAR})"))
+        if several.any():
+            handles.append(Patch(fc=chart.ground, ec=grey, label="half of each: both"))
+    if (indirect & held.any(axis=2)).any():
+        handles.append(Patch(fc=chart.ground, ec=grey, hatch=HATCH, label="by reference only"))
+    if not held.any(axis=2).all():
+        handles.append(Line2D([], [], color=DASH, lw=1.2, label="nothing recorded"))
+    return handles
