@@ -19,12 +19,16 @@ from camdata.labels import members
 from camdata.loading import load_meeting
 from camdata.measures import FROM_MINUS_ONE, MEASURES, Agreement, agreement
 from camdata.meeting import Meeting
+from camdata.page import write_page
 from camdata.profiles import Profile, profile
 from camdata.source import decode_file
 from camdata.specifications import Multiverse, multiverse
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+MOST_ON_A_PAGE = 20_000
+"""A page of more statements is too large for a browser."""
 
 EPILOG = """other commands:
   python -m camdata new FOLDER --report report.txt   a folder to fill in
@@ -108,9 +112,11 @@ def _report(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(dir=out, prefix=".camdata-") as scratch:
         tables = _write_tables(Path(scratch), tally, shared, clusters, universe)
         charts = _draw(Path(scratch), meeting, tally, shared, clusters)
+        page = _page(Path(scratch), meeting, universe, clusters)
         for path in sorted(Path(scratch).iterdir()):
             os.replace(path, out / path.name)
     print(f"\nWrote to {out}:")
+    print(f"  page (HTML): {page}")
     print(f"  charts (PNG and SVG): {', '.join(charts)}")
     print(f"  tables (CSV): {', '.join(tables)}")
     return 0
@@ -218,6 +224,16 @@ def _draw(
             plots.save(ax, folder / f"{name}.{suffix}")
         plt.close(ax.get_figure(root=True))
     return list(charts)
+
+
+def _page(
+    folder: Path, meeting: Meeting, universe: Multiverse | None, clusters: Clusters | None
+) -> str:
+    """Write the page; of very many statements nobody reads one."""
+    if len(meeting.statements) > MOST_ON_A_PAGE:
+        return f"none, for more than {MOST_ON_A_PAGE:,} statements"
+    write_page(meeting, folder / "meeting.html", multiverse=universe, clusters=clusters)
+    return "meeting"
 
 
 def _new(arguments: Sequence[str]) -> int:

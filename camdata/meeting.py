@@ -11,19 +11,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from camdata import _html
-from camdata._checks import Choice, as_list, check_choice
-from camdata._words import count, did_you_mean, listed
+from camdata import _grid, _html
+from camdata._checks import Choice, as_list, check_choice, check_path, wrong_type
+from camdata._words import count, did_you_mean, listed, shorten
 from camdata.checking import Checked, actors_of, check, numbered
-from camdata.counts import DUPLICATES, By, Coded, Duplicates, Tally, make_tally
+from camdata.counts import DUPLICATES, PERIODS, By, Coded, Duplicates, Tally, make_tally, periods
 from camdata.datapackage import write_folder
 from camdata.evidence import Comparison, Evidence, compare_actors, quotations
 from camdata.faults import Origin
 from camdata.schema import STANCES, TABLES, tables_for
-from camdata.source import Source, SourceTable, from_frames, read_folder
+from camdata.source import Source, SourceTable, from_frames, writable
 from camdata.text import coverage
 
-BUNDLED = Path(__file__).parent / "data"
 Date = str | datetime.date
 QUOTING = ("statements", "interventions", "references", "recodings")
 """The tables whose rows quote a text."""
@@ -126,7 +125,9 @@ class Meeting:
         MeetingError
             As for `Meeting`, every fault named by the user's own file, row and column.
         """
-        return cls._of(check(source))
+        if not isinstance(source, Source):
+            raise wrong_type("source", "a Source", source)
+        return cls._of(check(writable(source)))
 
     @classmethod
     def _of(cls, checked: Checked, everyone: bool = False, pooled: bool = False) -> Meeting:
@@ -217,7 +218,7 @@ class Meeting:
 
     @property
     def texts(self) -> dict[str, str]:
-        """The texts by name; empty where the meeting has none."""
+        """The texts by name, in their order; empty where the meeting has none."""
         return dict(self.source.texts)
 
     @property
@@ -280,7 +281,7 @@ class Meeting:
         >>> meeting = cam.load_meeting()
         >>> explicit = meeting.statements.query("basis == 'explicit'")
         >>> len(meeting.replace(statements=explicit).statements)
-        55
+        57
         """
         tables = {
             "actors": actors,
@@ -295,8 +296,11 @@ class Meeting:
         changed = {*new.tables, *(["texts"] if texts is not None else [])}
         merged = Source(
             name=old.name,
-            tables={name: new.tables.get(name) or old.tables[name] for name in TABLES
-                    if name in new.tables or name in old.tables},
+            tables={
+                name: new.tables.get(name) or old.tables[name]
+                for name in TABLES
+                if name in new.tables or name in old.tables
+            },
             texts=old.texts if texts is None else new.texts,
             metadata=old.metadata if metadata is None else new.metadata,
             stances=old.stances,
@@ -367,7 +371,7 @@ class Meeting:
                 for column in {"actor", "target"} & set(table.columns):
                     named = table[column].isin(chosen).to_numpy(dtype=bool)
                     if name == "references":
-                        named |= table[column].isna().to_numpy(dtype=bool)
+                        named = named | table[column].isna().to_numpy(dtype=bool)
                     keep[name] &= named
         if codes is not None:
             book = tables.get("codebook", tables["statements"])
@@ -379,18 +383,19 @@ class Meeting:
             self._keep(keep, "basis", "basis", basis, ("statements", "recodings"))
         if documents is not None:
             self._keep(keep, "documents", "document", documents, QUOTING)
-        for day, name in ((since, "since"), (until, "until")):
+        for day, argument in ((since, "since"), (until, "until")):
             if day is None:
                 continue
             if "date" not in tables["statements"]:
-                raise ValueError(f"`{name}` was given, but the statements have no column 'date'.")
-            limit = _day(name, day)
-            for table in {"statements", "recodings"} & set(tables):
-                dates = tables[table].get("date")
-                if dates is None:
-                    continue
-                inside = dates >= limit if name == "since" else dates < limit + np.timedelta64(1, "D")
-                keep[table] &= inside.to_numpy(dtype=bool)
+                raise ValueError(
+                    f"`{argument}` was given, but the statements have no column 'date'."
+                )
+            limit = _day(argument, day)
+            for name in {"statements", "recodings"} & set(tables):
+                dates = tables[name].get("date")
+                if dates is not None:
+                    inside = dates >= limit if argument == "since" else dates <= limit
+                    keep[name] &= inside.to_numpy(dtype=bool)
         selected = self._part(keep, documents)
         if coder is not None:
             pooled = True
@@ -402,7 +407,7 @@ class Meeting:
         chosen = set(table["actor"])
         if actors is not None:
             chosen &= set(as_list("actors", actors, table["actor"].tolist()))
-        if kinds is not None and kinds != "all":
+        if kinds is not None and not (isinstance(kinds, str) and kinds == "all"):
             if "kind" not in table:
                 raise ValueError("`kinds` was given, but the actors of this meeting have no kinds.")
             present = table["kind"].dropna().unique().tolist()
@@ -425,11 +430,13 @@ class Meeting:
             if name in keep and (values := self._values(name, column)) is not None
         }
         if "statements" not in columns:
-            raise ValueError(f"`{argument}` was given, but the statements have no column {column!r}.")
+            raise ValueError(
+                f"`{argument}` was given, but the statements have no column {column!r}."
+            )
         known = pd.concat([values.dropna() for values in columns.values()]).unique().tolist()
-        values = as_list(argument, chosen, known)
+        names_kept = as_list(argument, chosen, known)
         for name, cells in columns.items():
-            keep[name] &= cells.isin(values).to_numpy(dtype=bool)
+            keep[name] &= cells.isin(names_kept).to_numpy(dtype=bool)
 
     def _values(self, table: str, column: str) -> pd.Series[Any] | None:
         """Return a column; the document of a quote also where there is only one text."""
@@ -466,9 +473,10 @@ class Meeting:
         by : {"dimension", "code"}, optional
             What is counted on: the codebook's dimensions, or its codes. By default the dimensions
             where there are any.
-        duplicates : {"once", "document", "all"}
+        duplicates : {"once", "document", "week", "month", "year", "all"}
             Whether an actor's repeated statements of one stance on one code (or dimension) count
-            once, once for each document, or every time.
+            once, once for each document, once for each week, month or year (those of different
+            years are different), or every time.
 
         Returns
         -------
@@ -499,8 +507,8 @@ class Meeting:
         codes = self._keys("code")
         what = pd.Index(codes, dtype="str").get_indexer(pd.Index(statements["code"]))
         stances = self.stances
-        levels = pd.Index(stances).get_indexer(
-            pd.Index(statements["stance"].to_numpy(dtype="float64", na_value=np.nan))
+        levels = pd.Index(stances, dtype="Int64").get_indexer(
+            pd.Index(statements["stance"].astype("Int64"))
         )
         key, groups = what, None
         labels = dict(zip(codes, codes, strict=True))
@@ -543,7 +551,8 @@ class Meeting:
                 tuple(codes),
                 tuple(map(str, labels.values())),
                 unit,
-                statements if everything else statements.iloc[rows],
+                statements,
+                None if everything else np.flatnonzero(counted),
             ),
         )
 
@@ -616,13 +625,18 @@ class Meeting:
             )
 
     def _units(self, duplicates: str) -> Any:
-        """Return the number of each statement's document, where repeated ones count by document."""
-        if duplicates != "document":
+        """Return the number of each statement's document or period, where repeated ones count so."""
+        if duplicates in ("once", "all"):
             return None
-        documents = self._values("statements", "document")
-        if documents is None:
-            raise ValueError("duplicates='document' needs the column `document` in the statements.")
-        return pd.factorize(documents, use_na_sentinel=False)[0]
+        column = "date" if duplicates in PERIODS else "document"
+        values = self._values("statements", column)
+        if values is None:
+            raise ValueError(
+                f"duplicates={duplicates!r} needs the column `{column}` in the statements."
+            )
+        if column == "date":
+            return periods(values, duplicates)
+        return pd.factorize(values, use_na_sentinel=False)[0]
 
     # words
 
@@ -688,6 +702,8 @@ class Meeting:
 
     @staticmethod
     def _check_name(name: str, value: str, known: Iterable[str]) -> None:
+        if not isinstance(value, str):
+            raise wrong_type(name, "a name", value)
         options = list(known)
         if value not in options:
             raise ValueError(
@@ -776,7 +792,7 @@ class Meeting:
         ------
         FileExistsError
             If the folder holds a table or a text that this meeting does not have, and that would
-            be read as a part of it. Nothing is written then.
+            be read as a part of it; if a folder or a link is in the way. Nothing is written then.
 
         Examples
         --------
@@ -791,7 +807,7 @@ class Meeting:
         """
         tables = {name: self._checked.tables[name] for name in self.given}
         tables["statements"] = self.statements
-        write_folder(Path(folder), tables, self.source)
+        write_folder(check_path("folder", folder), tables, self.source)
 
     # display
 
@@ -804,7 +820,7 @@ class Meeting:
             "statements": f"{len(statements):,}",
             "codes": f"{statements['code'].nunique():,}",
         }
-        if "kind" in actors:
+        if "kind" in actors and actors["kind"].notna().any():
             kinds = actors["kind"].value_counts(sort=False)
             counts["actors"] += f" ({listed((f'{kind} {n}' for kind, n in kinds.items()), 9)})"
         if "codebook" in tables:
@@ -812,7 +828,7 @@ class Meeting:
             counts["codes"] += f" used of {len(codebook)}"
             if "dimension" in codebook:
                 counts["codes"] += f", in {count(codebook['dimension'].nunique(), 'dimension')}"
-        if "basis" in statements:
+        if "basis" in statements and statements["basis"].notna().any():
             basis = statements["basis"].value_counts(sort=False)
             parts = (f"{str(name).replace('_', ' ')} {n}" for name, n in basis.items())
             counts["statements"] += f" ({', '.join(parts)})"
@@ -834,15 +850,19 @@ class Meeting:
 
     def _repr_html_(self) -> str:
         rows = [[_html.escape(cell) for cell in row] for row in self._counts().items()]
-        return _html.rows(["", ""], rows, self.title)
+        grid = _grid.compact(self.statements, self._counting(), self.codebook, self.stances)
+        return _html.rows(["", ""], rows, self.title) + grid
 
 
 def _day(name: str, day: Date) -> np.datetime64:
+    text = day.isoformat()[:10] if isinstance(day, datetime.date) else day
     try:
-        return np.datetime64(pd.Timestamp(day).date(), "s")
-    except (TypeError, ValueError):
+        if not isinstance(text, str) or len(text) != 10:  # 2017 and 20171017 are no days here
+            raise ValueError
+        return np.datetime64(datetime.date.fromisoformat(text), "s")
+    except ValueError:
         raise ValueError(
-            f"`{name}` must be a day such as 2017-10-17, but {day!r} was passed."
+            f"`{name}` must be a day such as 2017-10-17, but {shorten(day)} was passed."
         ) from None
 
 
@@ -892,34 +912,3 @@ def _of_coders(checked: Checked, coder: Choice) -> Checked:
         old_source.made,
     )
     return Checked(source, tables, spans)
-
-
-def load_meeting(folder: str | Path | None = None) -> Meeting:
-    """Load a meeting from a folder, by default the bundled meeting of the CAM.
-
-    Parameters
-    ----------
-    folder : str or pathlib.Path, optional
-        A folder with ``statements.csv`` and, where there are any, ``actors.csv``, ``codebook.csv``,
-        ``interventions.csv``, ``references.csv``, ``recodings.csv``, ``report.txt`` or
-        ``texts/NAME.txt``, and ``datapackage.json``. CSV files are UTF-8, cells separated by
-        commas; only an empty cell is missing.
-
-    Returns
-    -------
-    Meeting
-
-    Raises
-    ------
-    MeetingError
-        With every fault of the folder: the file, the physical line, the column, what was expected
-        and what was found.
-
-    Examples
-    --------
-    >>> import camdata as cam
-    >>> meeting = cam.load_meeting()
-    >>> meeting.positions().shape
-    (14, 4)
-    """
-    return Meeting.from_source(read_folder(BUNDLED if folder is None else Path(folder)))
