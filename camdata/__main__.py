@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import tempfile
@@ -113,7 +114,11 @@ def _report(arguments: Sequence[str]) -> int:
         tables = _write_tables(Path(scratch), tally, shared, clusters, universe)
         charts = _draw(Path(scratch), meeting, tally, shared, clusters)
         page = _page(Path(scratch), meeting, universe, clusters)
-        for path in sorted(Path(scratch).iterdir()):
+        made = sorted(Path(scratch).iterdir())
+        for path in made:
+            if (out / path.name).is_dir():
+                raise FileExistsError(f"{out / path.name} is a folder, where a file is to stand.")
+        for path in made:
             os.replace(path, out / path.name)
     print(f"\nWrote to {out}:")
     print(f"  page (HTML): {page}")
@@ -294,4 +299,6 @@ def _check(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # of names that a console cannot show
     sys.exit(main())

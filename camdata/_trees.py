@@ -19,6 +19,8 @@ LinkageMethod = Literal["average", "complete"]
 
 TIE = 1e-9
 """Heights, distances and silhouettes that differ by less than this are the same."""
+MANY = 50
+"""Of more leaves the silhouettes of all cuts are found going up the tree, of fewer all at once."""
 
 
 def find_placed(values: Floats) -> tuple[Flags, dict[int, str]]:
@@ -176,6 +178,75 @@ def _silhouettes(distance: Floats, labels: Integers, most: int) -> Floats:
     return np.asarray(each.mean(axis=1))
 
 
+def tree_silhouettes(distance: Floats, linkage: Floats, numbers: Sequence[int]) -> Floats:
+    """Return the mean silhouettes of several cuts of a tree, which `silhouettes` gives as well.
+
+    Going up the tree, each leaf's sums of distances to all clusters are kept, and which other
+    cluster is the nearest in the mean. A merge makes one column of two. Its mean lies between
+    theirs, so only leaves to which one of the two was the nearest are looked at again, on the whole
+    about as many as there are leaves for each cluster that is left: the square of the number of
+    leaves in time (their cube at worst, for a tree that adds one leaf after the other), and two
+    tables of distances in memory.
+    """
+    n = len(distance)
+    wanted = {k: row for row, k in enumerate(numbers) if 2 <= k < n}
+    result = np.full(len(numbers), np.nan)
+    total, size = distance.copy(), np.ones(n)
+    own, inner = np.arange(n), np.zeros(n)
+    nearest, b = np.zeros(n, dtype=np.int64), np.zeros(n)
+    slot, node = list(range(2 * n - 1)), list(range(n))  # of a node its column, and the other way
+    stale, k = np.arange(n), n
+    for i, (left, right) in enumerate(linkage[:, :2].astype(np.int64).tolist()):
+        _renew(total, size, own, nearest, b, stale, k)
+        kept, lost, last = slot[left], slot[right], k - 1
+        first, second = np.flatnonzero(own == kept), np.flatnonzero(own == lost)
+        inner[first] += total[first, lost]
+        inner[second] += total[second, kept]
+        stale = np.flatnonzero((nearest == kept) | (nearest == lost))
+        own[second] = kept
+        total[:, kept] += total[:, lost]
+        size[kept] += size[lost]
+        # the last column takes the place that is free
+        total[:, lost], size[lost], node[lost] = total[:, last], size[last], node[last]
+        slot[node[last]] = lost
+        own[own == last], nearest[nearest == last] = lost, lost
+        slot[n + i] = kept if kept != last else lost
+        node[slot[n + i]] = n + i
+        k -= 1
+        if (row := wanted.get(k)) is not None:
+            _renew(total, size, own, nearest, b, stale, k)
+            stale = stale[:0]
+            others = size[own] - 1
+            a = inner / np.maximum(others, 1)
+            largest = np.maximum(a, b)
+            counted = (others > 0) & (largest > 0)
+            each = np.divide(b - a, largest, out=np.zeros(n), where=counted)
+            result[row] = each.mean()
+    return result
+
+
+def _renew(
+    total: Floats,
+    size: Floats,
+    own: Integers,
+    nearest: Integers,
+    b: Floats,
+    rows: Integers,
+    k: int,
+) -> None:
+    """Find the nearest other cluster of some leaves again."""
+    if k < 2:
+        return
+    step = max(1, 1_000_000 // k)
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step]
+        mean = total[part, :k] / size[:k]
+        each = np.arange(len(part))
+        mean[each, own[part]] = np.inf
+        found = mean.argmin(axis=1)
+        nearest[part], b[part] = found, mean[each, found]
+
+
 def best_cut(distance: Floats, linkage: Floats) -> tuple[list[int], Integers, Floats, int]:
     """Return the numbers that a tree can be cut into, labels and silhouettes, and the best number.
 
@@ -184,7 +255,10 @@ def best_cut(distance: Floats, linkage: Floats) -> tuple[list[int], Integers, Fl
     """
     numbers = attainable(linkage)
     labels = cuts(linkage, numbers)
-    scores = silhouettes(distance, labels)
+    if len(distance) > MANY:
+        scores = tree_silhouettes(distance, linkage, numbers)
+    else:
+        scores = silhouettes(distance, labels)
     if not np.isnan(scores).all():
         best = int(np.flatnonzero(scores >= np.nanmax(scores) - TIE)[0])
         return numbers, labels, scores, numbers[best]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from camdata import _trees
 from camdata._checks import Seed, check_choice, check_count, check_share
+from camdata._progress import progress
 from camdata._trees import Floats, Integers, LinkageMethod
 from camdata._words import count, p_words
 from camdata.counts import Tally, as_tally
@@ -109,51 +110,50 @@ def cluster_choice(
 ) -> ClusterChoice:
     r"""Choose the number of clusters against chance, and ask whether there is any structure.
 
-        Parameters
-        ----------
-        agreement : Agreement
-            By a measure of sets (jaccard, dice, cosine, overlap), with its tally.
-        n_resamples : int
-            How many random tables.
-        seed : int
-            Seed of the random tables.
-        method : {"average", "complete"}
-            The linkage.
-        alpha : float
-            The level at which `ClusterChoice.structured` is judged.
+    Parameters
+    ----------
+    agreement : Agreement
+        By a measure of sets (jaccard, dice, cosine, overlap), with its tally.
+    n_resamples : int
+        How many random tables.
+    seed : int
+        Seed of the random tables.
+    method : {"average", "complete"}
+        The linkage.
+    alpha : float
+        The level at which `ClusterChoice.structured` is judged.
 
-        Returns
-        -------
-        ClusterChoice
+    Returns
+    -------
+    ClusterChoice
 
-        Raises
-        ------
-        ValueError
-            For another measure, a table without a tally, or if nothing is recorded of at least two
-            actors.
+    Raises
+    ------
+    ValueError
+        For another measure, a table without a tally, or if nothing is recorded of at least two
+        actors.
 
-        Notes
-        -----
-        The random tables hold, for the actors of whom anything is recorded, as many positions as
-        the actor has and as many actors as the position has (curveball, Strona et al. 2014,
-        doi:10.1038/ncomms5114), and nothing else. For each attainable cut into k clusters the gap
-        is its silhouette less the mean silhouette of the random tables at k, and s(k) their
-        standard deviation there × :math:`\sqrt{1 + 1/n}`. Chosen is the smallest k whose gap lies
-        within s of the largest gap. Cuts that fewer than half of the random tables attain are left
-        out.
+    Notes
+    -----
+    The random tables hold, for the actors of whom anything is recorded, as many positions as
+    the actor has and as many actors as the position has (curveball, Strona et al. 2014,
+    doi:10.1038/ncomms5114), and nothing else. For each attainable cut into k clusters the gap
+    is its silhouette less the mean silhouette of the random tables at k, and s(k) their
+    standard deviation there × :math:`\sqrt{1 + 1/n}`. Chosen is the smallest k whose gap lies
+    within s of the largest gap. Cuts that fewer than half of the random tables attain are left
+    out.
 
-        This is the gap statistic of Tibshirani, Walther and Hastie (2001,
-        doi:10.1111/1467-9868.00293) with silhouettes in place of the logarithm of the dispersion,
-        tables of the same margins in place of uniform points, and one standard error around the
-        largest gap in place of their comparison of k with k + 1. One cluster, which has no
-        silhouette, cannot be chosen; "no structure beyond chance" is the answer in its place. The p
-        value compares the largest gap, in standard deviations, with the largest of each random
-        table, so that searching for the number is accounted for. Where it says that there is no
-        structure, the number is a convention, mostly the smallest.
+    This is the gap statistic of Tibshirani, Walther and Hastie (2001,
+    doi:10.1111/1467-9868.00293) with silhouettes in place of the logarithm of the dispersion,
+    tables of the same margins in place of uniform points, and one standard error around the
+    largest gap in place of their comparison of k with k + 1. One cluster, which has no
+    silhouette, cannot be chosen; "no structure beyond chance" is the answer in its place. The p
+    value compares the largest gap, in standard deviations, with the largest of each random
+    table, so that searching for the number is accounted for. Where it says that there is no
+    structure, the number is a convention, mostly the smallest.
 
-        How often each rule finds planted blocks (25 tables each; an actor holds half of the codes
-        of its
-    block and 12 % of the others; percent; ``python tests/benchmarks.py rules`` makes the table):
+    How often each rule finds planted blocks (25 tables each; an actor holds half of the codes of
+    its block and 12 % of the others; percent; ``python tests/benchmarks.py rules`` makes it):
 
     ============  ==================  ===========  =================  ===============
     blocks        largest silhouette  largest gap  gap of the next k  this rule
@@ -170,12 +170,12 @@ def cluster_choice(
     None finds many small blocks in small tables. The rule of the next k is better at two blocks and
     hardly ever finds three in small tables, since it stops at the first number that is not beaten.
 
-        Examples
-        --------
-        >>> import camdata as cam
-        >>> choice = cam.cluster_choice(cam.agreement(cam.load_meeting().tally()), 199)
-        >>> choice.n_clusters, choice.structured
-        (2, False)
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> choice = cam.cluster_choice(cam.agreement(cam.load_meeting().tally()), 199)
+    >>> choice.n_clusters, choice.structured
+    (2, False)
     """
     check_choice("method", method, ("average", "complete"))
     n = check_count("n_resamples", n_resamples)
@@ -194,7 +194,8 @@ def cluster_choice(
     numbers, observed = numbers[scored], observed[scored]
     curves = np.full((n, len(numbers)), np.nan)
     place = {int(k): i for i, k in enumerate(numbers)}
-    for i, drawn in enumerate(random_tables(table, n, seed)):
+    tables = progress(random_tables(table, n, seed), "random tables", n)
+    for i, drawn in enumerate(tables):
         found, scores, _ = _silhouettes(drawn, agreement, method)
         for k, score in zip(found.tolist(), scores.tolist(), strict=True):
             if k in place:
@@ -382,7 +383,7 @@ def null_model(
     values = table.to_numpy(dtype=bool)
     observed = _shared(values)
     reached, total = np.zeros(observed.shape), np.zeros(observed.shape)
-    for drawn in random_tables(values, n, seed):
+    for drawn in progress(random_tables(values, n, seed), "random tables", n):
         shared = _shared(drawn)
         reached += shared >= observed
         total += shared

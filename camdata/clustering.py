@@ -193,9 +193,9 @@ def louvain(values: Floats, seed: int) -> tuple[Integers, Flags]:
     placed = np.asarray(weights.any(axis=1), dtype=np.bool_)
     graph = nx.Graph()
     graph.add_nodes_from(np.flatnonzero(placed).tolist())
-    graph.add_weighted_edges_from(
-        (int(a), int(b), float(weights[a, b])) for a, b in np.argwhere(np.triu(weights) > 0)
-    )
+    a, b = np.nonzero(np.triu(weights))
+    edges = zip(a.tolist(), b.tolist(), weights[a, b].tolist(), strict=True)
+    graph.add_weighted_edges_from(edges)
     group = np.full(len(values), -1, dtype=np.int64)
     if placed.any():
         found = nx.community.louvain_communities(graph, weight="weight", seed=seed)
@@ -400,10 +400,11 @@ def _communities(values: Floats, seed: int) -> _Found:
 
 def _filled(distance: Floats, actors: tuple[str, ...]) -> pd.DataFrame:
     """List the pairs whose distance was filled."""
-    pairs = np.argwhere(np.triu(~np.isnan(distance)))
-    rows = [(actors[a], actors[b], distance[a, b]) for a, b in pairs]
-    frame = pd.DataFrame(rows, columns=["actor", "other", "distance"])
-    return frame.astype({"actor": "str", "other": "str", "distance": "float64"})
+    a, b = np.nonzero(np.triu(~np.isnan(distance)))
+    names = pd.Series(actors, dtype="str").array
+    return pd.DataFrame(
+        {"actor": names.take(a), "other": names.take(b), "distance": distance[a, b]}
+    )
 
 
 def partition(values: Floats, clusters: Clusters, n_clusters: int) -> tuple[Integers, Floats]:

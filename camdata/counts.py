@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from numbers import Real
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._checks import check_choice
-from camdata._words import count, listed
-from camdata.results import Result
-from camdata.schema import STANCES, factorize, scale_fault
-
-if TYPE_CHECKING:
-    from narwhals.typing import IntoFrame
+from camdata._words import count, listed, shown
+from camdata.lazy import name_text
+from camdata.results import Frozen, Result
+from camdata.schema import STANCES, as_scale
 
 By = Literal["dimension", "code"]
-Duplicates = Literal["once", "document", "all"]
-DUPLICATES = ("once", "document", "all")
+Duplicates = Literal["once", "document", "week", "month", "year", "all"]
+PERIODS = ("week", "month", "year")
+DUPLICATES = ("once", "document", *PERIODS, "all")
 Integers = NDArray[np.int64]
 Whole = NDArray[Any]
 """An array of whole numbers, as narrow as they allow."""
 
 
-class Cells(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Cells(Frozen):
     """The cells of a tally that hold anything, in the order of keys, actors and stances.
 
     `actor`, `key` and `stance` are numbers of the tally's `actors`, `keys` and `stances`; `count`
@@ -40,13 +41,15 @@ class Cells(NamedTuple):
     statements: Whole
 
 
-class Coded(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Coded(Frozen):
     """The counted statements one by one, for counting them again and again.
 
     `actor`, `key` and `stance` as in `Cells`; `code` is the number of the code among `codes` (and
-    their `labels`), which are finer than the keys where a tally counts dimensions; `unit` the number of the document that repeated
-    statements share (or nothing where documents do not matter). `frame` holds the statements
-    themselves, where the tally was made from a meeting.
+    their `labels`), which are finer than the keys where a tally counts dimensions; `unit` the
+    number of the document or period that repeated statements share (or nothing where none
+    matters). `frame` holds all statements of the meeting, where the tally was made from one, and
+    `rows` which of them are counted (or nothing where all are).
     """
 
     actor: Integers
@@ -55,19 +58,19 @@ class Coded(NamedTuple):
     code: Integers
     codes: tuple[str, ...]
     labels: tuple[str, ...]
-    unit: Integers | None
-    frame: pd.DataFrame | None
+    unit: Integers | None = None
+    frame: pd.DataFrame | None = None
+    rows: Integers | None = None
 
     def counts(self, tally: Tally, rows: Integers) -> NDArray[np.float64]:
         """Count the statements `rows` (repeated rows count again), actors × keys × stances."""
         shape = (len(tally.actors), len(tally.keys), len(tally.stances))
         flat = (self.actor[rows] * shape[1] + self.key[rows]) * shape[2] + self.stance[rows]
-        if tally.duplicates == "document" and self.unit is not None:
+        if tally.duplicates not in ("once", "all") and self.unit is not None:
             flat = np.unique(np.stack([flat, self.unit[rows]]), axis=1)[0]
         values = np.bincount(flat, minlength=shape[0] * shape[1] * shape[2])
-        if tally.duplicates == "once":
-            values = values > 0
-        return values.reshape(shape).astype(np.float64)
+        counted = values > 0 if tally.duplicates == "once" else values
+        return counted.reshape(shape).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -173,19 +176,11 @@ class Tally(Result):
             raise TypeError(
                 f"Expected a tally or positions as a DataFrame, got {type(positions).__name__}."
             )
-        scale = _scale(stances)
+        scale = as_scale(stances)
         if positions.columns.nlevels != 1:
             raise ValueError("Expected positions: a table with one column for each code.")
-        for axis, noun in ((positions.index, "actor"), (positions.columns, "code")):
-            if not axis.is_unique:
-                twice = listed(axis[axis.duplicated()].unique())
-                raise ValueError(f"Each {noun} must be there once; these are there again: {twice}.")
-        try:
-            values = positions.astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
-        except (TypeError, ValueError):
-            raise ValueError(
-                "Positions are numbers (stances) or missing, but this table holds something else."
-            ) from None
+        actors, keys = names_of(positions.index, "actor"), names_of(positions.columns, "code")
+        values = numbers_of(positions, "Positions are numbers (stances) or missing")
         both = 0 not in scale and {1, -1} <= set(scale)
         strange = sorted(set(values[~np.isnan(values)]) - {*scale, *([0] if both else [])})
         if strange:
@@ -203,11 +198,12 @@ class Tally(Result):
             parts.append((actor, key, np.full(len(actor), number)))
         actor, key, stance = (np.concatenate(part) for part in zip(*parts, strict=True))
         shape = (*values.shape, len(scale))
-        keys = tuple(map(str, positions.columns))
-        name = by or ("dimension" if positions.columns.name == "dimension" else "code")
-        check_choice("by", name, ("dimension", "code"))
+        name: By = "dimension" if positions.columns.name == "dimension" else "code"
+        if by is not None:
+            check_choice("by", by, ("dimension", "code"))
+            name = by
         return cls(
-            actors=tuple(map(str, positions.index)),
+            actors=actors,
             keys=keys,
             labels=keys,
             stances=scale,
@@ -247,7 +243,7 @@ class Tally(Result):
         number = held.sum(axis=2)
         total = held @ np.array(self.stances, dtype=np.float64)
         rating = total / np.maximum(number, 1)
-        dtype = "Float64" if self.ordinal else "Int8"
+        dtype: Literal["Float64", "Int8"] = "Float64" if self.ordinal else "Int8"
         columns = pd.Index(self.keys, name=self.by, dtype="str")
         table = pd.DataFrame(rating, self._index, columns).astype(dtype)
         return table.mask(number == 0, pd.NA)
@@ -289,7 +285,9 @@ class Tally(Result):
         if self.ordinal and len(self.cells.key):
             again = _same_cell(self.cells).sum()
             if again:
-                lines.append(f"{count(int(again), 'cell')} with several levels, rated by their mean")
+                lines.append(
+                    f"{count(int(again), 'cell')} with several levels, rated by their mean"
+                )
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -300,19 +298,30 @@ class Tally(Result):
 
 
 def _same_cell(cells: Cells) -> NDArray[np.bool_]:
-    """Say which cells have the actor and key of the one before them, but not of the one before it."""
+    """Say which cells have the actor and key of the one before them, once for each such pair."""
     same = (cells.key[1:] == cells.key[:-1]) & (cells.actor[1:] == cells.actor[:-1])
-    return same & ~np.concatenate([[False], same[:-1]])
+    return np.asarray(same & ~np.concatenate([[False], same[:-1]]))
 
 
-def _scale(stances: Sequence[int]) -> tuple[int, ...]:
-    """Return a scale of stances, or raise what is wrong with it."""
-    if isinstance(stances, str) or scale_fault(list(stances)):
-        wrong = stances if isinstance(stances, str) else scale_fault(list(stances))
-        raise ValueError(
-            f"`stances` must be different whole numbers of at most 64 bits, but holds {wrong}."
-        )
-    return tuple(int(level) for level in stances)
+def names_of(axis: pd.Index[Any], noun: str) -> tuple[str, ...]:
+    """Return the names on an axis of a user's table as text, each of which must be there once."""
+    if axis.hasnans:
+        raise ValueError(f"Each {noun} must have a name; missing: {np.count_nonzero(axis.isna())}.")
+    names = pd.Index([name_text(value) for value in axis], dtype="str")
+    if not names.is_unique:
+        twice = listed(names[names.duplicated()].unique())
+        raise ValueError(f"Each {noun} must be there once; these are there again: {twice}.")
+    return tuple(names)
+
+
+def numbers_of(frame: pd.DataFrame, expected: str) -> NDArray[np.float64]:
+    """Return the numbers of a user's table, ``NaN`` where missing; text and bool are no numbers."""
+    for name, column in frame.items():
+        if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+            for value in column.dropna().tolist():
+                if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+                    raise ValueError(f"{expected}, but {name} holds {shown(value)}.")
+    return frame.astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
 
 
 def count_cells(
@@ -331,7 +340,7 @@ def count_cells(
         Numbers of each statement's actor, code (or dimension) and stance.
     shape : tuple of int
         How many actors, keys and stances there are.
-    duplicates : {"once", "document", "all"}
+    duplicates : {"once", "document", "week", "month", "year", "all"}
         Whether repeated statements of one cell count once, once for each unit, or every time.
     unit : numpy.ndarray, optional
         The number of each statement's document.
@@ -359,9 +368,34 @@ def count_cells(
         counted = np.ones(len(place), dtype=np.int8)
     else:
         if unit is None:
-            raise ValueError(f"duplicates={duplicates!r} needs the column `document`.")
+            needed = "date" if duplicates in PERIODS else "document"
+            raise ValueError(f"duplicates={duplicates!r} needs the column `{needed}`.")
         pairs = np.unique(np.stack([flat, unit.astype(np.int64)]), axis=1)[0]
         counted = np.unique(pairs, return_counts=True)[1]
+    return _cells(place, counted, statements, shape)
+
+
+def cells_of_counts(
+    actor: Whole,
+    key: Whole,
+    stance: Whole,
+    shape: tuple[int, int, int],
+    counted: Whole,
+    statements: Whole,
+) -> Cells:
+    """Put cells that were counted elsewhere, each there once, into the order of `Cells`."""
+    flat = (key.astype(np.int64) * shape[0] + actor) * shape[2] + stance
+    order = np.argsort(flat, kind="stable")
+    most = int(statements.max(initial=0))
+    counted, statements = (narrow(values, most)[order] for values in (counted, statements))
+    return _cells(flat[order], counted, statements, shape)
+
+
+def _cells(
+    place: Integers, counted: Whole, statements: Whole, shape: tuple[int, int, int]
+) -> Cells:
+    """Return cells whose places in keys × actors × stances ascend."""
+    n_actors, n_keys, n_stances = shape
     rest, stance_number = np.divmod(place, n_stances)
     key_number, actor_number = np.divmod(rest, max(n_actors, 1))
     return Cells(
@@ -371,6 +405,20 @@ def count_cells(
         counted,
         statements,
     )
+
+
+def periods(dates: pd.Series[Any], period: str) -> Integers:
+    """Return the number of each date's week, month or year; all without a date share one.
+
+    Weeks begin on Monday and, like months, are those of their year: the first week of one year and
+    of the next are two.
+    """
+    days = dates.to_numpy().astype("datetime64[D]")
+    if period == "week":
+        numbers = (days.astype(np.int64) + 3) // 7  # 1 January 1970 was a Thursday
+    else:
+        numbers = days.astype(f"datetime64[{period[0].upper()}]").astype(np.int64)
+    return np.where(np.isnat(days), np.iinfo(np.int64).min, numbers)
 
 
 def narrow(values: Whole, largest: int) -> Whole:
@@ -384,101 +432,6 @@ def narrow(values: Whole, largest: int) -> Whole:
 def as_tally(table: Tally | pd.DataFrame) -> Tally:
     """Return a tally as it is, and a frame of positions as the tally of what it records."""
     return table if isinstance(table, Tally) else Tally.from_positions(table)
-
-
-def tally(
-    frame: IntoFrame,
-    *,
-    actor: str = "actor",
-    code: str = "code",
-    stance: str = "stance",
-    document: str | None = None,
-    stances: Sequence[int] | None = None,
-    actors: Sequence[str] | None = None,
-    duplicates: Duplicates = "once",
-) -> Tally:
-    """Count a table of statements, without a meeting.
-
-    Parameters
-    ----------
-    frame : DataFrame of pandas, polars, pyarrow or whatever else narwhals reads
-        One row per statement.
-    actor, code : str
-        The columns that say who, and on what.
-    stance : str
-        The column of stances. Without such a column every statement supports; a row without a
-        stance is counted nowhere.
-    document : str, optional
-        The column that ``duplicates="document"`` goes by.
-    stances : sequence of int, optional
-        The scale. By default support and opposition, (1, -1).
-    actors : sequence of str, optional
-        Whom to count, in this order, whether anything is recorded of them or not. By default
-        everyone, in order of first appearance.
-    duplicates : {"once", "document", "all"}
-        Whether an actor's repeated statements of one stance on one code count once, once in each
-        document, or every time.
-
-    Returns
-    -------
-    Tally
-
-    Raises
-    ------
-    ValueError
-        If a column is not there, an actor or a code is missing, or a stance is not on the scale.
-    TypeError
-        If narwhals cannot read `frame`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import camdata as cam
-    >>> votes = pd.DataFrame({"actor": ["A", "B", "A"], "code": ["x", "x", "y"], "stance": [1, -1, 1]})
-    >>> cam.tally(votes).positions
-    code    x     y
-    actor
-    A       1     1
-    B      -1  <NA>
-    """
-    import narwhals as nw
-
-    check_choice("duplicates", duplicates, DUPLICATES)
-    if isinstance(frame, Tally):
-        raise TypeError("This is a tally already.")
-    table = nw.from_native(frame, eager_only=True)
-    wanted = {"actor": actor, "code": code}
-    if duplicates == "document":
-        wanted["document"] = "document" if document is None else document
-    absent = [name for name in wanted.values() if name not in table.columns]
-    if absent:
-        raise ValueError(
-            f"The table has no column {listed(map(repr, absent))}; it has {listed(table.columns)}."
-        )
-    who, names = _numbered(table[actor], actor)
-    what, keys = _numbered(table[code], code)
-    scale = STANCES if stances is None else _scale(stances)
-    level = np.zeros(len(who), dtype=np.int8)
-    if stance in table.columns:
-        level = _levels(table[stance], stance, scale)
-    elif 1 in scale:
-        level += scale.index(1)
-    else:
-        raise ValueError(f"Without a column of stances every statement is 1, not on {scale}.")
-    unit = _numbered(table[wanted["document"]], "document")[0] if "document" in wanted else None
-    counted = level >= 0
-    if actors is not None:
-        chosen = [str(name) for name in actors]
-        place = pd.Index(chosen).get_indexer(pd.Index(names, dtype="str"))
-        who = place[who] if len(place) else who
-        counted &= who >= 0
-        names = chosen
-    if not counted.all():
-        who, what, level = who[counted], what[counted], level[counted]
-        unit = None if unit is None else unit[counted]
-    return make_tally(
-        who, what, level, names, keys, scale, by="code", duplicates=duplicates, unit=unit
-    )
 
 
 def make_tally(
@@ -497,9 +450,23 @@ def make_tally(
     """Make a tally of statements that are given by numbers; `more` are fields of `Tally`."""
     shape = (len(actors), len(keys), len(stances))
     cells = count_cells(actor, key, stance, shape, duplicates, unit)
+    return tally_of_cells(cells, actors, keys, stances, by=by, duplicates=duplicates, **more)
+
+
+def tally_of_cells(
+    cells: Cells,
+    actors: Sequence[str],
+    keys: Sequence[str],
+    stances: tuple[int, ...],
+    *,
+    by: By,
+    duplicates: str,
+    **more: Any,
+) -> Tally:
+    """Make a tally of cells that are counted already; `more` are fields of `Tally`."""
     total = np.bincount(cells.actor, weights=cells.statements, minlength=len(actors))
-    index = pd.Index(actors, name="actor", dtype="str")
-    statements = pd.Series(total.astype(np.int64), index, name="statements")
+    index = pd.Index(list(actors), name="actor", dtype="str")
+    statements = pd.Series(total, index, dtype="int64", name="statements")
     more.setdefault("labels", tuple(keys))
     return Tally(
         actors=tuple(actors),
@@ -511,37 +478,3 @@ def make_tally(
         statements=statements,
         **more,
     )
-
-
-def _numbered(column: Any, name: str) -> tuple[Integers, list[str]]:
-    """Return the number of each value of a narwhals column, and the values, in order of appearance."""
-    native = column.to_native()
-    if hasattr(native, "dictionary_encode"):  # pyarrow
-        encoded = native.combine_chunks().dictionary_encode()
-        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        found = encoded.dictionary.to_pylist()
-    else:
-        codes, found = factorize(
-            native if isinstance(native, pd.Series) else pd.Series(column.to_numpy())
-        )
-    missing = int((codes < 0).sum())
-    if missing:
-        raise ValueError(f"{count(missing, 'row')} of the table without a value in {name!r}.")
-    return codes, [str(value) for value in found]
-
-
-def _levels(column: Any, name: str, scale: tuple[int, ...]) -> Whole:
-    """Return the number of each stance on the scale, -1 where it is missing."""
-    values = column.to_native()
-    if not isinstance(values, pd.Series):
-        values = pd.Series(column.to_numpy())
-    codes, found = factorize(values)
-    place = {level: number for number, level in enumerate(scale)}
-    strange = [value for value in found if isinstance(value, str) or value not in place]
-    if strange:
-        raise ValueError(
-            f"The stances in {name!r} must be among {scale}, but these were found: "
-            f"{listed(map(repr, sorted(strange, key=str)))}. Another scale is given with stances=."
-        )
-    numbers = np.array([*(place[value] for value in found), -1], dtype=np.int64)
-    return narrow(numbers, len(scale))[codes]

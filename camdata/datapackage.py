@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -134,15 +135,22 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8-sig" if text.startswith("\ufeff") else "utf-8")
 
 
-def write_folder(folder: Path, tables: Mapping[str, pd.DataFrame], source: Source) -> None:
+def write_folder(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    source: Source,
+    beside: Mapping[str, bytes] = MappingProxyType({}),
+) -> None:
     """Write a meeting's folder as a whole or not at all; see `camdata.Meeting.write`.
+
+    Files `beside` those of the meeting, by their names, are written with them.
 
     Everything is written beside the files that it replaces, and counts from the moment in which one
     renaming makes it complete: `camdata.folders.read_folder` then reads it from there, also if
     anything stops before the files are in their places.
     """
     ordered = {name: tables[name] for name in TABLES if name in tables}
-    files = files_of(ordered, source)
+    files = {**beside, **files_of(ordered, source)}
     unfinished = folder / f"{STAGED}.unfinished"
     for outside in (folder / STAGED, unfinished, folder / "texts"):
         if outside.is_symlink():

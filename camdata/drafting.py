@@ -11,9 +11,10 @@ import pandas as pd
 
 from camdata._words import count, listed
 from camdata.datapackage import write_folder
+from camdata.faults import MeetingError
 from camdata.meeting import Meeting
 from camdata.schema import TABLES
-from camdata.source import Source, decode_file
+from camdata.source import Source, Unread, decode_file, parse_csv, writable
 from camdata.text import Span
 
 GUIDE = "GUIDE.md"
@@ -153,11 +154,16 @@ def _speaker(words: str, pattern: re.Pattern[str] | None) -> str | None:
 def read_names(path: Path) -> list[str]:
     """Return the column ``actor`` of a table, or the lines of a file of names."""
     text = decode_file(path)
-    first, _, rest = text.partition("\n")
-    if "actor" in [cell.strip() for cell in first.split(",")]:
-        frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-        return [name.strip() for name in frame["actor"] if name.strip()]
-    return [line.strip() for line in (first, *rest.split("\n")) if line.strip()]
+    lines = text.split("\n")
+    if "actor" not in [cell.strip(' "') for cell in lines[0].split(",")]:
+        return [line.strip() for line in lines if line.strip()]
+    try:
+        table, faults = parse_csv(text, str(path))
+    except Unread as unread:
+        raise MeetingError([unread.fault], str(path)) from None
+    if faults:
+        raise MeetingError(faults, str(path))
+    return [name.strip() for name in table.frame["actor"].dropna() if name.strip()]
 
 
 def new_folder(folder: Path, texts: Mapping[str, str], actors: Sequence[str] = ()) -> list[Passage]:
@@ -169,6 +175,8 @@ def new_folder(folder: Path, texts: Mapping[str, str], actors: Sequence[str] = (
     ------
     FileExistsError
         If the folder holds anything already.
+    MeetingError
+        If a text has a name that no file can have.
     """
     _check_empty(folder)
     drafted = draft_passages(texts, actors)
@@ -186,8 +194,10 @@ def new_folder(folder: Path, texts: Mapping[str, str], actors: Sequence[str] = (
         }
     )
     metadata = {"name": re.sub(r"[^a-z0-9]+", "-", folder.name.lower()).strip("-") or "meeting"}
-    write_folder(folder, tables, Source(str(folder), texts=texts, metadata=metadata))
-    (folder / GUIDE).write_text(_guide(folder), encoding="utf-8", newline="\n")
+    source = writable(Source(str(folder), texts=texts, metadata=metadata))
+    if source.faults:
+        raise MeetingError(source.faults, str(folder))
+    write_folder(folder, tables, source, {GUIDE: _guide(folder)})
     return drafted
 
 
@@ -206,10 +216,8 @@ def second_coder(meeting: Meeting, folder: Path) -> None:
     columns = [name for name in meeting.statements if name in _EXAMPLES["statements"]]
     kept["statements"] = pd.DataFrame(columns=columns, dtype="str")
     source = meeting.source
-    write_folder(
-        folder, kept, Source(str(folder), {}, source.texts, source.metadata, source.stances)
-    )
-    (folder / GUIDE).write_text(_guide(folder), encoding="utf-8", newline="\n")
+    own = Source(str(folder), {}, source.texts, source.metadata, source.stances)
+    write_folder(folder, kept, own, {GUIDE: _guide(folder)})
 
 
 def _check_empty(folder: Path) -> None:
@@ -217,14 +225,15 @@ def _check_empty(folder: Path) -> None:
         raise FileExistsError(f"{folder} is there already, and nothing is written over it.")
 
 
-def _guide(folder: Path) -> str:
+def _guide(folder: Path) -> bytes:
     parts = []
     for name, row in _EXAMPLES.items():
         header, cells = " | ".join(row), " | ".join(row.values())
         line = " | ".join("---" for _ in row)
         table = f"| {header} |\n| {line} |\n| {cells} |"
         parts.append(f"`{TABLES[name].file}` — {TABLES[name].grain} For example:\n\n{table}")
-    return _GUIDE.format(folder=folder.name, tables="\n\n".join(parts))
+    guide = _GUIDE.format(folder=folder.name, tables="\n\n".join(parts))
+    return guide.encode("utf-8", "backslashreplace")
 
 
 def progress(meeting: Meeting) -> list[str]:

@@ -9,9 +9,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from camdata._checks import check_choice, check_count
-from camdata._words import count, listed
-from camdata.counts import Tally, as_tally
+from camdata._checks import as_names, check_choice, check_count
+from camdata._words import count, did_you_mean, listed
+from camdata.counts import Tally, as_tally, names_of, numbers_of
+from camdata.lazy import is_lazy
+from camdata.pairing import PairTables, pair_tables
 from camdata.pairs import Matrix, Pairs, pairs_of
 from camdata.results import Result
 
@@ -43,7 +45,8 @@ class Measure:
 def _divide(top: Matrix, bottom: Matrix) -> Matrix:
     """Divide, 0/0 being NaN."""
     result = np.full(np.broadcast(top, bottom).shape, np.nan)
-    return np.divide(top, bottom, out=result, where=bottom > 0)
+    np.divide(top, bottom, out=result, where=bottom > 0)
+    return result
 
 
 # sets of pairs of code and stance
@@ -75,18 +78,19 @@ def _conflict(pairs: Pairs) -> Matrix:
     products = pairs.products()
     total = np.zeros((len(pairs.totals), len(pairs.totals)))
     for i, k in enumerate(pairs.stances):
-        for j, l in enumerate(pairs.stances):
-            if k != l:
-                total += abs(k - l) * products[i, :, j, :]
+        for j, m in enumerate(pairs.stances):
+            if k != m:
+                total += np.multiply(abs(k - m), products[i, :, j, :], dtype=np.float64)
     return total / pairs.range if pairs.range > 0 else total
 
 
 def _congruence(pairs: Pairs) -> Matrix:
-    return pairs.products().sum(axis=(0, 2), dtype=np.float64) - _conflict(pairs)
+    total: Matrix = pairs.products().sum(axis=(0, 2), dtype=np.float64)
+    return total - _conflict(pairs)
 
 
 def _subtract(pairs: Pairs) -> Matrix:
-    return pairs.products().sum(axis=(0, 2), dtype=np.float64) - 2 * _conflict(pairs)
+    return _congruence(pairs) - _conflict(pairs)
 
 
 # ratings of the codes that both actors are recorded on
@@ -108,9 +112,9 @@ def _chance_corrected(pairs: Pairs, pooled: bool) -> Matrix:
         own = other = {level: (own[level] + other[level]) / 2 for level in own}
     expected = np.zeros((len(pairs.totals), len(pairs.totals)))
     for k, a in own.items():
-        for l, b in other.items():
-            if k != l:
-                expected += abs(k - l) * a * b
+        for m, b in other.items():
+            if k != m:
+                expected += abs(k - m) * a * b
     expected = np.nan_to_num(_divide(expected, pairs.codes))
     return 1 - _divide(pairs.distance, expected)
 
@@ -174,7 +178,7 @@ class Agreement(Result):
     actors: tuple[str, ...]
     values: Matrix
     measure: str | None = None
-    normalization: str | None = None
+    normalization: Normalization = None
     min_shared: int = 1
     is_rescaled: bool = False
     tally: Tally | None = None
@@ -203,9 +207,9 @@ class Agreement(Result):
     @property
     def bounded(self) -> bool:
         """Whether agreement lies between 0 and 1: by its measure, or by its values if unknown."""
-        if self.measure is not None and MEASURES[self.measure].family == "count":
-            if self.normalization is None:
-                return False
+        count = self.measure is not None and MEASURES[self.measure].family == "count"
+        if count and self.normalization is None:
+            return False
         defined = self.pairs[~np.isnan(self.pairs)]
         return bool(len(defined) == 0 or (defined.min() >= 0 and defined.max() <= 1))
 
@@ -259,7 +263,7 @@ def rescale(values: Matrix) -> Matrix:
 
 
 def agreement(
-    tally: Tally | pd.DataFrame,
+    tally: Tally | PairTables | pd.DataFrame,
     measure: MeasureName = "jaccard",
     *,
     normalization: Normalization = None,
@@ -269,15 +273,16 @@ def agreement(
 
     Parameters
     ----------
-    tally : Tally or pandas.DataFrame
-        A tally, or positions (actors × codes or dimensions; 1, -1, 0 for both, missing for nothing
-        recorded). Counts and stances other than 1 and -1 need a tally: `Meeting.tally`,
-        `camdata.tally` or `Tally.from_positions`.
+    tally : Tally, PairTables or pandas.DataFrame
+        A tally, the tables that `camdata.pair_tables` makes of statements that are too many for
+        one (the result then has no tally), or positions (actors × codes or dimensions; 1, -1, 0 for
+        both, missing for nothing recorded). Counts and stances other than 1 and -1 need a tally:
+        `Meeting.tally`, `camdata.tally` or `Tally.from_positions`.
     measure : str
         With :math:`A, B` the sets of position-and-stance pairs of two actors:
 
         ==============  ============================================================  =========
-        method          formula                                                       range
+        measure         formula                                                       range
         ==============  ============================================================  =========
         ``jaccard``     :math:`|A \cap B| / |A \cup B|` [1]_                          0 to 1
         ``dice``        :math:`2 |A \cap B| / (|A| + |B|)` [2]_                       0 to 1
@@ -400,11 +405,13 @@ def agreement(
         raise ValueError(
             f"`min_shared` is for the ratings (matching, s, pi, kappa), not {measure!r}."
         )
-    tally = as_tally(tally)
-    values = measure_values(pairs_of(tally), measure, normalization, min_shared)
-    return Agreement(
-        tally.actors, values, measure, normalization, int(min_shared), tally=tally
-    )
+    if isinstance(tally, PairTables):
+        actors, pairs, counted = tally.actors, tally.pairs, None
+    else:
+        counted = as_tally(tally)
+        actors, pairs = counted.actors, pairs_of(counted)
+    values = measure_values(pairs, measure, normalization, min_shared)
+    return Agreement(actors, values, measure, normalization, int(min_shared), tally=counted)
 
 
 def measure_values(
@@ -428,9 +435,7 @@ def measure_values(
 def again(agreement: Agreement, pairs: Pairs) -> Matrix:
     """Compute an agreement's measure again from other pair tables of the same actors."""
     assert agreement.measure is not None
-    values = measure_values(
-        pairs, agreement.measure, agreement.normalization, agreement.min_shared
-    )
+    values = measure_values(pairs, agreement.measure, agreement.normalization, agreement.min_shared)
     return rescale(values) if agreement.is_rescaled else values
 
 
@@ -453,38 +458,38 @@ def as_agreement(table: Agreement | pd.DataFrame) -> Agreement:
             "Agreement must be square, with the same actors in the same order on both axes, "
             f"each once; this table is {table.shape[0]} × {table.shape[1]}."
         )
-    try:
-        values = table.astype("Float64").to_numpy(dtype="float64", na_value=np.nan).copy()
-    except (TypeError, ValueError):
-        raise ValueError("Agreement must hold numbers, but this table holds something else.") from None
+    names = names_of(table.index, "actor")
+    values = numbers_of(table, "Agreement must hold numbers or missing").copy()
+    diagonal = np.diagonal(values).copy()
+    np.fill_diagonal(values, np.nan)
     if np.isinf(values).any():
         raise ValueError("Agreement must hold finite numbers, but this table has infinite ones.")
-    np.fill_diagonal(values, np.nan)
     uneven = ~np.isclose(values, values.T, equal_nan=True)
     if uneven.any():
         a, b = np.argwhere(uneven)[0]
-        names = table.index
         raise ValueError(
             f"Agreement must be symmetric, but {names[a]} with {names[b]} is {values[a, b]:g} and "
             f"{names[b]} with {names[a]} is {values[b, a]:g}."
         )
-    np.fill_diagonal(values, np.diagonal(table.astype("Float64").to_numpy("float64", na_value=np.nan)))
-    return Agreement(tuple(map(str, table.index)), values)
+    np.fill_diagonal(values, diagonal)
+    return Agreement(names, values)
 
 
 def dyads(
-    tally: Tally | pd.DataFrame,
+    tally: Tally | PairTables | pd.DataFrame | object,
     measures: Iterable[MeasureName] = ("jaccard",),
     *,
     attributes: Iterable[str] = (),
     min_shared: int = 1,
+    max_memory: int | str | None = None,
 ) -> pd.DataFrame:
     """Return one row per pair of actors, the long table that regressions are run on.
 
     Parameters
     ----------
-    tally : Tally or pandas.DataFrame
-        As for `agreement`.
+    tally : Tally, PairTables or pandas.DataFrame, or statements that are not in memory
+        As for `agreement`. Of a lazy table or a stream with columns actor, code and stance the
+        `camdata.pair_tables` are made, which also take columns of other names, and other scales.
     measures : sequence of str
         The measures, a column each; one name is enough.
     attributes : sequence of str
@@ -492,6 +497,8 @@ def dyads(
         ``NAME_b``.
     min_shared : int
         As for `agreement`, for the ratings among the measures.
+    max_memory : int or str, optional
+        As for `camdata.pair_tables`, where statements that are not in memory are compared.
 
     Returns
     -------
@@ -503,36 +510,48 @@ def dyads(
     Raises
     ------
     ValueError
-        For an unknown measure, or attributes that the tally does not have.
+        For an unknown measure, attributes that the tally does not have, or `max_memory` with what
+        is counted already.
 
     Examples
     --------
     >>> import camdata as cam
-    >>> table = cam.dyads(cam.load_meeting().tally(), ["jaccard", "matching"], attributes=["process"])
+    >>> tally = cam.load_meeting().tally()
+    >>> table = cam.dyads(tally, ["jaccard", "matching"], attributes=["process"])
     >>> table[table["actor_b"] == "Chile"].round(2).to_string(index=False).splitlines()[0].split()
     ['actor_a', 'actor_b', 'shared_codes', 'jaccard', 'matching', 'process_a', 'process_b']
     """
-    names = [measures] if isinstance(measures, str) else list(measures)
+    names = as_names("measures", measures)
     for name in names:
         check_choice("measures", name, MEASURES)
     check_count("min_shared", min_shared)
-    tally = as_tally(tally)
-    pairs = pairs_of(tally)
-    a, b = np.triu_indices(len(tally.actors), 1)
-    index = pd.Series(tally.actors, dtype="str")
+    counted = isinstance(tally, Tally | PairTables | pd.DataFrame)
+    if counted and max_memory is not None:
+        raise ValueError("`max_memory` is for statements that are not counted yet.")
+    if not counted and is_lazy(tally):
+        tally = pair_tables(tally, max_memory=max_memory)
+    known = None
+    if isinstance(tally, PairTables):
+        actors, pairs = tally.actors, tally.pairs
+    else:
+        made = as_tally(tally)  # type: ignore[arg-type]
+        actors, pairs, known = made.actors, pairs_of(made), made.attributes
+    known = pd.DataFrame() if known is None else known
+    a, b = np.triu_indices(len(actors), 1)
+    index = pd.Series(actors, dtype="str")
     columns: dict[str, object] = {
         "actor_a": index.take(a).array,
         "actor_b": index.take(b).array,
         "shared_codes": pairs.codes[a, b].astype(np.int64),
     }
     for name in names:
-        least = min_shared if MEASURES[name].family == "rating" else 1
-        columns[name] = measure_values(pairs, name, None, least)[a, b]
-    for name in [attributes] if isinstance(attributes, str) else attributes:
-        if tally.attributes is None or name not in tally.attributes:
-            known = [] if tally.attributes is None else list(tally.attributes.columns)
-            raise ValueError(f"The actors have no attribute {name!r}; they have {listed(known)}.")
-        values = tally.attributes[name].reindex(list(tally.actors))
+        columns[name] = measure_values(pairs, name, None, min_shared)[a, b]
+    for name in as_names("attributes", attributes):
+        if name not in known:
+            words = listed(known.columns) or "none"
+            meant = did_you_mean(name, list(known.columns))
+            raise ValueError(f"The actors have no attribute {meant}; they have {words}.")
+        values = known[name].reindex(list(actors))
         columns[f"{name}_a"] = values.take(a).array
         columns[f"{name}_b"] = values.take(b).array
     return pd.DataFrame(columns)

@@ -154,7 +154,6 @@ def _rules(meeting: Meeting, grid: Grid) -> list[dict[str, str]]:
 def _render(contents: Mapping[str, Any]) -> str:
     # the template engine is loaded where it is used: importing the package stays light
     import jinja2
-    from markupsafe import Markup
 
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_template),
@@ -170,8 +169,8 @@ def _render(contents: Mapping[str, Any]) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     page = environment.get_template("page.html.j2")
-    # these two files are the package's own; nothing of the meeting stands in them
-    return page.render(contents, style=Markup(style), script=Markup(script), policy=policy)
+    # style and script are the package's own files, the only ones that are not escaped
+    return page.render(contents, style=style, script=script, policy=policy)
 
 
 def _template(name: str) -> str:

@@ -8,8 +8,9 @@ codes, and they add up over disjoint codes: partial ones that were made anywhere
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,13 +72,14 @@ class Pairs:
             )
         patterns = tuple(dict.fromkeys([*self.patterns, *other.patterns]))
         n = len(self.totals)
-        joint = np.zeros((len(patterns), n, len(patterns), n), self.joint.dtype)
+        # each part is exact in its own precision, the sum of many need not be
+        joint = np.zeros((len(patterns), n, len(patterns), n))
         for part in (self, other):
             place = [patterns.index(pattern) for pattern in part.patterns]
             joint[np.ix_(place, range(n), place, range(n))] += part.joint
         counted = None
         if self.counted is not None or other.counted is not None:
-            counted = self.products() + other.products()
+            counted = np.add(self.products(), other.products(), dtype=np.float64)
         return Pairs(self.stances, patterns, joint, counted, self.totals + other.totals)
 
     def products(self) -> NDArray[np.floating]:
@@ -108,7 +110,8 @@ class Pairs:
         """How many pairs of code and stance each actor holds, shape (actors,)."""
         result = np.zeros(len(self.totals))
         for p, pattern in enumerate(self.patterns):
-            result += len(pattern) * np.diagonal(self.joint[p, :, p, :])
+            own = np.diagonal(self.joint[p, :, p, :])
+            result += np.multiply(len(pattern), own, dtype=np.float64)
         return result
 
     @cached_property
@@ -130,7 +133,7 @@ class Pairs:
 
     @cached_property
     def distance(self) -> Matrix:
-        """The distances of both actors' ratings, summed over the codes that both are recorded on."""
+        """The distances of both actors' ratings, summed over the codes of both."""
         rating = dict(zip(self.patterns, self.ratings, strict=True))
         return self._sum(lambda p, q: abs(rating[p] - rating[q]))
 
@@ -148,8 +151,8 @@ class Pairs:
         for p, first in enumerate(self.patterns):
             for q, second in enumerate(self.patterns):
                 factor = float(weight(first, second))
-                if factor:
-                    result += factor * self.joint[p, :, q, :]
+                if factor:  # most of them are fractions, which single precision would bend
+                    result += np.multiply(factor, self.joint[p, :, q, :], dtype=np.float64)
         return result
 
 
@@ -166,23 +169,15 @@ def pairs_of(tally: Tally) -> Pairs:
     )
 
 
-def pairs_of_cells(
-    cells: Cells, n_actors: int, n_keys: int, stances: tuple[float, ...]
-) -> Pairs:
+def pairs_of_cells(cells: Cells, n_actors: int, n_keys: int, stances: tuple[float, ...]) -> Pairs:
     """Return the pair tables of cells in the order of their keys."""
-    if len(stances) > MOST_LEVELS:
-        raise ValueError(
-            f"A scale of at most {MOST_LEVELS} levels can be compared, but this one has "
-            f"{len(stances)}: put levels together."
-        )
+    check_scale(stances)
     # whole numbers below 2**24 are exact in single precision, which is twice as fast
     exact = n_keys < 2**24
     most = int(cells.count.max(initial=0))
     key, actor, bits = _sets(cells)
     found = np.unique(bits) if len(bits) < 1000 else _distinct(bits, len(stances))
-    patterns = tuple(
-        tuple(k for k in range(len(stances)) if int(mask) >> k & 1) for mask in found
-    )
+    patterns = _patterns(found, len(stances))
     number = np.searchsorted(found, bits)
     dtype = np.float32 if exact else np.float64
     joint = _products(key, actor, number, None, n_actors, n_keys, len(patterns), dtype)
@@ -199,8 +194,22 @@ def pairs_of_cells(
             len(stances),
             np.float32 if exact else np.float64,
         )
-    totals = np.bincount(cells.actor, weights=cells.count, minlength=n_actors)
+    totals = np.bincount(cells.actor, weights=cells.count, minlength=n_actors).astype(np.float64)
     return Pairs(stances, patterns, joint, counted, totals)
+
+
+def check_scale(stances: Sequence[float]) -> None:
+    """Raise a ValueError if a scale has more levels than can be kept as sets."""
+    if len(stances) > MOST_LEVELS:
+        raise ValueError(
+            f"A scale of at most {MOST_LEVELS} levels can be compared, but this one has "
+            f"{len(stances)}: put levels together."
+        )
+
+
+def _patterns(masks: NDArray[np.int64], n_stances: int) -> tuple[tuple[int, ...], ...]:
+    """Return sets of stances that are given as bits."""
+    return tuple(tuple(k for k in range(n_stances) if int(mask) >> k & 1) for mask in masks)
 
 
 def _sets(cells: Cells) -> tuple[Whole, Whole, NDArray[np.int64]]:
@@ -268,33 +277,122 @@ def _add_block(
     """Add the products of one block; levels that are hardly held are multiplied sparsely."""
     rows = len(total)
     filled = np.bincount(row // n_actors, minlength=rows // n_actors) / (n_actors * wide)
-    rare = (filled < RARE) & (filled > 0)
-    large = rows * wide > 1_000_000 and rows > n_actors
-    if not (large and rare.any()):
+    common = _common(filled, n_actors, wide)
+    if len(common) == len(filled):
         block = np.zeros((rows, wide), total.dtype)
         block[row, column] = values
         total += block @ block.T
         return
-    from scipy import sparse
-
-    common = np.flatnonzero(filled >= RARE)
     dense_rows = (common[:, None] * n_actors + np.arange(n_actors)).ravel()
     place = np.full(rows, -1)
     place[dense_rows] = np.arange(len(dense_rows))
     inside = place[row] >= 0
     block = np.zeros((len(dense_rows), wide), total.dtype)
     block[place[row[inside]], column[inside]] = values[inside]
+    outside = ~inside
+    _add_mixed(total, dense_rows, block, row[outside], column[outside], values[outside])
+
+
+def _common(filled: Matrix, n_actors: int, wide: int) -> NDArray[np.intp]:
+    """Return which levels of a block are multiplied densely, given the shares that they fill."""
+    rows = len(filled) * n_actors
+    rare = (filled < RARE) & (filled > 0)
+    if rows * wide > 1_000_000 and rows > n_actors and rare.any():
+        return np.flatnonzero(filled >= RARE)
+    return np.arange(len(filled))
+
+
+def _add_mixed(
+    total: NDArray[np.floating],
+    dense_rows: NDArray[np.intp],
+    block: NDArray[np.floating],
+    row: NDArray[np.integer[Any]],
+    column: NDArray[np.integer[Any]],
+    values: NDArray[np.floating],
+) -> None:
+    """Add the products of a block of which some rows are dense, and few cells lie in others."""
+    from scipy import sparse
+
+    matrix: Any = sparse.csr_array
+    shape = (len(total), block.shape[1])
+    few = matrix((values, (row, column)), shape=shape, dtype=total.dtype)
     if len(dense_rows):
         total[np.ix_(dense_rows, dense_rows)] += block @ block.T
-    outside = ~inside
-    few = sparse.csr_array(
-        (values[outside], (row[outside], column[outside])), shape=(rows, wide), dtype=total.dtype
-    )
-    if len(dense_rows):
         mixed = few @ block.T
         total[:, dense_rows] += mixed
         total[dense_rows, :] += mixed.T
     total += (few @ few.T).toarray()
+
+
+def pairs_of_sets(sets: NDArray[np.unsignedinteger[Any]], stances: Sequence[float]) -> Pairs:
+    """Return the pair tables of statements that count once, given by the sets that are held.
+
+    Parameters
+    ----------
+    sets : numpy.ndarray
+        Codes × actors: the stances that an actor holds on a code, as bits.
+    stances : sequence of float
+        The scale.
+    """
+    check_scale(stances)
+    n_codes, n = sets.shape
+    wide = max(1, BLOCK_BYTES // max(8 * n, 1))
+    counts: dict[int, int] = {}
+    for start in range(0, n_codes, wide):
+        masks, found = _counted(sets[start : start + wide], len(stances))
+        for mask, number in zip(masks.tolist(), found.tolist(), strict=True):
+            counts[mask] = counts.get(mask, 0) + number
+    masks = np.array(sorted(set(counts) - {0}), dtype=sets.dtype)
+    dtype = np.float32 if n_codes < 2**24 else np.float64
+    rows = len(masks) * n
+    total = np.zeros((rows, rows), dtype)
+    if rows:
+        wide = max(1, BLOCK_BYTES // (rows * np.dtype(dtype).itemsize))
+        for start in range(0, n_codes, wide):
+            _add_sets(total, sets[start : start + wide], masks, len(stances))
+    joint = total.reshape(len(masks), n, len(masks), n)
+    patterns = _patterns(masks.astype(np.int64), len(stances))
+    pairs = Pairs(tuple(map(float, stances)), patterns, joint, None, np.zeros(n))
+    return replace(pairs, totals=pairs.sizes)
+
+
+def _counted(
+    sets: NDArray[np.unsignedinteger[Any]], n_stances: int
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return which sets there are, and how often each."""
+    if n_stances <= 16:
+        found = np.bincount(sets.ravel())
+        there = np.flatnonzero(found)
+        return there, found[there]
+    return np.unique(sets, return_counts=True)
+
+
+def _add_sets(
+    total: NDArray[np.floating],
+    sets: NDArray[np.unsignedinteger[Any]],
+    masks: NDArray[np.unsignedinteger[Any]],
+    n_stances: int,
+) -> None:
+    """Add the products of a block of codes."""
+    wide, n = sets.shape
+    there, found = _counted(sets, n_stances)
+    filled = np.zeros(len(masks))
+    inside = there > 0
+    filled[np.searchsorted(masks, there[inside])] = found[inside] / sets.size
+    common = _common(filled, n, wide)
+    # codes in rows: comparing is done along the memory, and BLAS does not mind
+    block = np.empty((wide, len(common) * n), total.dtype)
+    for i, p in enumerate(common.tolist()):
+        np.equal(sets, masks[p], out=block[:, i * n : (i + 1) * n], casting="unsafe")
+    if len(common) == len(masks):
+        total += block.T @ block
+        return
+    rare = np.ones(len(masks), dtype=bool)
+    rare[common] = False
+    column, actor = np.nonzero(np.isin(sets, masks[rare]))
+    row = np.searchsorted(masks, sets[column, actor]) * n + actor
+    dense_rows = (common[:, None] * n + np.arange(n)).ravel()
+    _add_mixed(total, dense_rows, block.T, row, column, np.ones(len(row), total.dtype))
 
 
 def pairs_of_counts(values: NDArray[np.float64], stances: Sequence[float]) -> Pairs:
@@ -302,17 +400,17 @@ def pairs_of_counts(values: NDArray[np.float64], stances: Sequence[float]) -> Pa
 
     For small tables that are counted again and again; `pairs_of` is for large ones.
     """
-    n, _, k = values.shape
-    held = values > 0
-    bits = held @ (1 << np.arange(k))
-    found = np.flatnonzero(np.bincount(bits.ravel(), minlength=1))
+    check_scale(stances)
+    n, keys, k = values.shape
+    bits = (values > 0) @ (1 << np.arange(k))
+    found = _distinct(bits.ravel(), k)
     found = found[found > 0]
-    patterns = tuple(tuple(i for i in range(k) if int(mask) >> i & 1) for mask in found)
-    block = (bits[None, :, :] == found[:, None, None]).reshape(len(found) * n, -1)
+    patterns = _patterns(found, k)
+    block = (bits[None, :, :] == found[:, None, None]).reshape(len(found) * n, keys)
     block = block.astype(np.float64)
     joint = (block @ block.T).reshape(len(found), n, len(found), n)
     counted = None
     if values.max(initial=0) > 1:
-        flat = values.transpose(2, 0, 1).reshape(k * n, -1)
+        flat = values.transpose(2, 0, 1).reshape(k * n, keys)
         counted = (flat @ flat.T).reshape(k, n, k, n)
     return Pairs(tuple(map(float, stances)), patterns, joint, counted, values.sum(axis=(1, 2)))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from camdata import _trees
 from camdata._checks import Seed, check_choice, check_count, check_seed, wrong_type
+from camdata._progress import progress
 from camdata._trees import Flags, Floats, Integers
 from camdata._words import count
 from camdata.chance import tally_of
@@ -237,7 +238,7 @@ def stability(
     found, times = np.zeros((2, len(groups)))
     tree_found, tree_times = np.zeros((2, len(tree)))
     exact = 0
-    for counts in _draws(statements, over, n, generator):
+    for counts in progress(_draws(statements, over, n, generator), "resamples", n):
         pairs = pairs_of_counts(counts, statements.tally.stances)
         labels, linkage = partition(again(agreement, pairs), clusters, wanted)
         placed = labels != UNPLACED

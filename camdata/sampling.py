@@ -14,6 +14,8 @@ Table = NDArray[np.bool_]
 
 TRADES_PER_ROW = 5
 """Trades between two samples, for each row of the table."""
+WIDE = 64
+"""Tables of more columns are drawn on arrays; narrower ones as the published numbers were."""
 
 
 def random_tables(table: Table, n: int, seed: Seed) -> Iterator[Table]:
@@ -45,11 +47,42 @@ def random_tables(table: Table, n: int, seed: Seed) -> Iterator[Table]:
     number. Every table with these margins can be reached, and in the long run all are equally
     likely (Carstens 2015, doi:10.1103/PhysRevE.91.042812). The chain starts at the given table,
     runs through ten times the interval first, and takes a sample every 5 trades per row.
+
+    A trade takes time in proportion to the number of columns: about 10 µs up to 100 of them, 0.1 ms
+    at 18,000. So 1,000 tables of 200 rows and 18,000 columns take some two minutes.
     """
-    return _chain(table, check_count("n", n, least=0), random.Random(seed_number(seed)))
+    chain = _wide_chain if table.shape[1] > WIDE else _chain
+    return chain(table, check_count("n", n, least=0), seed_number(seed))
 
 
-def _chain(table: Table, n: int, generator: random.Random) -> Iterator[Table]:
+def _wide_chain(table: Table, n: int, seed: int) -> Iterator[Table]:
+    rows, generator = table.copy(), np.random.default_rng(seed)
+    interval = TRADES_PER_ROW * max(len(rows), 1)
+    _trade_wide(rows, 10 * interval, generator)
+    for _ in range(n):
+        _trade_wide(rows, interval, generator)
+        yield rows.copy()
+
+
+def _trade_wide(rows: Table, times: int, generator: np.random.Generator) -> None:
+    number = len(rows)
+    if number < 2:
+        return
+    first = generator.integers(number, size=times)
+    second = generator.integers(number - 1, size=times)
+    second += second >= first
+    for a, b in zip(first.tolist(), second.tolist(), strict=True):
+        pool = np.flatnonzero(rows[a] ^ rows[b])
+        keep = int(np.count_nonzero(rows[a, pool]))
+        if keep in (0, len(pool)):
+            continue
+        taken = np.zeros(len(pool), dtype=bool)
+        taken[generator.permutation(len(pool))[:keep]] = True
+        rows[a, pool], rows[b, pool] = taken, ~taken
+
+
+def _chain(table: Table, n: int, seed: int) -> Iterator[Table]:
+    generator = random.Random(seed)
     rows = [set(np.flatnonzero(row).tolist()) for row in table]
     interval = TRADES_PER_ROW * max(len(rows), 1)
     _trade(rows, 10 * interval, generator)

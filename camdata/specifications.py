@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ from camdata._checks import (
     seed_number,
     wrong_type,
 )
+from camdata._progress import progress
 from camdata._trees import LinkageMethod
 from camdata._words import count, listed
 from camdata.chance import SETS
@@ -287,7 +289,9 @@ def multiverse(
         held = reference.n_clusters if isinstance(reference, Clusters) else None
     elif not isinstance(n_clusters, str):
         held = int(n_clusters)
-    for choices, found in _specifications(meeting, options, held, n_resamples, seed):
+    every = _specifications(meeting, options, held, n_resamples, seed)
+    number = prod(len(values) for values in options.values())
+    for choices, found in progress(every, "specifications", number):
         if isinstance(found, str):
             skipped.append({**choices, "reason": found})
             continue

@@ -6,6 +6,7 @@ measured on the same machine in the same run. Tables are made here, from fixed s
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -179,6 +180,227 @@ def millions() -> None:
     show("10 million, Parquet to all measures / numpy by blocks", took / hand, "", "at most 2")
     show("peak memory, numpy by blocks", hand_peak, "GB")
     show("peak memory, camdata", peak, "GB", "at most 1.5")
+    stream = f"import pyarrow.dataset as ds\nsource = ds.dataset({path!r})\n"
+    took, peak = process(ALL + stream + DYADS.format(tally="cam.tally(source)"), runs=2)
+    show("the same from a dataset, through cam.tally", took / hand, "", "at most 2")
+    show("peak memory", peak, "GB", "at most 1.5")
+    took, peak = process(ALL + stream + DYADS.format(tally="source"), runs=2)
+    show("the same from a dataset, without a tally", took / hand)
+    show("peak memory", peak, "GB")
+    engine = f"import duckdb\nsource = duckdb.read_parquet({path!r})\n"
+    took, peak = process(ALL + engine + DYADS.format(tally="cam.tally(source)"), runs=2)
+    show("the same from DuckDB, through cam.tally", took / hand)
+    show("peak memory", peak, "GB")
+
+
+def roll_calls(n_statements: int) -> Path:
+    """Write votes of 500 actors, 80 % of them there, bill by bill, with names as dictionaries."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    path = FOLDER / f"roll-calls-{n_statements}.parquet"
+    if path.is_file():
+        return path
+    FOLDER.mkdir(exist_ok=True)
+    n_codes, generator = n_statements // 400, np.random.default_rng(0)
+    names = pa.dictionary(pa.int32(), pa.string())
+    schema = pa.schema([("actor", names), ("code", names), ("stance", pa.int8())])
+    actors = pa.array([f"actor {i}" for i in range(500)])
+    partial = path.with_suffix(".part")
+    with pyarrow.parquet.ParquetWriter(partial, schema, compression="zstd") as file:
+        for start in range(0, n_codes, 2_500):
+            wide = min(2_500, n_codes - start)
+            cells = np.flatnonzero(generator.random(500 * wide, dtype="float32") < 0.8)
+            code, actor = np.divmod(cells.astype("int32"), np.int32(500))
+            stance = np.where(generator.random(len(cells)) < 0.8, 1, -1).astype("int8")
+            codes = pa.array([f"code {i}" for i in range(start, start + wide)])
+            columns = [
+                pa.DictionaryArray.from_arrays(actor, actors),
+                pa.DictionaryArray.from_arrays(code, codes),
+                pa.array(stance),
+            ]
+            file.write_table(pa.table(columns, schema=schema))
+    partial.rename(path)
+    return path
+
+
+STREAMED = """
+place, names = {}, {}
+held = np.zeros((n_codes, 500), "uint8")
+data = ds.dataset(path)
+for batch in data.to_batches(batch_size=2**18, batch_readahead=4, fragment_readahead=1):
+    actor, code = batch.column("actor"), batch.column("code")
+    who = np.array([names.setdefault(x, len(names)) for x in actor.dictionary.to_pylist()])
+    what = np.array([place.setdefault(x, len(place)) for x in code.dictionary.to_pylist()])
+    level = np.where(batch.column("stance").to_numpy() == 1, 1, 2)
+    held[what[code.indices.to_numpy()], who[actor.indices.to_numpy()]] = level
+total = np.zeros((1000, 1000))
+for start in range(0, n_codes, 8000):
+    part = held[start : start + 8000]
+    block = np.concatenate([part == 1, part == 2], axis=1).astype("float32")
+    total += block.T @ block
+"""
+PIVOT = """
+wide = pd.read_parquet(path).astype({"actor": "str", "code": "str"})
+wide = wide.pivot(index="actor", columns="code", values="stance")
+for_, against = ((wide == level).astype("float32") for level in (1, -1))
+tables = [for_.dot(for_.T), for_.dot(against.T), against.dot(against.T)]
+"""
+SPARSE = """
+frame = pd.read_parquet(path)
+actor, code = frame["actor"].cat.codes.to_numpy(), pd.factorize(frame["code"])[0]
+row = actor.astype("int32") + 500 * (frame["stance"].to_numpy() == -1)
+ones = np.ones(len(row), dtype="float32")
+held = sparse.coo_array((ones, (row, code.astype("int32")))).tocsr()
+tables = (held @ held.T).toarray()
+"""
+JOIN = """
+tables = duckdb.sql(
+    f"select a.actor, b.actor, a.stance, b.stance, count(*) from '{path}' a join '{path}' b "
+    "using (code) group by all"
+).fetchall()
+"""
+WAYS = {
+    "camdata, a dataset": ("cam.dyads(ds.dataset(path), list(MEASURES))", 10**8),
+    "camdata, DuckDB": ("cam.dyads(duckdb.read_parquet(path), list(MEASURES))", 10**7),
+    "numpy, streamed": (STREAMED, 10**8),
+    "pandas, pivot and dot": (PIVOT, 10**8),
+    "scipy, sparse": (SPARSE, 10**7),
+    "DuckDB, self join": (JOIN, 10**6),
+}
+"""Ways to the pair tables from a Parquet file, and up to how many statements each is asked."""
+TIMED = """
+import json, time
+import duckdb, numpy as np, pandas as pd, pyarrow.dataset as ds
+from scipy import sparse
+import camdata as cam
+from camdata.measures import MEASURES
+path, n_codes = {path!r}, {n_codes}
+np.ones((300, 300), "float32") @ np.ones((300, 300), "float32")
+start = time.perf_counter()
+{code}
+print(json.dumps(time.perf_counter() - start))
+"""
+
+
+def inside(code: str, runs: int = 1) -> tuple[object, float]:
+    """Return the least of what a process prints last (as JSON), and its peak memory in GB."""
+    printed, peaks = [], []
+    for _ in range(runs):
+        with tempfile.TemporaryFile("w+") as out:
+            child = subprocess.Popen([sys.executable, "-c", code], stdout=out)
+            _, status, usage = os.wait4(child.pid, 0)
+            if status:
+                raise RuntimeError(f"This process failed:\n{code}")
+            out.seek(0)
+            printed.append(json.loads(out.read().splitlines()[-1]))
+        peaks.append(usage.ru_maxrss / 1e6)
+    return min(printed), max(peaks)
+
+
+def way(name: str, n: int, runs: int = 2) -> tuple[float, float]:
+    code = TIMED.format(path=str(roll_calls(n)), n_codes=n // 400, code=WAYS[name][0])
+    return inside(code, runs)
+
+
+def hundred_millions() -> None:
+    """A hundred million votes of 500 actors on 250,000 codes, from Parquet to all measures."""
+    empty, base = inside(TIMED.format(path="", n_codes=1, code=""))
+    sketch, sketch_peak = way("numpy, streamed", 10**8)
+    took, peak = way("camdata, a dataset", 10**8)
+    show("all measures / a streamed sketch in numpy", took / sketch, "", "at most 2")
+    show("all measures", took, "s")
+    show("memory above the interpreter with its imports", peak - base, "GB", "at most 1.07")
+    show("the sketch's", sketch_peak - base, "GB")
+    part = 'tables = cam.pair_tables(ds.dataset(path), max_memory="40 MB")'
+    code = TIMED.format(path=str(roll_calls(10**8)), n_codes=1, code=part)
+    took, peak = inside(code)
+    show("in four passes of 40 MB / a streamed sketch in numpy", took / sketch)
+    show("memory above the interpreter with its imports", peak - base, "GB")
+
+
+ACTORS = (14, 100, 500, 1_000, 2_000, 5_000)
+CLUSTERED = """
+import json, time
+import numpy as np, pandas as pd
+import networkx, scipy.cluster.hierarchy
+import camdata as cam
+n, codes = {n}, 1000
+rng = np.random.default_rng(0)
+mine = np.arange(codes) % 8 == (np.arange(n) % 8)[:, None]
+actor, code = np.nonzero(rng.random((n, codes)) < np.where(mine, 0.3, 0.04))
+stance = rng.choice([1, -1], len(actor), p=[0.9, 0.1])
+tally = cam.tally(pd.DataFrame({{"actor": actor, "code": code, "stance": stance}}))
+took = []
+def timed(function):
+    start = time.perf_counter()
+    result = function()
+    took.append(time.perf_counter() - start)
+    return result
+agreement = timed(lambda: cam.agreement(tally))
+clusters = timed(lambda: cam.cluster(agreement, {number}))
+if {louvain}:
+    timed(lambda: cam.cluster(agreement, method="louvain"))
+print(json.dumps(took))
+"""
+
+
+def many_actors() -> list[tuple[int, list[float], float]]:
+    """Agreement, a tree with the choice of its number, and Louvain, of 14 to 5,000 actors."""
+    print(f"{'actors':>8} {'agreement':>11} {'average':>9} {'louvain':>9} {'peak':>9}")
+    found = []
+    for n in ACTORS:
+        # small tables are judged against random ones unless the number is given
+        number = 2 if n <= 60 else None
+        code = CLUSTERED.format(n=n, number=number, louvain=n <= 1_000)
+        took, peak = inside(code)
+        found.append((n, took, peak))
+        seconds = [f"{t:8.3f} s" for t in took] + ["       –"] * (3 - len(took))
+        print(f"{n:>8,} {seconds[0]:>11} {seconds[1]} {seconds[2]:>9} {peak:6.2f} GB", flush=True)
+    return found
+
+
+def growth() -> None:
+    """From ten thousand to a hundred million statements of 500 actors, and of more and more actors.
+
+    Draws ``.assets/growth.png``.
+    """
+    sizes = [10**power for power in range(4, 9)]
+    print(f"{'seconds (peak GB)':<24}" + "".join(f"{n:>16,}" for n in sizes))
+    times: dict[str, list[float]] = {}
+    for name, (_, most) in WAYS.items():
+        found = [way(name, n, 3 if n < 10**7 else 1) for n in sizes if n <= most]
+        times[name] = [took for took, _ in found]
+        cells = [f"{took:8.3f} ({peak:4.1f})" for took, peak in found]
+        print(f"{name:<24}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
+    _draw(sizes, times, many_actors())
+
+
+def _draw(sizes, times, actors) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    colors = ["#0072B2", "#56B4E9", "#000000", "#D55E00", "#009E73", "#CC79A7"]
+    marks = ["o", "s", "^", "D", "v", "X"]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+    for (name, seconds), color, mark in zip(times.items(), colors, marks, strict=True):
+        left.plot(sizes[: len(seconds)], seconds, color=color, marker=mark, label=name)
+    left.set(xlabel="statements of 500 actors", title="From Parquet to pair tables")
+    parts = ("agreement", "average linkage, number chosen", "Louvain (networkx)")
+    for i, part in enumerate(parts):
+        known = [(n, took[i]) for n, took, _ in actors if len(took) > i]
+        right.plot(*zip(*known, strict=True), color=colors[i], marker=marks[i], label=part)
+    right.set(xlabel="actors", title="From a tally of 1,000 codes to clusters")
+    for ax in (left, right):
+        ax.set(xscale="log", yscale="log", ylabel="seconds")
+        ax.grid(alpha=0.3)
+        ax.legend(fontsize=8)
+        ax.spines[["top", "right"]].set_visible(False)
+    assets = Path(__file__).parents[1] / ".assets"
+    assets.mkdir(exist_ok=True)
+    figure.savefig(assets / "growth.png", dpi=110)
 
 
 def rules() -> None:
@@ -188,7 +410,19 @@ def rules() -> None:
     print(table_of_rules().to_string())
 
 
-PARTS = {part.__name__: part for part in (imports, bundled, united_nations, millions, rules)}
+PARTS = {
+    part.__name__: part
+    for part in (
+        imports,
+        bundled,
+        united_nations,
+        millions,
+        hundred_millions,
+        many_actors,
+        growth,
+        rules,
+    )
+}
 
 
 def main() -> None:

@@ -94,6 +94,11 @@ CALLS = {
     "decision_sheet": lambda t: (cam.decision_sheet, {"meeting": t.coded}),
     "to_networkx": lambda t: (cam.to_networkx, {"table": t.agreement}),
     "write_graph": lambda t: (cam.write_graph, {"graph": t.graph, "path": "never written.csv"}),
+    "write_page": lambda t: (cam.write_page, {"meeting": t.meeting, "path": "never written.html"}),
+    "coordinates": lambda t: (cam.coordinates, {"agreement": t.agreement}),
+    "pair_tables": lambda t: (cam.pair_tables, {"source": t.meeting.statements}),
+    "to_table": lambda t: (cam.to_table, {"result": t.tally}),
+    "evidence_table": lambda t: (cam.evidence_table, {"meeting": t.meeting}),
 }
 """Every public callable, with arguments that are right."""
 
@@ -410,7 +415,12 @@ def test_a_day_is_a_day(argument, value):
     assert Path(caught.traceback[-1].path).is_relative_to(LIBRARY)
 
 
-PATHS = [("load_meeting", "path"), ("Meeting.write", "folder"), ("write_graph", "path")]
+PATHS = [
+    ("load_meeting", "path"),
+    ("Meeting.write", "folder"),
+    ("write_graph", "path"),
+    ("write_page", "path"),
+]
 
 
 @pytest.mark.parametrize(("name", "argument"), PATHS)
@@ -465,6 +475,12 @@ THINGS = {
     ("to_networkx", "clusters"): {"none", "clusters", "no mapping", "a profile"},
     ("to_networkx", "backbone"): {"none", "null"},
     ("write_graph", "graph"): {"graph"},
+    ("write_page", "meeting"): {"meeting"},
+    ("write_page", "multiverse"): {"none"},
+    ("write_page", "clusters"): {"none", "clusters"},
+    ("coordinates", "agreement"): {"agreement", "clusters"},
+    ("pair_tables", "source"): {},
+    ("evidence_table", "meeting"): {"meeting"},
 }
 """For every argument that is a thing, which of the things below it takes."""
 
@@ -653,6 +669,13 @@ ELSEWHERE = {
     ("against_reference", "read"),
     ("resolve", "read"),
     ("decision_sheet", "read"),
+    # what a table is made of, and how: tests/test_tables.py
+    *(("to_table", name) for name in ("result", "format", "title", "labels", "notes")),
+    ("evidence_table", "searchable"),
+    # columns, scale and memory: tests/test_lazy.py
+    *(("pair_tables", name) for name in ("actor", "code", "stance", "document", "stances")),
+    *(("pair_tables", name) for name in ("actors", "duplicates", "max_memory")),
+    ("dyads", "max_memory"),
 }
 
 

@@ -239,7 +239,8 @@ def test_evidence_escapes_whatever_the_text_holds(nasty):
 
 def test_a_meeting_escapes_whatever_its_title_holds(nasty):
     shown = page(nasty)
-    assert shown.tags == {"table", "caption", "tbody", "tr", "td"}
+    grid = {"details", "summary", "thead", "th", "p", "strong", "ul", "li", "small", "mark", "span"}
+    assert shown.tags <= {"table", "caption", "tbody", "tr", "td"} | grid
     assert NASTY in shown.text
 
 

@@ -12,15 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
-from scipy import sparse
 from scipy.spatial import distance
-from sklearn.metrics import cohen_kappa_score, jaccard_score
+from sklearn.metrics import cohen_kappa_score, f1_score, jaccard_score
 from sklearn.metrics.pairwise import cosine_similarity
-from strategies import SCALES, positions, tallies
+from strategies import SCALES, positions, tallies, tally_of
 
 import camdata as cam
-from camdata.measures import MEASURES, _product
-from camdata.positions import as_tally
+from camdata import Tally
+from camdata.measures import FROM_MINUS_ONE, MEASURES, as_agreement
 
 SETTINGS = settings(deadline=None, max_examples=15)
 SETS = ("jaccard", "dice", "cosine", "overlap")
@@ -37,7 +36,7 @@ RANGES = {
 }
 
 
-def test_every_method_is_tested():
+def test_every_measure_is_tested():
     assert tuple(MEASURES) == ALL
 
 
@@ -47,13 +46,13 @@ def test_every_method_is_tested():
 def row_of(tally, actor):
     """Return what is counted for an actor: code to stance to number, without zeros."""
     row = {}
-    for (code, stance), number in tally.loc[actor].items():
+    for (code, stance), number in tally.frame.loc[actor].items():
         if number:
             row.setdefault(code, {})[stance] = int(number)
     return row
 
 
-def naive_set(method, a, b):
+def naive_set(measure, a, b):
     first, second = ({(c, k) for c, levels in row.items() for k in levels} for row in (a, b))
     if not first or not second:
         return nan
@@ -63,10 +62,10 @@ def naive_set(method, a, b):
         "dice": Fraction(2 * shared, len(first) + len(second)),
         "cosine": shared / sqrt(len(first) * len(second)),
         "overlap": Fraction(shared, min(len(first), len(second))),
-    }[method]
+    }[measure]
 
 
-def naive_count(method, a, b, stances, normalization=None):
+def naive_count(measure, a, b, stances, normalization=None):
     said = [sum(sum(levels.values()) for levels in row.values()) for row in (a, b)]
     if not all(said):
         return nan
@@ -83,7 +82,7 @@ def naive_count(method, a, b, stances, normalization=None):
         "congruence": congruence,
         "conflict": conflict,
         "subtract": congruence - conflict,
-    }[method]
+    }[measure]
     return value / Fraction(sum(said), 2) if normalization else value
 
 
@@ -93,70 +92,76 @@ def ratings_of(a, b):
     return [[Fraction(sum(row[code]), len(row[code])) for code in shared] for row in (a, b)]
 
 
-def naive_rating(method, a, b, stances, min_shared=1):
+def naive_rating(measure, a, b, stances, min_shared=1):
     x, y = ratings_of(a, b)
     m = len(x)
     if m < min_shared:
         return nan
     apart = sum(abs(k - j) for k, j in zip(x, y, strict=True))
-    if method == "matching":
+    if measure == "matching":
         return Fraction(sum(k == j for k, j in zip(x, y, strict=True)), m)
-    if method == "s":
+    if measure == "s":
         return 1 - 2 * Fraction(apart, m * (max(stances) - min(stances)))
-    first, second = (x + y, x + y) if method == "pi" else (x, y)
+    first, second = (x + y, x + y) if measure == "pi" else (x, y)
     pairs = list(product(first, second))
     expected = sum(abs(k - j) for k, j in pairs) / Fraction(len(pairs))
     return 1 - (apart / Fraction(m)) / expected if expected else nan
 
 
-def naive(method, a, b, stances):
-    if method in SETS:
-        return naive_set(method, a, b)
-    if method in COUNTS:
-        return naive_count(method, a, b, stances)
-    return naive_rating(method, a, b, stances)
+def naive(measure, a, b, stances):
+    if measure in SETS:
+        return naive_set(measure, a, b)
+    if measure in COUNTS:
+        return naive_count(measure, a, b, stances)
+    return naive_rating(measure, a, b, stances)
 
 
 def table_of(tally, compute):
     """Compute a measure for every pair of actors of a tally."""
-    rows = {actor: row_of(tally, actor) for actor in tally.index}
+    rows = {actor: row_of(tally, actor) for actor in tally.actors}
     return np.array([[float(compute(a, b)) for b in rows.values()] for a in rows.values()])
 
 
-@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("measure", ALL)
 @SETTINGS
 @given(scale=st.sampled_from(SCALES), data=st.data())
-def test_a_measure_is_its_definition(method, scale, data):
+def test_a_measure_is_its_definition(measure, scale, data):
     tally = data.draw(tallies(stances=scale))
-    expected = table_of(tally, lambda a, b: naive(method, a, b, scale))
-    assert_allclose(cam.agreement(tally, method), expected, atol=1e-12)
+    expected = table_of(tally, lambda a, b: naive(measure, a, b, scale))
+    assert_allclose(cam.agreement(tally, measure).values, expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("measure", ALL)
 @SETTINGS
 @given(positions())
-def test_a_measure_of_positions_is_that_of_their_tally(method, table):
-    expected = table_of(as_tally(table), lambda a, b: naive(method, a, b, (1, -1)))
-    assert_allclose(cam.agreement(table, method), expected, atol=1e-12)
-    assert_frame_equal(cam.agreement(table, method), cam.agreement(as_tally(table), method))
+def test_a_measure_of_positions_is_that_of_their_tally(measure, table):
+    tally = Tally.from_positions(table)
+    expected = table_of(tally, lambda a, b: naive(measure, a, b, (1, -1)))
+    assert_allclose(cam.agreement(table, measure).values, expected, atol=1e-12)
+    assert_frame_equal(cam.agreement(table, measure).frame, cam.agreement(tally, measure).frame)
 
 
-@pytest.mark.parametrize("method", COUNTS)
+@pytest.mark.parametrize("measure", COUNTS)
 @SETTINGS
 @given(scale=st.sampled_from(SCALES), data=st.data())
-def test_average_activity_divides_by_the_mean_number_of_statements(method, scale, data):
+def test_average_activity_divides_by_the_mean_number_of_statements(measure, scale, data):
     tally = data.draw(tallies(stances=scale))
-    expected = table_of(tally, lambda a, b: naive_count(method, a, b, scale, "average"))
-    assert_allclose(cam.agreement(tally, method, normalization="average"), expected, atol=1e-12)
+    expected = table_of(tally, lambda a, b: naive_count(measure, a, b, scale, "average"))
+    found = cam.agreement(tally, measure, normalization="average")
+    assert_allclose(found.values, expected, atol=1e-12)
+    assert found.normalization == "average"
+    assert found.label.endswith(" by average activity")
 
 
-@pytest.mark.parametrize("method", RATINGS)
+@pytest.mark.parametrize("measure", RATINGS)
 @pytest.mark.parametrize("min_shared", [2, 3])
 @SETTINGS
 @given(tallies())
-def test_min_shared_leaves_out_pairs_recorded_together_on_fewer_codes(method, min_shared, tally):
-    expected = table_of(tally, lambda a, b: naive_rating(method, a, b, (1, -1), min_shared))
-    assert_allclose(cam.agreement(tally, method, min_shared=min_shared), expected, atol=1e-12)
+def test_min_shared_leaves_out_pairs_recorded_together_on_fewer_codes(measure, min_shared, tally):
+    expected = table_of(tally, lambda a, b: naive_rating(measure, a, b, (1, -1), min_shared))
+    found = cam.agreement(tally, measure, min_shared=min_shared)
+    assert_allclose(found.values, expected, atol=1e-12)
+    assert found.min_shared == min_shared
 
 
 # a second library
@@ -170,15 +175,15 @@ def pairs_of(table):
 @SETTINGS
 @given(positions(least=2))
 def test_set_measures_are_those_of_other_libraries(table):
-    held = as_tally(table).gt(0)
-    values = {method: cam.agreement(table, method) for method in SETS}
+    held = Tally.from_positions(table).held
+    values = {measure: cam.agreement(table, measure).frame for measure in SETS}
     for a, b in pairs_of(table):
         x, y = held.loc[a].to_numpy(), held.loc[b].to_numpy()
         if not (x.any() and y.any()):
             continue
         assert values["jaccard"].at[a, b] == pytest.approx(jaccard_score(x, y))
         assert values["jaccard"].at[a, b] == pytest.approx(1 - distance.jaccard(x, y))
-        assert values["dice"].at[a, b] == pytest.approx(1 - distance.dice(x, y))
+        assert values["dice"].at[a, b] == pytest.approx(f1_score(x, y))
         cosine = cosine_similarity(x[None].astype(float), y[None].astype(float)).item()
         assert values["cosine"].at[a, b] == pytest.approx(cosine)
 
@@ -186,16 +191,16 @@ def test_set_measures_are_those_of_other_libraries(table):
 @SETTINGS
 @given(tallies(least=2))
 def test_counts_are_products_of_two_mode_networks(tally):
-    p, n = (tally.xs(stance, axis="columns", level="stance").to_numpy() for stance in (1, -1))
+    p, n = tally.dense().transpose(2, 0, 1)
     expected = {
         "congruence": p @ p.T + n @ n.T,
         "conflict": p @ n.T + n @ p.T,
         "subtract": (p - n) @ (p - n).T,
     }
     recorded = np.outer((p + n).any(axis=1), (p + n).any(axis=1))
-    apart = ~np.eye(len(tally), dtype=bool)
-    for method, table in expected.items():
-        values = cam.agreement(tally, method).to_numpy()
+    apart = ~np.eye(len(tally.actors), dtype=bool)
+    for measure, table in expected.items():
+        values = cam.agreement(tally, measure).values
         assert_array_equal(values[recorded & apart], table[recorded & apart])
         assert np.isnan(values[~recorded]).all()
 
@@ -209,11 +214,11 @@ def jointly_rated(table, a, b):
 @SETTINGS
 @given(st.one_of(positions(least=2), positions(least=2, values=(1, -1, -1))))
 def test_rating_measures_are_those_of_other_libraries(table):
-    values = {method: cam.agreement(table, method) for method in RATINGS}
+    values = {measure: cam.agreement(table, measure).frame for measure in RATINGS}
     for a, b in pairs_of(table):
         x, y = jointly_rated(table, a, b)
         if not len(x):
-            assert all(isnan(values[method].at[a, b]) for method in RATINGS)
+            assert all(isnan(values[measure].at[a, b]) for measure in RATINGS)
             continue
         assert values["matching"].at[a, b] == pytest.approx(1 - distance.hamming(x, y))
         s = 1 - 2 * distance.cityblock(x, y) / (2 * len(x))
@@ -231,7 +236,7 @@ def test_rating_measures_are_those_of_other_libraries(table):
 @SETTINGS
 @given(positions(least=2, values=(1, -1, -1)))
 def test_pi_is_alpha_without_its_correction_for_small_samples(table):
-    pi = cam.agreement(table, "pi")
+    pi = cam.agreement(table, "pi").frame
     for a, b in pairs_of(table):
         x, y = jointly_rated(table, a, b)
         if len({*x, *y}) == 2:
@@ -261,19 +266,19 @@ def test_kappa_and_pi_of_fifty_grant_proposals():
     observed, kappa_chance = Fraction(35, 50), Fraction(25 * 30 + 25 * 20, 50 * 50)
     kappa = (observed - kappa_chance) / (1 - kappa_chance)
     assert kappa == Fraction(2, 5)
-    assert cam.agreement(table, "kappa").at["A", "B"] == pytest.approx(float(kappa))
+    assert cam.agreement(table, "kappa").frame.at["A", "B"] == pytest.approx(float(kappa))
     pi_chance = Fraction(55, 100) ** 2 + Fraction(45, 100) ** 2
     pi = (observed - pi_chance) / (1 - pi_chance)
     assert pi == Fraction(13, 33)
-    assert cam.agreement(table, "pi").at["A", "B"] == pytest.approx(float(pi))
+    assert cam.agreement(table, "pi").frame.at["A", "B"] == pytest.approx(float(pi))
 
 
 def test_kappa_and_pi_of_a_hundred_utterances():
     # Artstein & Poesio (2008), doi:10.1162/coli.07-034-R2, Table 1: kappa .348; pi by hand:
     # (.7 - .545) / (1 - .545) = 31/91
     table = two_raters(20, 20, 10, 50)
-    assert round(cam.agreement(table, "kappa").at["A", "B"], 3) == 0.348
-    assert cam.agreement(table, "pi").at["A", "B"] == pytest.approx(float(Fraction(31, 91)))
+    assert round(cam.agreement(table, "kappa").frame.at["A", "B"], 3) == 0.348
+    assert cam.agreement(table, "pi").frame.at["A", "B"] == pytest.approx(float(Fraction(31, 91)))
 
 
 def test_s_of_a_small_table_of_votes():
@@ -289,42 +294,40 @@ def test_s_of_a_small_table_of_votes():
         [1 - 2 * 2 / 10, 1 - 2 * 3 / 8, 1, -1],
         [-1, 1 - 2 * 3 / 6, -1, 1],
     ]
-    assert_allclose(cam.agreement(votes, "s"), expected)
+    assert_allclose(cam.agreement(votes, "s").values, expected)
 
 
 def test_congruence_and_conflict_of_a_small_two_mode_network():
     # the products P Pᵀ + N Nᵀ, P Nᵀ + N Pᵀ and (P - N)(P - N)ᵀ of Leifeld, worked out by hand
     support = [[2, 0, 1], [1, 1, 0], [0, 2, 1]]
     oppose = [[0, 1, 0], [0, 1, 0], [1, 0, 0]]
-    columns = pd.MultiIndex.from_product([["x", "y", "z"], [1, -1]], names=["code", "stance"])
-    tally = pd.DataFrame(
-        np.dstack([support, oppose]).reshape(3, 6), index=["A", "B", "C"], columns=columns
-    )
-    assert cam.agreement(tally, "congruence").to_numpy().tolist() == [
+    tally = tally_of(np.dstack([support, oppose]), "ABC", "xyz")
+    assert cam.agreement(tally, "congruence").values.tolist() == [
         [0, 3, 1],
         [3, 0, 2],
         [1, 2, 0],
     ]
-    assert cam.agreement(tally, "conflict").to_numpy().tolist() == [
+    assert cam.agreement(tally, "conflict").values.tolist() == [
         [0, 1, 4],
         [1, 0, 3],
         [4, 3, 0],
     ]
-    assert cam.agreement(tally, "subtract").to_numpy().tolist() == [
+    assert cam.agreement(tally, "subtract").values.tolist() == [
         [0, 2, -3],
         [2, 0, -1],
         [-3, -1, 0],
     ]
     # A, B and C made 4, 3 and 4 statements
     normalized = cam.agreement(tally, "congruence", normalization="average")
-    assert_allclose(normalized, [[0, 3 / 3.5, 1 / 4], [3 / 3.5, 0, 2 / 3.5], [1 / 4, 2 / 3.5, 0]])
+    assert_allclose(
+        normalized.values, [[0, 3 / 3.5, 1 / 4], [3 / 3.5, 0, 2 / 3.5], [1 / 4, 2 / 3.5, 0]]
+    )
 
 
 def ordinal(levels, scale):
     """Return a tally of one code, one statement of a level for each actor."""
-    columns = pd.MultiIndex.from_product([["x"], scale], names=["code", "stance"])
     counts = [[int(level == k) for k in scale] for level in levels]
-    return pd.DataFrame(counts, columns=columns).rename("actor {}".format)
+    return tally_of(counts, [f"actor {i}" for i in range(len(levels))], ["x"], scale)
 
 
 @pytest.mark.parametrize("scale", [(1, 2, 3, 4, 5), (5, 4, 3, 2, 1), (-2, 0, 3), (1, 0, -1)])
@@ -332,7 +335,7 @@ def test_similarity_on_an_ordinal_scale_falls_with_the_distance(scale):
     width = max(scale) - min(scale)
     tally = ordinal(scale, scale)
     congruence, conflict, s = (
-        cam.agreement(tally, m).to_numpy() for m in ("congruence", "conflict", "s")
+        cam.agreement(tally, m).values for m in ("congruence", "conflict", "s")
     )
     for i, j in product(range(len(scale)), repeat=2):
         similarity = 1 - abs(scale[i] - scale[j]) / width
@@ -343,40 +346,38 @@ def test_similarity_on_an_ordinal_scale_falls_with_the_distance(scale):
 
 def test_the_range_is_that_of_the_scale_not_of_the_levels_in_use():
     tally = ordinal([2, 4], (1, 2, 3, 4, 5))
-    assert cam.agreement(tally, "congruence").to_numpy()[0, 1] == 0.5
-    assert cam.agreement(tally, "s").to_numpy()[0, 1] == 0
+    assert cam.agreement(tally, "congruence").values[0, 1] == 0.5
+    assert cam.agreement(tally, "s").values[0, 1] == 0
 
 
 def test_the_rating_of_a_code_is_the_mean_of_its_stances():
-    columns = pd.MultiIndex.from_product([["x", "y"], [1, 2, 3]], names=["code", "stance"])
-    rows = [[9, 0, 1, 1, 0, 0], [0, 1, 0, 1, 1, 0]]
-    tally = pd.DataFrame(rows, index=["A", "B"], columns=columns)
-    assert cam.agreement(tally, "matching").at["A", "B"] == 0.5  # 1 and 3 rate like 2
-    assert cam.agreement(tally, "s").at["A", "B"] == 1 - 2 * 0.5 / (2 * 2)
+    tally = tally_of([[9, 0, 1, 1, 0, 0], [0, 1, 0, 1, 1, 0]], "AB", "xy", (1, 2, 3))
+    assert cam.agreement(tally, "matching").frame.at["A", "B"] == 0.5  # 1 and 3 rate like 2
+    assert cam.agreement(tally, "s").frame.at["A", "B"] == 1 - 2 * 0.5 / (2 * 2)
 
 
 @pytest.mark.parametrize(
-    ("method", "value"),
+    ("measure", "value"),
     [(m, 1.0) for m in (*SETS, "congruence", "subtract", "matching", "s")]
     + [("conflict", 0.0), ("pi", nan), ("kappa", nan)],
 )
-def test_on_a_scale_of_one_stance_nothing_is_in_conflict(method, value):
+def test_on_a_scale_of_one_stance_nothing_is_in_conflict(measure, value):
     meeting = cam.Meeting(pd.DataFrame({"actor": ["A", "B"], "code": ["x", "x"]}), stances=(1,))
-    agreement = cam.agreement(meeting.tally("code"), method).at["A", "B"]
+    agreement = cam.agreement(meeting.tally(), measure).frame.at["A", "B"]
     assert_array_equal(agreement, value)
 
 
 def test_a_position_recorded_both_ways_agrees_with_another_like_it_only():
     table = pd.DataFrame([[0], [0], [1], [-1]], index=list("ABCD"), columns=["x"], dtype="Int8")
-    assert cam.agreement(table, "matching").loc["A"].tolist() == [1, 1, 0, 0]
-    assert cam.agreement(table, "jaccard").loc["A"].tolist() == [1, 1, 0.5, 0.5]
-    assert cam.agreement(table, "congruence").loc["A"].tolist() == [0, 2, 1, 1]
-    assert cam.agreement(table, "conflict").loc["A"].tolist() == [0, 2, 1, 1]
-    assert cam.agreement(table, "s").loc["A"].tolist() == [1, 1, 0, 0]
+    assert cam.agreement(table, "matching").frame.loc["A"].tolist() == [1, 1, 0, 0]
+    assert cam.agreement(table, "jaccard").frame.loc["A"].tolist() == [1, 1, 0.5, 0.5]
+    assert cam.agreement(table, "congruence").frame.loc["A"].tolist() == [0, 2, 1, 1]
+    assert cam.agreement(table, "conflict").frame.loc["A"].tolist() == [0, 2, 1, 1]
+    assert cam.agreement(table, "s").frame.loc["A"].tolist() == [1, 1, 0, 0]
 
 
 def test_agreement_of_the_bundled_meeting_by_hand():
-    agreement = cam.agreement(cam.load_meeting().positions("code"))
+    agreement = cam.agreement(cam.load_meeting().tally("code")).frame
     assert agreement.at["Colombia", "El Salvador"] == pytest.approx(3 / 5)
     assert agreement.at["United States", "Guatemala"] == pytest.approx(2 / 3)
     assert agreement.at["Peru", "Uruguay"] == pytest.approx(1 / 3)
@@ -385,88 +386,90 @@ def test_agreement_of_the_bundled_meeting_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("method", "values"), [("matching", {1}), ("s", {1}), ("pi", set()), ("kappa", set())]
+    ("measure", "values"), [("matching", {1}), ("s", {1}), ("pi", set()), ("kappa", set())]
 )
-def test_where_no_opposition_is_recorded_ratings_tell_nothing_apart(method, values):
-    agreement = cam.agreement(cam.load_meeting().positions(), method).to_numpy()
+def test_where_no_opposition_is_recorded_ratings_tell_nothing_apart(measure, values):
+    agreement = cam.agreement(cam.load_meeting().tally(), measure).values
     assert set(agreement[~np.isnan(agreement)]) == values
 
 
 # what holds for every table
 
 
-@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("measure", ALL)
 @SETTINGS
 @given(scale=st.sampled_from(SCALES), data=st.data())
-def test_the_table_is_symmetric_in_range_and_labelled(method, scale, data):
+def test_the_table_is_symmetric_in_range_and_labeled(measure, scale, data):
     tally = data.draw(tallies(stances=scale))
-    tally.attrs = {"actors": sorted(tally.index), "statements": {}}
-    agreement = cam.agreement(tally, method)
-    values = agreement.to_numpy()
+    agreement = cam.agreement(tally, measure)
+    values = agreement.values
     assert values.dtype == np.float64
     assert_allclose(values, values.T, atol=1e-12)
-    low, high = RANGES[method]
+    low, high = RANGES[measure]
     assert (np.isnan(values) | ((values >= low - 1e-12) & (values <= high + 1e-12))).all()
-    for axis in (agreement.index, agreement.columns):
-        assert axis.tolist() == tally.index.tolist()
+    frame = agreement.frame
+    assert_array_equal(frame.to_numpy(), values)
+    for axis in (frame.index, frame.columns):
+        assert axis.tolist() == list(tally.actors)
         assert axis.name == "actor"
-    assert agreement.attrs == {**tally.attrs, "method": method}
+    assert (agreement.measure, agreement.actors) == (measure, tally.actors)
+    assert agreement.tally is tally
 
 
-@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("measure", ALL)
 @SETTINGS
 @given(tallies())
-def test_the_diagonal_and_what_is_missing(method, tally):
-    values = cam.agreement(tally, method).to_numpy()
-    silent = (tally.sum(axis="columns") == 0).to_numpy()
+def test_the_diagonal_and_what_is_missing(measure, tally):
+    values = cam.agreement(tally, measure).values
+    silent = tally.dense().sum(axis=(1, 2)) == 0
     assert np.isnan(values[silent]).all()
     assert np.isnan(values[:, silent]).all()
     spoke = values[~silent][:, ~silent]
     diagonal = np.diag(spoke)
-    if method in COUNTS:
+    if measure in COUNTS:
         assert (diagonal == 0).all()
-    elif method in ("pi", "kappa"):
+    elif measure in ("pi", "kappa"):
         assert (np.isnan(diagonal) | (diagonal == 1)).all()
     else:
         assert_allclose(diagonal, 1)
-    if method not in RATINGS:
+    if measure not in RATINGS:
         assert not np.isnan(spoke).any()
         return
-    codes = tally.T.groupby(level=0).sum().T.to_numpy() > 0
+    codes = tally.dense().sum(axis=2) > 0
     together = (codes[~silent].astype(int) @ codes[~silent].T.astype(int)) > 0
     assert np.isnan(spoke[~together]).all()
-    if method in ("matching", "s"):
+    if measure in ("matching", "s"):
         assert not np.isnan(spoke[together]).any()
 
 
-@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("measure", ALL)
 @SETTINGS
 @given(table=positions(), data=st.data())
-def test_permuting_actors_or_codes_only_permutes(method, table, data):
+def test_permuting_actors_or_codes_only_permutes(measure, table, data):
     actors = data.draw(st.permutations(table.index.tolist()))
     codes = data.draw(st.permutations(table.columns.tolist()))
-    agreement = cam.agreement(table, method)
-    permuted = cam.agreement(table.loc[actors, codes], method)
+    agreement = cam.agreement(table, measure).frame
+    permuted = cam.agreement(table.loc[actors, codes], measure).frame
     assert_frame_equal(permuted, agreement.loc[actors, actors], check_exact=False, rtol=1e-14)
 
 
-@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("measure", ALL)
 @SETTINGS
 @given(positions())
-def test_joint_silence_changes_nothing(method, table):
+def test_joint_silence_changes_nothing(measure, table):
     longer = table.assign(unspoken=pd.Series(pd.NA, index=table.index, dtype="Int8"))
-    assert_frame_equal(cam.agreement(longer, method), cam.agreement(table, method))
+    assert_frame_equal(cam.agreement(longer, measure).frame, cam.agreement(table, measure).frame)
 
 
-@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("measure", ALL)
 @SETTINGS
 @given(table=positions(least=2), stance=st.sampled_from((1, -1, 0)))
-def test_one_sided_silence_lowers_sets_and_leaves_counts_and_ratings(method, table, stance):
+def test_one_sided_silence_lowers_sets_and_leaves_counts_and_ratings(measure, table, stance):
     alone = pd.Series(pd.NA, index=table.index, dtype="Int8")
     alone.iloc[0] = stance
-    before = cam.agreement(table, method).to_numpy()[0, 1:]
-    after = cam.agreement(table.assign(only_one=alone), method).to_numpy()[0, 1:]
-    if method not in SETS:
+    before = cam.agreement(table, measure).values[0, 1:]
+    after = cam.agreement(table.assign(only_one=alone), measure).values[0, 1:]
+    if measure not in SETS:
         if table.iloc[0].notna().any():
             assert_array_equal(after, before)
         else:  # the first actor is heard for the first time, and shares nothing yet
@@ -474,7 +477,7 @@ def test_one_sided_silence_lowers_sets_and_leaves_counts_and_ratings(method, tab
         return
     defined = ~np.isnan(before)
     assert (after[defined] <= before[defined] + 1e-12).all()
-    if method != "overlap":
+    if measure != "overlap":
         assert (after[defined] < before[defined])[before[defined] > 0].all()
 
 
@@ -484,7 +487,7 @@ def test_overlap_is_lowered_only_by_what_the_smaller_set_holds_alone():
     ).astype("Int8")
 
     def overlap():
-        return cam.agreement(table, "overlap").at["large", "small"]
+        return cam.agreement(table, "overlap").frame.at["large", "small"]
 
     assert overlap() == 1
     table.at["large", "y"] = 1
@@ -493,50 +496,156 @@ def test_overlap_is_lowered_only_by_what_the_smaller_set_holds_alone():
     assert overlap() == 0.5
 
 
-@pytest.mark.parametrize("method", ALL)
-def test_the_table_given_is_not_changed(method):
-    tally = cam.load_meeting().tally("code")
-    before = tally.copy()
-    cam.agreement(tally, method)
-    assert_frame_equal(tally, before)
-    assert "method" not in tally.attrs
+@pytest.mark.parametrize("measure", ALL)
+def test_the_table_given_is_not_changed(measure):
+    table = cam.load_meeting().positions("code")
+    before = table.copy()
+    cam.agreement(table, measure)
+    assert_frame_equal(table, before)
+    assert not table.attrs
 
 
-@pytest.mark.parametrize("method", SETS)
+@pytest.mark.parametrize("measure", SETS)
 @SETTINGS
 @given(tallies())
-def test_sets_do_not_see_how_often(method, tally):
-    assert_frame_equal(cam.agreement(tally, method), cam.agreement(tally.clip(upper=1), method))
+def test_sets_do_not_see_how_often(measure, tally):
+    once = tally_of(tally.dense() > 0, tally.actors, tally.keys)
+    assert_frame_equal(cam.agreement(tally, measure).frame, cam.agreement(once, measure).frame)
 
 
-@pytest.mark.parametrize("method", ALL)
-def test_nobody_gives_an_empty_table(method):
+@pytest.mark.parametrize("measure", ALL)
+def test_nobody_gives_an_empty_table(measure):
     nobody = pd.DataFrame({"x": pd.Series(dtype="Int8")}, index=pd.Index([], dtype="str"))
-    assert cam.agreement(nobody, method).shape == (0, 0)
+    assert cam.agreement(nobody, measure).frame.shape == (0, 0)
 
 
-@pytest.mark.parametrize("method", ALL)
-def test_no_codes_leave_nothing_to_compare(method):
-    agreement = cam.agreement(pd.DataFrame(index=["A", "B"]), method)
-    assert agreement.shape == (2, 2)
-    assert agreement.isna().all(axis=None)
+@pytest.mark.parametrize("measure", ALL)
+def test_no_codes_leave_nothing_to_compare(measure):
+    agreement = cam.agreement(pd.DataFrame(index=["A", "B"]), measure)
+    assert agreement.frame.shape == (2, 2)
+    assert agreement.frame.isna().all(axis=None)
+    assert "there is nothing to compare" in repr(agreement)
 
 
-# large tables
+# what agreement knows of itself
 
 
-def test_large_sparse_products_equal_dense_ones(monkeypatch):
-    rng = np.random.default_rng(3)
-    left = np.zeros((260, 40_000))
-    left[rng.integers(0, 260, 90_000), rng.integers(0, 40_000, 90_000)] = 2.0
-    right = (left > 0).astype(float)
-    made = []
-    original = sparse.csr_array
-    monkeypatch.setattr(sparse, "csr_array", lambda table: made.append(1) or original(table))
-    product = _product(left, right)
-    assert made, "the sparse way was not taken"
-    assert type(product) is np.ndarray
-    assert_array_equal(product, left @ right.T)
+@SETTINGS
+@given(positions(least=2))
+def test_the_pairs_are_those_above_the_diagonal(table):
+    agreement = cam.agreement(table)
+    n = len(table)
+    expected = [agreement.values[i, j] for i in range(n) for j in range(i + 1, n)]
+    assert_array_equal(agreement.pairs, expected)
+
+
+@pytest.mark.parametrize("measure", ALL)
+@SETTINGS
+@given(tallies(least=2))
+def test_bounded_is_what_can_be_made_a_distance(measure, tally):
+    agreement = cam.agreement(tally, measure)
+    if measure in (*SETS, "matching"):
+        assert agreement.bounded
+    elif measure in COUNTS:
+        assert not agreement.bounded
+    if measure in FROM_MINUS_ONE:
+        assert agreement.rescaled().bounded
+
+
+@pytest.mark.parametrize("measure", FROM_MINUS_ONE)
+@SETTINGS
+@given(table=positions(least=2))
+def test_a_rescaled_measure_is_half_of_one_more_and_says_so(measure, table):
+    agreement = cam.agreement(table, measure, min_shared=2)
+    rescaled = agreement.rescaled()
+    assert_allclose(rescaled.values, np.maximum((1 + agreement.values) / 2, 0))
+    assert rescaled.is_rescaled
+    assert rescaled.label == f"{agreement.label}, rescaled to 0 to 1"
+    assert rescaled.summary.startswith(rescaled.label)
+    assert not agreement.is_rescaled
+    assert rescaled.tally is agreement.tally
+    assert (rescaled.measure, rescaled.min_shared) == (measure, 2)
+    with pytest.raises(ValueError, match="Only a measure from -1 to 1 can be rescaled"):
+        rescaled.rescaled()
+
+
+@pytest.mark.parametrize("measure", [m for m in ALL if m not in FROM_MINUS_ONE])
+def test_only_a_measure_around_zero_can_be_rescaled(measure):
+    agreement = cam.agreement(cam.load_meeting().tally(), measure)
+    with pytest.raises(ValueError, match=r"from -1 to 1 .*\(s, pi, kappa\), not"):
+        agreement.rescaled()
+
+
+def test_agreement_in_words():
+    meeting = cam.load_meeting()
+    agreement = cam.agreement(meeting.tally("code"), "dice")
+    defined = agreement.pairs[~np.isnan(agreement.pairs)]
+    assert repr(agreement).splitlines() == [
+        "Dice coefficient of 14 actors on 17 codes, 38 statements: "
+        f"mean {defined.mean():.2f}, from {defined.min():.2g} to {defined.max():.2g}",
+        "nothing to compare: 13 of 91 pairs",
+    ]
+    assert "statements" not in repr(cam.agreement(meeting.positions()))
+
+
+# agreement of one's own
+
+
+def test_a_table_of_ones_own_is_agreement_by_no_known_measure():
+    own = cam.agreement(cam.load_meeting().tally()).frame
+    found = as_agreement(own)
+    assert_frame_equal(found.frame, own)
+    assert (found.measure, found.tally, found.label) == (None, None, "agreement")
+    assert "statements" not in found.summary
+    assert found.bounded
+    assert as_agreement(found) is found
+
+
+def test_a_table_of_ones_own_that_goes_below_zero_can_be_rescaled_once():
+    own = pd.DataFrame([[1, -0.5], [-0.5, 1]], index=["A", "B"], columns=["A", "B"])
+    assert not as_agreement(own).bounded
+    assert as_agreement(own).rescaled().values.tolist() == [[1, 0.25], [0.25, 1]]
+
+
+def square(values, names="ABC"):
+    """Return agreement from the rows below its diagonal."""
+    table = np.eye(len(values) + 1)
+    for i, row in enumerate(values, 1):
+        table[i, :i] = table[:i, i] = row
+    return pd.DataFrame(table, list(names), list(names))
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (square([[0.5], [0.2, 0.3]]).iloc[:2], "square, with the same actors.* is 2 × 3"),
+        (square([[0.5], [0.2, 0.3]]).iloc[:, [1, 0, 2]], "the same order on both axes"),
+        (square([[0.5], [0.2, 0.3]], "ABA"), "each once; this table is 3 × 3"),
+        (square([[0.5], [0.2, 0.3]], [1, "1", 2]), "Each actor must be there once.*: 1"),
+        (square([[0.5], [0.2, 0.3]], ["A", "B", None]), "Each actor must have a name"),
+        (square([[0.5], [0.2, inf]]), "must hold finite numbers"),
+        (square([[0.5], [0.2, 0.3]]).astype("str"), "must hold numbers or missing, but A holds '"),
+        (square([[1], [0, 1]]).astype("bool"), "must hold numbers or missing, but A holds True"),
+    ],
+    ids=["shape", "order", "twice", "one name twice", "no name", "infinite", "text", "truth"],
+)
+def test_a_table_that_is_no_agreement_is_refused(table, message):
+    with pytest.raises(ValueError, match=message):
+        as_agreement(table)
+
+
+@pytest.mark.parametrize("value", [0.4, nan])
+def test_a_table_that_is_not_symmetric_is_refused_with_the_pair(value):
+    table = square([[0.5], [0.2, 0.3]])
+    table.at["A", "C"] = value
+    with pytest.raises(ValueError, match=rf"A with C is {value:g} and C with A is 0\.2"):
+        as_agreement(table)
+
+
+@pytest.mark.parametrize("thing", [None, np.eye(3), pd.Series([1.0])])
+def test_what_is_no_frame_is_no_agreement(thing):
+    with pytest.raises(TypeError, match=f"a DataFrame of it, got {type(thing).__name__}"):
+        as_agreement(thing)
 
 
 # what is refused
@@ -545,25 +654,28 @@ def test_large_sparse_products_equal_dense_ones(monkeypatch):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "jacard"}, r"`method` must be one of \['jaccard'.*'jacard' \(did you mean 'j"),
-        ({"method": None}, "`method` must be one of .* but None was passed"),
         (
-            {"method": "conflict", "normalization": "mean"},
+            {"measure": "jacard"},
+            r"`measure` must be one of \['jaccard'.*'jacard' \(did you mean 'j",
+        ),
+        ({"measure": None}, "`measure` must be one of .* but None was passed"),
+        (
+            {"measure": "conflict", "normalization": "mean"},
             r"`normalization` must be one of \[None, 'average'\], but 'mean' was passed",
         ),
         *(
-            ({"method": m, "normalization": "average"}, f"'{m}' is bounded already")
+            ({"measure": m, "normalization": "average"}, f"'{m}' is bounded already")
             for m in (*SETS, *RATINGS)
         ),
         *(
-            ({"method": m, "min_shared": 2}, rf"`min_shared` is for the ratings.*not '{m}'")
+            ({"measure": m, "min_shared": 2}, rf"`min_shared` is for the ratings.*not '{m}'")
             for m in (*SETS, *COUNTS)
         ),
     ],
 )
 def test_options_that_do_not_fit_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        cam.agreement(cam.load_meeting().positions(), **options)
+        cam.agreement(cam.load_meeting().tally(), **options)
 
 
 def test_what_is_neither_positions_nor_a_tally_is_refused():

@@ -3,7 +3,6 @@
 import re
 
 import nbformat
-import numpy as np
 import pytest
 
 import camdata as cam
@@ -26,6 +25,7 @@ def test_the_five_notebooks_are_there():
     ]
 
 
+@pytest.mark.slow
 @PATHS
 def test_stored_outputs_are_those_of_a_fresh_run(path):
     assert texts(run(path)) == texts(_source(path))
@@ -96,61 +96,63 @@ def test_numbers_in_the_answer_of_positions():
     assert not (cam.load_meeting().statements["stance"] == -1).any()
 
 
+def test_the_codings_in_the_answer_of_positions():
+    reliability = cam.reliability(cam.load_meeting())
+    answer = _answer("01_positions")
+    assert f"alpha is {reliability.by_kind.loc['delegation', 'alpha']:.2f} for the" in answer
+    assert f"{reliability.alpha:.2f} over everybody" in answer
+    meeting = cam.load_meeting()
+    coded = [meeting.select(coder=who).positions() for who in reliability.coders]
+    assert all(positions.equals(coded[0]) for positions in coded)
+
+
 def test_numbers_in_the_answer_of_agreement():
-    positions = cam.load_meeting().positions("code")
+    pairs = cam.dyads(cam.load_meeting().tally(), ["jaccard", "overlap", "matching"])
     answer = _answer("02_agreement")
-    assert positions.notna().to_numpy().mean() == pytest.approx(1 / 7)
-    assert "One cell in seven" in answer
-    upper = np.triu_indices(len(positions), k=1)
-    jaccard, overlap = (
-        cam.agreement(positions, name).to_numpy()[upper] for name in ("jaccard", "overlap")
-    )
-    compared = int((~np.isnan(jaccard)).sum())
-    assert f"in {(jaccard == 0).sum()} of the {compared} pairs" in answer
-    assert not (jaccard == 1).any()
-    assert f"full agreement in {WORDS[int((overlap == 1).sum())]}" in answer
+    zero, same = (pairs["jaccard"] == 0).sum(), (pairs["jaccard"] == 1).sum()
+    assert f"in {zero} of the {pairs['jaccard'].count()} pairs" in answer
+    assert f"full agreement in {WORDS[int(same)]};" in answer
+    assert f"full agreement in {(pairs['overlap'] == 1).sum()}," in answer
+    assert f"the {pairs['matching'].count()} pairs" in answer
+    assert set(pairs["matching"].dropna()) == {1.0}
 
 
 def test_numbers_in_the_answer_of_clusters():
-    meeting = cam.load_meeting()
-    positions = meeting.positions("code")
-    clusters = cam.cluster(cam.agreement(positions))
+    universe = cam.multiverse(cam.load_meeting(), n_resamples=999)
     answer = _answer("03_clusters")
-    assert len(clusters.placed) == 13
-    assert f"into {WORDS[clusters.n_clusters]} clusters" in answer
-    leading = {
-        "CAM as facilitator and joint inputs": ["cam_facilitator", "joint_inputs"],
-        "acting together and migrants as subjects of law": ["joint_action", "subjects_of_law"],
-        "a common position": ["common_position"],
-        "being specific and actionable": ["specific_actionable"],
-        "defining the key terms": ["key_terms"],
-    }
-    table = cam.profile(positions, clusters)
-    for (words, codes), (label, actors) in zip(
-        leading.items(), clusters.members.items(), strict=True
-    ):
-        assert f"{words} ({', '.join(actors)})" in answer
-        first = table[table["cluster"] == label]["code"].tolist()
-        assert first[: len(codes)] == codes
-    assert not cam.cluster_choice(positions).structured
-    changing = (cam.sensitivity(meeting, by="code")["adjusted_rand"] < 1 - 1e-9).sum()
-    assert (int(changing), len(meeting.select()[1])) == (15, 38)
-    assert "fifteen of thirty-eight statements" in answer
+    assert f"all {len(universe.specifications)} specifications" in answer
+    first, second, third = universe.cores
+    assert len(first) == len(second) == 4
+    for core in (first, second, third):
+        assert f"{', '.join(core[:-1])} and {core[-1]}" in answer
+    swing = universe.swing["actor"].tolist()
+    assert f"{', '.join(swing[:-1])} and {swing[-1]} are recorded on both sides" in answer
+    choice = universe.reference.choice
+    assert f"(p = {choice.p_value:.2f})" in answer
+    assert not choice.structured
+    standing = cam.profile(universe.reference).apart()
+    leading = standing.groupby("cluster")["dimension"].agg(list).to_dict()
+    assert leading[1][0] == "coordination"
+    assert set(leading[2]) == {"terms definition", "pragmatism"}
+    sensitivity = cam.sensitivity(universe.reference)
+    assert (int(sensitivity.effect.sum()), len(sensitivity.frame)) == (12, 38)
+    assert "twelve of thirty-eight statements" in answer
 
 
 def test_numbers_in_the_answer_of_processes():
     meeting = cam.load_meeting()
     process = meeting.actors.set_index("actor")["process"].dropna()
     answer = _answer("04_processes")
-    coarse = cam.association(cam.agreement(meeting.positions()), process)
-    fine = cam.association(cam.agreement(meeting.positions("code")), process)
-    assert (
-        f"({coarse.within:.2f} within, {coarse.between:.2f} between, p = {coarse.p_value:.2f})"
-        in answer
-    )
-    assert f"({fine.within:.2f} against {fine.between:.2f}, p = {fine.p_value:.2f})" in answer
-    assert f"(adjusted Rand index {fine.rand:.2f}, p = {fine.rand_p_value:.2f})" in answer
-    assert cam.null_model(meeting.positions("code"), n=999).backbone.empty
+    coarse, fine = (cam.agreement(meeting.tally(by)) for by in ("dimension", "code"))
+    for agreement, words in ((coarse, "within, {:.2f} between"), (fine, "against {:.2f}")):
+        result = cam.association(agreement, process)
+        said = f"({result.within:.2f} {words.format(result.between)}, p = {result.p_value:.2f})"
+        assert said in answer
+        assert result.rand < 0
+    tried = {k: cam.association(cam.cluster(fine, k), process) for k in range(2, 9)}
+    assert [k for k, result in tried.items() if result.rand_p_value < 0.05] == [5]
+    assert f"index {tried[5].rand:.2f}, p = {tried[5].rand_p_value:.3f})" in answer
+    assert cam.null_model(meeting.tally("code"), 999).backbone.empty
     supporters = meeting.references.query("relation == 'supports' and target == 'Colombia'")
     assert supporters["actor"].dropna().tolist() == [
         "Chile",

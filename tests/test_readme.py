@@ -9,6 +9,8 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+import readme
+from strategies import tally_of
 
 import camdata as cam
 from camdata.measures import MEASURES
@@ -17,7 +19,7 @@ matplotlib.use("Agg")
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SCRIPTS = re.findall(r"```python\n(.*?)```\n\nprints\n\n```text\n(.*?)```", README, flags=re.DOTALL)
+SCRIPTS = [(found[1], found[2]) for found in readme.SCRIPT.findall(README)]
 
 
 @pytest.fixture(autouse=True)
@@ -30,21 +32,82 @@ def _closed_figures():
 def test_scripts_print_what_the_readme_shows(script, expected):
     import matplotlib.pyplot  # noqa: F401
 
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(script, "README.md", "exec"), {})
-    assert printed.getvalue() == expected
+    assert readme.run(script) == expected
 
 
 def test_there_are_scripts_to_run():
-    assert len(SCRIPTS) == 2
+    assert len(SCRIPTS) == 3
 
 
 def test_the_chart_has_the_words_of_the_chart():
-    alt, file = re.search(r"!\[(.*?)\]\((.*?)\)", README).groups()
-    ax = cam.plots.agreement(cam.agreement(cam.load_meeting().positions("code")))
-    assert ax.figure.alt == alt
+    alt, file = readme.LEAD.search(README).groups()
+    assert readme.lead().figure.alt == alt
     assert (ROOT / file).read_bytes().startswith(b"\x89PNG")
+
+
+def section(heading):
+    """Return the text of a section, and its blocks as (language, content)."""
+    text = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return text, re.findall(r"```(\w+)\n(.*?)```", text, flags=re.DOTALL)
+
+
+def test_the_way_from_a_workbook_is_as_the_readme_shows(tmp_path, monkeypatch):
+    from test_exchange_table import coding, workbook
+
+    header = ["Country", "Issue", "Position", "Coder"]
+    workbook(tmp_path / "coding.xlsx", {"Coding": [header, *coding()]})
+    monkeypatch.chdir(tmp_path)
+    (_, first), (_, faults), (_, second), (_, changes), (_, last) = section("Your own table")[1]
+    with pytest.raises(cam.MeetingError) as error:
+        exec(first, {"cam": cam})
+    assert f"{error.value}\n" == faults
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(second, {"cam": cam})
+    assert printed.getvalue().splitlines() == changes.splitlines()
+    assert len(last.splitlines()) <= 5
+    exec(last, {"cam": cam})
+
+
+def test_the_figures_of_the_three_codings():
+    meeting = cam.load_meeting()
+    text, _ = section("How far three codings agree")
+    rows = meeting.select(coder="full_codebook").statements
+    codes = meeting.codebook.set_index("code")
+    example = codes["include"].map(lambda rule: re.search("Example: “(.+)”", rule)[1])
+    words = rows["code"].map(example)
+    begin, start = words.map(meeting.text.index), rows["quote"].map(meeting.text.index)
+    rests = (start < begin + words.str.len()) & (begin < start + rows["quote"].str.len())
+    cells = rows.loc[rests, ["actor", "code"]]
+    assert f"{len(cells)} of its {len(rows)} rows rest on an include example" in text
+    whole, without = cam.reliability(meeting), cam.reliability(meeting, without=cells)
+    names = {"delegations": "delegation", "chairs": "chair", "officials": "official", "all": "all"}
+    table = re.findall(r"^\| ([\w ]+) \| (\d+) \| (.*) \|$", text, flags=re.MULTILINE)
+    assert len(table) == 9
+    for name, units, said in table:
+        key = names.get(name, name)
+        one, other = (
+            pd.concat([r.overall, r.by_kind, r.by_dimension]).loc[key] for r in (whole, without)
+        )
+        assert int(units) == one["units"]
+        assert said == (
+            f"{one['alpha']:.2f} | {one['low']:.2f} to {one['high']:.2f} | "
+            f"{other['alpha']:.2f} ({other['low']:.2f} to {other['high']:.2f})"
+        )
+    for code, alpha, low, high in re.findall(
+        r"(\w+) (\d\.\d\d) \((\d\.\d\d) to (\d\.\d\d)\)", text.partition("By code:")[2]
+    ):
+        row = whole.by_code.loc[code]
+        assert [f"{row[n]:.2f}" for n in ("alpha", "low", "high")] == [alpha, low, high]
+    assert (whole.by_code["alpha"] == 1).sum() == 12
+    assert len(whole.disagreements) == 7
+
+
+def test_every_name_that_the_readme_calls_is_there():
+    for name in re.findall(r"\bcam\.((?:exchange\.|plots\.)?\w+)", README):
+        value = cam
+        for part in name.split("."):
+            value = getattr(value, part)
 
 
 @pytest.mark.parametrize("marker", ["main command", "test command"])
@@ -56,7 +119,7 @@ def test_each_command_is_one_line_that_sets_up_everything(marker):
 
 def test_the_data_section_names_the_columns_that_the_tables_have():
     meeting = cam.load_meeting()
-    for name in ("actors", "codebook", "interventions", "statements", "references"):
+    for name in ("actors", "codebook", "interventions", "statements", "references", "recodings"):
         row = re.search(rf"^\| `{name}` \|.*\| (.*) \|$", README, flags=re.MULTILINE)[1]
         assert re.findall(r"`(.*?)`", row) == list(getattr(meeting, name).columns)
 
@@ -74,9 +137,9 @@ def _row(method):
 
 
 def _tally(table):
-    columns = pd.MultiIndex.from_product([range(table.shape[1] // 2), [1, -1]])
-    columns = columns.set_names(["code", "stance"])
-    return pd.DataFrame(table, ["a", "b"], columns)
+    """Make a tally of two actors from counts of support and opposition, code by code."""
+    counts = np.asarray(table).reshape(2, -1, 2)
+    return tally_of(counts, ("a", "b"), [f"code {i}" for i in range(counts.shape[1])])
 
 
 def _changes(method, added):
@@ -86,7 +149,7 @@ def _changes(method, added):
     for _ in range(300):
         before = generator.integers(0, 2, (2, 10))
         after = np.hstack([before, np.array(added)])
-        old, new = (cam.agreement(_tally(t), method).loc["a", "b"] for t in (before, after))
+        old, new = (cam.agreement(_tally(t), method).values[0, 1] for t in (before, after))
         if np.isnan(old) or np.isnan(new):
             continue
         changes.add(int(np.sign(round(new - old, 12))))
@@ -97,12 +160,14 @@ def test_the_table_lists_every_measure():
     assert re.findall(r"^\| `(\w+)` \| ignored", README, flags=re.MULTILINE) == list(MEASURES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", MEASURES)
 def test_what_the_table_says_of_joint_silence(method):
     assert _row(method)[0] == "ignored"
     assert _changes(method, [[0, 0], [0, 0]]) <= {0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", MEASURES)
 def test_what_the_table_says_of_one_sided_silence(method):
     found = _changes(method, [[1, 0], [0, 0]]) | _changes(method, [[0, 0], [1, 0]])
@@ -116,16 +181,17 @@ def test_what_the_table_says_of_one_sided_silence(method):
         assert found == {0, -1}
         larger = _tally(np.array([[1, 0, 1, 0, 1, 0], [1, 0, 0, 0, 0, 0]]))
         more = _tally(np.array([[1, 0, 1, 0, 1, 0, 1, 0], [1, 0, 0, 0, 0, 0, 0, 0]]))
-        assert cam.agreement(larger, method).equals(cam.agreement(more, method))
+        assert cam.agreement(larger, method).frame.equals(cam.agreement(more, method).frame)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", MEASURES)
 def test_what_the_table_says_of_the_range(method):
     generator = np.random.default_rng(1)
     values = []
     for _ in range(300):
         table = generator.integers(0, 3, (2, 12)) * (generator.random((2, 12)) < 0.6)
-        values.append(cam.agreement(_tally(table), method).loc["a", "b"])
+        values.append(cam.agreement(_tally(table), method).values[0, 1])
     values = np.array(values)[~np.isnan(values)]
     low, high = {
         "0 to 1": (0, 1),
@@ -146,7 +212,7 @@ def test_what_the_table_says_of_having_nothing_to_say(method):
     apart = _tally(np.array([[1, 0, 0, 0], [0, 0, 1, 0]]))
     alike = _tally(np.array([[1, 0, 1, 0], [1, 0, 1, 0]]))
     nothing = [
-        bool(np.isnan(cam.agreement(t, method).loc["a", "b"])) for t in (silent, apart, alike)
+        bool(np.isnan(cam.agreement(t, method).values[0, 1])) for t in (silent, apart, alike)
     ]
     expected = {
         "one of them is silent throughout": [True, False, False],
@@ -158,8 +224,6 @@ def test_what_the_table_says_of_having_nothing_to_say(method):
 
 def test_what_the_table_says_of_these_data():
     tally = cam.load_meeting().tally("code")
-    conflict, matching = (
-        cam.agreement(tally, name).to_numpy() for name in ("conflict", "matching")
-    )
+    conflict, matching = (cam.agreement(tally, name).values for name in ("conflict", "matching"))
     assert set(conflict[~np.isnan(conflict)]) == {0.0}
     assert set(matching[~np.isnan(matching)]) == {1.0}

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from camdata import sampling
 from camdata.sampling import p_value, random_tables
 
 
@@ -113,7 +114,11 @@ def test_what_is_wrong_is_said_at_once_and_not_at_the_first_table(arguments, err
     ],
 )
 @pytest.mark.parametrize("seed", [0, 1])
-def test_every_table_with_the_margins_is_drawn_equally_often(rows, number, seed):
+@pytest.mark.parametrize("widest", [64, 0], ids=["sets", "arrays"])
+def test_every_table_with_the_margins_is_drawn_equally_often(
+    rows, number, seed, widest, monkeypatch
+):
+    monkeypatch.setattr(sampling, "WIDE", widest)
     table = as_table(rows)
     possible = every_table(table)
     assert len(set(possible)) == len(possible) == number
@@ -122,7 +127,39 @@ def test_every_table_with_the_margins_is_drawn_equally_often(rows, number, seed)
     assert chisquare([drawn[t] for t in possible]).pvalue > 0.001
 
 
-def test_successive_tables_are_unrelated():
+@pytest.mark.parametrize("columns", [64, 65, 300])
+def test_wide_tables_keep_their_margins_are_reproducible_and_move(columns):
+    table = np.random.default_rng(1).random((9, columns)) < 0.3
+    before = table.copy()
+    drawn = list(random_tables(table, 5, seed=3))
+    for other in drawn:
+        assert (other.dtype, other.shape) == (table.dtype, table.shape)
+        assert (other.sum(axis=0) == table.sum(axis=0)).all()
+        assert (other.sum(axis=1) == table.sum(axis=1)).all()
+        assert (other != table).any()
+    assert (table == before).all()
+    assert len({t.tobytes() for t in drawn}) == 5
+    assert (np.array(drawn) == np.array(list(random_tables(table, 5, seed=3)))).all()
+    assert (np.array(drawn) != np.array(list(random_tables(table, 5, seed=4)))).any()
+
+
+def test_a_drawn_wide_table_belongs_to_the_caller():
+    table = np.random.default_rng(1).random((4, 100)) < 0.3
+    untouched = [t.copy() for t in random_tables(table, 3, seed=0)]
+    for expected, drawn in zip(untouched, random_tables(table, 3, seed=0), strict=True):
+        assert (drawn == expected).all()
+        drawn[:] = True
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_wide_tables_of_no_two_rows_come_back(rows):
+    table = np.ones((rows, 80), dtype=bool)
+    assert [t.shape for t in random_tables(table, 2, seed=0)] == [table.shape] * 2
+
+
+@pytest.mark.parametrize("widest", [64, 0], ids=["sets", "arrays"])
+def test_successive_tables_are_unrelated(widest, monkeypatch):
+    monkeypatch.setattr(sampling, "WIDE", widest)
     table = as_table("1100 1100 0011 0011")
     drawn = np.array(list(random_tables(table, 6000, seed=0)), dtype=float)
     cells = drawn.reshape(len(drawn), -1) - 0.5  # every cell is held in half of the tables

@@ -164,3 +164,33 @@ def test_gaps_are_filled_with_the_mean_and_agreement_beyond_its_ends_is_cut():
     distance, gaps = _trees.distances(values)
     assert_allclose(distance, [[0, 0, 0.5], [0, 0, 0.25], [0.5, 0.25, 0]])
     assert_array_equal(np.argwhere(gaps), [[1, 2], [2, 1]])
+
+
+@SETTINGS
+@given(distance=distances(most=14), method=METHODS)
+def test_going_up_the_tree_gives_the_silhouettes_of_all_cuts(distance, method):
+    linkage = _trees.link(distance, method)
+    numbers = _trees.attainable(linkage)
+    expected = _trees.silhouettes(distance, _trees.cuts(linkage, numbers))
+    assert_allclose(_trees.tree_silhouettes(distance, linkage, numbers), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["blocks", "noise", "chain"])
+@pytest.mark.parametrize("method", ["average", "complete"])
+def test_large_trees_are_judged_as_small_ones_are(kind, method, monkeypatch):
+    rng = np.random.default_rng(3)
+    points = rng.random((150, 3))
+    if kind == "blocks":
+        points += 9 * rng.random((5, 3))[np.arange(150) % 5]
+    if kind == "chain":  # every merge adds one leaf
+        points = np.cumsum(np.arange(150.0))[:, None]
+    distance = np.abs(points[:, None] - points[None]).sum(axis=2)
+    distance /= distance.max()
+    linkage = _trees.link(distance, method)
+    large = _trees.best_cut(distance, linkage)
+    monkeypatch.setattr(_trees, "MANY", 1_000)
+    small = _trees.best_cut(distance, linkage)
+    assert large[0] == small[0]
+    assert_array_equal(large[1], small[1])
+    assert_allclose(large[2], small[2], atol=1e-12)
+    assert large[3] == small[3]

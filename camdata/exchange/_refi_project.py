@@ -386,19 +386,18 @@ class _Reader:
     def ignored(self, sources: list[Node]) -> dict[str, int]:
         """Count what is in the file and is not read, by what it is."""
         found: dict[str, int] = {}
+        read: set[int] = set()
         for source in sources:
             # a document's own selections are read, and so are the codings of a whole document
             texts = [source] if source.name == "TextSource" else source.all("Representation")
-            read = {id(node) for text in texts for node in text.all("PlainTextSelection")}
+            read |= {id(node) for text in texts for node in text.all("PlainTextSelection")}
             read |= {id(text) for text in texts}
             read |= {id(source)} if texts else set()
-            for node in source.walk():
-                if not node.children or id(node) in read:
-                    continue
-                codings = len(node.all("Coding"))
-                if codings:
-                    what = f"codings of a {node.name}"
-                    found[what] = found.get(what, 0) + codings
+        for node in self.root.walk():
+            codings = len(node.all("Coding")) if node.children and id(node) not in read else 0
+            if codings:
+                what = f"codings of a {node.name}"
+                found[what] = found.get(what, 0) + codings
         for group, name in (
             ("Links", "Link"),
             ("Sets", "Set"),

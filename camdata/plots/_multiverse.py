@@ -96,7 +96,7 @@ def multiverse(multiverse: Multiverse, **look: Unpack[_style.Look]) -> Axes:
             f"{count(len(actors), 'actor')}, {held}\n"
             f"together in {share}: {cores or 'no two actors'}",
             f"Grid of {count(len(actors), 'actor')} by "
-            f"{count(len(columns), 'specification')}. {multiverse.verdict}",
+            f"{count(len(columns), 'specification')}. {' '.join(multiverse.verdict.splitlines())}",
         )
     return chart.ax
 

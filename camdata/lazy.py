@@ -1,0 +1,372 @@
+"""Statements that are not in memory: counted by an engine, or read as a stream of Arrow batches.
+
+Nothing here knows what is made of the counts. narwhals is the one layer over the engines (DuckDB,
+Polars, Ibis, Dask, Spark): counting is one group-by there, and only counts travel. Datasets and
+record-batch readers of pyarrow, which narwhals does not take, are read batch by batch.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from camdata._checks import need
+from camdata._words import count, listed
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+STATEMENTS, DOCUMENTS = "camdata_statements", "camdata_documents"
+"""What the columns of counts are called that an engine returns."""
+MISSING, OTHER, UNSEEN = -1, -2, -3
+"""Numbers of what is missing, of what is not asked for, and of what was not met before."""
+BATCH_ROWS = 2**18
+"""About how many rows of a dataset are read at once."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns say who, on what, how and where; the last two where the table has them."""
+
+    actor: str
+    code: str
+    stance: str | None
+    document: str | None
+
+    @property
+    def names(self) -> list[str]:
+        """The columns, each once."""
+        named = (self.actor, self.code, self.stance, self.document)
+        return list(dict.fromkeys(name for name in named if name is not None))
+
+
+@dataclass
+class Wrong:
+    """What is wrong with statements, gathered over parts of a table and raised at once."""
+
+    missing: dict[str, int] = field(default_factory=dict)
+    strange: dict[str, str] = field(default_factory=dict)
+
+    def miss(self, column: str, rows: int) -> None:
+        """Add rows that have no value in a column where each needs one."""
+        if rows:
+            self.missing[column] = self.missing.get(column, 0) + rows
+
+    def level(self, value: object) -> None:
+        """Add a stance that is not on the scale."""
+        plain = value.item() if isinstance(value, np.generic) else value
+        self.strange[repr(plain)] = str(plain)
+
+    def add(self, other: Wrong) -> None:
+        """Add what is wrong with another part."""
+        for column, rows in other.missing.items():
+            self.miss(column, rows)
+        self.strange |= other.strange
+
+    def check(self, columns: Columns, scale: tuple[int, ...]) -> None:
+        """Raise a ValueError that says everything that is wrong, if anything is."""
+        said = [
+            f"{count(self.missing[name], 'row')} of the table without a value in {name!r}."
+            for name in dict.fromkeys((columns.actor, columns.code))
+            if name in self.missing
+        ]
+        if self.strange:
+            found = sorted(self.strange, key=lambda written: self.strange[written])
+            said.append(
+                f"The stances in {columns.stance!r} must be among {scale}, but these were found: "
+                f"{listed(found)}. Another scale is given with stances=."
+            )
+        if said:
+            raise ValueError(" ".join(said))
+
+
+def is_missing(value: object) -> bool:
+    """Say whether a value is nothing, not a number, or empty text."""
+    return value is None or value == "" or bool(value != value)
+
+
+class Stream:
+    """Batches of Arrow: a dataset, which can be read again, or a reader, which cannot."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+        self.columns: list[str] = list(source.schema.names)
+        self.once = not hasattr(source, "to_batches")
+
+    def batches(self, names: list[str]) -> Iterator[Any]:
+        """Yield the columns `names` of each batch, as a mapping of name to array."""
+        if self.once:
+            source = self._source
+        else:
+            source = self._source.to_batches(
+                columns=names,
+                batch_size=BATCH_ROWS,
+                batch_readahead=4,  # keeps both the reader and the counting busy
+                fragment_readahead=1,
+                fragment_scan_options=_scan_options(self._source),
+            )
+        for batch in source:
+            if batch.num_rows:
+                yield {name: batch.column(name) for name in names}
+
+
+def _scan_options(dataset: Any) -> Any:
+    """Return how a dataset is read: the columns of a local Parquet file are not held as a whole."""
+    kind = getattr(getattr(dataset, "format", None), "default_extname", "")
+    if kind == "parquet" and dataset.filesystem.type_name == "local":
+        return need("pyarrow.dataset", "engines").ParquetFragmentScanOptions(pre_buffer=False)
+    return None
+
+
+Opened: TypeAlias = "nw.DataFrame[Any] | nw.LazyFrame[Any] | Stream"
+
+
+def opened(source: object) -> Opened:
+    """Return a table of statements as narwhals or as a stream, whether it is in memory or not.
+
+    Raises
+    ------
+    TypeError
+        If it is nothing of the kind.
+    ValueError
+        If a column is there twice.
+    """
+    import narwhals as nw
+
+    if _is_stream(source):
+        stream = Stream(source)
+        twice = {name for name in stream.columns if stream.columns.count(name) > 1}
+        if twice:
+            raise ValueError(f"Each column must be there once, but not {listed(sorted(twice))}.")
+        return stream
+    try:
+        with quiet():
+            table: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(source)
+    except TypeError:
+        raise TypeError(
+            "Expected a table of statements (a DataFrame of pandas, polars or pyarrow, something "
+            "lazy of DuckDB, Polars, Ibis, Dask or Spark, or a dataset or record-batch reader of "
+            f"pyarrow), got {type(source).__name__}."
+        ) from None
+    except nw.exceptions.DuplicateError as error:
+        raise ValueError(f"Each column must be there once. {error}") from None
+    return table
+
+
+def _is_stream(source: object) -> bool:
+    # whoever has something of pyarrow has imported it
+    arrow, datasets = sys.modules.get("pyarrow"), sys.modules.get("pyarrow.dataset")
+    if arrow is not None and isinstance(source, arrow.RecordBatchReader):
+        return True
+    return datasets is not None and isinstance(source, datasets.Dataset)
+
+
+def is_lazy(source: object) -> bool:
+    """Say whether something is statements that are not in memory."""
+    import narwhals as nw
+
+    if _is_stream(source):
+        return True
+    with quiet():
+        return isinstance(nw.from_native(source, pass_through=True), nw.LazyFrame)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep back a warning that is about narwhals' own packaging.
+
+    Its support of Dask is to move into a package of its own; until then nothing changes, and
+    afterwards narwhals says what to install.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Dask support is moving", FutureWarning)
+        yield
+
+
+def column_names(table: Opened) -> list[str]:
+    """Return the names of the columns."""
+    if isinstance(table, Stream):
+        return table.columns
+    with quiet():
+        return list(table.collect_schema().names())
+
+
+def counted(table: nw.LazyFrame[Any], columns: Columns) -> nw.DataFrame[Any]:
+    """Count statements where they are: one row for each actor, code and stance that is there.
+
+    Returns
+    -------
+    narwhals.DataFrame
+        Of pyarrow: the columns of actors, codes and (where there is one) stances, `STATEMENTS`,
+        and `DOCUMENTS`, in how many documents (all without one count as one), if asked for.
+    """
+    import narwhals as nw
+
+    keys = [columns.actor, columns.code]
+    if columns.stance is not None:
+        keys.append(columns.stance)
+    if columns.document is None:
+        return _grouped(table, keys, [nw.len().alias(STATEMENTS)])
+    # in two steps, since Dask adds up the numbers of different values that its partitions have
+    with quiet():
+        if table.collect_schema()[columns.document] == nw.String:
+            table = table.with_columns(nw.col(columns.document).fill_null(""))
+        each = dict.fromkeys((*keys, columns.document))
+        table = table.group_by(*each).agg(nw.len().alias(STATEMENTS))
+    numbers = [nw.col(STATEMENTS).sum(), nw.len().alias(DOCUMENTS)]
+    return _grouped(table, keys, numbers)
+
+
+def different(table: nw.LazyFrame[Any], column: str) -> nw.DataFrame[Any]:
+    """Return the different values of a column, and in how many rows (`STATEMENTS`) each is."""
+    import narwhals as nw
+
+    return _grouped(table, [column], [nw.len().alias(STATEMENTS)])
+
+
+def _grouped(table: nw.LazyFrame[Any], keys: list[str], numbers: list[Any]) -> nw.DataFrame[Any]:
+    import narwhals as nw
+
+    need("pyarrow", "engines")
+    with quiet():
+        found = table.group_by(*dict.fromkeys(keys)).agg(*numbers).collect("pyarrow")
+    # Polars counts in 32 bits without a sign, whose differences wrap
+    counts = [name for name in (STATEMENTS, DOCUMENTS) if name in found.columns]
+    return found.with_columns(nw.col(*counts).cast(nw.Int64))
+
+
+class Numbers:
+    """Numbers for the values of a column that comes in batches.
+
+    `number` is asked once for each value that some row has, however often it comes.
+    """
+
+    def __init__(self, number: Callable[[Any], int]) -> None:
+        self._number = number
+        self._known: Any = None
+        self._numbers = np.empty(0, dtype=np.int32)
+
+    def forget(self) -> None:
+        """Ask again for values that were met already."""
+        self._known = None
+
+    def of(self, column: Any) -> NDArray[np.int32]:
+        """Return the number of each row of an Arrow array."""
+        encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
+        values, indices = encoded.dictionary, encoded.indices
+        # the batches of a file often share one dictionary
+        if self._known is None or not values.equals(self._known):
+            self._known = values
+            self._numbers = np.full(len(values) + 1, UNSEEN, dtype=np.int32)
+            self._numbers[-1] = self._number(None)
+        # the narrow dtype of the indices may have no room for one more
+        rows = indices.cast("int64").fill_null(-1) if indices.null_count else indices
+        place = rows.to_numpy(zero_copy_only=False)
+        found: NDArray[np.int32] = self._numbers[place]
+        if found.min(initial=0) == UNSEEN:
+            # values of the dictionary that no row has are nobody's
+            new = np.zeros(len(values) + 1, dtype=bool)
+            new[place] = True
+            new &= self._numbers == UNSEEN
+            where = np.flatnonzero(new)
+            for at, value in zip(where.tolist(), values.take(where).to_pylist(), strict=True):
+                self._numbers[at] = self._number(value)
+            found = self._numbers[place]
+        return found
+
+
+@dataclass
+class Reading:
+    """Statements of a stream as numbers, batch by batch.
+
+    Attributes
+    ----------
+    actors, codes : dict
+        The number of each name that was met.
+    wrong : Wrong
+        What is wrong with the rows read so far.
+    rows : int
+        How many statements were read that count, those on codes that are not asked for included.
+    """
+
+    columns: Columns
+    scale: tuple[int, ...]
+    chosen: tuple[str, ...] | None
+    wrong: Wrong = field(default_factory=Wrong)
+    actors: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
+    rows: int = 0
+
+    def __post_init__(self) -> None:
+        self.actors = {name: i for i, name in enumerate(self.chosen or ())}
+        place = {level: number for number, level in enumerate(self.scale)}
+        documents: dict[Hashable, int] = {}
+
+        def level(value: Any) -> int:
+            if value is None or value != value:
+                return MISSING
+            if isinstance(value, str | bool) or value not in place:
+                if value != "":
+                    self.wrong.level(value)
+                return MISSING
+            return place[value]
+
+        def document(value: Any) -> int:
+            return MISSING if is_missing(value) else documents.setdefault(value, len(documents))
+
+        self._actor = Numbers(self._number_actor)
+        self._code = Numbers(self.number_code)
+        self._level, self._document = Numbers(level), Numbers(document)
+
+    def _number_actor(self, value: Any) -> int:
+        if is_missing(value):
+            return MISSING
+        if self.chosen is not None:
+            return self.actors.get(name_text(value), OTHER)
+        return self.actors.setdefault(name_text(value), len(self.actors))
+
+    def number_code(self, value: Any) -> int:
+        """Return the number of a code, a new one for a new name."""
+        if is_missing(value):
+            return MISSING
+        return self.codes.setdefault(name_text(value), len(self.codes))
+
+    def forget_codes(self) -> None:
+        """Ask `number_code` again for every code."""
+        self._code.forget()
+
+    def read(self, stream: Stream) -> Iterator[tuple[NDArray[np.int32], ...]]:
+        """Yield the numbers of actors, codes, levels and (where asked for) documents."""
+        columns = self.columns
+        for batch in stream.batches(columns.names):
+            actor = self._actor.of(batch[columns.actor])
+            code = self._code.of(batch[columns.code])
+            parts = [actor, code]
+            if columns.stance is None:
+                parts.append(np.full(len(actor), self.scale.index(1), dtype=np.int32))
+            else:
+                parts.append(self._level.of(batch[columns.stance]))
+            if columns.document is not None:
+                parts.append(self._document.of(batch[columns.document]))
+            self.rows += len(actor)
+            if min(int(part.min()) for part in parts[:3]) < 0:
+                for name, part in ((columns.actor, actor), (columns.code, code)):
+                    self.wrong.miss(name, int((part == MISSING).sum()))
+                said = (actor >= 0) & (code != MISSING) & (parts[2] >= 0)
+                self.rows -= len(said) - int(said.sum())
+                kept = said & (code >= 0)
+                parts = [part[kept] for part in parts]
+            yield tuple(parts)
+
+
+def name_text(value: object) -> str:
+    """Return a name as text; a whole number is the same name whatever its type."""
+    whole = isinstance(value, float | np.floating) and float(value).is_integer()
+    return str(int(value) if whole else value)  # type: ignore[call-overload]

@@ -1,0 +1,587 @@
+"""Statements that are not in memory: every engine and every stream gives what pandas gives."""
+
+import itertools
+import warnings
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+import camdata as cam
+from camdata.measures import MEASURES
+
+pa = pytest.importorskip("pyarrow")
+ds = pytest.importorskip("pyarrow.dataset")
+duckdb = pytest.importorskip("duckdb")
+# Ibis 12 asks DuckDB 2 for Arrow by a name that DuckDB has given up
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+
+DUPLICATES = ("once", "document", "all")
+SCALES = ((1, -1), (1, 0, -1), (5, 1, 2, 3))
+
+
+def table_of(rows, scale, seed=0):
+    """Draw statements: some repeated, some of several levels, some without stance or document."""
+    rng = np.random.default_rng(seed)
+    who = np.array(["Zoe", "Ana", "Mara", "Ünal", "o'Hara"])
+    what = np.array([f"code {i:02d}" for i in range(23)])
+    stance = rng.choice([*scale, np.nan], rows, p=[*[0.95 / len(scale)] * len(scale), 0.05])
+    return pd.DataFrame(
+        {
+            "actor": pd.Series(who[rng.integers(len(who), size=rows)], dtype="str"),
+            "code": pd.Series(what[rng.integers(len(what), size=rows)], dtype="str"),
+            "stance": pd.Series(stance).astype("Int64"),
+            "document": pd.Series(rng.choice(["monday", "tuesday", None], rows), dtype="str"),
+        }
+    )
+
+
+TABLE = table_of(400, (1, -1))
+
+
+def arrow(frame):
+    return pa.Table.from_pandas(frame, preserve_index=False)
+
+
+def of_duckdb(frame, folder):
+    table = arrow(frame)
+    return duckdb.connect().from_arrow(table)
+
+
+def of_parquet_by_duckdb(frame, folder):
+    frame.to_parquet(folder / "votes.parquet")
+    return duckdb.connect().read_parquet(str(folder / "votes.parquet"))
+
+
+def of_polars(frame, folder):
+    return pl.from_arrow(arrow(frame)).lazy()
+
+
+def of_polars_categories(frame, folder):
+    return pl.from_arrow(arrow(frame)).lazy().with_columns(pl.col("actor").cast(pl.Categorical))
+
+
+def of_ibis(frame, folder):
+    ibis = pytest.importorskip("ibis")
+    frame.to_parquet(folder / "votes.parquet")
+    return ibis.duckdb.connect().read_parquet(str(folder / "votes.parquet"))
+
+
+def of_dask(frame, folder):
+    dask = pytest.importorskip("dask.dataframe")
+    return dask.from_pandas(frame, npartitions=3)
+
+
+def of_dataset(frame, folder):
+    parts = np.array_split(np.arange(len(frame)), 3)
+    for i, part in enumerate(parts):
+        frame.iloc[part].to_parquet(folder / f"votes {i}.parquet")
+    return ds.dataset([folder / f"votes {i}.parquet" for i in range(3)])
+
+
+def of_dictionaries(frame, folder):
+    """Batches that share a dictionary with values that no row has, in an order of its own."""
+    names = sorted({*frame["actor"].dropna(), "Nobody"}, reverse=True)
+    coded = frame.assign(actor=pd.Categorical(frame["actor"], names))
+    coded["code"] = coded["code"].astype("category")
+    table = arrow(coded)
+    return ds.dataset(pa.Table.from_batches(table.to_batches(max_chunksize=70), table.schema))
+
+
+def of_reader(frame, folder):
+    table = arrow(frame)
+    return pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=64))
+
+
+ENGINES = {
+    function.__name__.removeprefix("of_"): function
+    for function in (
+        of_duckdb,
+        of_parquet_by_duckdb,
+        of_polars,
+        of_polars_categories,
+        of_ibis,
+        of_dask,
+        of_dataset,
+        of_dictionaries,
+        of_reader,
+    )
+}
+engines = pytest.mark.parametrize("make", ENGINES.values(), ids=list(ENGINES))
+
+
+@pytest.fixture
+def without_threads():
+    """Run Dask in this thread: what it gives on workers has a test of its own."""
+    dask = pytest.importorskip("dask")
+    with dask.config.set(scheduler="synchronous"):
+        yield
+
+
+def expected_of(frame, **options):
+    """Count in memory, actors and codes in the order that lazy sources have."""
+    frame = frame.sort_values("code", kind="stable")
+    actors = options.pop("actors", sorted(frame["actor"].dropna().unique()))
+    return cam.tally(frame, actors=actors, **options)
+
+
+def assert_same_tally(found, expected):
+    for name in ("actors", "keys", "labels", "stances", "by", "duplicates"):
+        assert getattr(found, name) == getattr(expected, name), name
+    pd.testing.assert_series_equal(found.statements, expected.statements)
+    for name in ("actor", "key", "stance", "count", "statements"):
+        assert_array_equal(getattr(found.cells, name), getattr(expected.cells, name), name)
+
+
+def assert_same_dyads(found, expected):
+    pd.testing.assert_frame_equal(
+        cam.dyads(found, list(MEASURES)), cam.dyads(expected, list(MEASURES)), check_exact=True
+    )
+
+
+# tallies
+
+
+@engines
+@pytest.mark.parametrize("scale", SCALES, ids=str)
+@pytest.mark.parametrize("duplicates", DUPLICATES)
+def test_every_engine_counts_what_pandas_counts(make, scale, duplicates, tmp_path, without_threads):
+    frame = table_of(400, scale, seed=len(scale))
+    options = {"stances": scale, "duplicates": duplicates}
+    found = cam.tally(make(frame, tmp_path), **options)
+    expected = expected_of(frame, **options)
+    assert_same_tally(found, expected)
+    assert repr(found) == repr(expected)
+    assert_same_dyads(found, expected)
+
+
+@engines
+def test_actors_are_taken_in_the_order_that_is_given(make, tmp_path, without_threads):
+    actors = ["Zoe", "Nobody", "Ana"]
+    found = cam.tally(make(TABLE, tmp_path), actors=actors)
+    assert_same_tally(found, expected_of(TABLE, actors=actors))
+    assert found.statements["Nobody"] == 0
+
+
+@engines
+def test_codes_may_be_whole_numbers_and_columns_have_any_name(make, tmp_path, without_threads):
+    frame = TABLE.assign(code=TABLE["code"].str[5:].astype("int64"))
+    frame = frame.rename(columns={"actor": "who", "code": "on what", "stance": "vote"})
+    if make is of_polars_categories or make is of_dictionaries:
+        return  # these name columns themselves
+    found = cam.tally(make(frame, tmp_path), actor="who", code="on what", stance="vote")
+    names = frame["on what"].astype("str")
+    expected = cam.tally(
+        frame.assign(**{"on what": names}).sort_values("on what", kind="stable"),
+        actor="who",
+        code="on what",
+        stance="vote",
+        actors=sorted(frame["who"].unique()),
+    )
+    assert_same_tally(found, expected)
+
+
+@engines
+def test_without_a_column_of_stances_everyone_supports(make, tmp_path, without_threads):
+    found = cam.tally(make(TABLE.drop(columns="stance"), tmp_path))
+    assert_same_tally(found, expected_of(TABLE.drop(columns="stance")))
+
+
+@engines
+def test_a_table_without_rows_is_an_empty_tally(make, tmp_path, without_threads):
+    found = cam.tally(make(TABLE.iloc[:0], tmp_path))
+    assert (found.actors, found.keys, len(found.cells.actor)) == ((), (), 0)
+
+
+@engines
+def test_an_actor_without_any_stance_is_there(make, tmp_path, without_threads):
+    frame = TABLE.assign(stance=TABLE["stance"].where(TABLE["actor"] != "Mara"))
+    found = cam.tally(make(frame, tmp_path))
+    assert_same_tally(found, expected_of(frame))
+    assert found.statements["Mara"] == 0
+
+
+@engines
+def test_everything_that_is_wrong_is_said_at_once_with_its_rows(make, tmp_path, without_threads):
+    frame = TABLE.copy()
+    frame.loc[[3, 5, 7], "actor"] = None
+    frame.loc[[5, 11], "code"] = None
+    frame.loc[20:30, "stance"] = 7
+    with pytest.raises(ValueError, match="row") as caught:
+        cam.tally(make(frame, tmp_path))
+    assert str(caught.value) == (
+        "3 rows of the table without a value in 'actor'. 2 rows of the table without a value in "
+        "'code'. The stances in 'stance' must be among (1, -1), but these were found: 7. Another "
+        "scale is given with stances=."
+    )
+
+
+@engines
+def test_a_column_that_is_not_there_is_named(make, tmp_path, without_threads):
+    with pytest.raises(ValueError, match=r"no column 'vote'; it has actor, code, stance, document"):
+        cam.tally(make(TABLE, tmp_path), stance="vote")
+
+
+def test_a_stream_with_a_column_that_is_there_twice_is_refused():
+    table = pa.table([["A"], ["B"], ["x"]], names=["actor", "actor", "code"])
+    with pytest.raises(ValueError, match="Each column must be there once, but not actor"):
+        cam.tally(ds.dataset(table))
+
+
+def test_empty_text_is_missing_in_every_stream_too():
+    frame = TABLE.assign(actor=TABLE["actor"].where(TABLE.index > 1, ""))
+    for make in (of_duckdb, of_reader):
+        with pytest.raises(ValueError, match=r"^2 rows of the table without a value in 'actor'\.$"):
+            cam.tally(make(frame, None))
+
+
+def test_documents_without_a_name_are_one_document():
+    rows = [("A", "x", ""), ("A", "x", None), ("A", "x", "monday"), ("A", "y", None)]
+    frame = pd.DataFrame(rows, columns=["actor", "code", "document"])
+    expected = cam.tally(frame, duplicates="document")
+    assert expected.cells.count.tolist() == [2, 1]
+    for make in (of_duckdb, of_polars, of_reader):
+        assert_same_tally(cam.tally(make(frame, None), duplicates="document"), expected)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from("ABCD"),
+            st.sampled_from(["x", "y", "z", "ß", "é"]),
+            st.sampled_from([1, 0, -1, None]),
+            st.sampled_from(["d", "e", None]),
+        ),
+        max_size=40,
+    ),
+    duplicates=st.sampled_from(DUPLICATES),
+    size=st.integers(1, 9),
+)
+def test_any_statements_give_the_same_in_memory_lazily_and_streamed(rows, duplicates, size):
+    frame = pd.DataFrame(rows, columns=["actor", "code", "stance", "document"])
+    frame = frame.astype({"actor": "str", "code": "str", "stance": "Int64", "document": "str"})
+    expected = expected_of(frame, stances=(1, 0, -1), duplicates=duplicates)
+    table = arrow(frame)
+    stream = pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=size))
+    for source in (stream, of_polars(frame, None), ds.dataset(table)):
+        found = cam.tally(source, stances=(1, 0, -1), duplicates=duplicates)
+        assert_same_tally(found, expected)
+    tables = cam.pair_tables(
+        ds.dataset(table), stances=(1, 0, -1), duplicates=duplicates, max_memory=size
+    )
+    assert tables.actors == expected.actors
+    assert_same_dyads(tables, expected)
+
+
+# pair tables, within a memory
+
+
+@engines
+@pytest.mark.parametrize("scale", SCALES, ids=str)
+@pytest.mark.parametrize("duplicates", DUPLICATES)
+def test_pair_tables_are_those_of_the_tally(make, scale, duplicates, tmp_path, without_threads):
+    frame = table_of(400, scale, seed=len(scale))
+    options = {"stances": scale, "duplicates": duplicates}
+    expected = expected_of(frame, **options)
+    found = cam.pair_tables(make(frame, tmp_path), **options)
+    assert found.actors == expected.actors
+    assert found.n_statements == expected.n_statements
+    assert_same_dyads(found, expected)
+    for measure in MEASURES:
+        first, second = cam.agreement(found, measure), cam.agreement(expected, measure)
+        assert_array_equal(first.values, second.values)
+        assert first.tally is None
+
+
+IN_BLOCKS = [of_duckdb, of_polars, of_ibis, of_dataset, of_dictionaries]
+
+
+@pytest.mark.parametrize("make", IN_BLOCKS, ids=lambda make: make.__name__.removeprefix("of_"))
+@pytest.mark.parametrize("duplicates", DUPLICATES)
+@pytest.mark.parametrize("memory", [1, 30, 3_000, "20 kB", "1 GiB"])
+def test_blocks_of_codes_add_up_to_the_whole(make, duplicates, memory, tmp_path):
+    options = {"duplicates": duplicates, "actors": ["Zoe", "Ana", "Ünal"]}
+    expected = expected_of(TABLE, **options)
+    found = cam.pair_tables(make(TABLE, tmp_path), max_memory=memory, **options)
+    assert found.n_statements == expected.n_statements
+    assert_same_dyads(found, expected)
+    assert (found.passes == 1) == (memory == "1 GiB") or memory in (3_000, "20 kB")
+    if memory == 1:
+        assert found.passes >= len(expected.keys)  # each code is a block of its own
+
+
+def test_less_memory_takes_more_passes_and_says_so():
+    passes = [
+        cam.pair_tables(ds.dataset(arrow(TABLE)), max_memory=memory).passes
+        for memory in (1_000, 100, 50, 20)
+    ]
+    assert passes[0] == 1
+    assert passes == sorted(passes)
+    assert passes[-1] > passes[1] > 1
+    few = cam.pair_tables(ds.dataset(arrow(TABLE)), max_memory=50)
+    assert repr(few).endswith(f"compared in {few.passes} passes")
+
+
+def test_a_reader_cannot_be_read_twice():
+    with pytest.raises(ValueError, match="read only once: give more memory, or a dataset"):
+        cam.pair_tables(of_reader(TABLE, None), max_memory=20)
+    found = cam.pair_tables(of_reader(TABLE, None), max_memory=1000)
+    assert_same_dyads(found, expected_of(TABLE))
+
+
+def test_statements_of_a_block_that_are_wrong_are_counted_over_all_blocks():
+    frame = TABLE.copy()
+    frame.loc[::10, "actor"] = None
+    for make in (of_duckdb, of_dataset_in_memory):
+        with pytest.raises(ValueError, match=r"^40 rows of the table without a value in 'actor'"):
+            cam.pair_tables(make(frame, None), max_memory=100)
+
+
+def of_dataset_in_memory(frame, folder):
+    return ds.dataset(arrow(frame))
+
+
+@pytest.mark.parametrize(
+    ("memory", "error"),
+    [
+        *((memory, ValueError) for memory in ("many", "1 PB", "0 GB", "1", "", 0, -1)),
+        *((memory, TypeError) for memory in (1.5, True, [1])),
+    ],
+)
+def test_what_is_no_memory_is_refused(memory, error):
+    with pytest.raises(error, match="`max_memory`"):
+        cam.pair_tables(of_polars(TABLE, None), max_memory=memory)
+
+
+@pytest.mark.parametrize(
+    ("memory", "expected"),
+    [(7, 7), ("7 B", 7), ("1 GB", 10**9), ("1.5GiB", 3 * 2**29), (" 500 mb ", 5 * 10**8)],
+)
+def test_memory_is_bytes_or_text(memory, expected):
+    from camdata.pairing import bytes_of
+
+    assert bytes_of(memory) == expected
+
+
+def test_a_frame_in_memory_is_compared_as_its_tally_is():
+    tally = cam.tally(TABLE)
+    assert cam.pair_tables(TABLE).actors == tally.actors
+    assert_same_dyads(cam.pair_tables(TABLE), tally)
+
+
+def test_pair_tables_are_a_result_like_any_other():
+    tables = cam.pair_tables(of_polars(TABLE, None), actors=["Ana", "Zoe"])
+    codes = TABLE.dropna(subset="stance").groupby("actor")["code"].agg(set)
+    assert tables.frame.loc["Ana", "Zoe"] == len(codes["Ana"] & codes["Zoe"])
+    with pytest.raises(AttributeError):
+        tables.passes = 3
+
+
+# straight to dyads
+
+
+@engines
+def test_dyads_take_a_source(make, tmp_path, without_threads):
+    found = cam.dyads(make(TABLE, tmp_path), list(MEASURES))
+    assert_same_frames(found, cam.dyads(expected_of(TABLE), list(MEASURES)))
+
+
+def assert_same_frames(found, expected):
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+
+
+def test_dyads_of_a_source_keep_to_the_memory_and_know_no_attributes():
+    found = cam.dyads(of_duckdb(TABLE, None), ["kappa"], max_memory="5 kB")
+    assert_same_frames(found, cam.dyads(expected_of(TABLE), ["kappa"]))
+    with pytest.raises(ValueError, match="no attribute 'iso3'; they have none"):
+        cam.dyads(of_duckdb(TABLE, None), attributes=["iso3"])
+    with pytest.raises(ValueError, match="for statements that are not counted yet"):
+        cam.dyads(cam.tally(TABLE), max_memory="1 GB")
+
+
+def test_agreement_of_pair_tables_is_clustered_like_any_other():
+    tables, tally = cam.pair_tables(of_polars(TABLE, None)), expected_of(TABLE)
+    found = cam.cluster(cam.agreement(tables, "matching"), 2)
+    expected = cam.cluster(cam.agreement(tally, "matching"), 2)
+    pd.testing.assert_series_equal(found.labels, expected.labels)
+
+
+# scales that need wider sets, and actors that come late
+
+
+@pytest.mark.parametrize("levels", [8, 9, 17, 33, 62])
+def test_long_scales_are_kept_in_wider_numbers(levels):
+    scale = tuple(range(levels))
+    frame = table_of(600, scale, seed=levels)
+    expected = expected_of(frame, stances=scale)
+    found = cam.pair_tables(ds.dataset(arrow(frame)), stances=scale)
+    assert_same_dyads(found, expected)
+
+
+def test_a_scale_that_is_too_long_is_refused_before_anything_is_read():
+    reader = of_reader(TABLE, None)
+    with pytest.raises(ValueError, match="at most 62 levels"):
+        cam.pair_tables(reader, stances=range(63))
+    assert cam.pair_tables(reader).n_statements > 0
+
+
+def test_actors_and_codes_that_come_late_find_room():
+    numbers = np.arange(3_000)
+    frame = pd.DataFrame({"actor": numbers // 40, "code": numbers % 37 + numbers // 300})
+    table = arrow(frame)
+    stream = pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=90))
+    found = cam.pair_tables(stream)
+    actors = sorted(map(str, range(75)))
+    assert found.actors == tuple(actors)
+    assert_same_dyads(found, cam.tally(frame, actors=actors))
+
+
+def test_rare_sets_are_multiplied_sparsely_and_give_the_same(monkeypatch):
+    from scipy import sparse
+
+    rng = np.random.default_rng(1)
+    actor, code = np.nonzero(rng.random((60, 9_000)) < 0.6)
+    level = rng.choice([1, 0, -1], len(actor), p=[0.9, 0.01, 0.09])
+    frame = pd.DataFrame({"actor": actor, "code": code, "stance": level})
+    expected = cam.tally(frame, stances=(1, 0, -1), actors=sorted(map(str, range(60))))
+    made = []
+    original = sparse.csr_array
+    monkeypatch.setattr(sparse, "csr_array", lambda *a, **k: made.append(1) or original(*a, **k))
+    found = cam.pair_tables(ds.dataset(arrow(frame)), stances=(1, 0, -1))
+    assert made, "the sparse way was not taken"
+    assert_same_dyads(found, expected)
+
+
+# what is refused
+
+
+@pytest.mark.parametrize("thing", [None, {"actor": ["A"]}, [("A", "x")], "votes.parquet"])
+def test_what_is_no_table_is_refused(thing):
+    for ask in (cam.tally, cam.pair_tables):
+        with pytest.raises(TypeError, match=f"Expected a table .* got {type(thing).__name__}"):
+            ask(thing)
+
+
+def test_without_pyarrow_the_extra_is_named(monkeypatch):
+    source = of_polars(TABLE, None)
+    import camdata._checks as checks
+
+    def absent(name):
+        raise ModuleNotFoundError(name=name)
+
+    monkeypatch.setattr(checks.importlib, "import_module", absent)
+    with pytest.raises(ImportError, match=r"pip install 'camdata\[engines\]'"):
+        cam.tally(source)
+
+
+# workers
+
+
+@pytest.fixture
+def cluster():
+    """Two workers of Dask's, each a process of its own, that nothing but tables leaves."""
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as workers,
+        distributed.Client(workers) as client,
+    ):
+        yield client
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("duplicates", DUPLICATES)
+def test_workers_of_dask_give_what_pandas_gives(cluster, duplicates, tmp_path):
+    expected = expected_of(TABLE, duplicates=duplicates)
+    found = cam.pair_tables(of_dask(TABLE, tmp_path), duplicates=duplicates)
+    assert found.passes > 1, "the tables were not made where the partitions are"
+    assert found.n_statements == expected.n_statements
+    assert_same_dyads(found, expected)
+    assert len(cluster.scheduler_info()["workers"]) == 2
+    assert_same_tally(cam.tally(of_dask(TABLE, tmp_path), duplicates=duplicates), expected)
+
+
+def test_workers_say_what_is_wrong_over_all_partitions(tmp_path, without_threads):
+    frame = TABLE.copy()
+    frame.loc[::10, "actor"] = None
+    frame.loc[4, "stance"] = 3
+    with pytest.raises(ValueError, match=r"^40 rows .* these were found: 3") as caught:
+        cam.pair_tables(of_dask(frame, tmp_path))
+    assert str(caught.value).count("rows") == 1
+
+
+def test_memory_is_not_for_workers(tmp_path):
+    with pytest.raises(ValueError, match="not for Dask and Spark"):
+        cam.pair_tables(of_dask(TABLE, tmp_path), max_memory="1 GB")
+
+
+def test_the_warning_about_where_narwhals_keeps_dask_does_not_reach_the_user(
+    tmp_path, without_threads
+):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        cam.tally(of_dask(TABLE, tmp_path))
+    assert [w for w in caught if "Dask support" in str(w.message)] == []
+
+
+@pytest.fixture(scope="module")
+def spark():
+    """Start Spark with two workers in this process."""
+    import os
+    import sys
+
+    pyspark = pytest.importorskip("pyspark.sql")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        patch.setitem(os.environ, "SPARK_LOCAL_IP", "127.0.0.1")
+        session = (
+            pyspark.SparkSession.builder.master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "3")
+            .getOrCreate()
+        )
+        yield session
+        session.stop()
+
+
+# PySpark 4.3 warns that pandas 3 is newer than it knows
+FROM_SPARK = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")
+
+
+@pytest.mark.spark
+@FROM_SPARK
+@pytest.mark.parametrize("duplicates", DUPLICATES)
+def test_spark_gives_what_pandas_gives(spark, duplicates, tmp_path):
+    TABLE.to_parquet(tmp_path / "votes.parquet")
+    source = spark.read.parquet(str(tmp_path / "votes.parquet"))
+    expected = expected_of(TABLE, duplicates=duplicates)
+    assert_same_tally(cam.tally(source, duplicates=duplicates), expected)
+    found = cam.pair_tables(source, duplicates=duplicates)
+    assert found.passes >= 1
+    assert found.n_statements == expected.n_statements
+    assert_same_dyads(found, expected)
+
+
+@pytest.mark.spark
+@FROM_SPARK
+def test_spark_says_what_is_wrong_over_all_partitions(spark, tmp_path):
+    frame = TABLE.copy()
+    frame.loc[::10, "actor"] = None
+    frame.to_parquet(tmp_path / "votes.parquet")
+    source = spark.read.parquet(str(tmp_path / "votes.parquet"))
+    for ask in (cam.tally, cam.pair_tables):
+        with pytest.raises(ValueError, match=r"^40 rows of the table without a value in 'actor'"):
+            ask(source)
+
+
+def test_actors_of_a_source_are_those_that_some_row_has():
+    names = itertools.chain.from_iterable(
+        cam.tally(make(TABLE, None)).actors for make in (of_dictionaries, of_reader)
+    )
+    assert "Nobody" not in names

@@ -1,0 +1,232 @@
+"""Pair tables: what they count, that they add up, and that blocks change nothing."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from strategies import SCALES, tallies, tally_of
+
+import camdata as cam
+from camdata import pairs as room
+from camdata.measures import MEASURES, measure_values
+from camdata.pairs import pairs_of, pairs_of_counts
+
+SETTINGS = settings(deadline=None, max_examples=25)
+SCALE = st.sampled_from(SCALES)
+
+
+def all_measures(pairs):
+    return {name: measure_values(pairs, name) for name in MEASURES}
+
+
+def assert_same_measures(first, second):
+    for name, values in all_measures(first).items():
+        assert_allclose(values, measure_values(second, name), atol=1e-12, err_msg=name)
+
+
+def part_of(tally, keep):
+    """Return the tally of some of the codes."""
+    dense = tally.dense()[:, keep, :]
+    keys = [key for key, kept in zip(tally.keys, keep, strict=True) if kept]
+    return tally_of(dense, tally.actors, keys, tally.stances)
+
+
+# what they count
+
+
+@SETTINGS
+@given(scale=SCALE, data=st.data())
+def test_pair_tables_count_codes_by_the_sets_of_stances_that_two_actors_hold(scale, data):
+    tally = data.draw(tallies(stances=scale))
+    pairs = pairs_of(tally)
+    held = [[tuple(np.flatnonzero(levels)) for levels in row] for row in tally.dense() > 0]
+    assert set(pairs.patterns) == {pattern for row in held for pattern in row if pattern}
+    for (p, first), (q, second) in product(enumerate(pairs.patterns), repeat=2):
+        for a, b in product(range(len(held)), repeat=2):
+            expected = sum(
+                x == first and y == second for x, y in zip(held[a], held[b], strict=True)
+            )
+            assert pairs.joint[p, a, q, b] == expected
+
+
+@SETTINGS
+@given(scale=SCALE, data=st.data())
+def test_products_of_counts_are_summed_over_codes(scale, data):
+    tally = data.draw(tallies(stances=scale))
+    pairs, dense = pairs_of(tally), tally.dense()
+    assert_array_equal(pairs.products(), np.einsum("ack,bcl->kalb", dense, dense))
+    assert (pairs.counted is None) == (dense.max() <= 1)
+    assert_array_equal(pairs.totals, dense.sum(axis=(1, 2)))
+
+
+@SETTINGS
+@given(scale=SCALE, data=st.data())
+def test_sets_and_codes_are_what_the_tally_holds(scale, data):
+    tally = data.draw(tallies(stances=scale))
+    pairs, held = pairs_of(tally), (tally.dense() > 0).astype(int)
+    flat = held.reshape(len(held), -1)
+    assert_array_equal(pairs.held, flat @ flat.T)
+    assert_array_equal(pairs.sizes, flat.sum(axis=1))
+    recorded = held.any(axis=2).astype(int)
+    assert_array_equal(pairs.codes, recorded @ recorded.T)
+    assert pairs.range == max(scale) - min(scale)
+
+
+@SETTINGS
+@given(scale=SCALE, data=st.data())
+def test_an_array_of_counts_gives_what_its_tally_gives(scale, data):
+    tally = data.draw(tallies(stances=scale))
+    first, second = pairs_of(tally), pairs_of_counts(tally.dense(), scale)
+    assert first.stances == second.stances
+    assert set(first.patterns) == set(second.patterns)
+    assert_array_equal(first.products(), second.products())
+    assert_same_measures(first, second)
+
+
+# they add up
+
+
+@SETTINGS
+@given(scale=SCALE, data=st.data())
+def test_a_table_split_over_codes_and_added_again_is_the_whole(scale, data):
+    tally = data.draw(tallies(least=2, stances=scale))
+    codes = len(tally.keys)
+    part = np.array(data.draw(st.lists(st.integers(0, 2), min_size=codes, max_size=codes)))
+    first, second, third = (pairs_of(part_of(tally, part == number)) for number in range(3))
+    whole = pairs_of(tally)
+    for total in (first + second + third, third + (second + first)):
+        assert set(total.patterns) == set(whole.patterns)
+        assert_array_equal(total.totals, whole.totals)
+        assert_array_equal(total.products(), whole.products())
+        assert_same_measures(total, whole)
+
+
+def test_many_parts_add_up_exactly():
+    # each part is exact in single precision, their sum would not be
+    counts = np.full((2, 1, 1), 4_000)
+    part = pairs_of(tally_of(counts, "AB", ["x"], (1,)))
+    assert part.counted.dtype == np.float32
+    odd = pairs_of(tally_of(np.full((2, 1, 1), 3), "AB", ["y"], (1,)))
+    expected = 2 * 4_000**2 + 9
+    assert int((part + part + odd).products()[0, 0, 0, 1]) == expected
+    assert int(np.float32(expected)) != expected
+
+
+def test_parts_with_repeated_statements_and_without_add_up():
+    once = tally_of([[[1, 0]], [[0, 1]]], "AB", ["x"])
+    more = tally_of([[[2, 0]], [[3, 1]]], "AB", ["y"])
+    assert pairs_of(once).counted is None
+    assert pairs_of(more).counted is not None
+    total, whole = pairs_of(once) + pairs_of(more), np.concatenate([once.dense(), more.dense()], 1)
+    assert_array_equal(total.products(), np.einsum("ack,bcl->kalb", whole, whole))
+
+
+@pytest.mark.parametrize("other", [(1, 0, -1), (-1, 1), (1,)])
+def test_different_scales_refuse_to_be_added(other):
+    first = pairs_of(tally_of(np.ones((2, 1, 2)), "AB", ["x"]))
+    second = pairs_of(tally_of(np.ones((2, 1, len(other))), "AB", ["y"], other))
+    with pytest.raises(ValueError, match="different scales cannot be added"):
+        first + second
+
+
+def test_different_actors_refuse_to_be_added():
+    first = pairs_of(tally_of(np.ones((2, 1, 2)), "AB", ["x"]))
+    second = pairs_of(tally_of(np.ones((3, 1, 2)), "ABC", ["y"]))
+    with pytest.raises(ValueError, match=r"same actors .* of 2 and 3 actors"):
+        first + second
+
+
+# blocks
+
+
+@pytest.mark.parametrize("size", [1, 100, 1_000, 48_000_000])
+@SETTINGS
+@given(scale=SCALE, data=st.data())
+def test_blocks_of_any_size_give_the_same(size, scale, data):
+    tally = data.draw(tallies(stances=scale))
+    whole = pairs_of(tally)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "BLOCK_BYTES", size)
+        found = pairs_of(tally)
+    assert_array_equal(found.joint, whole.joint)
+    assert_array_equal(found.products(), whole.products())
+
+
+@pytest.fixture(scope="module")
+def large():
+    """Give a table in which most support, some oppose, and hardly anyone abstains."""
+    rng = np.random.default_rng(5)
+    n_actors, n_codes = 60, 9_000
+    said = rng.random((n_actors, n_codes)) < 0.6
+    actor, code = np.nonzero(said)
+    level = rng.choice([1, 0, -1], len(actor), p=[0.9, 0.01, 0.09])
+    again = rng.integers(0, len(actor), 5_000)
+    order = np.concatenate([np.arange(len(actor)), again])
+    table = pd.DataFrame({"actor": actor, "code": code, "stance": level}).iloc[order]
+    return cam.tally(table, stances=(1, 0, -1), duplicates="all")
+
+
+@pytest.mark.parametrize("rare", [0.0, 0.02, 0.5, 1.1])
+@pytest.mark.parametrize("size", [2_000_000, 48_000_000])
+def test_large_tables_give_the_same_however_much_is_multiplied_sparsely(
+    large, rare, size, monkeypatch
+):
+    dense = large.dense()
+    flat = dense.transpose(2, 0, 1).reshape(-1, dense.shape[1])
+    n = len(large.actors)
+    monkeypatch.setattr(room, "RARE", rare)
+    monkeypatch.setattr(room, "BLOCK_BYTES", size)
+    pairs = pairs_of(large)
+    assert_array_equal(pairs.products(), (flat @ flat.T).reshape(3, n, 3, n))
+    held = (flat > 0).astype(float)
+    together = (held @ held.T).reshape(3, n, 3, n)
+    assert_array_equal(pairs.held, np.einsum("kakb->ab", together))
+    recorded = (dense > 0).any(axis=2).astype(float)
+    assert_array_equal(pairs.codes, recorded @ recorded.T)
+
+
+def test_rare_levels_of_a_large_table_are_multiplied_sparsely(large, monkeypatch):
+    from scipy import sparse
+
+    made = []
+    original = sparse.csr_array
+    monkeypatch.setattr(sparse, "csr_array", lambda *a, **k: made.append(1) or original(*a, **k))
+    pairs_of(large)
+    assert made, "the sparse way was not taken"
+
+
+# scales
+
+
+def test_a_long_scale_is_kept_as_sets():
+    scale = tuple(range(62))
+    rng = np.random.default_rng(0)
+    counts = (rng.random((4, 30, 62)) < 0.03).astype(int)
+    tally = tally_of(counts, "ABCD", [str(i) for i in range(30)], scale)
+    first, second = pairs_of(tally), pairs_of_counts(tally.dense(), scale)
+    assert_array_equal(first.products(), np.einsum("ack,bcl->kalb", counts, counts))
+    assert_same_measures(first, second)
+    assert any(len(pattern) > 1 for pattern in first.patterns)
+
+
+def test_a_scale_that_is_too_long_to_be_compared_is_refused():
+    scale = tuple(range(63))
+    tally = tally_of(np.ones((2, 1, 63)), "AB", ["x"], scale)
+    for ask in (lambda: pairs_of(tally), lambda: pairs_of_counts(tally.dense(), scale)):
+        with pytest.raises(ValueError, match=r"at most 62 levels .* has 63: put levels together"):
+            ask()
+
+
+@pytest.mark.parametrize("actors", ["", "AB"])
+@pytest.mark.parametrize("codes", [[], ["x"]])
+def test_where_nothing_is_recorded_the_tables_are_empty(actors, codes):
+    tally = tally_of(np.zeros((len(actors), len(codes), 2)), actors, codes)
+    pairs = pairs_of(tally)
+    assert pairs.patterns == ()
+    assert pairs.codes.shape == (len(actors), len(actors))
+    assert not pairs.codes.any()
+    assert_same_measures(pairs, pairs_of_counts(tally.dense(), (1, -1)))
