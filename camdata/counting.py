@@ -329,7 +329,7 @@ def _factorized(column: Any) -> tuple[Integers, list[Any]]:
 
 def _numbered(
     column: Any, name: str, weights: Whole | None, wrong: Wrong
-) -> tuple[Integers, list[str]]:
+) -> tuple[Whole, list[str]]:
     """Return the number of each name in a narwhals column, and the names as they appear."""
     codes, found = _factorized(column)
     missing = codes < 0
@@ -337,7 +337,7 @@ def _numbered(
     same, names = pd.factorize(np.array([name_text(value) for value in found], dtype=object))
     if len(names) < len(found):
         codes = np.append(same, -1)[codes]
-    return codes, list(names)
+    return narrow(codes, len(names)), list(names)
 
 
 def _levels(column: Any, scale: tuple[int, ...], wrong: Wrong) -> Whole:

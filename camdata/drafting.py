@@ -111,7 +111,7 @@ def draft_passages(texts: Mapping[str, str], actors: Iterable[str] = ()) -> list
 
     Examples
     --------
-    >>> text = "Canada asked for a list.\\n\\nBoth Peru and Chile agreed.\\n\\nMs. Diaz: We will see."
+    >>> text = "Canada spoke.\\n\\nBoth Peru and Chile agreed.\\n\\nMs. Diaz: We will see."
     >>> [p.actor for p in draft_passages({"report": text}, ["Canada", "Peru", "Chile"])]
     ['Canada', None, 'Ms. Diaz']
     """

@@ -47,7 +47,7 @@ class _Folder:
         self.staged = {
             file.relative_to(path / STAGED).as_posix(): file
             for file in (path / STAGED).rglob("*")
-            if file.is_file()
+            if file.is_symlink() or not file.is_dir()
         }
         names = {entry.name for entry in path.iterdir()}
         self.present = sorted(names | {file.partition("/")[0] for file in self.staged})

@@ -245,17 +245,19 @@ def _grouped(table: nw.LazyFrame[Any], keys: list[str], numbers: list[Any]) -> n
 class Numbers:
     """Numbers for the values of a column that comes in batches.
 
-    `number` is asked once for each value that some row has, however often it comes.
+    `number` is asked once for each value that some row has, however many batches have it.
     """
 
     def __init__(self, number: Callable[[Any], int]) -> None:
         self._number = number
-        self._known: Any = None
-        self._numbers = np.empty(0, dtype=np.int32)
+        self.forget()
 
     def forget(self) -> None:
         """Ask again for values that were met already."""
-        self._known = None
+        self._known: Any = None
+        self._numbers = np.empty(0, dtype=np.int32)
+        self._met: Any = None
+        self._numbers_met = np.empty(0, dtype=np.int32)
 
     def of(self, column: Any) -> NDArray[np.int32]:
         """Return the number of each row of an Arrow array."""
@@ -276,10 +278,25 @@ class Numbers:
             new[place] = True
             new &= self._numbers == UNSEEN
             where = np.flatnonzero(new)
-            for at, value in zip(where.tolist(), values.take(where).to_pylist(), strict=True):
-                self._numbers[at] = self._number(value)
+            self._numbers[where] = self._of_values(values.take(where))
             found = self._numbers[place]
         return found
+
+    def _of_values(self, values: Any) -> NDArray[np.int32]:
+        """Return the numbers of different values; those met before are found by Arrow."""
+        arrow = need("pyarrow", "engines")
+        numbers = np.full(len(values), UNSEEN, dtype=np.int32)
+        if self._met is not None:
+            at = need("pyarrow.compute", "engines").index_in(values, value_set=self._met)
+            at = at.fill_null(-1).to_numpy(zero_copy_only=False)
+            numbers = np.append(self._numbers_met, np.int32(UNSEEN))[at]
+        new = np.flatnonzero(numbers == UNSEEN)
+        if len(new):
+            fresh = values.take(new)
+            numbers[new] = [self._number(value) for value in fresh.to_pylist()]
+            self._met = fresh if self._met is None else arrow.concat_arrays([self._met, fresh])
+            self._numbers_met = np.append(self._numbers_met, numbers[new])
+        return numbers
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,20 +11,16 @@ import numpy as np
 import pandas as pd
 
 from camdata import _grid, _html
-from camdata._checks import Choice, as_list, check_choice, check_path, wrong_type
-from camdata._words import count, did_you_mean, listed, shorten
+from camdata._checks import Choice, check_choice, check_path, wrong_type
+from camdata._words import count, did_you_mean, listed
 from camdata.checking import Checked, actors_of, check, numbered
 from camdata.counts import DUPLICATES, PERIODS, By, Coded, Duplicates, Tally, make_tally, periods
 from camdata.datapackage import write_folder
 from camdata.evidence import Comparison, Evidence, compare_actors, quotations
-from camdata.faults import Origin
 from camdata.schema import STANCES, TABLES, tables_for
-from camdata.source import Source, SourceTable, from_frames, writable
+from camdata.selecting import Date, Part, column_of, part_of
+from camdata.source import Source, from_frames, writable
 from camdata.text import coverage
-
-Date = str | datetime.date
-QUOTING = ("statements", "interventions", "references", "recodings")
-"""The tables whose rows quote a text."""
 
 
 class Meeting:
@@ -361,107 +356,18 @@ class Meeting:
         >>> meeting.select(kinds=["chair", "secretariat"]).positions("code").shape
         (5, 17)
         """
-        tables = {name: self._checked.tables[name] for name in self.given}
-        keep = {name: np.ones(len(table), dtype=bool) for name, table in tables.items()}
-        everyone, pooled = self._everyone, self._pooled
-        if kinds is not None or actors is not None:
-            everyone = True
-            chosen = self._chosen_actors(kinds, actors)
-            for name, table in tables.items():
-                for column in {"actor", "target"} & set(table.columns):
-                    named = table[column].isin(chosen).to_numpy(dtype=bool)
-                    if name == "references":
-                        named = named | table[column].isna().to_numpy(dtype=bool)
-                    keep[name] &= named
-        if codes is not None:
-            book = tables.get("codebook", tables["statements"])
-            known = book["code"].drop_duplicates().tolist()
-            names = as_list("codes", codes, known)
-            for name in {"codebook", "statements", "recodings"} & set(tables):
-                keep[name] &= tables[name]["code"].isin(names).to_numpy(dtype=bool)
-        if basis is not None:
-            self._keep(keep, "basis", "basis", basis, ("statements", "recodings"))
-        if documents is not None:
-            self._keep(keep, "documents", "document", documents, QUOTING)
-        for day, argument in ((since, "since"), (until, "until")):
-            if day is None:
-                continue
-            if "date" not in tables["statements"]:
-                raise ValueError(
-                    f"`{argument}` was given, but the statements have no column 'date'."
-                )
-            limit = _day(argument, day)
-            for name in {"statements", "recodings"} & set(tables):
-                dates = tables[name].get("date")
-                if dates is not None:
-                    inside = dates >= limit if argument == "since" else dates <= limit
-                    keep[name] &= inside.to_numpy(dtype=bool)
-        selected = self._part(keep, documents)
-        if coder is not None:
-            pooled = True
-            selected = _of_coders(selected, coder)
-        return self._of(selected, everyone, pooled)
-
-    def _chosen_actors(self, kinds: Choice, actors: Choice) -> set[str]:
-        table = self.actors
-        chosen = set(table["actor"])
-        if actors is not None:
-            chosen &= set(as_list("actors", actors, table["actor"].tolist()))
-        if kinds is not None and not (isinstance(kinds, str) and kinds == "all"):
-            if "kind" not in table:
-                raise ValueError("`kinds` was given, but the actors of this meeting have no kinds.")
-            present = table["kind"].dropna().unique().tolist()
-            names = as_list("kinds", kinds, present)
-            chosen &= set(table.loc[table["kind"].isin(names), "actor"])
-        return chosen
-
-    def _keep(
-        self,
-        keep: dict[str, Any],
-        argument: str,
-        column: str,
-        chosen: Choice,
-        names: Iterable[str],
-    ) -> None:
-        """Keep the rows of some tables that have a chosen value in a column."""
-        columns = {
-            name: values
-            for name in names
-            if name in keep and (values := self._values(name, column)) is not None
-        }
-        if "statements" not in columns:
-            raise ValueError(
-                f"`{argument}` was given, but the statements have no column {column!r}."
-            )
-        known = pd.concat([values.dropna() for values in columns.values()]).unique().tolist()
-        names_kept = as_list(argument, chosen, known)
-        for name, cells in columns.items():
-            keep[name] &= cells.isin(names_kept).to_numpy(dtype=bool)
-
-    def _values(self, table: str, column: str) -> pd.Series[Any] | None:
-        """Return a column; the document of a quote also where there is only one text."""
-        if column in self._checked.tables[table]:
-            return self._checked.tables[table][column]
-        if column == "document" and table in self._checked.spans:
-            return self._checked.spans[table]["document"]
-        return None
-
-    def _part(self, keep: Mapping[str, Any], documents: Choice) -> Checked:
-        """Return the kept rows of every table, with where they came from."""
-        checked = self._checked
-        tables, spans, sources = {}, {}, {}
-        for name, rows in keep.items():
-            tables[name] = checked.tables[name][rows].reset_index(drop=True)
-            if name in checked.spans:
-                spans[name] = checked.spans[name][rows].reset_index(drop=True)
-            if name in checked.source.tables:
-                sources[name] = _rows_of(checked.source.tables[name], rows, tables[name])
-        texts = checked.source.texts
-        if documents is not None:
-            texts = {n: t for n, t in texts.items() if n in as_list("documents", documents, texts)}
-        old = checked.source
-        source = Source(old.name, sources, texts, old.metadata, old.stances, (), old.made)
-        return Checked(source, tables, spans)
+        part = Part(
+            kinds=kinds,
+            basis=basis,
+            coder=coder,
+            documents=documents,
+            since=since,
+            until=until,
+            actors=actors,
+            codes=codes,
+        )
+        everyone = self._everyone or kinds is not None or actors is not None
+        return self._of(part_of(self._checked, part), everyone, self._pooled or coder is not None)
 
     # counts and positions
 
@@ -625,11 +531,11 @@ class Meeting:
             )
 
     def _units(self, duplicates: str) -> Any:
-        """Return the number of each statement's document or period, where repeated ones count so."""
+        """Return the number of each statement's document or period, where these matter."""
         if duplicates in ("once", "all"):
             return None
         column = "date" if duplicates in PERIODS else "document"
-        values = self._values("statements", column)
+        values = column_of(self._checked, "statements", column)
         if values is None:
             raise ValueError(
                 f"duplicates={duplicates!r} needs the column `{column}` in the statements."
@@ -852,63 +758,3 @@ class Meeting:
         rows = [[_html.escape(cell) for cell in row] for row in self._counts().items()]
         grid = _grid.compact(self.statements, self._counting(), self.codebook, self.stances)
         return _html.rows(["", ""], rows, self.title) + grid
-
-
-def _day(name: str, day: Date) -> np.datetime64:
-    text = day.isoformat()[:10] if isinstance(day, datetime.date) else day
-    try:
-        if not isinstance(text, str) or len(text) != 10:  # 2017 and 20171017 are no days here
-            raise ValueError
-        return np.datetime64(datetime.date.fromisoformat(text), "s")
-    except ValueError:
-        raise ValueError(
-            f"`{name}` must be a day such as 2017-10-17, but {shorten(day)} was passed."
-        ) from None
-
-
-def _rows_of(table: SourceTable, rows: Any, checked: pd.DataFrame) -> SourceTable:
-    """Return the checked rows of a table with where they came from."""
-    old = table.origin
-    kept = np.flatnonzero(rows)
-    numbers = kept + 1 if old.rows is None else old.rows[kept]
-    origin = Origin(old.file, numbers, old.header, old.sheet, old.columns, old.unit)
-    return SourceTable(checked, origin)
-
-
-def _of_coders(checked: Checked, coder: Choice) -> Checked:
-    """Return the statements and recodings of the chosen coders as the statements."""
-    tables, spans, sources = dict(checked.tables), dict(checked.spans), dict(checked.source.tables)
-    if "coder" not in tables["statements"] and "recodings" not in tables:
-        raise ValueError("`coder` was given, but the statements have no column 'coder'.")
-    names = ["statements", *(["recodings"] if "recodings" in tables else [])]
-    known = pd.concat([tables[n]["coder"] for n in names if "coder" in tables[n]])
-    chosen = as_list("coder", coder, known.dropna().unique().tolist())
-    parts, places = [], []
-    for name in names:
-        table = numbered(tables[name])
-        of = table["coder"].isin(chosen) if "coder" in table else pd.Series(False, table.index)
-        parts.append(table[of])
-        if name in spans:
-            places.append(spans[name][of])
-    parts = [part for part in parts if len(part)] or parts[:1]
-    joined = pd.concat(parts, ignore_index=True)
-    twice = joined["statement"].duplicated()
-    if twice.any():  # two coders may both have numbered theirs from 1
-        joined["statement"] = joined["coder"] + " " + joined["statement"]
-    tables["statements"] = joined
-    sources["statements"] = SourceTable(joined, Origin("statements", unit="row"))
-    if places:
-        spans["statements"] = pd.concat(places, ignore_index=True)
-    for old in (tables, spans, sources):
-        old.pop("recodings", None)
-    old_source = checked.source
-    source = Source(
-        old_source.name,
-        sources,
-        old_source.texts,
-        old_source.metadata,
-        old_source.stances,
-        (),
-        old_source.made,
-    )
-    return Checked(source, tables, spans)

@@ -44,6 +44,7 @@ from test_exchange_table import ods
 
 import camdata as cam
 from camdata import exchange
+from camdata.folders import STAGED
 
 PACKAGE = str(Path(cam.__file__).parent)
 
@@ -313,7 +314,13 @@ NAMES += [
     "TEXTS/a.txt",
     "texts/a/b.txt",
 ]
-NAMES += ["references.csv", "recodings.csv", "datapackage.json", ".camdata-written/statements.csv"]
+NAMES += [
+    "references.csv",
+    "recodings.csv",
+    "datapackage.json",
+    f"{STAGED}/statements.csv",
+    f"{STAGED}/report.txt",
+]
 TARGETS = ["/etc/passwd", "nowhere", "statements.csv", "../../x", "/dev/zero", ".", "texts", "a/b"]
 
 
@@ -409,9 +416,11 @@ def plain(data: bytes) -> str:
 
 def lost_of_folder(folder: Path, meeting: cam.Meeting) -> str:
     """Say what a folder holds that the meeting does not; nothing where that is nothing."""
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    for name in [name for name in files if name.startswith(f"{STAGED}/")]:
+        files[name.removeprefix(f"{STAGED}/")] = files.pop(name)  # stands for the one outside
     texts = set()
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
+    for name, path in sorted(files.items()):
         if name.casefold() in {f"{table}.csv" for table in TABLES}:
             if path.stem not in meeting.given:
                 return f"{name} is not read"
@@ -423,8 +432,8 @@ def lost_of_folder(folder: Path, meeting: cam.Meeting) -> str:
                 return f"{name} is not read, or otherwise"
     if texts != set(meeting.texts):
         return "texts that are not there"
-    package = folder / "datapackage.json"
-    said = json.loads(plain(package.read_bytes())) if package.exists() else {}
+    package = files.get("datapackage.json")
+    said = {} if package is None else json.loads(plain(package.read_bytes()))
     if tuple(said.pop("stances", (1, -1))) != meeting.stances:
         return "the scale"
     said.pop("resources", None)
@@ -728,6 +737,26 @@ def own() -> Files:
     return {name: text.encode() for name, text in OWN.items()}
 
 
+def not_told(path: Path, meeting: cam.Meeting) -> str:
+    """Say nothing: with these options, what is left out is not one kind of row."""
+    return ""
+
+
+ASKED = (
+    ("of cases", "project.qdpx", spoil_archive, exchange.read_refi, {"actor": "case"}),
+    ("by codes", "project.qdpx", spoil_archive, exchange.read_refi, {"stance": "code"}),
+    ("by variable", "project.qdpx", spoil_archive, exchange.read_refi, {"actor": "party"}),
+    ("by tags", "tags.csv", spoil_rows, exchange.read_taguette, {"stance": "tag"}),
+    ("by ends", "tags.csv", spoil_rows, exchange.read_taguette, {"stance": "suffix"}),
+    ("persons", "project.dna", spoil_database, exchange.read_dna, {"actor": "person"}),
+    ("unrated", "project.dna", spoil_database, exchange.read_dna, {"stance": None}),
+    ("zeros", "wide.csv", spoil_rows, exchange.read_wide, {"zero": "both"}),
+    ("binary", "wide.csv", spoil_rows, exchange.read_wide, {"votes": "binary"}),
+    ("scaled", "table.csv", semicolons, exchange.read_table, {"stances": {"support": 3, "no": 1}}),
+)
+"""What is asked of a door, the file that it is asked of, and how."""
+
+
 events = functools.partial(dna.event_list_text, dna.EVENTS)
 DOORS: Mapping[str, Door] = {
     door.name: door
@@ -775,6 +804,16 @@ DOORS: Mapping[str, Door] = {
         Door("project.qdpx", project, spoil_archive, exchange.read_refi, lost_of_project),
         Door("codebook.qdc", codebook, spoil_xml, exchange.read_refi, lost_of_project),
         Door("tags.csv", highlights, spoil_rows, exchange.read_taguette, lost_of_highlights),
+        *(
+            Door(
+                f"{words.replace(' ', '-')}{Path(name).suffix}",
+                lambda name=name: whole(name),
+                spoil,
+                functools.partial(read, **options),
+                not_told,
+            )
+            for words, name, spoil, read, options in ASKED
+        ),
     )
 }
 

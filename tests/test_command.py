@@ -1,8 +1,12 @@
 """``python -m camdata``: what it prints and writes, and how it ends."""
 
+import errno
+import os
 import re
+import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -196,6 +200,70 @@ def test_a_disk_that_fills_up_leaves_nothing_half_written(folder, tmp_path, monk
     assert not any((tmp_path / "out").iterdir())
 
 
+def run(*arguments, most=None, **options):
+    """Run the command as a user does; with `most`, no file may have more bytes than that."""
+
+    def limited():
+        if most is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "camdata", *map(str, arguments)],
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        preexec_fn=limited,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+    )
+
+
+@pytest.mark.parametrize("most", [0, 300, 20_000])
+def test_whatever_file_is_too_large_for_the_disk_none_is_written(most, folder, tmp_path):
+    done = run(folder, "--out", tmp_path / "out", most=most)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "Cannot write or read: File too large"
+    assert "Traceback" not in done.stderr
+    assert not any((tmp_path / "out").iterdir())
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+def test_an_output_that_cannot_be_printed_ends_with_two(folder, tmp_path):
+    with open("/dev/full", "w") as full:
+        done = run(folder, "--out", tmp_path / "out", stdout=full)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["Cannot write or read: No space left on device"]
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
+def test_a_folder_that_cannot_be_written_to_is_named(code, folder, tmp_path, monkeypatch, capsys):
+    def refused(self, *arguments, **keywords):
+        raise OSError(code, os.strerror(code), str(self))
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    assert main([str(folder), "--out", str(tmp_path / "out")]) == 2
+    expected = f"Cannot write or read {tmp_path / 'out'}: {os.strerror(code)}\n"
+    assert capsys.readouterr().err == expected
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_in_the_place_of_an_output_leaves_all_others_as_they_were(
+    folder, tmp_path, capsys
+):
+    (tmp_path / "out" / "tally.csv").mkdir(parents=True)
+    (tmp_path / "out" / "agreement.csv").write_text("of an earlier run")
+    assert main([str(folder), "--out", str(tmp_path / "out")]) == 2
+    assert "tally.csv is a folder" in capsys.readouterr().err
+    assert (tmp_path / "out" / "agreement.csv").read_text() == "of an earlier run"
+    assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+def test_a_name_that_the_console_cannot_show_stops_nothing(folder, tmp_path):
+    (folder / "statements.csv").write_text(table("Łódź,p", "B,p", "C,q"), "utf-8")
+    done = run(folder, "--out", tmp_path / "out", env=os.environ | {"PYTHONIOENCODING": "cp1252"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"\u0141" in done.stdout
+
+
 # new and check
 
 
@@ -234,6 +302,50 @@ def test_new_takes_several_texts(tmp_path):
 def test_new_without_a_readable_report_ends_with_two(tmp_path, capsys):
     assert main(["new", str(tmp_path / "mine"), "--report", str(tmp_path / "none.txt")]) == 2
     assert "no such file" in capsys.readouterr().err
+    assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize("most", [0, 1000, 3000])
+def test_new_makes_the_whole_folder_or_none_of_it(most, tmp_path):
+    (tmp_path / "report.txt").write_text("Canada spoke.\n")
+    arguments = ["new", tmp_path / "mine", "--report", tmp_path / "report.txt"]
+    done = run(*arguments, most=most)
+    assert (done.returncode, done.stderr) == (2, "Cannot write or read: File too large\n")
+    assert not any((tmp_path / "mine").iterdir())
+    assert run(*arguments).returncode == 0
+    assert cam.load_meeting(tmp_path / "mine").text == "Canada spoke.\n"
+
+
+def test_new_writes_its_guide_with_the_rest(tmp_path, monkeypatch, capsys):
+    (tmp_path / "report.txt").write_text("Canada spoke.\n")
+    write = Path.write_bytes
+
+    def full(path, data):
+        if path.name == "GUIDE.md":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert main(["new", str(tmp_path / "mine"), "--report", str(tmp_path / "report.txt")]) == 2
+    assert not any((tmp_path / "mine").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "message"),
+    [
+        (".hidden", "Canada\n", "a name that can be a file's; got '.hidden'"),
+        ("other", 'actor,x\nA,b,c\n"B\n', "line 3: expected a CSV file"),
+        ("other", "actor,x\nA,b,c\n", "line 2: expected 2 cells"),
+    ],
+)
+def test_new_refuses_what_it_could_not_read_again(name, names, message, tmp_path, capsys):
+    for text in ("report", name):
+        (tmp_path / f"{text}.txt").write_text("Canada spoke.\n")
+    (tmp_path / "names.csv").write_text(names)
+    arguments = ["new", str(tmp_path / "mine"), "--actors", str(tmp_path / "names.csv")]
+    texts = [str(tmp_path / "report.txt"), str(tmp_path / f"{name}.txt")]
+    assert main([*arguments, "--report", *texts]) == 2
+    assert message in capsys.readouterr().err
     assert not (tmp_path / "mine").exists()
 
 

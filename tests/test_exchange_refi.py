@@ -168,6 +168,17 @@ def test_statements_quotes_and_texts(talks):
     assert changes(meeting, "stance taken as") == [["", "nothing says it", "1", 7]]
 
 
+def test_codings_outside_of_texts_are_reported(write):
+    """The standard has them in sources only; what a program puts elsewhere is not lost silently."""
+    text = f"<PlainTextContent>{CHILE}</PlainTextContent>"
+    passage = selection(CHILE, "quota is fine", "quota", "tax")
+    case = f'<Case guid="K" name="North">{passage}</Case>'
+    meeting = read_refi(write(project_xml(source("Chile", text), cases=case)))
+    assert len(meeting.statements) == 0
+    expected = [["", "not read", "", 2]]
+    assert changes(meeting, "codings of a PlainTextSelection left out") == expected
+
+
 def test_meeting_writes_and_loads(talks, tmp_path):
     meeting = read_refi(talks, stance="code")
     meeting.write(tmp_path / "folder")

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import camdata as cam
-from camdata.folders import path_fault
+from camdata.folders import STAGED, path_fault
 
 ZERO = "sha256:" + 64 * "0"
 STATEMENTS = {"statements.csv": MINIMAL}
@@ -354,6 +354,18 @@ def test_a_file_that_is_none_is_a_fault_and_never_silence(make, got, name, tmp_p
     (folder / name).unlink(missing_ok=True)
     make(folder / name)
     assert [(fault[0], fault[4]) for fault in faults_of(folder)] == [(name, got)]
+
+
+@pytest.mark.parametrize(
+    ("make", "got"),
+    [pytest.param(*case, id=name) for name, case in STRANGE.items() if case[1] != "a folder"],
+)
+def test_what_waits_to_be_put_in_its_place_is_a_file_too(make, got, tmp_path, monkeypatch):
+    folder = write_folder(tmp_path / "m", STATEMENTS)
+    (folder / STAGED).mkdir()
+    monkeypatch.chdir(folder / STAGED)
+    make(folder / STAGED / "report.txt")
+    assert [(fault[0], fault[4]) for fault in faults_of(folder)] == [("report.txt", got)]
 
 
 @pytest.mark.parametrize("name", [*OWN, "texts/a.txt"])

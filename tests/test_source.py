@@ -15,7 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import camdata as cam
-from camdata.source import Unread, decode, from_frames, matches_hash, parse_csv, read_bytes
+from camdata.faults import Origin
+from camdata.source import (
+    SourceTable,
+    Unread,
+    decode,
+    from_frames,
+    matches_hash,
+    parse_csv,
+    read_bytes,
+)
 
 ONE = pd.DataFrame({"actor": ["A"], "code": ["tax"]})
 
@@ -129,6 +138,34 @@ def test_metadata_that_json_cannot_hold_are_refused_when_the_meeting_is_made():
     assert len(found) == 5
     with pytest.raises(cam.MeetingError, match="what JSON holds"):
         cam.Meeting(ONE).replace(metadata={"a": {1, 2}})
+
+
+@pytest.mark.parametrize(
+    ("parts", "fault"),
+    [
+        ({"column": "a\0"}, ("mine.csv", None, "a column named by")),
+        ({"column": " actor"}, ("mine.csv", "actor", "each column once")),
+        ({"texts": {"a/b": "One."}}, ("texts", None, "a name that can be a file's")),
+        ({"texts": {"a": "One.\ud800"}}, ("texts['a']", None, "text without NUL")),
+        ({"metadata": {"title": "\udcff"}}, ("metadata", "title", "text without halves")),
+        ({"metadata": {"stances": [1]}}, ("metadata", "stances", "no such key")),
+    ],
+)
+def test_a_source_is_checked_whoever_has_filled_it(parts, fault):
+    frame = ONE.assign(**{parts.pop("column", "note"): "x"})
+    table = SourceTable(frame, Origin("mine.csv"))
+    with pytest.raises(cam.MeetingError) as caught:
+        cam.Meeting.from_source(cam.Source("mine", {"statements": table}, **parts))
+    found = caught.value.faults.iloc[0]
+    assert (found["file"], found["expected"].startswith(fault[2])) == (fault[0], True)
+    assert found["column"] == fault[1] or (fault[1] is None and pd.isna(found["column"]))
+
+
+def test_line_ends_in_a_source_are_unix_ones_whoever_has_filled_it():
+    table = SourceTable(ONE.assign(**{"a\rb": "x"}), Origin("mine.csv"))
+    made = cam.Meeting.from_source(cam.Source("mine", {"statements": table}, {"t": "a\r\nb"}))
+    assert made.statements.columns[-1] == "a\nb"
+    assert made.texts == {"t": "a\nb"}
 
 
 def test_a_source_of_frames_does_not_follow_them():

@@ -18,7 +18,7 @@ from camdata._cells import Unstorable, storable, unix_newlines
 from camdata._checks import check_choice, need
 from camdata._words import count, listed
 from camdata.faults import Fault, MeetingError, Origin
-from camdata.source import Change, Broken, csv_rows, Unread, decode, read_bytes
+from camdata.source import Broken, Change, Unread, csv_rows, decode, read_bytes
 
 Cell = str | int | float | bool | datetime.date | datetime.datetime | datetime.time | None
 Merged = tuple[tuple[int, int], tuple[int, int]]
