@@ -362,7 +362,7 @@ def _told_apart(value: object) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """A column in the dtype of the spec, and its faults."""
+    """A column in the dtype of the spec, and its faults; what the dtype cannot hold is missing."""
 
     values: pd.Series[Any]
     faults: list[Fault]
@@ -409,6 +409,7 @@ def check_column(
         low = spec.minimum is not None and result < spec.minimum
         if low or (levels and result not in levels):
             wrong[number] = (spec.expected, _near(value, spec.enum))
+            parsed[-1] = result if spec.type == "string" else None
         elif keys is not None and result not in keys:
             article = "an actor" if target == "actors" else "a code"
             near_it = partial(meant, str(result), known or ())
@@ -425,7 +426,8 @@ def check_column(
             expected, near = wrong[int(codes[row])]
             got = shorten(found[codes[row]], 1000)
             faults.append(origin.fault(row, spec.name, expected, got, near))
-        return Column(values, faults)
+        # the checks of the whole table go on with what could be read
+        codes = np.where(np.array([*(p is None for p in parsed), True])[codes], -1, codes)
     return Column(_typed(spec, values, codes, parsed, found), faults)
 
 

@@ -378,6 +378,25 @@ def test_keys_are_compared_as_they_are_read():
 # quotes and passages
 
 
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [("passage", b"\x80"), ("passage", ["One."]), ("order", [1]), ("order", 2**70)],
+)
+def test_what_a_column_cannot_hold_does_not_stop_the_checks_of_the_table(column, cell):
+    interventions = pd.DataFrame(
+        {"order": [1, 2], "actor": ["A", "B"], "passage": ["One.", "Two."]}
+    )
+    interventions[column] = pd.Series([interventions[column].iloc[0], cell], dtype=object)
+    statements = pd.DataFrame(
+        {"actor": ["A", "B"], "code": ["tax", "tax"], "quote": ["One", "Tow"]}
+    )
+    found = faults_of(statements, interventions=interventions, texts="One. Two. Three.")
+    assert [fault[:3] for fault in found] == [
+        ("interventions", 2, column),
+        ("statements", 2, "quote"),
+    ]
+
+
 def test_passages_may_touch(tmp_path):
     files = {
         "statements.csv": MINIMAL,

@@ -159,10 +159,11 @@ JUNK = st.one_of(
     st.datetimes(),
     st.times(),
     st.binary(max_size=3),
-    st.sampled_from([pd.NaT, pd.NA, decimal.Decimal("1.5"), 1j, np.float32(0.1), np.int8(1)]),
+    st.sampled_from(
+        [pd.Timedelta(1), pd.NaT, pd.NA, decimal.Decimal("1.5"), 1j, np.float32(0.1), np.int8(1)]
+    ),
     st.builds(lambda: [1]),
     st.builds(lambda: {"a": 1}),
-    st.timedeltas().map(pd.Timedelta),
 )
 KINDS = [TEXT, st.integers(-(2**63), 2**63 - 1), st.dates(), st.floats(), st.booleans()]
 DTYPES = [None, None, None, "str", "object", "category", "string", "float64", "Int64", "boolean"]
@@ -198,6 +199,9 @@ COLUMNS = {
 """The columns that each table has here, and those that it may have."""
 
 
+ONCE = ("statement", "order", "passage")
+
+
 def series(cells, dtype):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what pandas says of odd cells
@@ -219,8 +223,8 @@ def frames(draw, table, sound, junk):
     for place, name in enumerate(names):
         cell = sound[name] if name in sound else draw(st.sampled_from(KINDS))
         if junk and draw(st.integers(0, 9)) == 0:
-            cell = draw(st.sampled_from([JUNK, *KINDS]))
-        once = {"unique_by": repr} if name in ("statement", "order", "passage") else {}
+            cell = draw(st.sampled_from([JUNK, TEXT, *KINDS]))
+        once = {"unique_by": repr} if cell is SOUND.get(name) and name in ONCE else {}
         cells = draw(st.lists(cell, min_size=n, max_size=n, **once))
         if whole is not None and place == 0:
             cells = draw(st.permutations(whole))

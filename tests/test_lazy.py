@@ -585,3 +585,80 @@ def test_actors_of_a_source_are_those_that_some_row_has():
         cam.tally(make(TABLE, None)).actors for make in (of_dictionaries, of_reader)
     )
     assert "Nobody" not in names
+
+
+# what the README shows
+
+SNIPPETS = {
+    "duckdb": """
+import duckdb
+
+votes = duckdb.read_parquet("votes/*.parquet")
+tally = cam.tally(votes, actor="country", code="resolution", stance="vote", stances=(1, 0, -1))
+clusters = cam.cluster(cam.agreement(tally, "matching"))
+""",
+    "polars": """
+import polars as pl
+
+votes = pl.scan_parquet("votes/*.parquet").filter(pl.col("year") >= 1990)
+named = {"actor": "country", "code": "resolution", "stance": "vote"}
+tables = cam.pair_tables(votes, **named, stances=(1, 0, -1), max_memory="2 GB")
+pairs = cam.dyads(tables, ["matching", "s", "kappa"])
+""",
+    "spark": """
+from pyspark.sql import SparkSession
+
+votes = SparkSession.builder.getOrCreate().read.parquet("votes")
+named = {"actor": "country", "code": "resolution", "stance": "vote"}
+tables = cam.pair_tables(votes, **named, stances=(1, 0, -1))
+clusters = cam.cluster(cam.agreement(tables, "matching"))
+""",
+}
+
+
+@pytest.fixture
+def votes(tmp_path, monkeypatch):
+    """Write votes into two files in the working folder, and return them."""
+    frame = table_of(400, (1, 0, -1), seed=7).drop(columns="document")
+    frame = frame.rename(columns={"actor": "country", "code": "resolution", "stance": "vote"})
+    frame["year"] = 1985 + np.arange(len(frame)) % 20
+    (tmp_path / "votes").mkdir()
+    frame.iloc[:150].to_parquet(tmp_path / "votes" / "a.parquet")
+    frame.iloc[150:].to_parquet(tmp_path / "votes" / "b.parquet")
+    monkeypatch.chdir(tmp_path)
+    return frame
+
+
+def in_memory(frame):
+    return cam.tally(
+        frame,
+        actor="country",
+        code="resolution",
+        stance="vote",
+        stances=(1, 0, -1),
+        actors=sorted(frame["country"].unique()),
+    )
+
+
+def test_the_snippet_for_duckdb(votes):
+    made = {"cam": cam}
+    exec(SNIPPETS["duckdb"], made)
+    expected = cam.cluster(cam.agreement(in_memory(votes), "matching"))
+    pd.testing.assert_series_equal(made["clusters"].labels, expected.labels)
+
+
+def test_the_snippet_for_polars(votes):
+    made = {"cam": cam}
+    exec(SNIPPETS["polars"], made)
+    later = in_memory(votes[votes["year"] >= 1990])
+    assert_same_frames(made["pairs"], cam.dyads(later, ["matching", "s", "kappa"]))
+
+
+@pytest.mark.spark
+@FROM_SPARK
+def test_the_snippet_for_spark(spark, votes, tmp_path):
+    made = {"cam": cam}
+    # Spark is a process of its own, and stays in the folder in which it was started
+    exec(SNIPPETS["spark"].replace('"votes"', repr(str(tmp_path / "votes"))), made)
+    expected = cam.cluster(cam.agreement(in_memory(votes), "matching"))
+    pd.testing.assert_series_equal(made["clusters"].labels, expected.labels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime
 import io
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,7 +102,12 @@ class Block:
         return Origin(self.file, numbers, self.header, self.sheet, renamed, self.unit)
 
     def fault(
-        self, row: int | None, column: str | None, expected: str, got: str, near: str = ""
+        self,
+        row: int | None,
+        column: str | None,
+        expected: str,
+        got: str,
+        near: str | Callable[[], str] = "",
     ) -> Fault:
         """Return a fault of a cell, of a column or of the table."""
         return self.origin({}).fault(row, column, expected, got, near)
@@ -344,7 +350,7 @@ def _spread(grid: Grid, rows: list[list[Cell]], at: int) -> tuple[dict[int, str]
         if first is None or left >= len(rows[first]) or not _filled(rows[first][left]):
             continue
         value = rows[first][left]
-        for i in (i for n, i in place.items() if top < n <= bottom + 1):
+        for i in range(first, bisect_right(grid.numbers, bottom + 1)):
             if i > at:  # a note below the table may be merged over all of its columns
                 filled += not _filled(rows[i][left])
                 rows[i][left] = value

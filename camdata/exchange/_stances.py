@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -29,12 +30,13 @@ class Stances(NamedTuple):
     """What each word means.
 
     `levels` are the stances that a word stands for: none where it says that nothing is recorded.
-    Words that mean nothing are in `unknown`, with what was expected and what was probably meant.
+    Words that mean nothing are in `unknown`, with what was expected and a function that says what
+    was probably meant.
     """
 
     levels: dict[str, tuple[int, ...]]
     scale: tuple[int, ...]
-    unknown: dict[str, tuple[str, str]]
+    unknown: dict[str, tuple[str, Callable[[], str]]]
 
 
 def read_stances(
@@ -73,7 +75,8 @@ def read_stances(
             raise ValueError("`zero` was passed, but `votes` or `stances` say what a 0 is already.")
     numbers_told = any(_number(word) is not None for word in told if told[word] is not None)
     levels: dict[str, tuple[int, ...]] = {}
-    unknown: dict[str, tuple[str, str]] = {}
+    unknown: dict[str, tuple[str, Callable[[], str]]] = {}
+    usual = [*told, *STANCE_WORDS, *MISSING_WORDS]
     numbers: dict[str, int] = {}
     directed: list[str] = []
     for word in words:
@@ -89,11 +92,11 @@ def read_stances(
                 levels[word] = () if level is None else (level,)
             else:
                 known = ", ".join(map(str, VOTES[votes]))
-                unknown[word] = (f"one of {known} (votes={votes!r}), or a meaning in stances=", "")
+                unknown[word] = (f"one of {known} (votes={votes!r}), or a meaning in stances=", str)
         elif number is not None and scale and number not in scale:
-            unknown[word] = (f"one of {', '.join(map(str, scale))}", "")
+            unknown[word] = (f"one of {', '.join(map(str, scale))}", str)
         elif number is not None and numbers_told:
-            unknown[word] = ("a number that stances= gives a meaning", "")
+            unknown[word] = ("a number that stances= gives a meaning", str)
         elif number is not None:
             numbers[word] = number
         elif folded in MISSING_WORDS:
@@ -102,11 +105,8 @@ def read_stances(
             levels[word] = (STANCE_WORDS[folded],)
             directed.append(word)
         else:
-            known_words = [*told, *STANCE_WORDS, *MISSING_WORDS]
-            near = nearest(folded, known_words) if len(folded) > 2 else ""
-            hint = f"did you mean {near!r}?" if near else ""
             expected = "a number or usual word for a stance, or its meaning in stances="
-            unknown[word] = (expected, hint)
+            unknown[word] = (expected, partial(_meant, folded, usual))
     found = set(numbers.values())
     if numbers and not scale:
         _check_numbers(found, directed, zero, ask_zero, place)
@@ -124,6 +124,11 @@ def read_stances(
             f"stances={scale} does not have."
         )
     return Stances(levels, scale, unknown)
+
+
+def _meant(word: str, usual: Sequence[str]) -> str:
+    near = nearest(word, usual) if len(word) > 2 else ""
+    return f"did you mean {near!r}?" if near else ""
 
 
 def is_stance(word: str, given: Given) -> bool:

@@ -395,13 +395,11 @@ def _stances(
 ) -> tuple[pd.Series[Any], tuple[int, ...], list[Fault], list[Change]]:
     read = read_stances(words.words, given, votes, place=f"{found.place}, column {header}")
     faults = []
-    for number, word in enumerate(words.words):
-        if word in read.unknown:
-            expected, near = read.unknown[word]
-            faults += [
-                found.fault(row, header, expected, shorten(word, 1000), near)
-                for row in np.flatnonzero(words.number == number).tolist()
-            ]
+    strange = np.array([*(word in read.unknown for word in words.words), False])
+    for row in np.flatnonzero(strange[words.number]).tolist():
+        word = words.words[words.number[row]]
+        expected, near = read.unknown[word]
+        faults.append(found.fault(row, header, expected, shorten(word, 1000), near))
     known = [read.levels.get(word) or (0,) for word in words.words]
     gone = np.array([not read.levels.get(word) for word in words.words] + [True])
     levels = np.array([*(level[0] for level in known), 0], dtype=np.int64)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -274,11 +275,15 @@ def _strange(
     strange = np.array([*(word in read.unknown for word in words.words), False])
     for place, row in np.argwhere(strange[cells].T).tolist():
         word = words.words[cells[row, place]]
-        expected, near = read.unknown[word]
-        near = near or f"or is {shorten(codes[place])} no code: name it in attributes="
+        expected, meant = read.unknown[word]
+        near = partial(_meant_or_no_code, meant, codes[place])
         faults.append(found.fault(row, codes[place], expected, shorten(word, 1000), near))
     cells[strange[cells]] = -1
     return faults
+
+
+def _meant_or_no_code(meant: Callable[[], str], code: str) -> str:
+    return meant() or f"or is {shorten(code)} no code: name it in attributes="
 
 
 # the tables
