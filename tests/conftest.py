@@ -1,5 +1,6 @@
 """What several rooms of tests share: the bundled meeting, folders to load, faults as tuples."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -65,3 +66,25 @@ def assert_same(one, other):
     assert list(one.texts.items()) == list(other.texts.items())
     assert one.stances == other.stances
     assert one.metadata == other.metadata
+
+
+SLOW = {
+    # charts of many actors, and at the widths of a journal's columns
+    "test_plots": re.compile(r"\[(.*-)?(60|3\.5|7)(\.0)?(-.*)?\]|holds_for_every_chart"),
+    "test_plots_style": re.compile(""),
+    "test_specifications": re.compile("influence"),
+    "test_coders": re.compile("second_route|draw_of_actors"),
+    "test_resolving": re.compile("second_route"),
+    "test_command": re.compile(r"options_reach|too_large_for_the_disk"),
+    "test_lazy": re.compile("long_scales|dask"),
+    "test_pairs": re.compile("long_scale"),
+    "test_exchange": re.compile("mutat|spoil|damag"),
+}
+"""Which tests of a room take long: run with ``pytest -m slow``."""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for room, pattern in SLOW.items():
+            if item.path.name.startswith(room) and pattern.search(item.name):
+                item.add_marker(pytest.mark.slow)

@@ -15,7 +15,7 @@ import xlsxwriter
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
-from camdata.exchange import read_table
+from camdata.exchange import _stances, read_table
 from camdata.exchange._terms import HEADERS, MISSING_WORDS, STANCE_WORDS, VOTES
 
 COUNTRIES = "Argentina Brazil Colombia Peru Mexico Ecuador Canada Uruguay Chile".split()
@@ -498,6 +498,16 @@ def test_faults_of_csv(tmp_path, words, fault):
     with pytest.raises(cam.MeetingError) as caught:
         read_table(text(tmp_path / "a.csv", words))
     assert fault in str(caught.value)
+
+
+def test_what_was_meant_is_looked_for_where_it_is_shown(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(_stances, "nearest", lambda word, options: asked.append(word) or "")
+    rows = "".join(f"A,x,suport{number}\n" for number in range(1000))
+    with pytest.raises(cam.MeetingError) as caught:
+        read_table(text(tmp_path / "a.csv", f"Country,Issue,Position\n{rows}"))
+    assert len(caught.value.faults) == 1000
+    assert 0 < len(asked) <= cam.MeetingError.shown
 
 
 def test_excel_opendocument_csv_and_frames_give_the_same(tmp_path, small):
