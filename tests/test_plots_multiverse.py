@@ -71,5 +71,5 @@ def test_the_title_says_how_many_and_who_is_together(universe, ax):
 
 
 def test_something_else_is_refused():
-    with pytest.raises(TypeError, match="[Mm]ultiverse"):
+    with pytest.raises(TypeError, match=r"[Mm]ultiverse"):
         cam.plots.multiverse(cam.load_meeting())
