@@ -27,6 +27,8 @@ STATEMENTS, DOCUMENTS = "camdata_statements", "camdata_documents"
 """What the columns of counts are called that an engine returns."""
 MISSING, OTHER, UNSEEN = -1, -2, -3
 """Numbers of what is missing, of what is not asked for, and of what was not met before."""
+FEW = 100
+"""Values are few if so many times more were met before."""
 BATCH_ROWS = 2**18
 """About how many rows of a dataset are read at once."""
 
@@ -286,6 +288,10 @@ class Numbers:
         """Return the numbers of different values; those met before are found by Arrow."""
         arrow = need("pyarrow", "engines")
         numbers = np.full(len(values), UNSEEN, dtype=np.int32)
+        if self._met is not None and FEW * len(values) < len(self._met):
+            # Arrow hashes all that was met for each search, which takes longer than asking for few
+            numbers[:] = [self._number(value) for value in values.to_pylist()]
+            return numbers
         if self._met is not None:
             at = need("pyarrow.compute", "engines").index_in(values, value_set=self._met)
             at = at.fill_null(-1).to_numpy(zero_copy_only=False)

@@ -346,10 +346,11 @@ def pairs_of_sets(sets: NDArray[np.unsignedinteger[Any]], stances: Sequence[floa
     dtype = np.float32 if n_codes < 2**24 else np.float64
     rows = len(masks) * n
     total = np.zeros((rows, rows), dtype)
+    filled = np.array([counts[mask] for mask in masks.tolist()]) / max(sets.size, 1)
     if rows:
         wide = max(1, BLOCK_BYTES // (rows * np.dtype(dtype).itemsize))
         for start in range(0, n_codes, wide):
-            _add_sets(total, sets[start : start + wide], masks, len(stances))
+            _add_sets(total, sets[start : start + wide], masks, filled)
     joint = total.reshape(len(masks), n, len(masks), n)
     patterns = _patterns(masks.astype(np.int64), len(stances))
     pairs = Pairs(tuple(map(float, stances)), patterns, joint, None, np.zeros(n))
@@ -371,14 +372,10 @@ def _add_sets(
     total: NDArray[np.floating],
     sets: NDArray[np.unsignedinteger[Any]],
     masks: NDArray[np.unsignedinteger[Any]],
-    n_stances: int,
+    filled: Matrix,
 ) -> None:
-    """Add the products of a block of codes."""
+    """Add the products of a block of codes; `filled` is the share of all cells with each set."""
     wide, n = sets.shape
-    there, found = _counted(sets, n_stances)
-    filled = np.zeros(len(masks))
-    inside = there > 0
-    filled[np.searchsorted(masks, there[inside])] = found[inside] / sets.size
     common = _common(filled, n, wide)
     # codes in rows: comparing is done along the memory, and BLAS does not mind
     block = np.empty((wide, len(common) * n), total.dtype)
