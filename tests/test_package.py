@@ -106,7 +106,7 @@ def test_importing_reads_no_data():
         print(json.dumps([at_import, opened]))
     """
     at_import, later = run_code(code)
-    data = str(PACKAGE / "data")
+    data = str(PACKAGE / "data") + os.sep
     assert [name for name in at_import if name.startswith(data)] == []
     assert [name for name in later if name.startswith(data)] != []
 
