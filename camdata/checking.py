@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ from camdata._words import listed, lookalikes, meant, shorten
 from camdata.faults import Fault, MeetingError, Origin
 from camdata.schema import check_table, tables_for
 from camdata.source import Source, SourceTable
-from camdata.text import locate
+from camdata.text import index, locate, occurrences
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,12 @@ def _locate_rows(
     words = frame[column].iloc[rows].astype("str").tolist()
     named = documents.iloc[rows].tolist()
     given = [_offsets(frame, name, rows) for name in ("start", "stop")]
+    # reading a text once for all quotes pays where they are many
+    search = {
+        name: index(texts[name])
+        for name, n_quotes in Counter(named).items()
+        if n_quotes > 100 and name in texts
+    }
     found: dict[int, tuple[int, int]] = {}
     options = list(texts)
     names = "the name of a text: one of " + listed(options)
@@ -212,7 +219,8 @@ def _locate_rows(
             faults.append(table.origin.fault(row, "document", names, got, near))
             continue
         try:
-            found[row] = locate(quote, texts[document], start, stop)
+            look = search.get(document, occurrences)
+            found[row] = locate(quote, texts[document], start, stop, look)
         except LookupError as error:
             expected, got, near = error.args
             faults.append(table.origin.fault(row, column, expected, got, near))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -97,7 +97,50 @@ def line_of(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
 
 
-def locate(quote: str, text: str, start: int | None = None, stop: int | None = None) -> Span:
+def occurrences(quote: str, text: str) -> Iterator[int]:
+    """Yield where `quote` begins in `text`, those that overlap too."""
+    start = text.find(quote)
+    while start >= 0:
+        yield start
+        start = text.find(quote, start + 1)
+
+
+def index(text: str) -> Callable[[str, str], Iterator[int]]:
+    """Return what does as `occurrences` for many quotes of one text, without reading it for each.
+
+    Blocks of the text, one after the other, are kept by their words. A quote of twice a block's
+    length holds one of them whole, wherever it stands, so that only its own stretches are looked
+    up. Short quotes, and those of blocks that the text is full of, are looked for as usual.
+    """
+
+    @cache
+    def blocks(size: int) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for start in range(0, len(text) - size + 1, size):
+            places.setdefault(text[start : start + size], []).append(start)
+        return places
+
+    def found(quote: str, text: str) -> Iterator[int]:
+        size = next((size for size in (32, 16, 8, 6, 4) if len(quote) >= 2 * size - 1), 0)
+        if not size:
+            return occurrences(quote, text)
+        known = blocks(size)
+        near = [(a, known.get(quote[a : a + size], ())) for a in range(size)]
+        if sum(len(places) for _, places in near) > len(text) // 500:
+            return occurrences(quote, text)
+        starts = sorted({place - a for a, places in near for place in places if place >= a})
+        return (start for start in starts if text.startswith(quote, start))
+
+    return found
+
+
+def locate(
+    quote: str,
+    text: str,
+    start: int | None = None,
+    stop: int | None = None,
+    search: Callable[[str, str], Iterator[int]] = occurrences,
+) -> Span:
     """Find a quote in a text.
 
     Parameters
@@ -108,6 +151,8 @@ def locate(quote: str, text: str, start: int | None = None, stop: int | None = N
         The text.
     start, stop : int, optional
         Where the quote is said to stand. With either of them the quote need not be unique.
+    search : callable, optional
+        What looks for it: `occurrences`, or the `index` of this text.
 
     Returns
     -------
@@ -128,18 +173,19 @@ def locate(quote: str, text: str, start: int | None = None, stop: int | None = N
         if found == quote:
             return start, start + len(quote)
         raise LookupError(f"{shorten(quote)} at {start}", f"{shorten(found)} there", "")
-    first = text.find(quote)
-    if first < 0:
+    places = search(quote, text)
+    first = next(places, None)
+    if first is None:
         near = partial(nearest_passage, quote, text)
         raise LookupError("words of the text", shorten(quote), near)
-    second = text.find(quote, first + 1)
-    if second >= 0:
-        places = f"lines {line_of(text, first)} and {line_of(text, second)}"
+    second = next(places, None)
+    if second is not None:
+        lines = f"lines {line_of(text, first)} and {line_of(text, second)}"
         if line_of(text, first) == line_of(text, second):
-            places = f"line {line_of(text, first)} twice"
+            lines = f"line {line_of(text, first)} twice"
         raise LookupError(
             "a quote that occurs once: lengthen it, or fill the columns start and stop",
-            f"{shorten(quote)}, found on {places} (start {first} and {second})",
+            f"{shorten(quote)}, found on {lines} (start {first} and {second})",
             "",
         )
     return first, first + len(quote)
@@ -153,7 +199,7 @@ def nearest_passage(quote: str, text: str) -> str:
     """
     quote = quote[:2000]
     best = (0, 0, 0)  # length of a stretch that both have, where it begins in the quote and text
-    for size in (32, 16, 8):
+    for size in (32, 16, 8, 6, 4):
         for a in range(0, len(quote) - size + 1, size // 2):
             b = text.find(quote[a : a + size])
             if b < 0:

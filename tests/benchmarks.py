@@ -418,6 +418,56 @@ def _draw(sizes, times, actors) -> None:
     figure.savefig(assets / "growth.png", dpi=110)
 
 
+def refused(tables: dict, faults: int) -> float:
+    """Return how long it took to name the faults of a meeting, in seconds."""
+    import pytest
+
+    import camdata as cam
+
+    start = time.perf_counter()
+    with pytest.raises(cam.MeetingError) as caught:
+        cam.Meeting(**tables)
+    took = time.perf_counter() - start
+    assert len(caught.value.faults) >= faults
+    assert len(str(caught.value).encode()) < 10_000
+    return took
+
+
+def hostile() -> None:
+    """Faulty input of every size that is met: named within a time bounded by its size."""
+    import camdata as cam
+    from camdata.text import sentences
+
+    # words as often as in the report, in another order
+    rng = np.random.default_rng(0)
+    text = " ".join(rng.choice(cam.load_meeting().texts["report"].split(), 160_000))
+    n = 100_000
+    rows = pd.DataFrame({"actor": "A", "code": [f"c{i}" for i in range(n)], "document": "report"})
+    places = rng.integers(0, len(text) - 3_000, n)
+    longest = f"{len(text) / 1e6:.1f} MB"
+    for length in (12, 20, 40, 120):
+        quotes = [text[place : place + length - 1].strip() + "X" for place in places]
+        took = refused({"statements": rows.assign(quote=quotes), "texts": {"report": text}}, n)
+        show(
+            f"{n:,} wrong quotes of {length} characters in a text of 1 MB", took, "s", "at most 10"
+        )
+    place = places[0]
+    wrong = text[place : place + 1_000] + "X" + text[place + 1_001 : place + 2_000]
+    one = rows.head(1).assign(quote=wrong.strip())
+    took = refused({"statements": one, "texts": {"report": text}}, 1)
+    show(f"a wrong quote of 2,000 characters in a text of {longest}", took, "s", "at most 1")
+    known = pd.DataFrame({"actor": [f"delegation {i}" for i in range(5_000)]})
+    bare = rows[["code"]]
+    unknown = bare.assign(actor=[f"delegatoin {i}" for i in range(n)])
+    took = refused({"statements": unknown, "actors": known}, n)
+    show(f"{n:,} unknown actors, 5,000 known", took, "s", "at most 10")
+    twice = bare.assign(actor="delegation 1", statement=np.arange(n) // 2)
+    took = refused({"statements": twice, "actors": known}, n // 2)
+    show(f"{n:,} repeated ids", took, "s", "at most 10")
+    took = call(lambda: list(sentences("A. " * 60_000)))
+    show("sentences of 60,000 full stops", took, "s", "at most 1")
+
+
 def rules() -> None:
     """How often each rule finds the number of planted blocks."""
     from planted import table_of_rules
@@ -435,6 +485,7 @@ PARTS = {
         hundred_millions,
         many_actors,
         growth,
+        hostile,
         rules,
     )
 }

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -9,7 +10,17 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
-from camdata.text import coverage, line_of, locate, merged, nearest_passage, paragraph, sentences
+from camdata.text import (
+    coverage,
+    index,
+    line_of,
+    locate,
+    merged,
+    nearest_passage,
+    occurrences,
+    paragraph,
+    sentences,
+)
 
 
 def refused(*arguments):
@@ -212,6 +223,31 @@ def test_locate_finds_what_is_unique_and_explains_the_rest(text, quote):
         expected, got, _ = refused(quote, text)
         assert expected.startswith("a quote that occurs once" if times else "words of the text")
         assert got
+
+
+@given(
+    # a few words over and over, so that blocks repeat, and quotes longer than a block
+    st.lists(st.sampled_from(["a", "b", "the chair ", "thanked all delegations "]), max_size=400),
+    st.data(),
+)
+def test_an_index_finds_what_reading_the_text_finds(words, data):
+    text = "".join(words)
+    search = index(text)
+    for _ in range(5):
+        start = data.draw(st.integers(0, len(text)))
+        quote = text[start : start + data.draw(st.integers(1, 120))]
+        quote += data.draw(st.sampled_from(["", "", "", "a", "Z"]))
+        if quote:
+            assert list(search(quote, text)) == list(occurrences(quote, text))
+
+
+@pytest.mark.parametrize("length", [7, 15, 31, 63, 200])
+def test_an_index_of_a_long_text_looks_up_every_place(length):
+    text = "".join(np.random.default_rng(length).choice(list("abcdefgh "), 20_000))
+    search = index(text)
+    for place in range(0, len(text) - length, 197):
+        assert list(search(text[place : place + length], text)) == [place]
+        assert not list(search(text[place : place + length - 1] + "X", text))
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 5))))
