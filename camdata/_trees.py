@@ -276,6 +276,22 @@ def branches(linkage: Floats, placed: Flags) -> Flags:
     return inside[n:]
 
 
+def turned(linkage: Floats, labels: Integers) -> Floats:
+    """Return a tree with its branches turned so that the labels of its leaves ascend.
+
+    A tree says which branches join, not which of two is drawn first: here it is the one that holds
+    the leaf with the smaller label, and of two with the same the larger branch.
+    """
+    linkage = linkage.copy()
+    first = [(int(label), -1) for label in labels]
+    for row in linkage:
+        left, right = int(row[0]), int(row[1])
+        if first[right] < first[left]:
+            row[:2] = right, left
+        first.append((min(first[left][0], first[right][0]), -int(row[3])))
+    return linkage
+
+
 def leaves(linkage: Floats) -> list[int]:
     """Return the leaves of a tree in the order in which they are drawn."""
     from scipy.cluster.hierarchy import leaves_list

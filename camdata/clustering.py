@@ -116,12 +116,18 @@ class Clusters(Result):
         return members(self.labels)
 
     @property
+    def tree(self) -> Floats:
+        """The linkage with its branches turned so that clusters are numbered down the chart."""
+        labels = np.asarray(self.labels[list(self.placed)], dtype=np.int64)
+        return _trees.turned(self.linkage, labels)
+
+    @property
     def order(self) -> list[str]:
-        """All actors in the order of the dendrogram (or by cluster), the unplaced ones last."""
+        """All actors as charts order them: cluster by cluster down the tree, the unplaced last."""
         if len(self.linkage) == 0:
             placed = [actor for group in self.members.values() for actor in group]
         else:
-            placed = [self.placed[leaf] for leaf in _trees.leaves(self.linkage)]
+            placed = [self.placed[leaf] for leaf in _trees.leaves(self.tree)]
         return placed + self.unplaced.index.tolist()
 
     @property

@@ -25,7 +25,6 @@ from matplotlib.colors import same_color
 import camdata as cam
 from camdata import plots
 from camdata.plots import _style
-from camdata.plots._dendrogram import ordered
 
 
 def names_of(ax):
@@ -75,7 +74,7 @@ def test_the_heat_map_shows_agreement_in_the_order_of_its_tree(by):
     clusters = clustered(agreement, 5)
     ax = plots.agreement(clusters)
     order = names_of(ax)
-    assert x_labels(ax) == order == ordered(clusters)
+    assert x_labels(ax) == order == clusters.order
     expected = agreement.frame.loc[order, order].to_numpy(copy=True)
     np.fill_diagonal(expected, np.nan)
     np.testing.assert_array_equal(heatmap(ax).to_numpy(), expected)

@@ -23,7 +23,7 @@ import camdata as cam
 from camdata import plots
 from camdata._trees import cut
 from camdata.plots import _style
-from camdata.plots._dendrogram import cut_height, ordered, turned
+from camdata.plots._dendrogram import cut_height
 
 WHICH = pytest.mark.parametrize("which", [3, "bundled", 60])
 
@@ -80,8 +80,8 @@ def test_it_joins_what_the_linkage_joins(which):
 
 @WHICH
 def test_no_two_branches_cross(which):
-    linkage = turned(of(which).clusters)
-    order = ordered(of(which).clusters)
+    linkage = of(which).clusters.tree
+    order = of(which).clusters.order
     placed = of(which).clusters.placed
     inside = [[order.index(actor)] for actor in placed]
     for left, right, *_ in linkage:

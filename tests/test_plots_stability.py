@@ -19,7 +19,6 @@ from matplotlib.colors import same_color
 
 from camdata import plots
 from camdata.plots import _style
-from camdata.plots._dendrogram import ordered
 
 
 @pytest.mark.parametrize(("which", "width"), SIZES)
@@ -33,7 +32,7 @@ def test_everything_can_be_read(which, width):
 def test_it_shows_how_often_two_fall_together(which):
     stability = of(which).stability
     ax = plots.stability(stability)
-    order = ordered(stability.clusters)
+    order = stability.clusters.order
     expected = stability.together.loc[order, order].to_numpy()
     mesh = ax.collections[0]
     shown = mesh.get_array().reshape(expected.shape)
@@ -49,7 +48,7 @@ def test_it_shows_how_often_two_fall_together(which):
 def test_it_writes_its_numbers_and_greys_what_is_missing():
     stability = of("bundled").stability
     ax = plots.stability(stability)
-    order = ordered(stability.clusters)
+    order = stability.clusters.order
     written = {
         (order[int(text.get_position()[1])], order[int(text.get_position()[0])]): text.get_text()
         for text in [*with_gid(ax.texts, "value"), *with_gid(ax.texts, "missing")]
@@ -70,7 +69,7 @@ def test_it_writes_its_numbers_and_greys_what_is_missing():
 def test_it_marks_the_clusters(which):
     clusters = of(which).stability.clusters
     ax = plots.stability(of(which).stability)
-    order = ordered(clusters)
+    order = clusters.order
     marked = {}
     for patch in with_gid(child(ax, "clusters").patches, "cluster"):
         first, size = round(patch.get_y()), round(patch.get_height())

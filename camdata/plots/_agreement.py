@@ -16,7 +16,7 @@ from camdata._words import count, listed
 from camdata.clustering import Clusters, cluster
 from camdata.measures import Agreement, as_agreement
 from camdata.plots import _style
-from camdata.plots._dendrogram import draw_tree, ordered
+from camdata.plots._dendrogram import draw_tree
 from camdata.plots._style import Chart
 
 LARGE = 24
@@ -59,7 +59,7 @@ def agreement(of: Clusters | Agreement | pd.DataFrame, **look: Unpack[_style.Loo
     agreement = of.agreement if isinstance(of, Clusters) else as_agreement(of)
     if clusters is None and agreement.bounded:
         clusters = cluster(agreement)
-    order = list(agreement.actors) if clusters is None else ordered(clusters)
+    order = list(agreement.actors) if clusters is None else clusters.order
     tally = agreement.tally
     numbers = None if tally is None or tally.statements is None else tally.statements
     with _style.drawing(side_of(order), tally=tally, **look) as chart:

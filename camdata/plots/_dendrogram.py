@@ -11,38 +11,11 @@ from matplotlib.text import Text
 
 from camdata import _trees
 from camdata._checks import wrong_type
-from camdata._trees import Floats
 from camdata._words import count, listed
 from camdata.clustering import Clusters
 from camdata.plots import _style
 from camdata.plots._style import Chart
 from camdata.robustness import Stability
-
-
-def turned(clusters: Clusters) -> Floats:
-    """Return the linkage with its branches turned so that clusters are numbered down the chart.
-
-    A tree says which branches join, not which of two is drawn first: here it is the one that holds
-    the cluster with the smaller number, and within a cluster the larger branch.
-    """
-    linkage, n = clusters.linkage.copy(), len(clusters.placed)
-    labels = clusters.labels
-    first = [(int(labels[actor]), -1) for actor in clusters.placed]
-    for row in linkage:
-        left, right = int(row[0]), int(row[1])
-        if first[right] < first[left]:
-            row[:2] = right, left
-        first.append((min(first[left][0], first[right][0]), -int(row[3])))
-    assert len(first) == max(2 * n - 1, n)
-    return linkage
-
-
-def ordered(clusters: Clusters) -> list[str]:
-    """Return all actors as charts order them: down the turned tree, the unplaced ones last."""
-    if len(clusters.linkage) == 0:
-        return clusters.order
-    placed = [clusters.placed[leaf] for leaf in _trees.leaves(turned(clusters))]
-    return placed + clusters.unplaced.index.tolist()
 
 
 def cut_height(clusters: Clusters) -> float:
@@ -59,7 +32,7 @@ def draw_tree(chart: Chart, ax: Axes, clusters: Clusters) -> list[tuple[float, f
 
     Returns the point (distance, place) of each merge, by its row in the linkage. The cut is dashed.
     """
-    linkage = turned(clusters)
+    linkage = clusters.tree
     at = {int(leaf): (0.0, i + 0.5) for i, leaf in enumerate(_trees.leaves(linkage))}
     merges: list[tuple[float, float]] = []
     for left, right, height, _ in linkage:
@@ -165,7 +138,7 @@ def dendrogram(
         merges = draw_tree(chart, ax, clusters)
         chart.few_ticks(ax)
         ax.set_ylim(n, 0)
-        leaves = ordered(clusters)[:n]
+        leaves = clusters.order[:n]
         ax.yaxis.tick_right()
         at = [i + 0.5 for i in range(n)]
         chart.rows(at, chart.actors(leaves))

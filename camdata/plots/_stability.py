@@ -10,7 +10,6 @@ from camdata._checks import wrong_type
 from camdata._words import count
 from camdata.plots import _style
 from camdata.plots._agreement import side_of, square
-from camdata.plots._dendrogram import ordered
 from camdata.robustness import Stability
 
 
@@ -42,7 +41,7 @@ def stability(stability: Stability, **look: Unpack[_style.Look]) -> Axes:
     if not isinstance(stability, Stability):
         raise wrong_type("stability", "Stability", stability)
     clusters = stability.clusters
-    order = ordered(clusters)
+    order = clusters.order
     tally = clusters.agreement.tally
     with _style.drawing(side_of(order), tally=tally, **look) as chart:
         table = stability.together.loc[order, order]
