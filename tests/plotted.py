@@ -69,6 +69,12 @@ class Results:
     def coordinates_of_codes(self):
         return coordinates(clustered(cam.agreement(self.codes), 5))
 
+    @cached_property
+    def universe(self):
+        # few choices are enough for a chart, and a number that any tree of the meetings can have
+        few = {"measures": "jaccard", "n_resamples": 9, "n_clusters": "chosen"}
+        return cam.multiverse(self.meeting, **few)
+
 
 @cache
 def results(which):

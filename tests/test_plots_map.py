@@ -33,7 +33,13 @@ def draw_of_codes(x, **look):
     return plots.map(x.coordinates_of_codes, **look)
 
 
-BOTH = pytest.mark.parametrize("draw", [draw, draw_of_codes], ids=["dimensions", "codes"])
+def draw_cores(x, **look):
+    return plots.map(x.coordinates, multiverse=x.universe, **look)
+
+
+EVERY = pytest.mark.parametrize(
+    "draw", [draw, draw_of_codes, draw_cores], ids=["dimensions", "codes", "cores"]
+)
 
 
 def dots_of(ax):
@@ -48,12 +54,12 @@ def place(dot):
     return np.array([dot.get_xdata()[0], dot.get_ydata()[0]])
 
 
-@BOTH
+@EVERY
 def test_holds_for_every_chart(draw, tmp_path):
     holds_for_every_chart(draw, tmp_path)
 
 
-@BOTH
+@EVERY
 @pytest.mark.parametrize(("which", "width"), ROOMY)
 def test_can_be_read(draw, which, width):
     assert faults(drawn_at(draw, which, width)) == {}
@@ -129,6 +135,48 @@ def test_without_clusters_there_are_no_numbers():
     assert with_gid(ax.texts, "cluster ") == []
     assert len({dot.get_markerfacecolor() for dot in dots_of(ax).values()}) == 1
     assert "cluster" not in note(ax)
+
+
+def test_cores_have_numbers_and_who_swings_is_open():
+    meeting = cam.load_meeting()
+    universe = cam.multiverse(meeting, coder="camdata")
+    found = coordinates(cam.agreement(meeting.tally("code")))
+    ax = plots.map(found, multiverse=universe)
+    core = universe.frame["core"]
+    numbers = [text.get_text() for text in with_gid(ax.texts, "cluster ")]
+    assert set(numbers) == {"1", "2", "3"}
+    ground = ax.get_facecolor()
+    for who, dot in dots_of(ax).items():
+        (number,) = {0 if pd.isna(core[actor]) else core[actor] for actor in who}
+        color = _style.CLUSTERS[number - 1] if number else ground
+        assert same_color(dot.get_markerfacecolor(), color)
+    open_ones = {
+        actor
+        for who, dot in dots_of(ax).items()
+        for actor in who
+        if same_color(dot.get_markerfacecolor(), ground)
+    }
+    assert open_ones == {*universe.swing["actor"]} == {"Colombia", "El Salvador", "Paraguay"}
+    made = len(universe.specifications)
+    assert f"together in all {made} specifications; open: in no core" in note(ax)
+
+
+def test_a_multiverse_without_cores_says_so():
+    rows = [("A", "x"), ("B", "x"), ("B", "y"), ("C", "y"), ("C", "z"), ("D", "z"), ("A", "z")]
+    meeting = cam.Meeting(pd.DataFrame(rows, columns=["actor", "code"]))
+    universe = cam.multiverse(meeting, n_clusters=4)
+    assert universe.cores == ()
+    ax = plots.map(coordinates(cam.agreement(meeting.tally())), multiverse=universe)
+    assert "no two actors are together in all" in note(ax)
+    assert with_gid(ax.texts, "cluster ") == []
+
+
+def test_a_multiverse_of_others_is_refused():
+    found = results("bundled").coordinates
+    with pytest.raises(ValueError, match="does not know these actors of the map: Brazil"):
+        plots.map(found, multiverse=results(3).universe)
+    with pytest.raises(TypeError, match="`multiverse` must be a Multiverse"):
+        plots.map(found, multiverse=found)
 
 
 def test_actors_of_different_clusters_at_one_place_are_side_by_side():

@@ -13,21 +13,31 @@ from camdata._words import count, listed
 from camdata.plots import _style
 from camdata.plots._placing import ROOM, Floats, Point, keep, name_points, sentence, spread
 from camdata.scaling import Coordinates
+from camdata.specifications import Multiverse
 
 TOGETHER = 6
 """So many actors at one place are named, more are counted."""
 
 
 @_style.signed
-def map(coordinates: Coordinates, **look: Unpack[_style.Look]) -> Axes:
+def map(
+    coordinates: Coordinates,
+    *,
+    multiverse: Multiverse | None = None,
+    **look: Unpack[_style.Look],
+) -> Axes:
     """Draw actors in a plane, the nearer the more they agree.
 
     Parameters
     ----------
     coordinates : Coordinates
         From `camdata.coordinates`; those of clusters show their colors and numbers.
+    multiverse : Multiverse, optional
+        From `camdata.multiverse`, of the same meeting: dots show its cores instead, and who swings
+        between them is an open dot.
     title, labels, palette, figsize, ax
-        As for every chart (`camdata.plots`); the palette is that of the clusters.
+        As for every chart (`camdata.plots`); the palette is that of the clusters or
+        cores.
 
     Returns
     -------
@@ -35,6 +45,11 @@ def map(coordinates: Coordinates, **look: Unpack[_style.Look]) -> Axes:
         A dot for each place, with the names of all who are there. Both axes have the same scale,
         and each says how much of the distances it carries. Dots that would cover one another are
         moved apart.
+
+    Raises
+    ------
+    ValueError
+        If the multiverse does not know all actors of the map.
 
     Examples
     --------
@@ -48,8 +63,11 @@ def map(coordinates: Coordinates, **look: Unpack[_style.Look]) -> Axes:
     """
     if not isinstance(coordinates, Coordinates):
         raise wrong_type("coordinates", "Coordinates", coordinates)
+    if not isinstance(multiverse, Multiverse | None):
+        raise wrong_type("multiverse", "a Multiverse", multiverse)
     tally = coordinates.agreement.tally
-    places = _places(coordinates)
+    labels = _labels(coordinates, multiverse)
+    places = _places(coordinates, labels)
     # what names of 9 points fill
     filled = sum(0.0113 * len(actor) for place in places for actor in place.actors)
     side = max(2.8 + 0.7 * np.sqrt(len(places)), np.sqrt(ROOM * filled))
@@ -76,7 +94,7 @@ def map(coordinates: Coordinates, **look: Unpack[_style.Look]) -> Axes:
 
         def draw() -> None:
             scale()
-            _draw(chart, places)
+            _draw(chart, places, marked=labels is not None)
 
         chart.adapt(scale)
         ax.set(xticks=[], yticks=[])
@@ -88,7 +106,9 @@ def map(coordinates: Coordinates, **look: Unpack[_style.Look]) -> Axes:
         keep(chart, draw)
         if coordinates.is_little:
             chart.note("so little is carried that actors near one another need not agree")
-        if coordinates.clusters is not None:
+        if multiverse is not None:
+            chart.note(_cores(multiverse))
+        elif coordinates.clusters is not None:
             chart.note("number and color: cluster")
         if len(coordinates.unplaced):
             chart.note(f"unplaced: {listed(chart.actors(coordinates.unplaced.index), 20)}")
@@ -101,7 +121,7 @@ def map(coordinates: Coordinates, **look: Unpack[_style.Look]) -> Axes:
 
 
 class _Place(NamedTuple):
-    """Where some actors of one cluster (or of none) are."""
+    """Where some actors of one cluster or core (or of none) are."""
 
     x: float
     y: float
@@ -109,16 +129,33 @@ class _Place(NamedTuple):
     actors: list[str]
 
 
-def _places(coordinates: Coordinates) -> list[_Place]:
+def _labels(coordinates: Coordinates, multiverse: Multiverse | None) -> pd.Series[int] | None:
+    """Return the number that each actor's dot shows: its core's, or its cluster's."""
+    if multiverse is None:
+        return None if coordinates.clusters is None else coordinates.clusters.labels
+    cores: pd.Series[int] = multiverse.frame["core"]
+    if strange := sorted(set(coordinates.actors) - set(cores.index)):
+        raise ValueError(f"`multiverse` does not know these actors of the map: {listed(strange)}.")
+    return cores
+
+
+def _cores(multiverse: Multiverse) -> str:
+    """Say what dots mean where they show the cores of a multiverse."""
+    made = count(len(multiverse.specifications), "specification")
+    share = "all" if multiverse.threshold == 1 else f"at least {multiverse.threshold:.0%} of"
+    if not multiverse.cores:
+        return f"no two actors are together in {share} {made}"
+    return f"number and color: core, together in {share} {made}; open: in no core"
+
+
+def _places(coordinates: Coordinates, labels: pd.Series[int] | None) -> list[_Place]:
     """Return the different places, from top to bottom."""
-    clusters = coordinates.clusters
-    labels = pd.Series(dtype="Int64") if clusters is None else clusters.labels
     # what differs by less than this is one place: the eigenvectors are no more exact
     same = 1e-6 * max(float(np.abs(coordinates.values).max(initial=0.0)), 1e-6)
     found: list[_Place] = []
     for actor, (x, y) in zip(coordinates.actors, coordinates.values.tolist(), strict=True):
-        label = labels.get(actor)
-        number = None if label is None or pd.isna(label) else int(label)
+        label = pd.NA if labels is None else labels[actor]
+        number = None if pd.isna(label) else int(label)
         for place in found:
             if place.label == number and max(abs(place.x - x), abs(place.y - y)) <= same:
                 place.actors.append(actor)
@@ -135,10 +172,10 @@ def _carried(coordinates: Coordinates) -> Floats:
     return np.asarray(carried / total * coordinates.share if total > 0 else carried)
 
 
-def _draw(chart: _style.Chart, places: list[_Place]) -> None:
+def _draw(chart: _style.Chart, places: list[_Place], *, marked: bool) -> None:
     """Draw dots and names as suits the size of the axes."""
     ax, scale = chart.ax, _style.figure_of(chart.ax).dpi / 72
-    radius = (4.0 if all(place.label is None for place in places) else 6.5) * chart.unit
+    radius = (6.5 if marked else 4.0) * chart.unit
     pixels = ax.transData.transform([(place.x, place.y) for place in places])
     moved = spread(np.asarray(pixels, dtype=float), (2 * radius + 1) * scale)
     points = []
@@ -146,14 +183,16 @@ def _draw(chart: _style.Chart, places: list[_Place]) -> None:
         places, ax.transData.inverted().transform(moved).tolist(), strict=True
     ):
         color = _style.ACCENT if place.label is None else chart.cluster_color(place.label)
+        # who is in no core (or cluster) where others are
+        is_open = marked and place.label is None
         ax.plot(
             [x],
             [y],
             "o",
-            ms=2 * radius,
-            mfc=color,
-            mec=chart.ground,
-            mew=0.8,
+            ms=2 * radius - (1.2 if is_open else 0),
+            mfc=chart.ground if is_open else color,
+            mec=chart.ink if is_open else chart.ground,
+            mew=1.2 if is_open else 0.8,
             zorder=2,
             gid=f"actors {'; '.join(place.actors)}",
         )
