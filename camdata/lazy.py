@@ -219,7 +219,10 @@ def counted(table: nw.LazyFrame[Any], columns: Columns) -> nw.DataFrame[Any]:
     # in two steps, since Dask adds up the numbers of different values that its partitions have
     with quiet():
         if table.collect_schema()[columns.document] == nw.String:
-            table = table.with_columns(nw.col(columns.document).fill_null(""))
+            # of some versions of narwhals, fill_null puts an expression into cells of Dask
+            known = nw.col(columns.document)
+            named = nw.when(~known.is_null()).then(known).otherwise(nw.lit(""))
+            table = table.with_columns(named.alias(columns.document))
         each = dict.fromkeys((*keys, columns.document))
         table = table.group_by(*each).agg(nw.len().alias(STATEMENTS))
     numbers = [nw.col(STATEMENTS).sum(), nw.len().alias(DOCUMENTS)]
