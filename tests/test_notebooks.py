@@ -2,6 +2,7 @@
 
 import re
 
+import jupyterlite
 import nbformat
 import pytest
 
@@ -68,6 +69,10 @@ def test_nothing_stored_tells_of_the_machine(path):
     notebook = _source(path)
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert all(not cell.metadata for cell in notebook.cells)
+
+
+def test_pyodide_meets_all_that_the_notebooks_need():
+    assert jupyterlite.unmet() == []
 
 
 # numbers in prose
