@@ -277,7 +277,7 @@ def branches(linkage: Floats, placed: Flags) -> Flags:
 
 
 def turned(linkage: Floats, labels: Integers) -> Floats:
-    """Return a tree with its branches turned so that the labels of its leaves ascend.
+    """Return a tree with its branches turned so that labels ascend, as far as it lets them.
 
     A tree says which branches join, not which of two is drawn first: here it is the one that holds
     the leaf with the smaller label, and of two with the same the larger branch.

@@ -117,7 +117,7 @@ class Clusters(Result):
 
     @property
     def tree(self) -> Floats:
-        """The linkage with its branches turned so that clusters are numbered down the chart."""
+        """The linkage, its branches turned so that clusters ascend as far as the tree lets them."""
         labels = np.asarray(self.labels[list(self.placed)], dtype=np.int64)
         return _trees.turned(self.linkage, labels)
 
