@@ -2,7 +2,8 @@
 
 Nothing here knows what is made of the counts. narwhals is the one layer over the engines (DuckDB,
 Polars, Ibis, Dask, Spark): counting is one group-by there, and only counts travel. Datasets and
-record-batch readers of pyarrow, which narwhals does not take, are read batch by batch.
+record-batch readers of pyarrow, which narwhals does not take, are read batch by batch, and so is
+DuckDB where nothing but pairs of actors is asked for.
 """
 
 from __future__ import annotations
@@ -95,28 +96,38 @@ def is_missing(value: object) -> bool:
 
 
 class Stream:
-    """Batches of Arrow: a dataset, which can be read again, or a reader, which cannot."""
+    """Batches of Arrow: of a dataset or of DuckDB, which can be read again, or of a reader."""
 
-    def __init__(self, source: Any) -> None:
+    def __init__(self, source: Any, columns: list[str]) -> None:
         self._source = source
-        self.columns: list[str] = list(source.schema.names)
-        self.once = not hasattr(source, "to_batches")
+        self.columns = columns
+        self.once = _is_reader(source)
 
     def batches(self, names: list[str]) -> Iterator[Any]:
         """Yield the columns `names` of each batch, as a mapping of name to array."""
-        if self.once:
-            source = self._source
-        else:
-            source = self._source.to_batches(
-                columns=names,
-                batch_size=BATCH_ROWS,
-                batch_readahead=4,  # keeps both the reader and the counting busy
-                fragment_readahead=1,
-                fragment_scan_options=_scan_options(self._source),
-            )
-        for batch in source:
-            if batch.num_rows:
-                yield {name: batch.column(name) for name in names}
+        with _batches(self._source, names) as source:
+            for batch in source:
+                if batch.num_rows:
+                    yield {name: batch.column(name) for name in names}
+
+
+@contextmanager
+def _batches(source: Any, names: list[str]) -> Iterator[Any]:
+    """Read something batch by batch, and let go of it."""
+    if _is_reader(source):
+        yield source
+    elif hasattr(source, "to_batches"):
+        yield source.to_batches(
+            columns=names,
+            batch_size=BATCH_ROWS,
+            batch_readahead=4,  # keeps both the reader and the counting busy
+            fragment_readahead=1,
+            fragment_scan_options=_scan_options(source),
+        )
+    else:
+        # a connection of DuckDB does nothing else while one of its readers is open
+        with source.select(*names).to_native().to_arrow_reader(BATCH_ROWS) as reader:
+            yield reader
 
 
 def _scan_options(dataset: Any) -> Any:
@@ -143,7 +154,7 @@ def opened(source: object) -> Opened:
     import narwhals as nw
 
     if _is_stream(source):
-        stream = Stream(source)
+        stream = Stream(source, list(source.schema.names))  # type: ignore[attr-defined]
         twice = {name for name in stream.columns if stream.columns.count(name) > 1}
         if twice:
             raise ValueError(f"Each column must be there once, but not {listed(sorted(twice))}.")
@@ -162,12 +173,23 @@ def opened(source: object) -> Opened:
     return table
 
 
+def streamed(table: nw.LazyFrame[Any]) -> Stream | None:
+    """Return the rows of DuckDB, which is in this process, as a stream; None of other engines."""
+    if not table.implementation.is_duckdb():
+        return None
+    need("pyarrow", "engines")
+    return Stream(table, column_names(table))
+
+
 def _is_stream(source: object) -> bool:
     # whoever has something of pyarrow has imported it
-    arrow, datasets = sys.modules.get("pyarrow"), sys.modules.get("pyarrow.dataset")
-    if arrow is not None and isinstance(source, arrow.RecordBatchReader):
-        return True
-    return datasets is not None and isinstance(source, datasets.Dataset)
+    datasets = sys.modules.get("pyarrow.dataset")
+    return _is_reader(source) or (datasets is not None and isinstance(source, datasets.Dataset))
+
+
+def _is_reader(source: object) -> bool:
+    arrow = sys.modules.get("pyarrow")
+    return arrow is not None and isinstance(source, arrow.RecordBatchReader)
 
 
 def is_lazy(source: object) -> bool:

@@ -251,7 +251,7 @@ def _products(
         column = key[part].astype(np.int64) - start
         row = level[part].astype(np.int64) * n_actors + actor[part]
         values = np.ones(len(row), dtype) if weight is None else weight[part].astype(dtype)
-        _add_block(total, row, column, values, n_actors, wide)
+        _add_block(total, row, column, values, n_actors, wide, is_first=part.start == 0)
     return total.reshape(n_levels, n_actors, n_levels, n_actors)
 
 
@@ -273,6 +273,8 @@ def _add_block(
     values: NDArray[np.floating],
     n_actors: int,
     wide: int,
+    *,
+    is_first: bool,
 ) -> None:
     """Add the products of one block; levels that are hardly held are multiplied sparsely."""
     rows = len(total)
@@ -281,7 +283,7 @@ def _add_block(
     if len(common) == len(filled):
         block = np.zeros((rows, wide), total.dtype)
         block[row, column] = values
-        total += block @ block.T
+        _add_square(total, block, is_first=is_first)
         return
     dense_rows = (common[:, None] * n_actors + np.arange(n_actors)).ravel()
     place = np.full(rows, -1)
@@ -291,6 +293,16 @@ def _add_block(
     block[place[row[inside]], column[inside]] = values[inside]
     outside = ~inside
     _add_mixed(total, dense_rows, block, row[outside], column[outside], values[outside])
+
+
+def _add_square(
+    total: NDArray[np.floating], block: NDArray[np.floating], *, is_first: bool
+) -> None:
+    """Add block blockᵀ; with few codes, touching another table takes longer than the product."""
+    if is_first:
+        np.matmul(block, block.T, out=total)
+    else:
+        total += block @ block.T
 
 
 def _common(filled: Matrix, n_actors: int, wide: int) -> NDArray[np.intp]:
@@ -350,7 +362,7 @@ def pairs_of_sets(sets: NDArray[np.unsignedinteger[Any]], stances: Sequence[floa
     if rows:
         wide = max(1, BLOCK_BYTES // (rows * np.dtype(dtype).itemsize))
         for start in range(0, n_codes, wide):
-            _add_sets(total, sets[start : start + wide], masks, filled)
+            _add_sets(total, sets[start : start + wide], masks, filled, is_first=start == 0)
     joint = total.reshape(len(masks), n, len(masks), n)
     patterns = _patterns(masks.astype(np.int64), len(stances))
     pairs = Pairs(tuple(map(float, stances)), patterns, joint, None, np.zeros(n))
@@ -373,6 +385,8 @@ def _add_sets(
     sets: NDArray[np.unsignedinteger[Any]],
     masks: NDArray[np.unsignedinteger[Any]],
     filled: Matrix,
+    *,
+    is_first: bool,
 ) -> None:
     """Add the products of a block of codes; `filled` is the share of all cells with each set."""
     wide, n = sets.shape
@@ -382,7 +396,7 @@ def _add_sets(
     for i, p in enumerate(common.tolist()):
         np.equal(sets, masks[p], out=block[:, i * n : (i + 1) * n], casting="unsafe")
     if len(common) == len(masks):
-        total += block.T @ block
+        _add_square(total, block.T, is_first=is_first)
         return
     rare = np.ones(len(masks), dtype=bool)
     rare[common] = False

@@ -479,6 +479,47 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch):
         cam.tally(source)
 
 
+def test_a_connection_of_duckdb_is_free_again_whatever_happens():
+    connection = duckdb.connect()
+    connection.execute(
+        "create table votes as select 'A' as actor, range as code, 7 as stance from range(600000)"
+    )
+    votes = connection.table("votes")
+    with pytest.raises(ValueError, match="must be among"):
+        cam.pair_tables(votes)
+    assert votes.aggregate("count(*)").fetchall() == [(600_000,)]
+    assert cam.pair_tables(votes, stances=[7, 1]).n_statements == 600_000
+    with pytest.raises(ValueError, match="must be among"):
+        cam.pair_tables(votes, max_memory=1000)
+    assert votes.limit(1).fetchall() == [("A", 0, 7)]
+
+
+def test_duckdb_is_read_as_often_as_the_memory_asks_for(tmp_path):
+    votes = of_parquet_by_duckdb(TABLE, tmp_path)
+    whole, parts = cam.pair_tables(votes), cam.pair_tables(votes, max_memory=30)
+    assert whole.passes == 1 < parts.passes
+    assert_same_dyads(parts, expected_of(TABLE))
+
+
+def test_columns_of_duckdb_may_be_called_anything():
+    columns = '"who, or ""what""", "select", "s"'
+    rows = "values ('A', 1, 1), ('B', 1, -1)"
+    votes = duckdb.connect().sql(f"select * from ({rows}) as t({columns})")
+    names = {"actor": 'who, or "what"', "code": "select", "stance": "s"}
+    assert cam.pair_tables(votes, **names).actors == ("A", "B")
+
+
+@pytest.mark.parametrize("kind", ["HUGEINT", "DECIMAL(5,0)", "UTINYINT", "DOUBLE", "VARCHAR"])
+def test_codes_of_duckdb_are_the_same_whatever_their_type(kind):
+    votes = duckdb.connect().sql(
+        f"select actor, cast(code as {kind}) as code, cast(1 as HUGEINT) as stance "
+        "from (values ('A', 1), ('B', 1), ('B', 2)) as t(actor, code)"
+    )
+    tables = cam.pair_tables(votes)
+    assert tables.frame.loc["A", "B"] == 1
+    assert cam.tally(votes).keys == ("1", "2")
+
+
 # workers
 
 

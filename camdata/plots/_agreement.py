@@ -43,9 +43,9 @@ def agreement(of: Clusters | Agreement | pd.DataFrame, **look: Unpack[_style.Loo
     -------
     matplotlib.axes.Axes
         The heat map. The tree is that of the agreement itself, its branches turned so that clusters
-        ascend as far as the tree lets them; the dashed line is its cut. Unplaced actors are at the end, and
-        a pair with nothing to compare is grey, never 0. Names carry the number of statements where
-        the tally knows it.
+        ascend as far as the tree lets them; the dashed line is its cut. Unplaced actors are at the
+        end, and a pair with nothing to compare is grey, never 0. Names carry the number of
+        statements where the tally knows it.
 
     Examples
     --------
