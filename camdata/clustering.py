@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from camdata import _trees
-from camdata._checks import Seed, check_choice, check_count, need, seed_number
+from camdata._checks import Seed, check_choice, check_count, seed_number
+from camdata._communities import communities
 from camdata._trees import TIE, Flags, Floats, Integers, LinkageMethod
 from camdata._words import count, listed
 from camdata.chance import SETS, ClusterChoice, cluster_choice
@@ -193,20 +194,11 @@ def louvain(values: Floats, seed: int) -> tuple[Integers, Flags]:
     placed : numpy.ndarray of bool
         Which actors have one.
     """
-    nx = need("networkx", "networks")
     weights = np.where(values > TIE, values, 0.0)
     np.fill_diagonal(weights, 0.0)
     placed = np.asarray(weights.any(axis=1), dtype=np.bool_)
-    graph = nx.Graph()
-    graph.add_nodes_from(np.flatnonzero(placed).tolist())
-    a, b = np.nonzero(np.triu(weights))
-    edges = zip(a.tolist(), b.tolist(), weights[a, b].tolist(), strict=True)
-    graph.add_weighted_edges_from(edges)
     group = np.full(len(values), -1, dtype=np.int64)
-    if placed.any():
-        found = nx.community.louvain_communities(graph, weight="weight", seed=seed)
-        for number, community in enumerate(found):
-            group[list(community)] = number
+    group[placed] = communities(weights[np.ix_(placed, placed)], seed)
     return group, placed
 
 
@@ -235,8 +227,7 @@ def cluster(
     method : {"average", "complete", "louvain"}
         Hierarchical on 1 - agreement, the distance of two clusters being the mean (UPGMA, Sokal &
         Michener 1958) or the largest of the distances of their members; or Louvain's communities
-        (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) by networkx, which comes with
-        ``camdata[networks]``.
+        (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008).
     n_resamples : int
         How many random tables the number is judged against.
     seed : int or numpy.random.Generator
@@ -253,8 +244,6 @@ def cluster(
     ValueError
         If a table is not square or symmetric, if values lie outside 0 to 1 (counts do), or if the
         tree cannot be cut into `n_clusters`; the error lists what it can be cut into.
-    ImportError
-        For ``louvain`` without networkx.
 
     Notes
     -----

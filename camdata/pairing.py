@@ -126,9 +126,10 @@ def pair_tables(
         About how much memory the counts may take, in bytes or as text (``"1 GB"``, ``"500 MiB"``).
         The codes are divided into as many blocks as that takes, and the source is read, or asked,
         once for each; `PairTables.passes` says how often. By default one pass takes everything. The
-        tables themselves and what they are made with come on top: about 200 MB, and 4 bytes for
-        each pair of actors and of sets of stances. Not for Dask and Spark, where the tables are
-        made on the workers and the partitions say how much each of them holds.
+        tables themselves, what they are made with, and what pyarrow reads ahead of a large file
+        come on top: up to 500 MB, and 4 bytes for each pair of actors and of sets of stances. Not
+        for Dask and Spark, where the tables are made on the workers and the partitions say how much
+        each of them holds.
 
     Returns
     -------

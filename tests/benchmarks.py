@@ -261,7 +261,8 @@ tables = duckdb.sql(
 """
 WAYS = {
     "camdata, a dataset": ("tables = cam.pair_tables(ds.dataset(path))", 10**8),
-    "camdata, DuckDB": ("tables = cam.pair_tables(duckdb.read_parquet(path))", 10**7),
+    "camdata, DuckDB": ("tables = cam.pair_tables(duckdb.read_parquet(path))", 10**8),
+    "camdata, Polars": ("tables = cam.pair_tables(pl.scan_parquet(path))", 10**7),
     "camdata, all measures": ("cam.dyads(ds.dataset(path), list(MEASURES))", 10**8),
     "numpy, streamed": (STREAMED, 10**8),
     "pandas, pivot and dot": (PIVOT, 10**8),
@@ -272,7 +273,7 @@ WAYS = {
 measures), and up to how many statements each is asked."""
 TIMED = """
 import json, time
-import duckdb, narwhals, numpy as np, pandas as pd, pyarrow.dataset as ds
+import duckdb, narwhals, numpy as np, pandas as pd, polars as pl, pyarrow.dataset as ds
 from scipy import sparse
 import camdata as cam
 from camdata.measures import MEASURES
@@ -333,7 +334,7 @@ ACTORS = (14, 100, 500, 1_000, 2_000, 5_000)
 CLUSTERED = """
 import json, time
 import numpy as np, pandas as pd
-import networkx, scipy.cluster.hierarchy
+import scipy.cluster.hierarchy
 import camdata as cam
 n, codes = {n}, 1000
 rng = np.random.default_rng(0)
@@ -349,8 +350,7 @@ def timed(function):
     return result
 agreement = timed(lambda: cam.agreement(tally))
 clusters = timed(lambda: cam.cluster(agreement, {number}))
-if {louvain}:
-    timed(lambda: cam.cluster(agreement, method="louvain"))
+timed(lambda: cam.cluster(agreement, method="louvain"))
 print(json.dumps(took))
 """
 
@@ -362,11 +362,11 @@ def many_actors() -> list[tuple[int, list[float], float]]:
     for n in ACTORS:
         # small tables are judged against random ones unless the number is given
         number = 2 if n <= 60 else None
-        code = CLUSTERED.format(n=n, number=number, louvain=n <= 1_000)
+        code = CLUSTERED.format(n=n, number=number)
         took, peak = inside(code)
         found.append((n, took, peak))
-        seconds = [f"{t:8.3f} s" for t in took] + ["       –"] * (3 - len(took))
-        print(f"{n:>8,} {seconds[0]:>11} {seconds[1]} {seconds[2]:>9} {peak:6.2f} GB", flush=True)
+        seconds = [f"{t:8.3f} s" for t in took]
+        print(f"{n:>8,} {seconds[0]:>11} {seconds[1]} {seconds[2]} {peak:6.2f} GB", flush=True)
     return found
 
 
@@ -398,15 +398,21 @@ def _draw(sizes, times, actors) -> None:
     import matplotlib.pyplot as plt
 
     colors = ["#0072B2", "#56B4E9", "#999999", "#000000", "#D55E00", "#009E73", "#CC79A7"]
-    marks = ["o", "s", "P", "^", "D", "v", "X"]
+    colors.append("#E69F00")
+    marks = ["o", "s", "P", "^", "D", "v", "X", "<"]
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
     for (name, seconds), color, mark in zip(times.items(), colors, marks, strict=True):
         left.plot(sizes[: len(seconds)], seconds, color=color, marker=mark, label=name)
     left.set(xlabel="statements of 500 actors", title="From Parquet to pair tables")
-    parts = ("agreement", "average linkage, number chosen", "Louvain (networkx)")
+    parts = ("agreement", "average linkage, number chosen", "Louvain")
     for i, part in enumerate(parts):
-        known = [(n, took[i]) for n, took, _ in actors if len(took) > i]
-        right.plot(*zip(*known, strict=True), color=colors[i], marker=marks[i], label=part)
+        right.plot(
+            [n for n, _, _ in actors],
+            [took[i] for _, took, _ in actors],
+            color=colors[i],
+            marker=marks[i],
+            label=part,
+        )
     right.set(xlabel="actors", title="From a tally of 1,000 codes to clusters")
     for ax in (left, right):
         ax.set(xscale="log", yscale="log", ylabel="seconds")

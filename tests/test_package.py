@@ -22,9 +22,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = Path(cam.__file__).parent
 
 LAYERS = """
-_progress _trees _words _cells _checks faults text _html lazy sampling schema _grid results
-source checking counts evidence folders counting datapackage labels pairs selecting meeting pairing
-_codings drafting exchange measures chance coders loading resolving clustering scoring
+_progress _trees _communities _words _cells _checks faults text _html lazy sampling schema _grid
+results source checking counts evidence folders counting datapackage labels pairs selecting meeting
+pairing _codings drafting exchange measures chance coders loading resolving clustering scoring
 _page_parts groupings networks profiles robustness scaling specifications _page_sections plots
 tables page __main__ camdata
 """.split()
