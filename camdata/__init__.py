@@ -16,6 +16,7 @@ from camdata.coders import Reliability, reliability
 from camdata.counting import tally
 from camdata.counts import Tally
 from camdata.evidence import Comparison, Evidence, Quotation
+from camdata.evidence_tables import EvidenceTable, evidence_table
 from camdata.faults import MeetingError
 from camdata.groupings import Association, association
 from camdata.labels import LabelComparison, compare_clusters
@@ -32,7 +33,7 @@ from camdata.scaling import Coordinates, coordinates
 from camdata.scoring import AgainstReference, against_reference
 from camdata.source import Source
 from camdata.specifications import Multiverse, multiverse
-from camdata.tables import EvidenceTable, evidence_table, to_table
+from camdata.tables import to_table
 
 if TYPE_CHECKING:
     from camdata import exchange, plots

@@ -14,8 +14,9 @@ import pandas as pd
 
 from camdata._cells import WRITABLE, unwritable
 from camdata._words import listed, lookalikes, meant, shorten
+from camdata.columns import check_table
 from camdata.faults import Fault, MeetingError, Origin
-from camdata.schema import check_table, tables_for
+from camdata.schema import tables_for
 from camdata.source import Source, SourceTable
 from camdata.text import index, locate, occurrences
 

@@ -12,6 +12,7 @@ import pandas as pd
 from camdata import lazy
 from camdata._checks import check_choice, wrong_type
 from camdata._words import listed
+from camdata.columns import factorize
 from camdata.counts import (
     Cells,
     Integers,
@@ -24,7 +25,7 @@ from camdata.counts import (
     tally_of_cells,
 )
 from camdata.lazy import Columns, Opened, Reading, Stream, Wrong, name_text
-from camdata.schema import STANCES, as_scale, factorize
+from camdata.schema import STANCES, as_scale
 
 if TYPE_CHECKING:
     import narwhals as nw

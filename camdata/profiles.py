@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._checks import check_count
+from camdata._typeset import minus
 from camdata._words import count, listed
 from camdata.clustering import Clusters
 from camdata.counts import Tally, as_tally
@@ -87,7 +88,7 @@ class Profile(Result):
 def stance_words(label: str, stance: int, ordinal: bool) -> str:
     """Return a position in words: support is the label itself, opposition is said."""
     if ordinal:
-        return f"{label}: {stance}"
+        return f"{label}: {minus(str(stance))}"
     return label if stance > 0 else f"against {label}"
 
 

@@ -14,11 +14,12 @@ import pandas as pd
 from camdata._checks import Choice, check_choice, wrong_type
 from camdata._codings import ABSENT, CELL, Codings, Read, collect
 from camdata._words import count, listed, meant, shorten
+from camdata.columns import check_table
 from camdata.faults import MeetingError
 from camdata.labels import Integers
 from camdata.meeting import Meeting
 from camdata.results import Result
-from camdata.schema import Field, Table, check_table
+from camdata.schema import Field, Table
 from camdata.source import Source, Unread, decode, from_frames, parse_csv, read_bytes
 from camdata.text import locate
 

@@ -1,23 +1,22 @@
-"""Tables for a paper: a result as LaTeX, Word-ready HTML or Markdown; the evidence, searchable."""
+"""Tables for a paper: a result as LaTeX, Word-ready HTML or Markdown."""
 
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from camdata import _html
-from camdata._checks import check_choice, need, wrong_type
+from camdata._checks import check_choice, wrong_type
+from camdata._typeset import BOTH, MISSING, NOTHING, OPPOSES, SUPPORTS, WRITERS, Table, minus
 from camdata._words import count, did_you_mean, listed
 from camdata.clustering import Clusters
 from camdata.coders import Reliability, decimals, percentage
 from camdata.counts import Tally, as_tally
-from camdata.evidence import Comparison, Evidence, Quotation
+from camdata.evidence import Comparison, Evidence
+from camdata.evidence_tables import EvidenceTable, sign_of
 from camdata.labels import members
 from camdata.measures import MEASURES, Agreement
 from camdata.meeting import Meeting
@@ -28,34 +27,8 @@ Labels = Mapping[str, str] | str | None
 Namer = Callable[[str], str]
 Sections = Iterable[tuple[str, list[list[str]]]]
 
-SUPPORTS, OPPOSES, BOTH = "✓", "−", "±"
-NOTHING = "·"
-"""Nothing is recorded: no dash, which beside the minus of opposition would be read as one."""
-MISSING = "–"
-"""A number that there is none of."""
-
 _ACROSS = 75
 """How many characters of headings fit beside each other on a page."""
-_LONG = 40
-"""How many rows fit on a page."""
-_HEADING = 12
-"""How many characters a line of a heading has in LaTeX."""
-_MOST_SHOWN = 500
-"""How many statements plain HTML shows; each brings its whole passage."""
-
-
-@dataclass(frozen=True)
-class _Table:
-    """Cells as text, before any format; a row of fewer is a heading for those below it.
-
-    `align` has a letter for each column: ``l``, ``c``, ``r``, or ``p`` where words run over
-    lines (``P`` in twice the room).
-    """
-
-    header: list[str]
-    align: str
-    rows: list[list[str]]
-    notes: list[str]
 
 
 def to_table(
@@ -130,16 +103,16 @@ def to_table(
     recorded. Statements: how many stand behind the row.
     <BLANKLINE>
     """
-    check_choice("format", format, _WRITERS)
+    check_choice("format", format, WRITERS)
     if title is not None and not isinstance(title, str):
         raise wrong_type("title", "a text or None", title)
     if not isinstance(notes, bool | np.bool_):
         raise wrong_type("notes", "True or False", notes)
     table = _table(result, labels)
-    return _WRITERS[format](table, title or "", " ".join(table.notes) if notes else "")
+    return WRITERS[format](table, title or "", " ".join(table.notes) if notes else "")
 
 
-def _table(result: object, labels: Labels) -> _Table:
+def _table(result: object, labels: Labels) -> Table:
     if isinstance(result, Agreement):
         return _agreement(result, *_names(labels, result.tally))
     if isinstance(result, Clusters):
@@ -197,7 +170,7 @@ def _names(
 # one table for each kind of result
 
 
-def _positions(tally: Tally, actor: Namer, code: Namer) -> _Table:
+def _positions(tally: Tally, actor: Namer, code: Namer) -> Table:
     names, keys = [actor(a) for a in tally.actors], [code(k) for k in tally.keys]
     values = tally.positions.to_numpy("float64", na_value=np.nan)
     flat = _numbers(values.ravel(), None, NOTHING)
@@ -219,7 +192,7 @@ def _positions(tally: Tally, actor: Namer, code: Namer) -> _Table:
     found = set(cells.ravel())
     said = [f"{sign} {words}" for sign, words in signs.items() if sign in found]
     if tally.ordinal:
-        scale = listed((_minus(str(level)) for level in tally.stances), 20)
+        scale = listed((minus(str(level)) for level in tally.stances), 20)
         notes.append(f"Numbers are levels of the scale {scale}; several are shown by their mean.")
     if said:
         notes.append(f"{', '.join(said)}.")
@@ -246,10 +219,10 @@ def _positions(tally: Tally, actor: Namer, code: Namer) -> _Table:
     if known:
         across = "row" if header[0] == "Actor" else "column"
         notes.append(f"Statements: how many stand behind the {across}.")
-    return _Table(header, align, rows, notes)
+    return Table(header, align, rows, notes)
 
 
-def _agreement(agreement: Agreement, actor: Namer, _: Namer) -> _Table:
+def _agreement(agreement: Agreement, actor: Namer, _: Namer) -> Table:
     n, tally = len(agreement.actors), agreement.tally
     below = np.tril_indices(n, -1)
     shown = np.full((n, n), "", dtype=object)
@@ -268,10 +241,10 @@ def _agreement(agreement: Agreement, actor: Namer, _: Namer) -> _Table:
     notes = [f"{_capital(agreement.label)} of {about}; columns are numbered as the rows."]
     if np.isnan(agreement.values[below]).any():
         notes.append(f"{MISSING} nothing to compare.")
-    return _Table(header, align, rows, notes)
+    return Table(header, align, rows, notes)
 
 
-def _dyads(table: pd.DataFrame, actor: Namer, _: Namer) -> _Table:
+def _dyads(table: pd.DataFrame, actor: Namer, _: Namer) -> Table:
     called = {"actor_a": "Actor A", "actor_b": "Actor B", "shared_codes": "Recorded by both"}
     header, align, columns = [], "", []
     for key, column in table.items():
@@ -294,10 +267,10 @@ def _dyads(table: pd.DataFrame, actor: Namer, _: Namer) -> _Table:
         notes.append("Recorded by both: on how many codes (or dimensions), whatever the stances.")
     if any(MISSING in cells for cells in columns):
         notes.append(f"{MISSING} nothing to compare, or not known.")
-    return _Table(header, align, [list(row) for row in zip(*columns, strict=True)], notes)
+    return Table(header, align, [list(row) for row in zip(*columns, strict=True)], notes)
 
 
-def _clusters(clusters: Clusters, actor: Namer, _: Namer) -> _Table:
+def _clusters(clusters: Clusters, actor: Namer, _: Namer) -> Table:
     known = clusters.frame["statements"]
 
     def called(name: str) -> str:
@@ -313,14 +286,14 @@ def _clusters(clusters: Clusters, actor: Namer, _: Namer) -> _Table:
     if known.notna().any():
         notes.append("In brackets: the number of statements.")
     if not np.isnan(clusters.silhouette):
-        notes.append(f"Mean silhouette {_minus(f'{clusters.silhouette:.2f}')}.")
+        notes.append(f"Mean silhouette {minus(f'{clusters.silhouette:.2f}')}.")
     if len(clusters.unplaced):
         reasons = (f"{actor(str(name))} ({why})" for name, why in clusters.unplaced.items())
         notes.append(f"Not placed: {', '.join(reasons)}.")
-    return _Table(["Cluster", "Actors", "Members"], "lrp", rows, notes)
+    return Table(["Cluster", "Actors", "Members"], "lrp", rows, notes)
 
 
-def _profile(profile: Profile, actor: Namer, code: Namer) -> _Table:
+def _profile(profile: Profile, actor: Namer, code: Namer) -> Table:
     by, placed = profile.tally.by, int(profile.labels.notna().sum())
     parts: list[tuple[str, list[list[str]]]] = []
     for label, group in members(profile.labels).items():
@@ -348,15 +321,15 @@ def _profile(profile: Profile, actor: Namer, code: Namer) -> _Table:
     if len(parts) == 1:
         notes.append(f"{MISSING} there are no others.")
     header = ["Position", "Members", "Others", "Difference"]
-    return _Table(header, "lrrr", _sections(parts), notes)
+    return Table(header, "lrrr", _sections(parts), notes)
 
 
-def _reliability(result: Reliability, coder: Namer, code: Namer) -> _Table:
+def _reliability(result: Reliability, coder: Namer, code: Namer) -> Table:
     two = len(result.coders) == 2
 
     def line(name: str, row: Mapping[Any, Any]) -> list[str]:
         def coefficient(value: float) -> str:
-            return MISSING if np.isnan(value) else _minus(decimals(value))
+            return MISSING if np.isnan(value) else minus(decimals(value))
 
         low, high = coefficient(row["low"]), coefficient(row["high"])
         interval = MISSING if MISSING in (low, high) else f"{low} to {high}"
@@ -390,14 +363,14 @@ def _reliability(result: Reliability, coder: Namer, code: Namer) -> _Table:
     if any(MISSING in row for row in rows):
         notes.append(f"{MISSING} not defined: only one value was used.")
     header = ["Units of", "Units", "Alpha", "95% interval", "Agreement", *(["Kappa"] * two)]
-    return _Table(header, "lrrrr" + "r" * two, rows, notes)
+    return Table(header, "lrrrr" + "r" * two, rows, notes)
 
 
-def _evidence(table: EvidenceTable, actor: Namer, code: Namer) -> _Table:
-    several = table._several
+def _evidence(table: EvidenceTable, actor: Namer, code: Namer) -> Table:
+    several = table.several
     rows, signs = [], dict[str, str]()
     for q in table:
-        sign, meaning = _sign(q, table.stances)
+        sign, meaning = sign_of(q, table.stances)
         signs[sign] = meaning
         note = " (by reference)" if q.basis == "by_reference" else ""
         words = f"“{q.quote}”{note}" if q.quote else MISSING
@@ -406,20 +379,10 @@ def _evidence(table: EvidenceTable, actor: Namer, code: Namer) -> _Table:
     if said := ", ".join(f"{sign} {words}" for sign, words in signs.items() if words):
         notes.append(f"{said}.")
     header = [*(["Document"] * several), "Actor", "On", "Stance", "Words"]
-    return _Table(header, "l" * several + "ppcP", rows, notes)
+    return Table(header, "l" * several + "ppcP", rows, notes)
 
 
-def _sign(quotation: Quotation, stances: Sequence[int]) -> tuple[str, str]:
-    """Return the sign of a stance and what it means, which a level says itself."""
-    stance = quotation.stance
-    if stance is None:
-        return NOTHING, "not coded"
-    if not set(stances) <= {1, -1}:
-        return _minus(str(stance)), ""
-    return (SUPPORTS, "supports") if stance > 0 else (OPPOSES, "opposes")
-
-
-def _comparison(comparison: Comparison, actor: Namer, code: Namer) -> _Table:
+def _comparison(comparison: Comparison, actor: Namer, code: Namer) -> Table:
     parts: dict[str, list[list[str]]] = {}
     a, b, shared = actor(comparison.a), actor(comparison.b), set(comparison.shared)
     for row in comparison.table.to_dict("records"):
@@ -436,7 +399,7 @@ def _comparison(comparison: Comparison, actor: Namer, code: Namer) -> _Table:
                 for place, side in enumerate("ab"):
                     stance = int(row[f"stance_{side}"])
                     sign = f"{stance:+d}" if stance else "both ways"
-                    cells[place] = f"{_minus(sign)}: {cells[place]}"
+                    cells[place] = f"{minus(sign)}: {cells[place]}"
         else:
             part = f"Recorded on {a if held[0] else b} only"
         parts.setdefault(part, []).append([code(row["code"]), *cells])
@@ -444,7 +407,7 @@ def _comparison(comparison: Comparison, actor: Namer, code: Namer) -> _Table:
     order += [f"Recorded on {name} only" for name in (a, b)]
     rows = _sections((part, parts[part]) for part in order if part in parts)
     notes = [f"{NOTHING} nothing is recorded."] if any(NOTHING in row for row in rows) else []
-    return _Table(["On", a, b], "ppp", rows, notes)
+    return Table(["On", a, b], "ppp", rows, notes)
 
 
 def _sections(parts: Sections) -> list[list[str]]:
@@ -462,303 +425,8 @@ def _numbers(values: Any, of: str | None, missing: str = MISSING) -> list[str]:
     share = of == "difference" or (of in MEASURES and MEASURES[of].family != "count")
     whole = not share and bool((there % 1 == 0).all())
     digits = 0 if whole else 2
-    return [missing if np.isnan(v) else _minus(f"{v + 0.0:,.{digits}f}") for v in numbers]
-
-
-def _minus(number: str) -> str:
-    """Return a number with a true minus, and nothing below zero that rounds to it."""
-    return number.lstrip("-") if re.fullmatch("-0(\\.0+)?", number) else number.replace("-", "−")
+    return [missing if np.isnan(v) else minus(f"{v + 0.0:,.{digits}f}") for v in numbers]
 
 
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-# one writer for each format
-
-
-def _line(text: str) -> str:
-    """Return a text in one line, without the signs that no format can hold."""
-    return " ".join(re.sub("[\0-\x08\x0e-\x1b\x7f]", "", text).split())
-
-
-_LATEX: dict[str, str | int | None] = {
-    **{sign: f"\\{sign}" for sign in "{}$&#_%"},
-    "\\": r"\textbackslash{}",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedblright{}",
-    "`": r"\textasciigrave{}",
-    NOTHING: r"$\cdot$",
-    SUPPORTS: r"\checkmark{}",
-    OPPOSES: "$-$",
-    BOTH: r"$\pm$",
-}
-
-
-def _latex(table: _Table, title: str, note: str) -> str:
-    def tex(text: str) -> str:
-        escaped = _line(text).translate(str.maketrans(_LATEX))
-        return re.sub("-(?=-)", "-{}", escaped)  # two hyphens would become a dash
-
-    def line(cells: Sequence[str]) -> str:
-        if len(cells) < width:
-            # a box without width, since long words would widen the last column
-            box = f"\\parbox[t]{{\\linewidth}}{{\\raggedright\\textit{{{tex(cells[0])}}}\\strut}}"
-            return f"\\multicolumn{{{width}}}{{@{{}}l@{{}}}}{{\\makebox[0pt][l]{{{box}}}}} \\\\"
-        words = " & ".join(map(tex, cells))
-        # a bracket or star behind the end of a row would be read as belonging to it
-        return f"{'{}' if words.startswith(('[', '*')) else ''}{words} \\\\"
-
-    def heading(text: str, side: str) -> str:
-        parts = textwrap.wrap(_line(text), _HEADING, break_long_words=False)
-        if len(parts) < 2 or side in "pP":
-            return tex(text)
-        stacked = " \\\\ ".join(map(tex, parts))
-        return f"\\begin{{tabular}}[b]{{@{{}}{side}@{{}}}}{stacked}\\end{{tabular}}"
-
-    width, room = len(table.header), {"p": 1, "P": 2}
-    runs = sum(room.get(side, 0) for side in table.align)
-    # what is left beside the columns of one line
-    free = 0.92 - 0.12 * sum(side not in room for side in table.align)
-    columns = "".join(
-        f">{{\\raggedright\\arraybackslash}}p{{{room[side] * free / runs:.2f}\\linewidth}}"
-        if side in room
-        else side
-        for side in table.align
-    )
-    header = " & ".join(map(heading, table.header, table.align))
-    long = len(table.rows) > _LONG
-    kind = "longtable" if long else "tabular"
-    narrow, float_ = width > 6, bool(title) and not long
-    lines = ["\\begin{table}", "\\centering", f"\\caption{{{tex(title)}}}"] * float_
-    lines += ["\\noindent"] * (not title and not long)
-    lines += ["\\begingroup\\small\\setlength{\\tabcolsep}{3pt}"] * narrow
-    lines.append(f"\\begin{{{kind}}}{{@{{}}{columns}@{{}}}}")
-    lines += [f"\\caption{{{tex(title)}}} \\\\"] * bool(title and long)
-    lines += ["\\toprule", f"{header} \\\\", "\\midrule"] + ["\\endhead"] * long
-    for number, cells in enumerate(table.rows):
-        lines += ["\\addlinespace"] * (len(cells) < width and number > 0)
-        lines.append(line(cells))
-    lines += ["\\bottomrule", f"\\end{{{kind}}}"] + ["\\endgroup"] * narrow
-    if note:
-        lines += [
-            "\\par\\smallskip",
-            f"{{\\footnotesize\\raggedright\\textit{{Note.}} {tex(note)}\\par}}",
-        ]
-    lines += ["\\end{table}"] * float_
-    return "\n".join(lines) + "\n"
-
-
-_RULE = "solid windowtext"
-_THIN = f";border-bottom:0.75pt {_RULE}"
-_ALIGN = {"l": "left", "c": "center", "r": "right", "p": "left", "P": "left"}
-
-
-def _word(table: _Table, title: str, note: str) -> str:
-    """Return a document with borders at the cells, since Word has none at rows."""
-    width = len(table.header)
-
-    def cell(tag: str, text: str, side: str, look: str) -> str:
-        style = f"padding:2pt 6pt;text-align:{_ALIGN[side]};vertical-align:top;font-weight:normal"
-        name = tag.partition(" ")[0]
-        return f"<{tag} style='{style}{look}'>{_html.escape(_line(text))}</{name}>"
-
-    def row(cells: Sequence[str], first: str, other: str, look: str = "") -> str:
-        if len(cells) < width:
-            heading = f"th scope='colgroup' colspan='{width}'"
-            return cell(heading, cells[0], "l", f"{look};font-style:italic")
-        tags = [first, *[other] * (width - 1)]
-        return "".join(map(cell, tags, cells, table.align, [look] * width))
-
-    rule = f";border-bottom:1.5pt {_RULE}"
-    head = "th scope='col'"
-    top = row(table.header, head, head, f";border-top:1.5pt {_RULE}{_THIN}")
-    body = [row(cells, "th scope='row'", "td") for cells in table.rows[:-1]]
-    body += [row(cells, "th scope='row'", "td", rule) for cells in table.rows[-1:]]
-    shown = _html.escape(_line(title))
-    parts = [
-        "<!doctype html>",
-        f"<html lang='en'><head><meta charset='utf-8'><title>{shown or 'Table'}</title></head>",
-        "<body style='font-family:serif;font-size:10pt'>",
-        *[f"<p><strong>{shown}</strong></p>"] * bool(title),
-        "<table style='border-collapse:collapse;font-size:10pt'>",
-        f"<thead><tr>{top}</tr></thead>",
-        "<tbody>",
-        *(f"<tr>{line}</tr>" for line in body),
-        "</tbody></table>",
-        *[f"<p style='font-size:9pt'><em>Note.</em> {_html.escape(_line(note))}</p>"] * bool(note),
-        "</body></html>",
-    ]
-    return "\n".join(parts) + "\n"
-
-
-def _markdown(table: _Table, title: str, note: str) -> str:
-    def plain(text: str) -> str:
-        return re.sub(r"([\\`*_\[\]~$|<>&])", r"\\\1", _line(text))
-
-    width = len(table.header)
-    rows = [list(map(plain, table.header))]
-    for cells in table.rows:
-        heading = len(cells) < width
-        marked = [f"**{plain(cells[0])}**"] if heading else list(map(plain, cells))
-        rows.append(marked + [""] * (width - len(cells)))
-    sides = table.align.lower().replace("p", "l")
-    # long words are not worth blanks in all other rows
-    wide = [min(max(3, *(len(row[place]) for row in rows)), 40) for place in range(width)]
-    rule = {
-        "l": lambda n: ":" + "-" * (n - 1),
-        "c": lambda n: ":" + "-" * (n - 2) + ":",
-        "r": lambda n: "-" * (n - 1) + ":",
-    }
-    pad = {"l": str.ljust, "c": str.center, "r": str.rjust}
-    lines = [[pad[s](c, n) for c, s, n in zip(row, sides, wide, strict=True)] for row in rows]
-    lines.insert(1, [rule[s](n) for s, n in zip(sides, wide, strict=True)])
-    parts = [f"**{plain(title)}**\n"] * bool(title)
-    parts += [f"| {' | '.join(line)} |" for line in lines]
-    parts += [f"\n*Note.* {plain(note)}"] * bool(note)
-    return "\n".join(parts) + "\n"
-
-
-_WRITERS: dict[str, Callable[[_Table, str, str], str]] = {
-    "latex": _latex,
-    "html": _word,
-    "markdown": _markdown,
-}
-
-
-# the evidence, searchable
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class EvidenceTable(Evidence):
-    """The words behind all positions: `Evidence` of everyone, shown as one table.
-
-    Attributes
-    ----------
-    quotations : tuple of Quotation
-        In the order of the texts.
-    title : str
-        What the evidence is for.
-    labels : mapping of str to str
-        What the codes are called.
-    stances : tuple of int
-        The scale.
-    searchable : bool
-        Whether it shows itself, in Jupyter, with a search box and columns that sort.
-    """
-
-    labels: Mapping[str, str]
-    stances: tuple[int, ...]
-    searchable: bool = False
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """One row per statement, as in `Evidence`, with the `label` of its code; a fresh frame."""
-        table = super().frame
-        labels = table["code"].map(self._label).astype("str")
-        table.insert(list(table).index("code") + 1, "label", labels)
-        return table
-
-    def _label(self, code: str) -> str:
-        return self.labels.get(code, code)
-
-    @property
-    def _several(self) -> bool:
-        return len({q.document for q in self.quotations}) > 1
-
-    def _cells(self, most: int | None = None) -> pd.DataFrame:
-        """Return what is shown, as HTML: each quote marked in its passage."""
-        rows = []
-        for q in self.quotations[:most]:
-            sign, meaning = _sign(q, self.stances)
-            note = " (by reference)" if q.basis == "by_reference" else ""
-            spans = [(q.start - q.offset, q.stop - q.offset)] if q.start >= 0 else []
-            words = _html.marked(q.passage, spans or [(0, len(q.passage))])
-            stance = f"{sign} {meaning}{note}".strip()
-            plain = [q.document, q.actor, self._label(q.code), stance]
-            # pandas would spell line breaks and tabs out as \n and \t
-            cells = [*map(_html.escape, plain), words]
-            rows.append([cell.replace("\t", " ").replace("\n", "<br>") for cell in cells])
-        columns = ["Document", "Actor", "On", "Stance", "Words"]
-        table = pd.DataFrame(rows, columns=columns, dtype="str")
-        return table if self._several else table.drop(columns="Document")
-
-    def _repr_html_(self) -> str:
-        title = _html.heading(self.title, count(len(self), "statement"))
-        if not self.searchable:
-            table = self._cells(_MOST_SHOWN)
-            more = len(self) - len(table)
-            shown = _html.rows(list(table.columns), table.to_numpy().tolist())
-            rest = _html.paragraph(f"… and {count(more, 'more row')} in .frame") if more else ""
-            return title + shown + rest
-        itables = need("itables.javascript", "notebooks")
-        shown = itables.to_html_datatable(
-            self._cells(),
-            connected=False,
-            allow_html=True,  # every text in it is escaped
-            maxBytes=0,  # all rows
-            showIndex=False,
-            classes="display",
-            style="width:100%;margin:0",
-            css=".dt-container td { vertical-align: top }",
-            display_logo_when_loading=False,
-        )
-        # the library itself goes with the table, so that neither needs a network or another cell
-        bundle = itables.generate_init_offline_itables_html(itables.opt.dt_bundle)
-        return f"{title}{bundle}{shown}"
-
-
-def evidence_table(meeting: Meeting, *, searchable: bool = False) -> EvidenceTable:
-    """Return the words behind all positions in one table, each quote marked in its passage.
-
-    Parameters
-    ----------
-    meeting : Meeting
-        The meeting, or a part of it: ``meeting.select(actors=…, codes=…)``.
-    searchable : bool
-        Show it, in Jupyter, with a search box and columns that sort. This takes itables, works
-        without a network, and adds about a megabyte to the notebook for each table that is kept in
-        it. Otherwise it is plain HTML, which every preview of a notebook shows.
-
-    Returns
-    -------
-    EvidenceTable
-
-    Raises
-    ------
-    ValueError
-        If the meeting has no quotes, or several coders coded an actor and none is selected.
-    ImportError
-        If it is to be searchable and itables, which comes with ``camdata[notebooks]``, is missing.
-
-    Examples
-    --------
-    >>> import camdata as cam
-    >>> from camdata.tables import evidence_table
-    >>> table = evidence_table(cam.load_meeting().select(codes="key_terms"))
-    >>> table.frame[["actor", "label", "stance"]].head(2)
-        actor                 label  stance
-    0  Canada  Define the key terms       1
-    1    Peru  Define the key terms       1
-    """
-    if not isinstance(meeting, Meeting):
-        raise wrong_type("meeting", "a Meeting", meeting)
-    if not isinstance(searchable, bool | np.bool_):
-        raise wrong_type("searchable", "True or False", searchable)
-    if searchable:
-        need("itables", "notebooks")
-    recorded = set(meeting.statements["actor"])
-    found = [q for a in meeting.actors["actor"] if a in recorded for q in meeting.evidence(a)]
-    order = {name: place for place, name in enumerate(meeting.texts)}
-    found.sort(key=lambda q: (order.get(q.document, len(order)), q.document, q.start))
-    codebook = meeting.codebook
-    labels = {}
-    if "label" in codebook:
-        named = codebook.dropna(subset=["label"])
-        labels = dict(zip(named["code"], named["label"], strict=True))
-    title = meeting.title or "Evidence"
-    return EvidenceTable(tuple(found), title, labels, meeting.stances, bool(searchable))

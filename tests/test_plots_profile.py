@@ -78,7 +78,8 @@ def test_positions_are_named_by_their_label_and_opposition_in_words():
     ordinal = of("ordinal").profile
     table = shown_rows(ordinal)
     named = zip(table["label"], table["stance"], strict=True)
-    assert y_labels(plots.profile(ordinal)) == [f"{label}: {level}" for label, level in named]
+    words = [f"{label}: {level}".replace(": -", ": −") for label, level in named]
+    assert y_labels(plots.profile(ordinal)) == words
 
 
 @pytest.mark.parametrize("which", [3, "bundled", "dollars"])

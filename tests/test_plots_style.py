@@ -32,7 +32,7 @@ from matplotlib.figure import Figure
 
 import camdata as cam
 from camdata import plots
-from camdata.plots import _style
+from camdata.plots import _look, _style
 
 CHARTS = {
     "agreement": lambda x, **look: plots.agreement(x.clusters, **look),
@@ -59,7 +59,7 @@ def test_every_chart_takes_its_data_first_and_the_same_keywords(name):
     assert all(parameter.kind is parameter.KEYWORD_ONLY for parameter in others)
     look = {other.name: other.default for other in others[-5:]}
     assert list(look) == ["title", "labels", "palette", "figsize", "ax"]
-    assert look == {**dict.fromkeys(look), "title": _style.MADE}
+    assert look == {**dict.fromkeys(look), "title": _look.MADE}
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -174,7 +174,7 @@ def test_an_ordinal_scale_is_profiled_level_by_level():
     found = frame.set_index(["cluster", "code", "stance"])["holders"].to_dict()
     assert found == {(1, "x", 0): 2, (1, "y", -1): 1, (2, "x", 1): 1, (2, "y", 0): 1}
     assert profile.summary.splitlines()[0] == (
-        "1 (A, B): x: 0 (2 of 2, others 0 of 1), y: -1 (1 of 2, others 0 of 1)"
+        "1 (A, B): x: 0 (2 of 2, others 0 of 1), y: −1 (1 of 2, others 0 of 1)"
     )
 
 

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import camdata as cam
+from camdata.columns import check_table, factorize
 from camdata.faults import Origin
-from camdata.schema import STANCES, TABLES, check_table, factorize, scale_fault, tables_for
+from camdata.schema import STANCES, TABLES, scale_fault, tables_for
 
 
 def column(table, name, values):

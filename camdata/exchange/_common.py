@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from camdata._cells import unix_newlines
 from camdata.exchange._stances import Stances, read_stances
 from camdata.exchange._terms import fold_stance
 from camdata.faults import Fault
-from camdata.schema import TABLES, unix_newlines
+from camdata.schema import TABLES
 from camdata.source import Change
 
 

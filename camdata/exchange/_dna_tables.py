@@ -9,20 +9,29 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from camdata._cells import WRITABLE, unwritable
+from camdata._cells import WRITABLE, unix_newlines, unwritable
 from camdata._words import did_you_mean, listed, shorten
 from camdata.exchange._common import (
     Unreadable,
     kept_apart,
     left_out,
     title_of,
-    unix_positions,
+)
+from camdata.exchange._dna_columns import (
+    Variable,
+    attributes_left_out,
+    coders_of,
+    entities_of,
+    places_of,
+    quotes_of,
+    texts_at,
+    values_of,
+    whole,
 )
 from camdata.exchange._sqlite import Database, Kinds, Rows
 from camdata.faults import Fault, Origin
-from camdata.schema import STANCES, unix_newlines
+from camdata.schema import STANCES
 from camdata.source import Change, Source, SourceTable
 
 DOCUMENT = {
@@ -71,8 +80,6 @@ DATA = {
 
 SPANNED = ("statement", "document", "start", "stop", "coder")
 """The columns that come straight from DNA's table of statements."""
-
-Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -132,17 +139,12 @@ def read_as(stance: str, agrees: int, disagrees: int) -> list[Change]:
     return [Change("stance read as", stance, old, new, rows) for old, new, rows in counted if rows]
 
 
-class _Variable(NamedTuple):
-    number: int
-    type: str
-
-
 class _Kind(NamedTuple):
     """A statement type, and its variables by name."""
 
     number: int
     label: str
-    variables: dict[str, _Variable]
+    variables: dict[str, Variable]
 
 
 def read_database(database: Database, path: Path, wanted: Wanted) -> Source:
@@ -212,9 +214,9 @@ def _check_version(database: Database) -> None:
 
 def _choose(file: str, types: Rows, variables: Rows, wanted: Wanted) -> _Kind:
     """Choose the statement type that is read, or list what there is."""
-    own: dict[int | None, dict[str, _Variable]] = {}
+    own: dict[int | None, dict[str, Variable]] = {}
     for number, name, type_, owner in zip(*variables.columns.values(), strict=True):
-        own.setdefault(owner, {})[name] = _Variable(number, type_)
+        own.setdefault(owner, {})[name] = Variable(number, type_)
     kinds = [
         _Kind(number, label, own.get(number, {}))
         for number, label in zip(types.columns["ID"], types.columns["Label"], strict=True)
@@ -263,25 +265,6 @@ def _variable_faults(file: str, kind: _Kind, wanted: Wanted) -> list[Fault]:
     return [Fault(file, None, name, want, got, sheet=sheet) for name, want, got in found]
 
 
-def _whole(numbers: list[Any]) -> Whole:
-    return np.array(numbers, dtype=np.int64)
-
-
-def _places(numbers: Whole, known: Whole) -> Whole:
-    """Return where each number stands among `known` ones, which differ; -1 where it does not."""
-    if len(known) == 0:
-        return np.full(len(numbers), -1)
-    order = np.argsort(known)
-    place = order[np.minimum(np.searchsorted(known, numbers, sorter=order), len(known) - 1)]
-    return np.where(known[place] == numbers, place, -1)
-
-
-def _texts(values: list[Any], places: Whole) -> pd.Series[str]:
-    """Return texts by their places; nothing at -1, and empty ones are nothing."""
-    column = pd.Series([*(value or None for value in values), None], dtype="str")
-    return pd.Series(column.array.take(places))
-
-
 def _join(
     file: str,
     path: Path,
@@ -294,10 +277,10 @@ def _join(
 ) -> Source:
     """Put the tables together, in the order of time and then of the documents' texts."""
     documents = tables["DOCUMENTS"].columns
-    seconds = _whole(documents["Date"])
+    seconds = whole(documents["Date"])
     numbers = ("ID", "DocumentId", "Start", "Stop")
-    cells = {name: _whole(statements.columns[name]) for name in numbers}
-    document = _places(cells["DocumentId"], _whole(documents["ID"]))
+    cells = {name: whole(statements.columns[name]) for name in numbers}
+    document = places_of(cells["DocumentId"], whole(documents["ID"]))
     order = np.lexsort(
         (cells["ID"], cells["Start"], cells["DocumentId"], np.append(seconds, 0)[document])
     )
@@ -310,11 +293,11 @@ def _join(
     columns: dict[str, Any] = {"statement": cells["ID"]}
     times = seconds.astype("datetime64[s]")
     days = [str(day) for day in times.astype("datetime64[D]")]
-    columns["document"] = _texts([str(number) for number in documents["ID"]], document)
-    columns["date"] = _texts(days, document)
-    columns["time"] = _texts([str(time).replace("T", " ") for time in times], document)
+    columns["document"] = texts_at([str(number) for number in documents["ID"]], document)
+    columns["date"] = texts_at(days, document)
+    columns["time"] = texts_at([str(time).replace("T", " ") for time in times], document)
     for name, column in DOCUMENT.items():
-        columns[column] = _texts(documents[name], document)
+        columns[column] = texts_at(documents[name], document)
     faults = [
         origin.fault(row, "document", "a document of DOCUMENTS", str(cells["DocumentId"][row]))
         for row in np.flatnonzero(document < 0).tolist()
@@ -324,13 +307,15 @@ def _join(
         for number, text in zip(documents["ID"], documents["Text"], strict=True)
         if unwritable(text)
     ]
-    spans = _quotes(documents["Text"], document, cells["Start"], cells["Stop"], origin)
+    spans = quotes_of(documents["Text"], document, cells["Start"], cells["Stop"], origin)
     columns |= spans.columns
-    coder, dangling, renamed = _coders(tables["CODERS"], statements.columns["Coder"], order, origin)
+    coder, dangling, renamed = coders_of(
+        tables["CODERS"], statements.columns["Coder"], order, origin
+    )
     columns["coder"] = coder
     faults += [*spans.faults, *dangling]
     read = {
-        name: _values(name, variable, data[name], tables["ENTITIES"], cells["ID"], origin)
+        name: values_of(name, variable, data[name], tables["ENTITIES"], cells["ID"], origin)
         for name, variable in kind.variables.items()
     }
     faults += [fault for values in read.values() for fault in values.faults]
@@ -358,10 +343,10 @@ def _join(
         if kind.variables[variable].type == "short text":
             used = table.frame[own].unique()
             number = kind.variables[variable].number
-            found[name], more = _entities(file, name, own, number, used, tables)
+            found[name], more = entities_of(file, name, own, number, used, tables)
             changes += more
     others = [name for name in others if kind.variables[name].type == "short text"]
-    changes += _attributes_left_out({name: kind.variables[name] for name in others}, tables)
+    changes += attributes_left_out({name: kind.variables[name] for name in others}, tables)
     texts = {
         str(number): unix_newlines(text)
         for number, text in zip(documents["ID"], documents["Text"], strict=True)
@@ -369,172 +354,3 @@ def _join(
     return Source(
         str(path), found, texts, {"title": title_of(path)}, stances, tuple(faults), tuple(changes)
     )
-
-
-class _Spans(NamedTuple):
-    columns: dict[str, Any]
-    faults: list[Fault]
-
-
-def _quotes(texts: list[str], document: Whole, start: Whole, stop: Whole, origin: Origin) -> _Spans:
-    """Cut the quotes out of the texts, and count their places in code points.
-
-    DNA counts UTF-16 code units, as Java does.
-    """
-    maps = [unix_positions(text, utf16=True) for text in texts]
-    lengths = [len(text) if places is None else len(places) - 1
-               for text, places in zip(texts, maps, strict=True)]  # fmt: skip
-    plain = [unix_newlines(text) for text in texts]
-    quotes: list[str | None] = []
-    starts, stops = start.copy(), stop.copy()
-    wrong: list[tuple[int, str]] = []
-    for row, (number, a, b) in enumerate(
-        zip(document.tolist(), start.tolist(), stop.tolist(), strict=True)
-    ):
-        quotes.append(None)
-        if number < 0:
-            continue
-        if not 0 <= a < b <= lengths[number]:
-            wrong.append((row, f"a place within the {lengths[number]:,} characters"))
-            continue
-        places = maps[number]
-        if places is not None:
-            a, b = int(places[a]), int(places[b])
-            if a < 0 or b < 0:
-                wrong.append((row, "a place between two characters"))
-                continue
-            starts[row], stops[row] = a, b
-        quotes[row] = plain[number][a:b]
-    faults = [
-        origin.fault(row, "start", f"{expected} of the document", f"{start[row]} to {stop[row]}")
-        for row, expected in wrong
-    ]
-    missing = np.array([quote is None for quote in quotes], dtype=bool)
-    columns = {
-        "quote": pd.Series(quotes, dtype="str"),
-        "start": pd.Series(pd.arrays.IntegerArray(starts, missing)),
-        "stop": pd.Series(pd.arrays.IntegerArray(stops, missing)),
-    }
-    return _Spans(columns, faults)
-
-
-def _coders(
-    rows: Rows, numbers: list[int | None], order: Whole, origin: Origin
-) -> tuple[pd.Series[str], list[Fault], list[Change]]:
-    """Name the coder of each statement; those of one name are told apart by their number."""
-    names = pd.Series(rows.columns["Name"], dtype="str")
-    twice = names.duplicated(keep=False) | (names == "")
-    own = [
-        f"{name} ({number})".strip() if again else name
-        for name, number, again in zip(names, rows.columns["ID"], twice, strict=True)
-    ]
-    known = _whole(rows.columns["ID"])
-    given = _whole([-1 if number is None else number for number in numbers])[order]
-    none = np.array([number is None for number in numbers], dtype=bool)[order]
-    place = np.where(none, -1, _places(given, known))
-    faults = [
-        origin.fault(row, "coder", "a coder of CODERS", str(given[row]))
-        for row in np.flatnonzero((place < 0) & ~none).tolist()
-    ]
-    number = np.bincount(place[place >= 0], minlength=len(own))
-    changes = [
-        Change("coder named", "coder", names[i], own[i], int(number[i]))
-        for i in np.flatnonzero(twice.to_numpy() & (number > 0)).tolist()
-    ]
-    return _texts(own, place), faults, changes
-
-
-class _Cells(NamedTuple):
-    cells: pd.Series[Any]
-    faults: list[Fault]
-
-
-def _values(
-    name: str,
-    variable: _Variable,
-    rows: Rows,
-    entities: Rows,
-    numbers: Whole,
-    origin: Origin,
-) -> _Cells:
-    """Return the value of a variable for each statement, and what is wrong with the values."""
-    origin = replace(origin, columns={})
-    owner = _whole(rows.columns["StatementId"])
-    again = pd.Series(owner).duplicated().to_numpy()
-    place = _places(numbers, owner[~again])
-    faults = [
-        origin.fault(row, name, "one value for each statement", "another value")
-        for row in np.flatnonzero(np.isin(numbers, owner[again])).tolist()
-    ]
-    if variable.type == "long text":
-        kept = [text for text, gone in zip(rows.columns["Value"], again, strict=True) if not gone]
-        return _Cells(_texts(kept, place), faults)
-    column = _whole(rows.columns["Entity" if variable.type == "short text" else "Value"])[~again]
-    values = np.append(column, 0)[place]
-    missing = place < 0
-    if variable.type == "short text":
-        entity = np.where(missing, -1, _places(values, _whole(entities.columns["ID"])))
-        faults += [
-            origin.fault(row, name, "an entity of ENTITIES", str(values[row]))
-            for row in np.flatnonzero((entity < 0) & ~missing).tolist()
-        ]
-        return _Cells(_texts(entities.columns["Value"], entity), faults)
-    if variable.type == "boolean":
-        wrong = ~np.isin(values, (0, 1)) & ~missing
-        faults += [
-            origin.fault(row, name, "0 or 1", str(values[row]))
-            for row in np.flatnonzero(wrong).tolist()
-        ]
-        missing |= wrong
-    return _Cells(pd.Series(pd.arrays.IntegerArray(values, missing)), faults)
-
-
-class _Table(NamedTuple):
-    table: SourceTable
-    changes: list[Change]
-
-
-def _entities(
-    file: str,
-    table: str,
-    own: str,
-    variable: int,
-    used: NDArray[Any] | pd.api.extensions.ExtensionArray,
-    tables: Mapping[str, Rows],
-) -> _Table:
-    """Return the entities of a variable that statements use, with their attributes."""
-    entities = pd.DataFrame(tables["ENTITIES"].columns)
-    entities = entities[(entities["VariableId"] == variable) & (entities["Value"] != "")]
-    named = entities.set_index("Value")["ID"]
-    without = ~named.index.isin(used)
-    changes = left_out("entities", own, "without a statement", int(without.sum()))
-    # in the order in which the statements name them; an entity that is there twice stays so
-    named = named[~without]
-    rank = pd.Index(used).get_indexer(named.index)
-    named = named.iloc[np.argsort(rank, kind="stable")]
-    frame = pd.DataFrame({own: named.index, "": named.to_numpy()})
-    attributes = pd.DataFrame(tables["ATTRIBUTEVARIABLES"].columns)
-    attributes = attributes[attributes["VariableId"] == variable]
-    values = pd.DataFrame(tables["ATTRIBUTEVALUES"].columns).astype({"EntityId": "int64"})
-    groups = dict(list(values.groupby("AttributeVariableId", sort=False)))
-    apart = kept_apart(attributes["AttributeVariable"], table, "dna_")
-    for number, attribute in zip(attributes["ID"], attributes["AttributeVariable"], strict=True):
-        given = groups.get(number, values[:0]).drop_duplicates("EntityId")
-        place = _places(frame[""].to_numpy(), given["EntityId"].to_numpy())
-        frame[apart[attribute]] = _texts(given["AttributeValue"].tolist(), place)
-    rows = frame.pop("").to_numpy(dtype=np.int64)
-    origin = Origin(file, rows, sheet="ENTITIES", columns={own: "Value"}, unit="row")
-    return _Table(SourceTable(frame, origin), changes)
-
-
-def _attributes_left_out(
-    variables: Mapping[str, _Variable], tables: Mapping[str, Rows]
-) -> list[Change]:
-    attributes = pd.DataFrame(tables["ATTRIBUTEVARIABLES"].columns)
-    values = pd.DataFrame(tables["ATTRIBUTEVALUES"].columns)
-    filled = values.loc[values["AttributeValue"] != "", "AttributeVariableId"]
-    changes = []
-    for name, variable in variables.items():
-        own = attributes.loc[attributes["VariableId"] == variable.number, "ID"]
-        changes += left_out("attributes", name, "of its entities", int(filled.isin(own).sum()))
-    return changes

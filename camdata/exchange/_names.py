@@ -14,8 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._words import count, listed
+from camdata.columns import factorize
 from camdata.exchange._sheets import text_of
-from camdata.schema import factorize
 from camdata.source import Change
 
 _UNSEEN = r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+"

@@ -9,9 +9,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from camdata._cells import unix_newlines
 from camdata.exchange._common import unix_positions
 from camdata.exchange._refi_project import Document
-from camdata.schema import unix_newlines
 from camdata.source import Change
 
 UNITS = ("code points", "utf-16")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from camdata._cells import unix_newlines
 from camdata._checks import check_choice, check_path
 from camdata.exchange._common import Unreadable, kept_apart, left_out, title_of
 from camdata.exchange._refi_plan import CodePath, Plan, make_plan
@@ -18,7 +19,6 @@ from camdata.exchange._refi_positions import UNITS, Located, locate_selections
 from camdata.exchange._refi_project import Case, Document, Project, read_project
 from camdata.faults import Fault, MeetingError, Origin
 from camdata.meeting import Meeting
-from camdata.schema import unix_newlines
 from camdata.source import Change, Source, SourceTable
 
 

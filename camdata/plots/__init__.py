@@ -31,6 +31,7 @@ from camdata.plots._cluster_choice import cluster_choice
 from camdata.plots._coders import coders
 from camdata.plots._coverage import coverage
 from camdata.plots._dendrogram import dendrogram
+from camdata.plots._figures import save
 from camdata.plots._map import map
 from camdata.plots._multiverse import multiverse
 from camdata.plots._network import network
@@ -40,7 +41,6 @@ from camdata.plots._profile import profile
 from camdata.plots._references import references
 from camdata.plots._sensitivity import sensitivity
 from camdata.plots._stability import stability
-from camdata.plots._style import save
 
 __all__ = [
     "agreement",

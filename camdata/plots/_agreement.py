@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from camdata._words import count, listed
 from camdata.clustering import Clusters, cluster
 from camdata.measures import Agreement, as_agreement
-from camdata.plots import _style
+from camdata.plots import _chart, _look, _style
+from camdata.plots._chart import Chart
 from camdata.plots._dendrogram import draw_tree
-from camdata.plots._style import Chart
 
 LARGE = 24
 """From this number of actors on, cells are too small for numbers."""
@@ -26,8 +26,8 @@ STRIP = 0.19
 """How far left of the heat map its clusters are marked, in inches."""
 
 
-@_style.signed
-def agreement(of: Clusters | Agreement | pd.DataFrame, **look: Unpack[_style.Look]) -> Axes:
+@_look.signed
+def agreement(of: Clusters | Agreement | pd.DataFrame, **look: Unpack[_look.Look]) -> Axes:
     """Draw agreement as a heat map in the order of its own dendrogram.
 
     Parameters
@@ -62,7 +62,7 @@ def agreement(of: Clusters | Agreement | pd.DataFrame, **look: Unpack[_style.Loo
     order = list(agreement.actors) if clusters is None else clusters.order
     tally = agreement.tally
     numbers = None if tally is None or tally.statements is None else tally.statements
-    with _style.drawing(side_of(order), tally=tally, **look) as chart:
+    with _chart.drawing(side_of(order), tally=tally, **look) as chart:
         table = agreement.frame.loc[order, order]
         names = chart.actors(order, numbers)
         square(chart, table, clusters, names, bounded=agreement.bounded, scale=agreement.label)
@@ -76,7 +76,7 @@ def agreement(of: Clusters | Agreement | pd.DataFrame, **look: Unpack[_style.Loo
             alt += f" and marked as {count(clusters.n_clusters, 'cluster')}"
         if clusters is not None and len(clusters.unplaced):
             alt += f"; {listed(chart.actors(clusters.unplaced.index))} cannot be placed"
-        chart.says(f"Shared recorded positions: {words}{_style.about(tally)}", f"{alt}.")
+        chart.says(f"Shared recorded positions: {words}{_look.about(tally)}", f"{alt}.")
     return chart.ax
 
 

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from camdata._words import count, listed
 from camdata.counts import Tally, as_tally
-from camdata.plots import _style
-from camdata.plots._style import Chart
+from camdata.plots import _chart, _look, _style
+from camdata.plots._chart import Chart
 
 TOGETHER = 6
 """Up to this number of lines share one panel; more have a row each."""
 
 
-@_style.signed
-def buildup(tally: Tally | pd.DataFrame, **look: Unpack[_style.Look]) -> Axes:
+@_look.signed
+def buildup(tally: Tally | pd.DataFrame, **look: Unpack[_look.Look]) -> Axes:
     """Draw how many actors are recorded on each dimension or code, along the speaking order.
 
     Parameters
@@ -55,7 +55,7 @@ def buildup(tally: Tally | pd.DataFrame, **look: Unpack[_style.Look]) -> Axes:
     final = risen[-1] if n else np.zeros(keys, dtype=np.int64)
     together = keys <= TOGETHER
     size = (max((0.3 if n <= 20 else 0.17) * n, 2.4), 2.5 if together else 0.3 * keys)
-    with _style.drawing(size, tally=tally, **look) as chart:
+    with _chart.drawing(size, tally=tally, **look) as chart:
         ax = chart.ax
         names = [chart.code(key) for key in tally.keys]
         ax.set_xlim(-0.5, n - 0.5)

@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from camdata._checks import wrong_type
 from camdata._words import count
 from camdata.chance import ClusterChoice
-from camdata.plots import _style
+from camdata.plots import _chart, _look, _style
 from camdata.plots._placing import HARD, sentence
 
 
-@_style.signed
-def cluster_choice(choice: ClusterChoice, **look: Unpack[_style.Look]) -> Axes:
+@_look.signed
+def cluster_choice(choice: ClusterChoice, **look: Unpack[_look.Look]) -> Axes:
     """Draw the silhouettes of attainable cuts against those of structureless tables.
 
     Parameters
@@ -42,8 +42,8 @@ def cluster_choice(choice: ClusterChoice, **look: Unpack[_style.Look]) -> Axes:
     if not isinstance(choice, ClusterChoice):
         raise wrong_type("choice", "ClusterChoice", choice)
     table, tally = choice.table, choice.agreement.tally
-    with _style.drawing((4.6, 2.8), tally=tally, **look) as chart:
-        known = f"{choice.agreement.label}{_style.about(tally)}"
+    with _chart.drawing((4.6, 2.8), tally=tally, **look) as chart:
+        known = f"{choice.agreement.label}{_look.about(tally)}"
         verdict = choice.verdict.replace("p = ", f"p{HARD}={HARD}")
         title = f"{count(choice.n_clusters, 'cluster')}: {verdict}\n({known})"
         if table.empty:

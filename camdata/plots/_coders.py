@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from camdata._checks import wrong_type
 from camdata._words import count, listed
 from camdata.coders import Reliability, decimals
-from camdata.plots import _style
+from camdata.plots import _chart, _look, _style
 from camdata.plots._placing import heights, wrapped
 
 
-@_style.signed
-def coders(reliability: Reliability, **look: Unpack[_style.Look]) -> Axes:
+@_look.signed
+def coders(reliability: Reliability, **look: Unpack[_look.Look]) -> Axes:
     """Draw Krippendorff's alpha overall, by kind of actor, for each two coders, and by code.
 
     Parameters
@@ -42,7 +42,7 @@ def coders(reliability: Reliability, **look: Unpack[_style.Look]) -> Axes:
     if not isinstance(reliability, Reliability):
         raise wrong_type("reliability", "Reliability", reliability)
     named = pd.DataFrame({"label": pd.Series(dict(reliability.labels), dtype="str")})
-    with _style.drawing((2.8, 1.0), codebook=named, **look) as chart:
+    with _chart.drawing((2.8, 1.0), codebook=named, **look) as chart:
         ax = chart.ax
         names: list[str] = []
         values: dict[int, list[float]] = {}
@@ -98,7 +98,7 @@ def _blocks(reliability: Reliability) -> list[tuple[str, pd.DataFrame]]:
     return [(heading, table) for heading, table in blocks if len(table)]
 
 
-def _row(chart: _style.Chart, at: float, alpha: float, low: float, high: float) -> None:
+def _row(chart: _chart.Chart, at: float, alpha: float, low: float, high: float) -> None:
     """Draw one alpha with its interval and number, or that it is not defined."""
     ax = chart.ax
     if np.isnan(alpha):

@@ -11,13 +11,13 @@ from matplotlib.patches import Patch
 
 from camdata._checks import wrong_type
 from camdata._words import count
-from camdata.plots import _style
+from camdata.plots import _chart, _look, _style
 
 COLUMNS = ["order", "actor", "covered", "start", "stop"]
 
 
-@_style.signed
-def coverage(coverage: pd.DataFrame, **look: Unpack[_style.Look]) -> Axes:
+@_look.signed
+def coverage(coverage: pd.DataFrame, **look: Unpack[_look.Look]) -> Axes:
     """Draw how much of each intervention coded quotes cover, sentence by sentence.
 
     Parameters
@@ -57,7 +57,7 @@ def coverage(coverage: pd.DataFrame, **look: Unpack[_style.Look]) -> Axes:
     ]
     n = len(blocks)
     size = (4.6, (0.23 if n <= 30 else 0.16) * max(n, 1))
-    with _style.drawing(size, **look) as chart:
+    with _chart.drawing(size, **look) as chart:
         ax = chart.ax
         colors = chart.colors(("covered", "not coded"), (_style.ACCENT, _style.PALE))
         for row, block in enumerate(blocks):

@@ -13,8 +13,8 @@ from camdata import _trees
 from camdata._checks import wrong_type
 from camdata._words import count, listed
 from camdata.clustering import Clusters
-from camdata.plots import _style
-from camdata.plots._style import Chart
+from camdata.plots import _chart, _look, _style
+from camdata.plots._chart import Chart
 from camdata.robustness import Stability
 
 
@@ -82,9 +82,9 @@ def _beside_merges(chart: Chart, texts: Sequence[Text]) -> Callable[[], None]:
     return move
 
 
-@_style.signed
+@_look.signed
 def dendrogram(
-    clusters: Clusters, *, stability: Stability | None = None, **look: Unpack[_style.Look]
+    clusters: Clusters, *, stability: Stability | None = None, **look: Unpack[_look.Look]
 ) -> Axes:
     """Draw the tree that the clusters were cut from, and where it was cut.
 
@@ -133,7 +133,7 @@ def dendrogram(
         )
     n = len(clusters.placed)
     pitch = 0.25 if n < 30 else 0.16
-    with _style.drawing((3.8, pitch * n), tally=clusters.agreement.tally, **look) as chart:
+    with _chart.drawing((3.8, pitch * n), tally=clusters.agreement.tally, **look) as chart:
         ax = chart.ax
         merges = draw_tree(chart, ax, clusters)
         chart.few_ticks(ax)
@@ -146,7 +146,7 @@ def dendrogram(
         ax.set_xlabel("distance (1 − agreement)")
         title = (
             f"{clusters.method.capitalize()} linkage: {count(n, 'actor')} in "
-            f"{count(clusters.n_clusters, 'cluster')}{_style.about(clusters.agreement.tally)}"
+            f"{count(clusters.n_clusters, 'cluster')}{_look.about(clusters.agreement.tally)}"
         )
         chart.note("dashed: where the tree is cut")
         if stability is not None:

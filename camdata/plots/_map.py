@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from camdata._checks import wrong_type
 from camdata._words import count, listed
-from camdata.plots import _style
+from camdata.plots import _chart, _figures, _look, _style
 from camdata.plots._placing import ROOM, Floats, Point, keep, name_points, sentence, spread
 from camdata.scaling import Coordinates
 from camdata.specifications import Multiverse
@@ -19,12 +19,12 @@ TOGETHER = 6
 """So many actors at one place are named, more are counted."""
 
 
-@_style.signed
+@_look.signed
 def map(
     coordinates: Coordinates,
     *,
     multiverse: Multiverse | None = None,
-    **look: Unpack[_style.Look],
+    **look: Unpack[_look.Look],
 ) -> Axes:
     """Draw actors in a plane, the nearer the more they agree.
 
@@ -73,7 +73,7 @@ def map(
     side = max(2.8 + 0.7 * np.sqrt(len(places)), np.sqrt(ROOM * filled))
     spans = np.ptp(coordinates.values, axis=0) if places else np.ones(2)
     shape = float(np.clip(spans[1] / (spans[0] or 1), 0.55, 1.0))
-    with _style.drawing((side, shape * side), tally=tally, **look) as chart:
+    with _chart.drawing((side, shape * side), tally=tally, **look) as chart:
         if not places:
             words = f"Nobody of {count(len(coordinates.agreement.actors), 'actor')} can be placed."
             sentence(chart, words)
@@ -115,7 +115,7 @@ def map(
         share = "" if np.isnan(coordinates.share) else f" that carries {coordinates.share:.0%}"
         words = f"{count(len(coordinates.actors), 'actor')} in a plane{share}"
         words += " of their distances" if share else ", no distances between them"
-        known = f"({coordinates.agreement.label}{_style.about(tally)})"
+        known = f"({coordinates.agreement.label}{_look.about(tally)})"
         chart.says(f"{words}\n{known}", f"Map of {words}.")
     return ax
 
@@ -172,9 +172,9 @@ def _carried(coordinates: Coordinates) -> Floats:
     return np.asarray(carried / total * coordinates.share if total > 0 else carried)
 
 
-def _draw(chart: _style.Chart, places: list[_Place], *, marked: bool) -> None:
+def _draw(chart: _chart.Chart, places: list[_Place], *, marked: bool) -> None:
     """Draw dots and names as suits the size of the axes."""
-    ax, scale = chart.ax, _style.figure_of(chart.ax).dpi / 72
+    ax, scale = chart.ax, _figures.figure_of(chart.ax).dpi / 72
     radius = (6.5 if marked else 4.0) * chart.unit
     pixels = ax.transData.transform([(place.x, place.y) for place in places])
     moved = spread(np.asarray(pixels, dtype=float), (2 * radius + 1) * scale)

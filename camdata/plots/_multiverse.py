@@ -14,7 +14,7 @@ from camdata import _trees
 from camdata._checks import wrong_type
 from camdata._words import count, listed
 from camdata.labels import adjusted_rand, as_numbers
-from camdata.plots import _style
+from camdata.plots import _chart, _look, _style
 from camdata.specifications import CHOICES, Multiverse
 
 NAMES = {
@@ -25,8 +25,8 @@ NAMES = {
 """What the options of a choice are called, where their names alone do not say it."""
 
 
-@_style.signed
-def multiverse(multiverse: Multiverse, **look: Unpack[_style.Look]) -> Axes:
+@_look.signed
+def multiverse(multiverse: Multiverse, **look: Unpack[_look.Look]) -> Axes:
     """Draw who is in which cluster under every specification, and what each of them chooses.
 
     Parameters
@@ -62,7 +62,7 @@ def multiverse(multiverse: Multiverse, **look: Unpack[_style.Look]) -> Axes:
     gap = 0.8
     rows = len(actors) + gap + len(options)
     size = (max(0.13 * len(columns), 2.4), 0.19 * rows)
-    with _style.drawing(size, tally=tally, **look) as chart:
+    with _chart.drawing(size, tally=tally, **look) as chart:
         ax = chart.ax
         _cells(chart, labels.loc[actors, columns])
         places = [len(actors) + gap + i for i in range(len(options))]
@@ -101,7 +101,7 @@ def multiverse(multiverse: Multiverse, **look: Unpack[_style.Look]) -> Axes:
     return chart.ax
 
 
-def _cells(chart: _style.Chart, labels: pd.DataFrame) -> None:
+def _cells(chart: _chart.Chart, labels: pd.DataFrame) -> None:
     """Draw each actor's cluster under each specification, with its number where there is room."""
     ax = chart.ax
     patches, colors, texts = [], [], []

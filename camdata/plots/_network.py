@@ -18,7 +18,7 @@ from camdata.clustering import Clusters, cluster
 from camdata.counts import Tally
 from camdata.measures import Agreement, as_agreement
 from camdata.networks import to_networkx
-from camdata.plots import _style
+from camdata.plots import _chart, _look, _style
 from camdata.plots._placing import Point, keep, name_points, roomy, sentence, spread
 
 Floats = NDArray[np.float64]
@@ -32,7 +32,7 @@ UNDRAWN = 0.25
 MARKERS = "osD^vPXp"
 
 
-@_style.signed
+@_look.signed
 def network(
     clusters: Clusters | Agreement | pd.DataFrame,
     *,
@@ -40,7 +40,7 @@ def network(
     backbone: NullModel | None = None,
     by_attribute: str | None = None,
     seed: Seed = 0,
-    **look: Unpack[_style.Look],
+    **look: Unpack[_look.Look],
 ) -> Axes:
     """Draw agreement as a network.
 
@@ -106,7 +106,7 @@ def network(
     inside = np.array([names.index(name) for name in joined])
     place = _layout(nx, graph, joined, values[np.ix_(inside, inside)], generator)
     wide = 2.2 + 1.05 * np.sqrt(len(joined))
-    with _style.drawing((wide, 0.85 * wide), tally=given.tally, **look) as chart:
+    with _chart.drawing((wide, 0.85 * wide), tally=given.tally, **look) as chart:
         ax = chart.ax
         roomy(chart, chart.actors(joined))
         ax.set(xlim=(-1.3, 1.3), ylim=(-1.14, 1.14))
@@ -169,7 +169,7 @@ def _attribute(tally: Tally | None, name: str) -> dict[str, str]:
 
 def _title(agreement: Agreement, joined: int, threshold: float, backbone: NullModel | None) -> str:
     actors = count(len(agreement.actors), "actor")
-    known = f"({agreement.label}{_style.about(agreement.tally)})"
+    known = f"({agreement.label}{_look.about(agreement.tally)})"
     if backbone is not None:
         pairs = count(joined, "pair")
         return f"Backbone: {actors}, {pairs} sharing more than chance would give\n{known}"
@@ -184,7 +184,7 @@ def _title(agreement: Agreement, joined: int, threshold: float, backbone: NullMo
 
 
 def _empty(
-    agreement: Agreement, threshold: float, backbone: NullModel | None, look: _style.Look
+    agreement: Agreement, threshold: float, backbone: NullModel | None, look: _look.Look
 ) -> Axes:
     """Say in one sentence that nobody is joined."""
     if backbone is not None:
@@ -196,7 +196,7 @@ def _empty(
     else:
         title = f"Shared recorded positions: no pair above {threshold:g}"
         words = f"No two of {count(len(agreement.actors), 'actor')} share so much."
-    with _style.drawing((4.6, 0.3), tally=agreement.tally, **look) as chart:
+    with _chart.drawing((4.6, 0.3), tally=agreement.tally, **look) as chart:
         sentence(chart, words)
         chart.says(title, words)
     return chart.ax
@@ -207,7 +207,7 @@ class _Dots:
 
     def __init__(
         self,
-        chart: _style.Chart,
+        chart: _chart.Chart,
         graph: Any,
         names: list[str],
         place: dict[str, tuple[float, float]],

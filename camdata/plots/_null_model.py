@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from camdata._checks import wrong_type
 from camdata._words import count
 from camdata.chance import NullModel
-from camdata.plots import _style
+from camdata.plots import _chart, _look, _style
 from camdata.plots._placing import Point, keep, name_points, sentence
 
 NAMED = 6
@@ -26,8 +26,8 @@ UNUSUAL = 0.05
 """Where no pair is significant, those with a p value up to this one are named all the same."""
 
 
-@_style.signed
-def null_model(null_model: NullModel, **look: Unpack[_style.Look]) -> Axes:
+@_look.signed
+def null_model(null_model: NullModel, **look: Unpack[_look.Look]) -> Axes:
     """Draw what pairs of actors share against what chance would give them.
 
     Parameters
@@ -56,7 +56,7 @@ def null_model(null_model: NullModel, **look: Unpack[_style.Look]) -> Axes:
     if not isinstance(null_model, NullModel):
         raise wrong_type("null_model", "NullModel", null_model)
     pairs, tally = null_model.table, null_model.tally
-    with _style.drawing((4.6, 3.4), tally=tally, **look) as chart:
+    with _chart.drawing((4.6, 3.4), tally=tally, **look) as chart:
         if pairs.empty:
             sentence(chart, null_model.summary)
             chart.says("Observed against expected: no pair", null_model.summary)
@@ -103,7 +103,7 @@ def null_model(null_model: NullModel, **look: Unpack[_style.Look]) -> Axes:
         )
         rate = f", false discovery rate {null_model.alpha:g}" if kept else ""
         chart.says(
-            f"{title}\n({count(len(pairs), 'pair')}{_style.about(tally)}{rate})",
+            f"{title}\n({count(len(pairs), 'pair')}{_look.about(tally)}{rate})",
             f"Scatter of shared against expected positions. {null_model.summary}",
         )
     return ax
@@ -136,7 +136,7 @@ def _named(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _name(
-    chart: _style.Chart, points: pd.DataFrame, area: pd.Series[float], named: pd.DataFrame
+    chart: _chart.Chart, points: pd.DataFrame, area: pd.Series[float], named: pd.DataFrame
 ) -> None:
     """Write the names of pairs beside their dots."""
     names = {
@@ -153,7 +153,7 @@ def _name(
 
 
 def _signs(
-    chart: _style.Chart, points: pd.DataFrame, area: pd.Series[float], colors: dict[bool, str]
+    chart: _chart.Chart, points: pd.DataFrame, area: pd.Series[float], colors: dict[bool, str]
 ) -> list[Line2D]:
     """Explain line, sizes and fill."""
     line = Line2D([], [], color=_style.FAINT, ls="--", lw=1, label="as expected by chance")

@@ -15,7 +15,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from camdata.plots import _style
+from camdata.plots import _chart, _figures, _style
 
 ANGLES = np.deg2rad([90, 270, 0, 180, 45, 135, 315, 225, *range(10, 360, 20)])
 REACHES = (2, 7, 14, 22, 32, 44, 58, 74, 92, 112, 134)
@@ -74,7 +74,7 @@ def name_points(
     Each name tries places around its point, near ones first, and takes the first free one, else the
     one that covers least. Further rounds move those that cover anything.
     """
-    scale = _style.figure_of(ax).dpi / 72
+    scale = _figures.figure_of(ax).dpi / 72
     dots = _boxes(
         ax.transData.transform([(point.x, point.y) for point in points]).reshape(-1, 2),
         np.array([[point.radius] * 2 for point in points]).reshape(-1, 2) * scale,
@@ -205,7 +205,7 @@ def spread(points: Floats, least: float, *, within: float = np.inf) -> Floats:
     return np.asarray(points)
 
 
-def wrapped(chart: _style.Chart, names: Sequence[str], width: float) -> list[str]:
+def wrapped(chart: _chart.Chart, names: Sequence[str], width: float) -> list[str]:
     """Return names in lines of at most `width` inches."""
     probe = chart.ax.text(0, 0, "", fontsize=chart.font())
     found = []
@@ -216,14 +216,14 @@ def wrapped(chart: _style.Chart, names: Sequence[str], width: float) -> list[str
     return found
 
 
-def heights(chart: _style.Chart, *columns: Sequence[str]) -> Floats:
+def heights(chart: _chart.Chart, *columns: Sequence[str]) -> Floats:
     """Return how high rows must be, in inches, for the words of each of their columns."""
     lines = [[words.count("\n") + 1 for words in column] for column in columns]
     line = _style.LINE * chart.font() / 72
     return np.asarray(np.max(lines, axis=0) * line + 0.08 * chart.unit)
 
 
-def keep(chart: _style.Chart, place: Callable[[], None]) -> None:
+def keep(chart: _chart.Chart, place: Callable[[], None]) -> None:
     """Call `place` when the chart has its size, and again whenever that has changed.
 
     What `place` has drawn is taken away before it is called again. So whatever depends on the size
@@ -257,7 +257,7 @@ class _Keeper:
         else:
             position = self.before(ax, renderer)
         ax.apply_aspect(position)
-        box, dpi = ax.get_window_extent(), _style.figure_of(ax).dpi
+        box, dpi = ax.get_window_extent(), _figures.figure_of(ax).dpi
         size = (round(box.width / dpi, 2), round(box.height / dpi, 2))
         if size != self.size and min(size) > 0:
             self.size = size
@@ -274,7 +274,7 @@ class _Keeper:
         return position
 
 
-def roomy(chart: _style.Chart, names: Sequence[str]) -> None:
+def roomy(chart: _chart.Chart, names: Sequence[str]) -> None:
     """Make a chart of a given width, whose height is free, as high as its names need room."""
     if chart.fixed[0] is not None and chart.fixed[1] is None:
         filled = sum(len(name) for name in names) * 0.72 * (chart.font() / 72) ** 2
@@ -282,7 +282,7 @@ def roomy(chart: _style.Chart, names: Sequence[str]) -> None:
         chart.ask_height(max(chart.size[1], high))
 
 
-def sentence(chart: _style.Chart, words: str) -> None:
+def sentence(chart: _chart.Chart, words: str) -> None:
     """Let a chart be one sentence, where there is nothing to draw."""
     ax = chart.ax
     ax.set_axis_off()
@@ -290,7 +290,7 @@ def sentence(chart: _style.Chart, words: str) -> None:
 
     def wrap() -> None:
         chart.wrap(text, words, chart.inches()[0])
-        high = text.get_window_extent().height / _style.figure_of(ax).dpi
-        chart.ask_height(max(high, _style.LEAST))
+        high = text.get_window_extent().height / _figures.figure_of(ax).dpi
+        chart.ask_height(max(high, _chart.LEAST))
 
     chart.adapt(wrap)

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from camdata._words import count, listed
 from camdata.counts import By, Tally, as_tally
 from camdata.meeting import Meeting
-from camdata.plots import _style
-from camdata.plots._style import Chart
+from camdata.plots import _chart, _figures, _look, _style
+from camdata.plots._chart import Chart
 
 GAP = 0.35
 """The room between the codes of two dimensions, in columns."""
@@ -42,9 +42,9 @@ class Cell(NamedTuple):
     color: Any
 
 
-@_style.signed
+@_look.signed
 def positions(
-    of: Meeting | Tally | pd.DataFrame, *, by: By | None = None, **look: Unpack[_style.Look]
+    of: Meeting | Tally | pd.DataFrame, *, by: By | None = None, **look: Unpack[_look.Look]
 ) -> Axes:
     """Draw the grid of actors and positions.
 
@@ -98,7 +98,7 @@ def positions(
     x = {key: at + gap * order.index(groups[key]) for at, key in enumerate(columns)}
     wide = max(x.values(), default=0) + 1
     size = (max((0.3 if keys <= 30 else 0.19) * wide, 1.5), (0.25 if n <= 30 else 0.17) * n)
-    with _style.drawing(size, tally=tally, codebook=codebook, **look) as chart:
+    with _chart.drawing(size, tally=tally, codebook=codebook, **look) as chart:
         ax = chart.ax
         colors = chart.colors(order)
         held, indirect = _held(tally)
@@ -248,7 +248,7 @@ def _fit_numbers(chart: Chart, numbers: list[Text]) -> None:
 def _name_dimensions(chart: Chart, groups: list[tuple[str, list[float]]]) -> None:
     """Name the dimensions below their codes, in their color."""
     ax = chart.ax
-    scale = _style.figure_of(ax).dpi_scale_trans
+    scale = _figures.figure_of(ax).dpi_scale_trans
     below = ax.get_xaxis_transform() + ScaledTranslation(0, -0.06 * chart.unit, scale)
     lower = below + ScaledTranslation(0, -0.07 * chart.unit, scale)
     colors = chart.colors(name for name, _ in groups)

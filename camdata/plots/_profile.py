@@ -13,8 +13,8 @@ from matplotlib.text import Text
 
 from camdata._checks import check_count, wrong_type
 from camdata._words import count, listed
-from camdata.plots import _style
-from camdata.plots._style import Chart
+from camdata.plots import _chart, _figures, _look, _style
+from camdata.plots._chart import Chart
 from camdata.profiles import Profile, stance_words
 
 PAGE = 9.0
@@ -30,8 +30,8 @@ GAP = 0.5
 """The room before each cluster, in rows."""
 
 
-@_style.signed
-def profile(profile: Profile, *, most: int = 3, **look: Unpack[_style.Look]) -> Axes:
+@_look.signed
+def profile(profile: Profile, *, most: int = 3, **look: Unpack[_look.Look]) -> Axes:
     """Draw what sets each cluster apart.
 
     Parameters
@@ -73,7 +73,7 @@ def profile(profile: Profile, *, most: int = 3, **look: Unpack[_style.Look]) -> 
     apart = profile.apart(most)
     apart = apart[apart["cluster"].isin(shown)]
     placed = sum(len(actors) for actors in profile.members.values())
-    with _style.drawing((3.0, 1.0), tally=profile.tally, **look) as chart:
+    with _chart.drawing((3.0, 1.0), tally=profile.tally, **look) as chart:
         ax = chart.ax
         slots = _Slots(chart, profile, groups, shown, apart, placed)
         chart.adapt(slots.arrange)
@@ -100,7 +100,7 @@ def profile(profile: Profile, *, most: int = 3, **look: Unpack[_style.Look]) -> 
         ]
         chart.says(
             f"What each cluster stands for: {count(len(profile.members), 'cluster')}, "
-            f"{count(placed, 'actor')}{_style.about(profile.tally)}",
+            f"{count(placed, 'actor')}{_look.about(profile.tally)}",
             "Bars of the positions that set each cluster apart, first of all: "
             + (", ".join(first) or "none")
             + ".",
@@ -185,7 +185,7 @@ class _Slots:
     def arrange(self) -> None:
         """Wrap the names of members to the width that there is, and place every row below them."""
         chart, ax = self.chart, self.chart.ax
-        dpi = _style.figure_of(ax).dpi
+        dpi = _figures.figure_of(ax).dpi
         box = ax.get_window_extent()
         left = min([t.get_window_extent().x0 for t in ax.get_yticklabels()] + [box.x0])
         right = max(
@@ -194,7 +194,7 @@ class _Slots:
         across = ax.transData.inverted().transform([(left, box.y0), (left + 0.2 * dpi, box.y0)])
         width = (right - left) / dpi
         if chart.fixed[0] is not None:
-            width = chart.fixed[0] - 2 * _style.AROUND
+            width = chart.fixed[0] - 2 * _chart.AROUND
         at, ticks = 0.0, []
         # in a figure of a given height the letters become as small as the rows
         size = min(chart.font(), chart.points("y") / _style.LINE)

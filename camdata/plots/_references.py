@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from camdata._checks import wrong_type
 from camdata._words import count
 from camdata.meeting import Meeting
-from camdata.plots import _style
+from camdata.plots import _chart, _figures, _look, _style
 from camdata.plots._placing import keep
 
 RELATIONS = {
@@ -36,8 +36,8 @@ MARK = 26
 """The width of a reference with an unnamed end, in points at 9 points of font size."""
 
 
-@_style.signed
-def references(meeting: Meeting, **look: Unpack[_style.Look]) -> Axes:
+@_look.signed
+def references(meeting: Meeting, **look: Unpack[_look.Look]) -> Axes:
     """Draw who refers to whom.
 
     Parameters
@@ -81,8 +81,8 @@ def references(meeting: Meeting, **look: Unpack[_style.Look]) -> Axes:
     used = [name for name in RELATIONS if any(one.relation == name for one in found)]
     longest = max(len(name) for name in rows)
     high = 0.25 if len(rows) <= MANY else 0.19
-    size = (2.4 + 0.075 * min(longest, _style.LONGEST), high * len(rows))
-    with _style.drawing(size, actors=actors, **look) as chart:
+    size = (2.4 + 0.075 * min(longest, _look.LONGEST), high * len(rows))
+    with _chart.drawing(size, actors=actors, **look) as chart:
         ax = chart.ax
         ax.set(xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
         ax.set_axis_off()
@@ -141,7 +141,7 @@ class _Rows:
 
     def __init__(
         self,
-        chart: _style.Chart,
+        chart: _chart.Chart,
         names: dict[str, str],
         found: list[_Reference],
         looks: dict[str, dict[str, Any]],
@@ -164,7 +164,7 @@ class _Rows:
         width, gap, mark = 72 * self.chart.inches()[0], 5 * unit, MARK * unit
         ax.set_xlim(0, width)
         texts = {name: self._name(name) for name in self.names}
-        scale = 72 / _style.figure_of(ax).dpi
+        scale = 72 / _figures.figure_of(ax).dpi
         wide = {name: text.get_window_extent().width * scale for name, text in texts.items()}
         marks = pd.Series([one.actor or one.target for one in self.unnamed]).value_counts()
         beside = {name: mark * int(marks.get(name, 0)) for name in self.names}

@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from camdata._checks import check_count, wrong_type
 from camdata._words import count, listed
 from camdata.clustering import Clusters
-from camdata.plots import _style
+from camdata.plots import _chart, _figures, _look, _style
 from camdata.plots._placing import HARD, heights, keep, sentence, wrapped
 from camdata.robustness import Sensitivity
 
@@ -26,8 +26,8 @@ NAMED = 2
 """Up to so many actors who make the same step are named, more are counted."""
 
 
-@_style.signed
-def sensitivity(sensitivity: Sensitivity, *, most: int = 20, **look: Unpack[_style.Look]) -> Axes:
+@_look.signed
+def sensitivity(sensitivity: Sensitivity, *, most: int = 20, **look: Unpack[_look.Look]) -> Axes:
     """Draw what leaving out single statements does to clusters, or to agreement.
 
     Parameters
@@ -66,7 +66,7 @@ def sensitivity(sensitivity: Sensitivity, *, most: int = 20, **look: Unpack[_sty
     actors = [] if tally is None else list(tally.actors)
     shown = changing.head(most)
     what = "who is with whom" if isinstance(of, Clusters) else "agreement"
-    with _style.drawing((4.2, 1.0), tally=tally, **look) as chart:
+    with _chart.drawing((4.2, 1.0), tally=tally, **look) as chart:
         if changing.empty:
             words = f"No single one of {count(len(table), 'statement')} changes {what}."
             sentence(chart, words)
@@ -110,7 +110,7 @@ class _Effects(NamedTuple):
     words: list[str]
 
 
-def _of_clusters(chart: _style.Chart, shown: pd.DataFrame, actors: Sequence[str]) -> _Effects:
+def _of_clusters(chart: _chart.Chart, shown: pd.DataFrame, actors: Sequence[str]) -> _Effects:
     values = shown["adjusted_rand"].to_numpy(dtype=float)
     words = [
         _moves(chart, moved, lost, actors)
@@ -119,7 +119,7 @@ def _of_clusters(chart: _style.Chart, shown: pd.DataFrame, actors: Sequence[str]
     return _Effects(values, 1.0, min(0.0, float(np.nanmin(values, initial=0.0))), 1.0, words)
 
 
-def _of_agreement(chart: _style.Chart, shown: pd.DataFrame, actors: Sequence[str]) -> _Effects:
+def _of_agreement(chart: _chart.Chart, shown: pd.DataFrame, actors: Sequence[str]) -> _Effects:
     values = shown["change"].to_numpy(dtype=float)
     words = []
     for pair, before, after in zip(shown["pair"], shown["before"], shown["after"], strict=True):
@@ -132,7 +132,7 @@ def _of_agreement(chart: _style.Chart, shown: pd.DataFrame, actors: Sequence[str
     return _Effects(values, 0.0, float(low), float(high if high > low else low + 1), words)
 
 
-def _moves(chart: _style.Chart, moved: str, lost: str, actors: Sequence[str]) -> str:
+def _moves(chart: _chart.Chart, moved: str, lost: str, actors: Sequence[str]) -> str:
     """Say who moves from where to where, in few words."""
     steps: dict[str, list[str]] = {}
     rest = ""
@@ -164,7 +164,7 @@ def _parted(words: str, between: str, actors: Sequence[str]) -> list[str]:
     return [*names, rest] if rest else names
 
 
-def _names(chart: _style.Chart, shown: pd.DataFrame, labels: object) -> list[str]:
+def _names(chart: _chart.Chart, shown: pd.DataFrame, labels: object) -> list[str]:
     """Name each statement by its actor and the label of its code, and by its id where it must."""
     known = labels if isinstance(labels, dict) else dict(labels)  # type: ignore[call-overload]
     names = []
@@ -184,7 +184,7 @@ def _names(chart: _style.Chart, shown: pd.DataFrame, labels: object) -> list[str
 class _Rows:
     """Rows as high as their words need: a name on the left, a dot, and words on the right."""
 
-    def __init__(self, chart: _style.Chart, names: list[str], effects: _Effects) -> None:
+    def __init__(self, chart: _chart.Chart, names: list[str], effects: _Effects) -> None:
         self.chart = chart
         across = chart.fixed[0] if chart.fixed[0] is not None else 7.2 * chart.unit
         self.names = wrapped(chart, names, 0.36 * across)
@@ -207,7 +207,7 @@ class _Rows:
 
     def _inches(self, text: Text) -> tuple[float, float]:
         box = text.get_window_extent()
-        dpi = _style.figure_of(self.chart.ax).dpi
+        dpi = _figures.figure_of(self.chart.ax).dpi
         return box.width / dpi, box.height / dpi
 
     def _fit(self) -> None:

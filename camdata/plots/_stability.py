@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 
 from camdata._checks import wrong_type
 from camdata._words import count
-from camdata.plots import _style
+from camdata.plots import _chart, _look
 from camdata.plots._agreement import side_of, square
 from camdata.robustness import Stability
 
 
-@_style.signed
-def stability(stability: Stability, **look: Unpack[_style.Look]) -> Axes:
+@_look.signed
+def stability(stability: Stability, **look: Unpack[_look.Look]) -> Axes:
     """Draw how often two actors fall together, in the order of the dendrogram.
 
     Parameters
@@ -43,7 +43,7 @@ def stability(stability: Stability, **look: Unpack[_style.Look]) -> Axes:
     clusters = stability.clusters
     order = clusters.order
     tally = clusters.agreement.tally
-    with _style.drawing(side_of(order), tally=tally, **look) as chart:
+    with _chart.drawing(side_of(order), tally=tally, **look) as chart:
         table = stability.together.loc[order, order]
         placed = {actor: f"{share:.0%}" for actor, share in stability.placed.items()}
         square(
@@ -59,7 +59,7 @@ def stability(stability: Stability, **look: Unpack[_style.Look]) -> Axes:
         low, high = stability.recovery["recovery"].min(), stability.recovery["recovery"].max()
         chart.says(
             f"Together in the same cluster: {resamples}, "
-            f"{count(clusters.n_clusters, 'cluster')} held{_style.about(tally)}",
+            f"{count(clusters.n_clusters, 'cluster')} held{_look.about(tally)}",
             f"Heat map of how often {count(len(order), 'actor')} fall together in {resamples}; "
             f"the recovery of the clusters goes from {low:.2f} to {high:.2f}.",
         )

@@ -1,0 +1,118 @@
+"""The figure of a chart: what Jupyter shows of it, where axes stand in it, and its file."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+from PIL import Image
+
+from camdata._checks import check_path, wrong_type
+from camdata.plots._style import style
+
+
+class DescribedFigure(Figure):
+    """A figure with an alternative text, which Jupyter and its HTML pages hand to the reader.
+
+    Jupyter is given half again as many pixels as it shows, so that small print stays legible.
+    """
+
+    alt = ""
+    sharpness = 1.5
+
+    def draw(self, renderer: Any) -> None:
+        with style():
+            super().draw(renderer)
+
+    def savefig(self, fname: Any, **kwargs: Any) -> None:
+        with style():  # which holds how formats write fonts
+            super().savefig(fname, **kwargs)
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", bbox_inches="tight", dpi=self.sharpness * self.dpi)
+        # charts have few colors: a palette makes the notebooks that hold them much lighter
+        image = Image.open(buffer).convert("RGB")
+        image = image.quantize(255, dither=Image.Dither.NONE)
+        shown = {
+            "width": round(image.width / self.sharpness),
+            "height": round(image.height / self.sharpness),
+        }
+        packed = io.BytesIO()
+        image.save(packed, format="png", optimize=True)
+        encoded = base64.b64encode(packed.getvalue()).decode()
+        # pages made of notebooks read an alternative text from HTML only; others take the image
+        page = (
+            f'<img src="data:image/png;base64,{encoded}" alt="{escape(self.alt)}" '
+            f'width="{shown["width"]}" style="max-width:100%;height:auto;background:white">'
+        )
+        data = {"text/html": page, "image/png": encoded, "text/plain": self.alt}
+        return data, {"image/png": {"alt": self.alt, **shown}}
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the figure that `ax` is in."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
+class Locator:
+    """Where inset axes stand: inches beside their parent, whatever its size."""
+
+    def __init__(self, parent: Axes, bounds: Callable[[float, float], Sequence[float]]) -> None:
+        self.parent = parent
+        self.bounds = bounds
+
+    def __call__(self, ax: Any, renderer: object) -> Bbox:
+        figure = figure_of(self.parent)
+        box = self.parent.get_window_extent()
+        x, y, width, height = self.bounds(box.width / figure.dpi, box.height / figure.dpi)
+        place = Bbox.from_bounds(
+            box.x0 + x * figure.dpi,
+            box.y0 + y * figure.dpi,
+            width * figure.dpi,
+            height * figure.dpi,
+        )
+        return place.transformed(ax.get_figure(root=False).transSubfigure.inverted())
+
+
+def save(ax: Axes, path: str | Path) -> None:
+    """Write the figure of a chart, the same bytes each time, with words as text.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        A chart.
+    path : str or pathlib.Path
+        The file; its suffix says the format: png, svg or pdf. A figure that the chart made has the
+        size that it was given; one of your own is cropped to what is drawn.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import camdata as cam
+    >>> ax = cam.plots.positions(cam.load_meeting())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "positions.svg"
+    ...     cam.plots.save(ax, path)
+    ...     "Recorded positions" in path.read_text(encoding="utf-8")
+    True
+    """
+    if not isinstance(ax, Axes):
+        raise wrong_type("ax", "the Axes of a chart", ax)
+    path = check_path("path", path)
+    undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
+    figure = figure_of(ax)
+    box = None if isinstance(figure, DescribedFigure) else "tight"
+    with style():
+        figure.savefig(path, bbox_inches=box, metadata=undated.get(path.suffix.lower()))
