@@ -419,6 +419,8 @@ def _draw(sizes, times, actors) -> None:
         ax.grid(alpha=0.3)
         ax.legend(fontsize=8)
         ax.spines[["top", "right"]].set_visible(False)
+    left.set_ylim(top=10_000)  # room for the legend
+    left.legend(fontsize=8, loc="upper left")
     assets = Path(__file__).parents[1] / ".assets"
     assets.mkdir(exist_ok=True)
     figure.savefig(assets / "growth.png", dpi=110)
