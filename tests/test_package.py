@@ -272,6 +272,11 @@ def test_no_module_has_the_name_of_a_public_function():
     assert set(MODULES) & set(cam.__all__) <= {"exchange", "plots"}
 
 
+def test_every_chart_has_a_file_of_tests():
+    tests = {path.stem.removeprefix("test_plots_") for path in Path(__file__).parent.glob("test_*")}
+    assert set(cam.plots.__all__) - {"save"} <= tests
+
+
 def test_every_module_is_a_room_of_its_own():
     """Over 400 lines of code a file holds two ideas."""
     for path in sorted(PACKAGE.rglob("*.py")):
