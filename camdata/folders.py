@@ -44,10 +44,12 @@ class _Folder:
         self.path = path
         self.faults: list[Fault] = []
         # files that were written as a whole, but not yet put in their places when something stopped
+        staged = path / STAGED
+        entries = [*staged.iterdir(), *(staged / "texts").glob("*")] if staged.is_dir() else []
         self.staged = {
-            file.relative_to(path / STAGED).as_posix(): file
-            for file in (path / STAGED).rglob("*")
-            if file.is_symlink() or not file.is_dir()
+            entry.relative_to(staged).as_posix(): entry
+            for entry in entries
+            if entry != staged / "texts" or entry.is_symlink() or not entry.is_dir()
         }
         names = {entry.name for entry in path.iterdir()}
         self.present = sorted(names | {file.partition("/")[0] for file in self.staged})

@@ -356,16 +356,14 @@ def test_a_file_that_is_none_is_a_fault_and_never_silence(make, got, name, tmp_p
     assert [(fault[0], fault[4]) for fault in faults_of(folder)] == [(name, got)]
 
 
-@pytest.mark.parametrize(
-    ("make", "got"),
-    [pytest.param(*case, id=name) for name, case in STRANGE.items() if case[1] != "a folder"],
-)
-def test_what_waits_to_be_put_in_its_place_is_a_file_too(make, got, tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["statements.csv", "report.txt", "texts/a.txt"])
+@pytest.mark.parametrize(("make", "got"), STRANGE.values(), ids=STRANGE)
+def test_what_waits_to_be_put_in_its_place_is_a_file_too(make, got, name, tmp_path, monkeypatch):
     folder = write_folder(tmp_path / "m", STATEMENTS)
-    (folder / STAGED).mkdir()
+    (folder / STAGED / "texts").mkdir(parents=True)
     monkeypatch.chdir(folder / STAGED)
-    make(folder / STAGED / "report.txt")
-    assert [(fault[0], fault[4]) for fault in faults_of(folder)] == [("report.txt", got)]
+    make(folder / STAGED / name)
+    assert [(fault[0], fault[4]) for fault in faults_of(folder)] == [(name, got)]
 
 
 @pytest.mark.parametrize("name", [*OWN, "texts/a.txt"])
