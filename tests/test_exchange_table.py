@@ -364,6 +364,101 @@ def test_what_has_to_be_told(small, values, arguments, words):
         read_table(small.assign(Position=values), **arguments)
 
 
+@pytest.mark.parametrize(
+    ("values", "apart"),
+    [
+        ([1, 2, 3, 8, 9], "others, 8, 9 may"),
+        ([1, 0, -1, -99], "others, -99 may"),
+        ([1, 0, -1, 9], "9 may"),
+        ([1, 2, 3, 4, 77], "77 may"),
+        ([1, -1, 9, 99, -9], "others, -9, 9, 99 may"),
+    ],
+)
+def test_numbers_far_from_the_others_have_to_be_told(values, apart):
+    frame = pd.DataFrame({"country": "A", "issue": range(len(values)), "vote": values})
+    with pytest.raises(ValueError, match=apart):
+        read_table(frame)
+    none = {value: None for value in values if abs(value) > 4}
+    read = read_table(frame, stances=none)
+    assert read.statements["stance"].isna().sum() == len(none)
+    assert set(read.stances) == set(values) - set(none)
+    assert read_table(frame, stances=sorted(values)).stances == tuple(sorted(values))
+
+
+@pytest.mark.parametrize(
+    "values", [[*range(11)], [*range(1, 10)], [1, 3, 5, 7, 9], [7, 8, 9], [-1, 1, 2], [5, 6, 8]]
+)
+def test_scales_that_go_up_to_nine_are_scales(values):
+    frame = pd.DataFrame({"country": "A", "issue": range(len(values)), "vote": values})
+    assert set(read_table(frame).stances) == set(values)
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Stance (pro/con)", ["pro", "con", "pro"]),
+        ("Position on issue", ["yes", "no", None]),
+        ("Vote choice", [1, -1, 1]),
+        ("Stances", ["support", "absent", "contra"]),
+        ("Ana says", ["support", "oppose", "support"]),
+    ],
+)
+def test_a_column_that_looks_like_stances_is_not_left_out_in_silence(small, header, values):
+    table = small.drop(columns="Position").assign(**{header: values})
+    error = only_fault(lambda: read_table(table))
+    assert error.faults.loc[0, "column"] == header
+    assert error.faults.loc[0, "nearest"] == f'say that it is: stance="{header}"'
+    assert read_table(table, stance=header).statements["stance"].notna().sum() < 4
+    assert read_table(table, stance=False).statements.get("stance", pd.Series([1])).eq(1).all()
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Checked", ["yes", "no", "yes"]),
+        ("Position in party", ["chair", "member", "member"]),
+        ("Notes", ["support", "see page 3", None]),
+        ("Vote number", [101.5, 7.25, 3.5]),
+    ],
+)
+def test_columns_of_other_things_are_not_taken_for_stances(small, header, values):
+    table = small.drop(columns="Position").assign(**{header: values})
+    assert header in read_table(table).statements
+
+
+def test_blank_cells_are_filled_down_where_that_is_asked_for():
+    table = pd.DataFrame(
+        {
+            "country": ["A", None, " ", "B", None],
+            "issue": ["x", "y", "z", "x", "y"],
+            "date": ["4.3.2024", None, None, "05.03.2024", None],
+        }
+    )
+    with pytest.raises(cam.MeetingError, match="expected a value"):
+        read_table(table, dates="%d.%m.%Y")
+    read = read_table(table, fill_down=["actor", "date"], dates="%d.%m.%Y")
+    assert read.statements["actor"].tolist() == ["A", "A", "A", "B", "B"]
+    days = ["2024-03-04"] * 3 + ["2024-03-05"] * 2
+    assert read.statements["date"].astype("str").tolist() == days
+    changes = read.source.changes.set_index("what")
+    assert changes.loc["filled down", "rows"].tolist() == [3, 3]
+    assert changes.loc["date read as", "rows"] == 5
+    with pytest.raises(ValueError, match="`fill_down` must be one of"):
+        read_table(table, fill_down="quote")
+
+
+def test_what_is_blank_at_the_top_stays_blank():
+    table = pd.DataFrame({"country": [None, "A"], "issue": ["x", "y"]})
+    error = only_fault(lambda: read_table(table, fill_down="actor"))
+    assert error.faults.loc[0, "expected"] == "a value"
+
+
+def test_dates_in_another_form_than_was_said_are_faults():
+    table = pd.DataFrame({"country": "A", "issue": "x", "date": ["4.3.2024", "2024/3/4"]})
+    error = only_fault(lambda: read_table(table, dates="%d.%m.%Y"))
+    assert error.faults.loc[0, "got"] == "'2024/3/4'"
+
+
 def test_many_numbers_are_hardly_stances():
     frame = pd.DataFrame({"country": "A", "issue": range(20), "vote": range(20)})
     with pytest.raises(ValueError, match="20 different numbers"):

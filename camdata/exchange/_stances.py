@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from camdata._checks import check_choice
 from camdata._words import listed, nearest
-from camdata.exchange._terms import MISSING_WORDS, STANCE_WORDS, VOTES, fold_stance
+from camdata.exchange._terms import AMBIGUOUS, MISSING_WORDS, STANCE_WORDS, VOTES, fold_stance
 from camdata.schema import STANCES, scale_fault
 from camdata.source import Change
 
@@ -137,6 +137,12 @@ def is_stance(word: str, given: Given) -> bool:
     return _number(folded) is not None or folded in STANCE_WORDS or folded in _given(given)[0]
 
 
+def is_plainly(word: str) -> bool:
+    """Say whether a word is for stances and for little else: not yes, true or a number."""
+    folded = fold_stance(word)
+    return folded in STANCE_WORDS and folded not in AMBIGUOUS
+
+
 def is_missing(word: str) -> bool:
     """Say whether a word usually says that nothing is recorded."""
     return fold_stance(word) in MISSING_WORDS
@@ -203,11 +209,33 @@ def _check_numbers(
             f"{place} holds a 0 (among {some}): say what it is, by {ways}votes='signs' (abstains), "
             "votes='binary' (no), or a meaning such as stances={1: 1, 0: -1}."
         )
+    if apart := _apart(found):
+        none = ", ".join(f"{number}: None" for number in apart)
+        raise ValueError(
+            f"{place} holds {some}: far from the others, {listed(apart)} may stand for absent or "
+            "missing. Say what the numbers are: by votes= ('binary', 'voeten', 'rollcall'), by "
+            f"stances={{{none}}} where nothing is recorded, or by "
+            f"stances={tuple(sorted(found, reverse=True))} where all are levels."
+        )
     if len(found) > _MOST_LEVELS:
         raise ValueError(
             f"{place} holds {len(found)} different numbers ({some}), which are hardly stances. If "
             "they are, give the scale as stances=[…]; if not, say which columns are."
         )
+
+
+def _apart(found: set[int]) -> list[int]:
+    """Return numbers made of 7, 8 and 9 only and far from the others, as codes for absent are."""
+    codes = sorted(number for number in found if set(str(abs(number))) <= set("789"))
+    rest = found.difference(codes)
+    if not rest:
+        return []
+    low, high = min(rest), max(rest)
+    for number in codes:  # those that a scale goes on to are levels
+        high = number if high < number <= high + 2 else high
+    for number in reversed(codes):
+        low = number if low - 2 <= number < low else low
+    return [number for number in codes if not low <= number <= high]
 
 
 def stance_changes(

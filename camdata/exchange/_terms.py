@@ -71,6 +71,15 @@ STANCE_WORDS: Mapping[str, int] = {
 }
 """Words for stances, whatever their case; with a 0 among them the scale is 1, 0, -1."""
 
+AMBIGUOUS = frozenset("yes|no|y|n|true|false|+|-|for|positive|negative".split("|"))
+"""Of these, words that columns of other things hold as well."""
+
+STANCE_TERMS = frozenset(
+    "stance|stances|position|positions|vote|votes|voted|voting|attitude|opinion|posición|"
+    "postura|voto|haltung|votum".split("|")
+)
+"""Words in a header that may say that the column is one of stances."""
+
 MISSING_WORDS = frozenset(
     "absent|absence|excused|not present|not voting|non voting|nonvoting|did not vote|no vote|"
     "not recorded|not mentioned|no position|not a member|missing|n/a|na|nan|none|null|"

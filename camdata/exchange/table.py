@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from camdata._checks import check_choice
 from camdata._words import did_you_mean, listed, shorten
 from camdata.exchange._common import kept_apart
 from camdata.exchange._names import Words, merge, near_names, read_words, trim
@@ -26,8 +28,16 @@ from camdata.exchange._sheets import (
     read_grids,
     text_of,
 )
-from camdata.exchange._stances import Given, Votes, read_stances, stance_changes
-from camdata.exchange._terms import HEADERS, OWN_NAMES, fold_header
+from camdata.exchange._stances import (
+    Given,
+    Votes,
+    is_missing,
+    is_plainly,
+    is_stance,
+    read_stances,
+    stance_changes,
+)
+from camdata.exchange._terms import HEADERS, OWN_NAMES, STANCE_TERMS, fold_header
 from camdata.faults import Fault, MeetingError
 from camdata.meeting import Meeting
 from camdata.schema import STANCES
@@ -38,6 +48,9 @@ Column = str | Literal[False] | None
 
 _NAMES = ("actor", "code", "coder")
 """Columns whose values are names that are compared, and merged where that was asked for."""
+
+MOST_WORDS = 20
+"""A column of more different words is hardly one of stances."""
 
 
 def read_table(
@@ -54,6 +67,8 @@ def read_table(
     stances: Given = None,
     votes: Votes = None,
     aliases: Mapping[str, str] | None = None,
+    dates: str | None = None,
+    fill_down: str | Sequence[str] = (),
     codebook: str | pd.DataFrame | None = None,
     texts: str | Mapping[str, str] | None = None,
     sheet: str | None = None,
@@ -71,7 +86,8 @@ def read_table(
         words (country, delegation, party, …; issue, concept, topic, …) in any case.
     stance, quote, coder, date, document, statement : str or False, optional
         Likewise; ``False`` where a column that would be found is not meant. Without a column of
-        stances every statement supports.
+        stances every statement supports; one that looks like stances and has another header is a
+        fault until it is named, or ``stance=False``.
     stances : mapping of str or int to int or None, or sequence of int, optional
         What words or numbers mean, beside the usual words for stances: ``{"contra": -1}``; ``None``
         where a word says that nothing is recorded. Or the levels of an ordinal scale, such as
@@ -82,6 +98,12 @@ def read_table(
         to 6 nay, 7 to 9 and 0 missing. Words (yes, no, abstain, absent) need nothing.
     aliases : mapping of str to str, optional
         Names of actors, codes or coders to those that they are read as. Nothing else is merged.
+    dates : str, optional
+        How dates are written where they are text and not year, month, day: ``"%d.%m.%Y"`` for
+        4.3.2024, in the signs of `datetime.datetime.strptime`.
+    fill_down : str or sequence of str
+        Columns (``"actor"``, ``"code"``, ``"coder"``, ``"document"``, ``"date"``) whose blank cells
+        mean the value above them. By default none: a blank is a fault, or missing.
     codebook : str or pandas.DataFrame, optional
         A sheet of the workbook, or a table, with a code in each row and its `dimension`, `label`
         and `definition`.
@@ -107,7 +129,8 @@ def read_table(
         With every fault by the file's own sheet, row and column: no column or several that could be
         meant, words that are neither usual nor in `stances`, and whatever `Meeting` checks.
     ValueError
-        If the sheet, or what its numbers mean, has to be chosen.
+        If the sheet, or what its numbers mean, has to be chosen: numbers such as 9 or -99 that
+        stand apart from the others are asked for, and so is a 0 beside nothing but 1.
     ImportError
         For a workbook, without python-calamine, which comes with ``camdata[excel]``.
 
@@ -200,7 +223,10 @@ def read_table(
     columns = find_columns(found, asked)
     if "statement" in columns and "quote" not in columns and statement is None and quote is None:
         columns = _quote_or_id(found, columns)
-    statements, scale, faults, made = _statements(found, columns, stances, votes, aliases or {})
+    if stance is None and "stance" not in columns and stances is None and votes is None:
+        _check_no_stances(found, columns)
+    how = _How(stances, votes, aliases or {}, dates, _several(fill_down))
+    statements, scale, faults, made = _statements(found, columns, how)
     tables = {"statements": statements}
     for own, other in other_tables(grids, found.sheet, codebook, columns["code"]).items():
         tables[own], changes = other_table(own, other, aliases or {})
@@ -298,12 +324,25 @@ def find_columns(found: Block, asked: Mapping[str, Column]) -> dict[str, str]:
 # the statements
 
 
+class _How(NamedTuple):
+    """What the user says of a table beside its columns."""
+
+    stances: Given
+    votes: Votes
+    aliases: Mapping[str, str]
+    dates: str | None
+    fill_down: list[str]
+
+
+def _several(fill_down: str | Sequence[str]) -> list[str]:
+    roles = [fill_down] if isinstance(fill_down, str) else list(fill_down)
+    for role in roles:
+        check_choice("fill_down", role, (*_NAMES, "document", "date"))
+    return roles
+
+
 def _statements(
-    found: Block,
-    columns: dict[str, str],
-    given: Given,
-    votes: Votes,
-    aliases: Mapping[str, str],
+    found: Block, columns: dict[str, str], how: _How
 ) -> tuple[SourceTable, tuple[int, ...], list[Fault], list[Change]]:
     """Read each column of statements; return also the scale, the faults and what was done."""
     made = [*found.changes, *header_changes(found, columns)]
@@ -311,6 +350,7 @@ def _statements(
     faults: list[Fault] = []
     values: dict[str, pd.Series[Any]] = {}
     scale: tuple[int, ...] = STANCES
+    given, votes, aliases, dates, fill_down = how
     unused = {trim(name) for name in aliases}
     located = "start" in columns or "stop" in columns
     for role, header in columns.items():
@@ -324,6 +364,9 @@ def _statements(
             continue
         words, changes = read_words(column, header)
         made += changes
+        if role in fill_down:
+            words, changes = _filled_down(words, header)
+            made += changes
         if role == "stance":
             values[role], scale, wrong, changes = _stances(words, header, found, given, votes)
             faults += wrong
@@ -335,7 +378,7 @@ def _statements(
             made += changes
             near += near_names(words, header, countries=role == "actor")
         if role == "date":
-            words, changes = _days(words, header)
+            words, changes = _days(words, header, dates)
             made += changes
         values[role] = words.series()
     if "stance" not in columns:
@@ -361,6 +404,28 @@ def _statements(
     return SourceTable(frame, found.origin(theirs)), scale, faults, made + near
 
 
+def _check_no_stances(found: Block, columns: Mapping[str, str]) -> None:
+    """Raise a MeetingError if a column that nobody named looks like stances.
+
+    Read without it, everyone would support.
+    """
+    faults = []
+    for header in found.headers:
+        if header in columns.values():
+            continue
+        cells = found.frame[header].dropna().head(10_000)
+        words = {text_of(cell).strip() for cell in cells.tolist()}
+        said = [word for word in words if word and not is_missing(word)]
+        named = set(re.findall(r"[^\W\d_]+", header.casefold())) & STANCE_TERMS
+        few = len(said) <= MOST_WORDS
+        if said and few and all(is_stance(w, None) if named else is_plainly(w) for w in said):
+            expected = "stances in a column with a usual header, or stance=False: all support"
+            near = f'say that it is: stance="{header}"'
+            faults.append(found.fault(None, header, expected, "what looks like stances", near))
+    if faults:
+        raise MeetingError(faults, found.place)
+
+
 def _quote_or_id(found: Block, columns: dict[str, str]) -> dict[str, str]:
     """Take a column called "statement" for the words of statements where it holds several words."""
     header = columns["statement"]
@@ -379,15 +444,36 @@ def _trimmed(column: pd.Series[Any], header: str) -> tuple[pd.Series[Any], list[
     return bare.where(bare != ""), changes
 
 
-def _days(words: Words, header: str) -> tuple[Words, list[Change]]:
-    """Leave out the time of day, which dates of statements do not have."""
-    days = [re.sub(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", r"\1", word) for word in words.words]
-    timed = [place for place, day in enumerate(days) if day != words.words[place]]
-    if not timed:
-        return words, []
-    rows = int(words.rows[timed].sum())
-    change = Change("time of day left out", header, words.words[timed[0]], days[timed[0]], rows)
-    return Words(words.number, days), [change]
+def _filled_down(words: Words, header: str) -> tuple[Words, list[Change]]:
+    """Give blank cells the value of the nearest cell above them that is filled."""
+    filled = np.where(words.number >= 0, np.arange(len(words.number)), 0)
+    number = words.number[np.maximum.accumulate(filled)]
+    rows = int((number != words.number).sum())
+    return Words(number, words.words), [Change("filled down", header, "", "", rows)] * (rows > 0)
+
+
+def _days(words: Words, header: str, dates: str | None) -> tuple[Words, list[Change]]:
+    """Write dates as year, month and day, and leave out the time of day."""
+    changes = []
+    days = [_day(word, dates) for word in words.words]
+    read = [place for place, day in enumerate(days) if day != words.words[place]]
+    if read:
+        before, after = (listed((each[place] for place in read), 3) for each in (words.words, days))
+        changes.append(Change("date read as", header, before, after, int(words.rows[read].sum())))
+    bare = [re.sub(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", r"\1", day) for day in days]
+    timed = [place for place, day in enumerate(bare) if day != days[place]]
+    if timed:
+        rows = int(words.rows[timed].sum())
+        changes.append(Change("time of day left out", header, days[timed[0]], bare[timed[0]], rows))
+    return Words(words.number, bare), changes
+
+
+def _day(word: str, dates: str | None) -> str:
+    """Return a date that is written otherwise as year, month and day; else the word as it is."""
+    try:
+        return word if dates is None else f"{datetime.datetime.strptime(word, dates):%Y-%m-%d}"
+    except ValueError:
+        return word
 
 
 def _stances(
