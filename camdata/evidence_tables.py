@@ -92,6 +92,11 @@ class EvidenceTable(Evidence):
             classes="display",
             style="width:100%;margin:0",
             css=".dt-container td { vertical-align: top }",
+            layout={"topStart": "pageLength", "topEnd": "search", "bottomEnd": "paging"},
+            columnDefs=[
+                {"targets": "_all", "className": "dt-left"},
+                {"targets": -1, "width": "60%"},
+            ],
             display_logo_when_loading=False,
         )
         # the library itself goes with the table, so that neither needs a network or another cell

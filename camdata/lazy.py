@@ -8,6 +8,7 @@ DuckDB where nothing but pairs of actors is asked for.
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Callable, Hashable, Iterator
@@ -82,9 +83,15 @@ class Wrong:
         ]
         if self.strange:
             found = sorted(self.strange, key=lambda written: self.strange[written])
+            how = "Another scale is given with stances=."
+            if any(written.startswith(("'", '"')) for written in found):
+                how = (
+                    "Words are made numbers before, in SQL for example by "
+                    f"case {columns.stance} when 'yes' then 1 when 'no' then -1 end."
+                )
             said.append(
                 f"The stances in {columns.stance!r} must be among {scale}, but these were found: "
-                f"{listed(found)}. Another scale is given with stances=."
+                f"{listed(found)}. {how}"
             )
         if said:
             raise ValueError(" ".join(said))
@@ -167,6 +174,8 @@ def opened(source: object) -> Opened:
             "Expected a table of statements (a DataFrame of pandas, polars or pyarrow, something "
             "lazy of DuckDB, Polars, Ibis, Dask or Spark, or a dataset or record-batch reader of "
             f"pyarrow), got {type(source).__name__}."
+            + " A file is opened first, such as by pyarrow.dataset.dataset(path) or "
+            "camdata.exchange.read_table(path)." * isinstance(source, str | os.PathLike)
         ) from None
     except nw.exceptions.DuplicateError as error:
         raise ValueError(f"Each column must be there once. {error}") from None

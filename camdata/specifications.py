@@ -139,7 +139,9 @@ class Multiverse(Result):
         lines += [f"swing: {words}" for words in self.swings(8)]
         if self.unplaced:
             lines.append(f"never placed: {listed(self.unplaced)}")
-        if len(self.influence):
+        if len(self.influence) and (self.influence["lowest"] > 1 - _trees.TIE).all():
+            lines.append("none of these choices changes anything")
+        elif len(self.influence):
             first = self.influence.iloc[0]
             name = WORDS[str(self.influence.index[0])]
             rand = float(first["adjusted_rand"])

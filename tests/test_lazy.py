@@ -479,6 +479,16 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch):
         cam.tally(source)
 
 
+def test_words_are_to_be_made_numbers_before_and_files_to_be_opened(tmp_path):
+    table = TABLE.assign(stance="yes")
+    for source in (table, of_duckdb(table, tmp_path), of_polars(table, tmp_path)):
+        with pytest.raises(ValueError, match="case stance when 'yes' then 1"):
+            cam.pair_tables(source)
+    for path in ("votes.parquet", tmp_path / "votes.parquet"):
+        with pytest.raises(TypeError, match=r"A file is opened first.*dataset\(path\)"):
+            cam.tally(path)
+
+
 def test_a_connection_of_duckdb_is_free_again_whatever_happens():
     connection = duckdb.connect()
     connection.execute(

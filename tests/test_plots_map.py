@@ -218,6 +218,22 @@ def test_names_cover_no_dot(which):
             assert np.hypot(*(nearest - middle)) > radius - 2
 
 
+@pytest.mark.parametrize(("near", "moved"), [(0.99, True), (0.7, False)])
+@pytest.mark.parametrize("width", [None, 3.5])
+def test_dots_that_are_moved_are_told(near, moved, width):
+    table = pd.DataFrame(0.1, list("ABC"), list("ABC"))
+    table.loc["A", "B"] = table.loc["B", "A"] = near
+    found = coordinates(table)
+    ax = plots.map(found, figsize=width)
+    ax.get_figure().canvas.draw()
+    steps = [
+        ax.transData.transform(place(dot)) - ax.transData.transform(found.frame.loc[who[0]])
+        for who, dot in dots_of(ax).items()
+    ]
+    assert (np.hypot(*np.transpose(steps)).max() > 1) == moved
+    assert ("moved apart" in note(ax)) == moved
+
+
 def test_labels_and_palette():
     ax = draw(results("bundled"), labels="iso3", palette={1: "lime"})
     names = [text.get_text() for text in with_gid(ax.texts, "label ")]

@@ -160,6 +160,15 @@ def test_the_summary_names_the_choice_that_matters_most(universe):
     assert repr(universe) == universe.summary
 
 
+def test_choices_that_change_nothing_are_said_to():
+    rows = [(actor, code) for group, codes in (("AB", "xy"), ("CD", "zw"))
+            for actor in group for code in codes]  # fmt: skip
+    same = cam.multiverse(cam.Meeting(pd.DataFrame(rows, columns=["actor", "code"])), n_clusters=2)
+    assert len(same.influence)
+    assert (same.influence["lowest"] == 1).all()
+    assert same.summary.endswith("none of these choices changes anything")
+
+
 def test_the_reference_is_the_first_specification(meeting, universe):
     assert universe.reference.agreement.tally.by == "dimension"
     assert universe.reference.rule == "gap"

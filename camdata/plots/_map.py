@@ -104,6 +104,10 @@ def map(
         ax.set_xlabel(f"{carried[0]:.0%} of the distances")
         ax.set_ylabel(f"{carried[1]:.0%} of the distances")
         keep(chart, draw)
+        across = (chart.fixed[0] or chart.size[0]) if chart.own else chart.inches()[0]
+        points = 72 * across / (2 * max(reach[0], reach[1] / shape))
+        if _nearest(places) * points < 2 * _radius(chart, marked=labels is not None):
+            chart.note("dots that would cover one another are moved apart")
         if coordinates.is_little:
             chart.note("so little is carried that actors near one another need not agree")
         if multiverse is not None:
@@ -172,10 +176,23 @@ def _carried(coordinates: Coordinates) -> Floats:
     return np.asarray(carried / total * coordinates.share if total > 0 else carried)
 
 
+def _radius(chart: _chart.Chart, *, marked: bool) -> float:
+    """Return how large a dot is, in points; one with a number needs room for it."""
+    return float((6.5 if marked else 4.0) * chart.unit)
+
+
+def _nearest(places: list[_Place]) -> float:
+    """Return how far apart the two places are that are nearest to one another."""
+    at = np.array([(place.x, place.y) for place in places])
+    apart = at[:, None] - at[None, :]
+    distance = np.hypot(apart[..., 0], apart[..., 1])[~np.eye(len(places), dtype=bool)]
+    return float(distance.min(initial=np.inf))
+
+
 def _draw(chart: _chart.Chart, places: list[_Place], *, marked: bool) -> None:
     """Draw dots and names as suits the size of the axes."""
     ax, scale = chart.ax, _figures.figure_of(chart.ax).dpi / 72
-    radius = (6.5 if marked else 4.0) * chart.unit
+    radius = _radius(chart, marked=marked)
     pixels = ax.transData.transform([(place.x, place.y) for place in places])
     moved = spread(np.asarray(pixels, dtype=float), (2 * radius + 1) * scale)
     points = []
