@@ -145,7 +145,12 @@ class Question:
                 f"Without a column of stances every statement is 1, not on {self.scale}."
             )
         unit = document if self.duplicates == "document" else None
-        return Columns(self.actor, self.code, stance, unit)
+        own = sorted({lazy.STATEMENTS, lazy.DOCUMENTS}.intersection(there))
+        if own:
+            raise ValueError(f"{listed(map(repr, own))} is a name that counts have: rename it.")
+        columns = Columns(self.actor, self.code, stance, unit)
+        lazy.check_types(table, columns)
+        return columns
 
 
 def ask(

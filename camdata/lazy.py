@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from camdata._checks import need
-from camdata._words import count, listed
+from camdata._words import count, listed, shorten
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -105,9 +105,10 @@ def is_missing(value: object) -> bool:
 class Stream:
     """Batches of Arrow: of a dataset or of DuckDB, which can be read again, or of a reader."""
 
-    def __init__(self, source: Any, columns: list[str]) -> None:
+    def __init__(self, source: Any, columns: list[str], nested: Iterable[str] = ()) -> None:
         self._source = source
         self.columns = columns
+        self.nested = frozenset(nested)
         self.once = _is_reader(source)
 
     def batches(self, names: list[str]) -> Iterator[Any]:
@@ -161,7 +162,10 @@ def opened(source: object) -> Opened:
     import narwhals as nw
 
     if _is_stream(source):
-        stream = Stream(source, list(source.schema.names))  # type: ignore[attr-defined]
+        schema: Any = source.schema  # type: ignore[attr-defined]
+        is_nested = need("pyarrow", "engines").types.is_nested
+        nested = [column.name for column in schema if is_nested(column.type)]
+        stream = Stream(source, list(schema.names), nested)
         twice = {name for name in stream.columns if stream.columns.count(name) > 1}
         if twice:
             raise ValueError(f"Each column must be there once, but not {listed(sorted(twice))}.")
@@ -201,14 +205,15 @@ def _is_reader(source: object) -> bool:
     return arrow is not None and isinstance(source, arrow.RecordBatchReader)
 
 
-def is_lazy(source: object) -> bool:
-    """Say whether something is statements that are not in memory."""
+def is_source(source: object) -> bool:
+    """Say whether something is a table of statements, in memory or not."""
     import narwhals as nw
 
     if _is_stream(source):
         return True
     with quiet():
-        return isinstance(nw.from_native(source, pass_through=True), nw.LazyFrame)
+        table = nw.from_native(source, pass_through=True)
+    return isinstance(table, nw.LazyFrame | nw.DataFrame)
 
 
 @contextmanager
@@ -229,6 +234,23 @@ def column_names(table: Opened) -> list[str]:
         return table.columns
     with quiet():
         return list(table.collect_schema().names())
+
+
+def check_types(table: Opened, columns: Columns) -> None:
+    """Raise a TypeError if a column that is needed holds values that hold others."""
+
+    nested: list[str] = []
+    if isinstance(table, Stream):
+        nested = [name for name in columns.names if name in table.nested]
+    else:
+        with quiet():
+            schema = table.collect_schema()
+        nested = [name for name in columns.names if schema[name].is_nested()]
+    if nested:
+        raise TypeError(
+            f"Actors and codes are text or whole numbers, but {listed(map(repr, nested))} holds "
+            "lists or the like: write a row for each."
+        )
 
 
 def counted(table: nw.LazyFrame[Any], columns: Columns) -> nw.DataFrame[Any]:
@@ -297,6 +319,8 @@ class Numbers:
 
     def of(self, column: Any) -> NDArray[np.int32]:
         """Return the number of each row of an Arrow array."""
+        if str(column.type) in ("string_view", "binary_view"):  # which not all of Arrow can do
+            column = column.cast("large_string")
         encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
         values, indices = encoded.dictionary, encoded.indices
         # the batches of a file often share one dictionary
@@ -423,7 +447,20 @@ class Reading:
             yield tuple(parts)
 
 
+_NO_NAMES = (bool, np.bool_, bytes, bytearray, list, dict, set, tuple, np.ndarray)
+
+
 def name_text(value: object) -> str:
-    """Return a name as text; a whole number is the same name whatever its type."""
+    """Return a name as text; a whole number is the same name whatever its type.
+
+    Raises
+    ------
+    TypeError
+        For truth values, bytes and values that hold others, which name nothing.
+    """
+    if isinstance(value, _NO_NAMES):
+        raise TypeError(
+            f"Actors and codes are text or whole numbers, but {shorten(value)} was found."
+        )
     whole = isinstance(value, float | np.floating) and float(value).is_integer()
     return str(int(value) if whole else value)  # type: ignore[call-overload]

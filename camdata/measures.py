@@ -12,7 +12,7 @@ import pandas as pd
 from camdata._checks import as_names, check_choice, check_count
 from camdata._words import count, did_you_mean, listed
 from camdata.counts import Tally, as_tally, names_of, numbers_of
-from camdata.lazy import is_lazy
+from camdata.lazy import is_source
 from camdata.pairing import PairTables, pair_tables
 from camdata.pairs import Matrix, Pairs, pairs_of
 from camdata.results import Result
@@ -487,9 +487,10 @@ def dyads(
 
     Parameters
     ----------
-    tally : Tally, PairTables or pandas.DataFrame, or statements that are not in memory
-        As for `agreement`. Of a lazy table or a stream with columns actor, code and stance the
-        `camdata.pair_tables` are made, which also take columns of other names, and other scales.
+    tally : Tally, PairTables or pandas.DataFrame, or a table of statements
+        As for `agreement`. Of whatever else `camdata.pair_tables` takes (lazy, a stream, a frame of
+        polars or pyarrow) with columns actor, code and stance these are made; they also take
+        columns of other names, and other scales, and frames of pandas.
     measures : sequence of str
         The measures, a column each; one name is enough.
     attributes : sequence of str
@@ -498,7 +499,7 @@ def dyads(
     min_shared : int
         As for `agreement`, for the ratings among the measures.
     max_memory : int or str, optional
-        As for `camdata.pair_tables`, where statements that are not in memory are compared.
+        As for `camdata.pair_tables`, where these are made.
 
     Returns
     -------
@@ -528,7 +529,7 @@ def dyads(
     counted = isinstance(tally, Tally | PairTables | pd.DataFrame)
     if counted and max_memory is not None:
         raise ValueError("`max_memory` is for statements that are not counted yet.")
-    if not counted and is_lazy(tally):
+    if not counted and is_source(tally):
         tally = pair_tables(tally, max_memory=max_memory)
     known = None
     if isinstance(tally, PairTables):

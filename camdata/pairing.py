@@ -146,9 +146,9 @@ def pair_tables(
     -----
     A dataset of pyarrow is read straight into an array of one byte for each actor and code (where
     repeated statements count once; else the statements of a pass are kept as numbers): nothing is
-    sorted or grouped. So is DuckDB where repeated statements count once. The others are asked for
-    counts, with a filter on the code for each block; where there are blocks, the names of all codes
-    travel once. The memory that an engine itself needs for its group-by is its own to bound (``SET
+    sorted or grouped. So is DuckDB where repeated statements count once, or `max_memory` is given.
+    A table in memory is compared in one pass. The others are asked for counts, with a filter on the
+    code for each block; where there are blocks, the names of all codes travel once. The memory that an engine itself needs for its group-by is its own to bound (``SET
     memory_limit`` in DuckDB).
 
     Examples
@@ -171,7 +171,7 @@ def pair_tables(
     table = lazy.opened(source)
     columns = question.columns_of(table)
     wrong = Wrong()
-    if isinstance(table, nw.LazyFrame) and question.duplicates == "once":
+    if isinstance(table, nw.LazyFrame) and (limit is not None or question.duplicates == "once"):
         # where nearly every statement is a cell of its own, grouping takes six times as long
         table = lazy.streamed(table) or table
     if isinstance(table, Stream):
@@ -437,13 +437,14 @@ def _of_engine(
     import narwhals as nw
 
     question = _with_actors(table, columns, question, wrong)
-    ends = _ends(table, columns, limit, wrong)
+    table = _as_sorted(table, columns)
+    ends, rows = _ends(table, columns, limit, wrong)
     blocks: list[Any] = [*ends, None]
     scale = tuple(map(float, question.scale))
-    statements = 0
+    statements = met = 0
 
     def parts() -> Iterator[Pairs]:
-        nonlocal statements
+        nonlocal statements, met
         low = None
         for high in progress(blocks, "blocks of codes", len(blocks)):
             part = table
@@ -452,14 +453,31 @@ def _of_engine(
             if high is not None:
                 part = part.filter(nw.col(columns.code) < nw.lit(high))
             low = high
-            found = numbered(lazy.counted(part, columns), columns, question, wrong)
+            counts = lazy.counted(part, columns)
+            met += int(counts[lazy.STATEMENTS].sum())
+            found = numbered(counts, columns, question, wrong)
             cells = found.cells(question)
             statements += int(cells.statements.sum(dtype=np.int64))
             yield pairs_of_cells(cells, len(found.actors), len(found.keys), scale)
 
     pairs = _total(parts())
+    if met != rows:  # a row that two blocks have, or none, would be a wrong answer
+        raise ValueError(
+            f"The blocks have {met:,} rows, the table {rows:,}: it changed, or the engine sorts "
+            f"{columns.code!r} in an order of its own. Make it text without a collation."
+        )
     assert question.actors is not None
     return _Found(question.actors, statements, len(blocks), pairs)
+
+
+def _as_sorted(table: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
+    """Return a table whose codes are compared as Python does: categories have their own order."""
+    import narwhals as nw
+
+    kind = table.collect_schema()[columns.code]
+    if kind == nw.Categorical or kind == nw.Enum:
+        return table.with_columns(nw.col(columns.code).cast(nw.String))
+    return table
 
 
 def _with_actors(
@@ -473,8 +491,10 @@ def _with_actors(
     return replace(question, actors=tuple(names))
 
 
-def _ends(table: nw.LazyFrame[Any], columns: Columns, limit: int, wrong: Wrong) -> list[Any]:
-    """Return the first codes of all blocks but the first, each block being within the limit."""
+def _ends(
+    table: nw.LazyFrame[Any], columns: Columns, limit: int, wrong: Wrong
+) -> tuple[list[Any], int]:
+    """Return the first codes of all blocks but the first, each within the limit, and all rows."""
     codes = lazy.different(table, columns.code)
     values = codes[columns.code].to_list()
     rows = codes[lazy.STATEMENTS].to_list()
@@ -488,7 +508,7 @@ def _ends(table: nw.LazyFrame[Any], columns: Columns, limit: int, wrong: Wrong) 
         if size > limit and size > number * CELL_BYTES:
             ends.append(value)
             size = number * CELL_BYTES
-    return ends
+    return ends, sum(rows)
 
 
 # workers

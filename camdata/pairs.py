@@ -70,7 +70,8 @@ class Pairs:
                 "Only tables of the same actors can be added, but these are of "
                 f"{len(self.totals)} and {len(other.totals)} actors."
             )
-        patterns = tuple(dict.fromkeys([*self.patterns, *other.patterns]))
+        # in one order, whatever part had which, so that sums are the same to the last bit
+        patterns = _in_order({*self.patterns, *other.patterns})
         n = len(self.totals)
         # each part is exact in its own precision, the sum of many need not be
         joint = np.zeros((len(patterns), n, len(patterns), n))
@@ -205,6 +206,11 @@ def check_scale(stances: Sequence[float]) -> None:
             f"A scale of at most {MOST_LEVELS} levels can be compared, but this one has "
             f"{len(stances)}: put levels together."
         )
+
+
+def _in_order(patterns: set[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
+    """Return sets of stances as `_patterns` does, in the order of their bits."""
+    return tuple(sorted(patterns, key=lambda pattern: sum(1 << level for level in pattern)))
 
 
 def _patterns(masks: NDArray[np.int64], n_stances: int) -> tuple[tuple[int, ...], ...]:

@@ -479,6 +479,102 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch):
         cam.tally(source)
 
 
+ODD = {"actor": ["A", "B"] * 3, "code": ["mid", "mid", "high", "high", "low", "low"]}
+
+
+def test_blocks_are_divided_as_the_engine_sorts_or_not_at_all():
+    kind = pl.Enum(["mid", "high", "low"])
+    for dtype in (kind, pl.Categorical):
+        lazy = pl.DataFrame(ODD).with_columns(pl.col("code").cast(dtype)).lazy()
+        tables = cam.pair_tables(lazy, max_memory=1)
+        assert tables.passes == 3
+        assert tables.n_statements == 6
+        assert tables.frame.loc["A", "B"] == 3
+
+
+@pytest.mark.parametrize("duplicates", DUPLICATES)
+def test_a_collation_of_duckdb_divides_nothing_wrongly(duplicates):
+    connection = duckdb.connect()
+    connection.execute("set default_collation='NOCASE'")
+    rows = ", ".join(f"('{who}', '{code}', 'd')" for who in "AB" for code in "aBC")
+    votes = connection.sql(f"select * from (values {rows}) as t(actor, code, document)")
+    tables = cam.pair_tables(votes, duplicates=duplicates, max_memory=1)
+    assert tables.n_statements == 6
+    assert tables.frame.loc["A", "B"] == 3
+
+
+def test_an_order_of_its_own_is_never_a_wrong_answer(tmp_path):
+    ibis = pytest.importorskip("ibis")
+    connection = ibis.duckdb.connect()
+    connection.raw_sql("set default_collation='NOCASE'")
+    rows = [(who, code) for who in "AB" for code in "aBC"]
+    pd.DataFrame(rows, columns=["actor", "code"]).to_parquet(tmp_path / "votes.parquet")
+    votes = connection.read_parquet(str(tmp_path / "votes.parquet"))
+    with pytest.raises(ValueError, match="text without a collation"):
+        cam.pair_tables(votes, max_memory=1)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10**6))
+def test_blocks_give_every_measure_to_the_last_bit(seed):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "actor": rng.choice(list("ABC"), 40),
+            "code": rng.choice(list("uvwxyz"), 40),
+            "stance": rng.choice([2, 0, -1], 40),
+        }
+    )
+    source = ds.dataset(arrow(frame))
+    whole, parts = (
+        cam.dyads(cam.pair_tables(source, stances=(2, 0, -1), max_memory=limit), list(MEASURES))
+        for limit in (None, 1)
+    )
+    pd.testing.assert_frame_equal(whole, parts, check_exact=True)
+
+
+def test_frames_of_polars_and_pyarrow_go_into_dyads():
+    expected = cam.dyads(cam.tally(TABLE), ["jaccard"])
+    for frame in (pl.from_arrow(arrow(TABLE)), arrow(TABLE)):
+        pd.testing.assert_frame_equal(cam.dyads(frame, ["jaccard"]), expected)
+
+
+def test_views_of_strings_are_text(tmp_path):
+    pl.DataFrame(ODD).write_ipc(tmp_path / "odd.arrow")
+    dataset = ds.dataset(tmp_path / "odd.arrow", format="ipc")
+    assert cam.pair_tables(dataset).frame.loc["A", "B"] == 3
+    assert cam.tally(dataset).keys == ("high", "low", "mid")
+
+
+@pytest.mark.parametrize("value", [["a"], {"a": 1}])
+def test_what_holds_others_is_no_name(value, tmp_path):
+    frame = pd.DataFrame({"actor": ["A", "B"], "code": [value, value]})
+    table = arrow(frame)
+    sources = [frame, table, pl.from_arrow(table), pl.from_arrow(table).lazy(), ds.dataset(table)]
+    sources += [duckdb.connect().from_arrow(table), table.to_reader()]
+    for source in sources:
+        for call in (cam.tally, cam.pair_tables):
+            with pytest.raises(TypeError, match="Actors and codes are text or whole numbers"):
+                call(source)
+
+
+@pytest.mark.parametrize("value", [b"a", True])
+def test_bytes_and_truth_values_name_nobody(value, tmp_path):
+    frame = pd.DataFrame({"actor": [value, value], "code": ["x", "y"]})
+    table = arrow(frame)
+    for source in (frame, table, pl.from_arrow(table).lazy(), ds.dataset(table)):
+        with pytest.raises(TypeError, match=r"text or whole numbers, but .* was found"):
+            cam.pair_tables(source)
+
+
+@pytest.mark.parametrize("name", ["camdata_statements", "camdata_documents"])
+def test_columns_with_the_names_of_counts_are_refused(name):
+    frame = pd.DataFrame({**ODD, name: 7})
+    for source in (frame, pl.from_pandas(frame).lazy(), ds.dataset(arrow(frame))):
+        with pytest.raises(ValueError, match=f"'{name}' is a name that counts have"):
+            cam.tally(source)
+
+
 def test_words_are_to_be_made_numbers_before_and_files_to_be_opened(tmp_path):
     table = TABLE.assign(stance="yes")
     for source in (table, of_duckdb(table, tmp_path), of_polars(table, tmp_path)):
