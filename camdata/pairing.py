@@ -148,8 +148,8 @@ def pair_tables(
     repeated statements count once; else the statements of a pass are kept as numbers): nothing is
     sorted or grouped. So is DuckDB where repeated statements count once, or `max_memory` is given.
     A table in memory is compared in one pass. The others are asked for counts, with a filter on the
-    code for each block; where there are blocks, the names of all codes travel once. The memory that an engine itself needs for its group-by is its own to bound (``SET
-    memory_limit`` in DuckDB).
+    code for each block; where there are blocks, the names of all codes travel once. The memory that
+    an engine needs for its own group-by is its own to bound.
 
     Examples
     --------
