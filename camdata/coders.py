@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._checks import Choice, as_list, check_count, check_seed, need, wrong_type
+from camdata._checks import Choice, as_list, check_count, check_seed, wrong_type
 from camdata._codings import CELL, Codings, Read, collect
 from camdata._words import count, listed
 from camdata.labels import Integers, contingency
@@ -177,8 +177,6 @@ def reliability(
     TypeError, ValueError
         If there are fewer than two coders, if none has read what the others read, if one coded more
         than it is said to have read, or if statements name no coder.
-    ImportError
-        Without the package krippendorff, which comes with ``camdata[reliability]``.
 
     Notes
     -----
@@ -240,7 +238,7 @@ def reliability(
         same = (chosen == chosen[0]).all(axis=0)
         return {
             "units": int(inside.sum()),
-            "alpha": _alpha(chosen),
+            "alpha": float(_alphas(chosen, np.zeros_like(of[inside]), np.ones((1, 1), int))[0]),
             "low": float(low),
             "high": float(high),
             "percent": float(same.mean()) if len(same) else float("nan"),
@@ -321,24 +319,16 @@ def _draws(generator: np.random.Generator, n: int, size: int) -> Integers:
     return np.apply_along_axis(np.bincount, 1, drawn, minlength=size)
 
 
-def _alpha(values: Integers) -> float:
-    """Return Krippendorff's alpha for nominal values, coders × units."""
-    if values.size == 0 or (values == values.flat[0]).all():
-        return float("nan")  # one value only: nothing to disagree on, 0/0
-    krippendorff = need("krippendorff", "reliability")
-    return float(krippendorff.alpha(values, level_of_measurement="nominal"))
-
-
 def _alphas(values: Integers, actor: Integers, draws: Integers) -> Floats:
-    """Return alpha for each draw of actors, from what the units of each actor add to it.
+    """Return Krippendorff's nominal alpha for each draw of actors; ``NaN`` with one value only.
 
-    The package would have to be called for each of thousands of draws. Where every coder has every
-    unit, alpha is 1 - Do / De with sums that add up over units: Do, pairs of unlike values of one
-    unit, each over the number of coders less one; De, the same of all values taken together.
+    Where every coder has every unit, alpha is 1 - Do / De with sums that add up over units, and so
+    over actors: Do, pairs of unlike values of one unit, each over the number of coders less one;
+    De, the same of all values taken together.
     """
     coders, size = len(values), draws.shape[1]
     found = np.unique(values)
-    counts = np.stack([(values == value).sum(axis=0) for value in found], axis=1)
+    counts = (values[:, :, None] == found).sum(axis=0)
     unlike = (coders**2 - (counts**2).sum(axis=1)) / (coders - 1)
     of_actor = np.zeros((size, len(found) + 1))
     np.add.at(of_actor, actor, np.column_stack([counts, unlike]))

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 PYPROJECT = Path(__file__).parent.parent / "pyproject.toml"
-EXTRAS = ("networks", "reliability", "excel", "qda", "engines")
+EXTRAS = ("networks", "excel", "qda", "engines")
 
 
 def floors() -> list[str]:

@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 from notebooks import NOTEBOOKS
 
 ROOT = Path(__file__).parent.parent
-EXTRAS = ("networks", "reliability", "excel", "qda")
+EXTRAS = ("networks", "excel", "qda")
 """The extras that the notebooks may use."""
 
 COMPILED = {

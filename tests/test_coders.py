@@ -1,7 +1,6 @@
 """Several coders: alpha and kappa by a second route, units, intervals, disagreements, errors."""
 
 import itertools
-import sys
 from fractions import Fraction
 from itertools import permutations
 
@@ -696,9 +695,3 @@ def test_cells_to_leave_out_are_checked(two, without, error, message):
 def test_a_table_is_no_meeting():
     with pytest.raises(TypeError, match="`meeting` must be a Meeting, but a DataFrame was passed"):
         cam.reliability(pd.concat([ANA, BEN_TOO]))
-
-
-def test_without_krippendorff_the_extra_is_named(monkeypatch, two):
-    monkeypatch.setitem(sys.modules, "krippendorff", None)
-    with pytest.raises(ImportError, match=r"camdata\[reliability\]"):
-        cam.reliability(two, n_resamples=1)
