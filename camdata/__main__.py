@@ -94,9 +94,8 @@ def _report(arguments: Sequence[str]) -> int:
     parser.add_argument("--measure", choices=tuple(MEASURES), default="jaccard")
     parser.add_argument("--clusters", type=int, metavar="N", help="how many clusters")
     options = parser.parse_args(arguments)
-    meeting = load_meeting(options.path)
-    if options.coder:
-        meeting = meeting.select(coder=options.coder)
+    whole = load_meeting(options.path)
+    meeting = whole.select(coder=options.coder) if options.coder else whole
     tally = meeting.tally(options.by)
     if not len(tally.cells.actor):
         raise ValueError("There is nothing to show: no statement is recorded of anyone.")
@@ -113,7 +112,7 @@ def _report(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(dir=out, prefix=".camdata-") as scratch:
         tables = _write_tables(Path(scratch), tally, shared, clusters, universe)
         charts = _draw(Path(scratch), meeting, tally, shared, clusters)
-        page = _page(Path(scratch), meeting, universe, clusters)
+        page = _page(Path(scratch), whole, options.coder, universe, clusters)
         made = sorted(Path(scratch).iterdir())
         for path in made:
             if (out / path.name).is_dir():
@@ -232,12 +231,17 @@ def _draw(
 
 
 def _page(
-    folder: Path, meeting: Meeting, universe: Multiverse | None, clusters: Clusters | None
+    folder: Path,
+    meeting: Meeting,
+    coder: list[str] | None,
+    universe: Multiverse | None,
+    clusters: Clusters | None,
 ) -> str:
     """Write the page; of very many statements nobody reads one."""
     if len(meeting.statements) > MOST_ON_A_PAGE:
         return f"none, for more than {MOST_ON_A_PAGE:,} statements"
-    write_page(meeting, folder / "meeting.html", multiverse=universe, clusters=clusters)
+    path = folder / "meeting.html"
+    write_page(meeting, path, coder=coder, multiverse=universe, clusters=clusters)
     return "meeting"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -292,6 +293,16 @@ def _branches(
         result.append((f"M{x1:.1f} {y1:.1f}H{x:.1f}V{y2:.1f}H{x2:.1f}", row >= kept))
         at.append((height, (y1 + y2) / 2))
     return result
+
+
+_RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001eeff"
+_NAMED = re.compile(f"[{_RTL}](?:[{_RTL}0-9\\s.'’-]*[{_RTL}0-9])?")
+"""Words of a script that runs from right to left, with a number that is part of a name."""
+
+
+def isolated(sentence: str) -> str:
+    """Return a sentence in which names that run from right to left turn nothing around them."""
+    return _NAMED.sub("\u2068\\g<0>\u2069", sentence)
 
 
 def _width(name: str) -> int:

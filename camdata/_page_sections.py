@@ -267,7 +267,7 @@ def coders(meeting: Meeting) -> dict[str, Any]:
     statements = meeting.statements
     named = statements["coder"].nunique() if "coder" in statements else 0
     if named < 2 and not len(meeting.recodings):
-        raise ValueError("This meeting was coded once: there is nobody to compare with.")
+        raise ValueError("There is one coding only, and so nobody to compare it with.")
     result = reliability(meeting)
     levels = {"": "all", "kind": "kind of actor", "dimension": "dimension", "code": "code"}
     frame = result.frame

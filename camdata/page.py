@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pandas as pd
 from camdata import _page_sections as sections
 from camdata._checks import check_path, wrong_type
 from camdata._grid import Grid, legend, make_grid
-from camdata._page_parts import Said, said
+from camdata._page_parts import Said, isolated, said
 from camdata._words import count, listed
 from camdata.clustering import Clusters
 from camdata.meeting import Meeting
@@ -26,6 +26,7 @@ def write_page(
     meeting: Meeting,
     path: str | Path,
     *,
+    coder: str | Sequence[str] | None = None,
     multiverse: Multiverse | None = None,
     clusters: Clusters | None = None,
 ) -> None:
@@ -43,6 +44,9 @@ def write_page(
         The meeting.
     path : str or pathlib.Path
         The file; what is there is overwritten.
+    coder : str or sequence of str, optional
+        Whose coding is shown where several coders coded the same actors, as in `Meeting.select`;
+        the part on the coders compares all of them.
     multiverse : Multiverse, optional
         By default `camdata.multiverse`, up to 60 actors, with the number of `clusters` where they
         are given.
@@ -54,8 +58,8 @@ def write_page(
     TypeError
         If an argument is something else.
     ValueError
-        If several coders coded the same actor and none is selected; if `clusters` or `multiverse`
-        are of other actors.
+        If several coders coded the same actor and `coder` is not given; if `clusters` or
+        `multiverse` are of other actors.
     OSError
         If the file cannot be written.
 
@@ -81,14 +85,15 @@ def write_page(
     if not isinstance(clusters, Clusters | None):
         raise wrong_type("clusters", "Clusters", clusters)
     target = check_path("path", path)
-    page = _render(_contents(meeting, multiverse, clusters))
+    shown = meeting if coder is None else meeting.select(coder=coder)
+    page = _render(_contents(shown, multiverse, clusters, meeting))
     target.write_bytes(page.encode("utf-8"))
 
 
 def _contents(
-    meeting: Meeting, multiverse: Multiverse | None, clusters: Clusters | None
+    meeting: Meeting, multiverse: Multiverse | None, clusters: Clusters | None, whole: Meeting
 ) -> dict[str, Any]:
-    """Return everything that the template shows."""
+    """Return everything that the template shows of a meeting, and of the coders of the whole."""
     tally = meeting.tally()
     for name, labels in (
         ("clusters", None if clusters is None else clusters.labels),
@@ -128,7 +133,7 @@ def _contents(
         "standing": sections.standing(meeting, tally, found.clusters),
         "carried": sections.attempt(sections.carried, tally, found.clusters),
         "report": sections.attempt(sections.report, meeting, entries),
-        "coders": sections.attempt(sections.coders, meeting),
+        "coders": sections.attempt(sections.coders, whole),
         "codebook": _rules(meeting, grid),
         "sources": sections.sources(meeting),
         "count": count,
@@ -163,6 +168,7 @@ def _render(contents: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["isolated"] = isolated
     style, script = _template("page.css"), _template("page.js")
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "

@@ -14,7 +14,7 @@ import pytest
 
 import camdata as cam
 from camdata import _grid
-from camdata._page_parts import heat, lines_of, passages_of, said
+from camdata._page_parts import heat, isolated, lines_of, passages_of, said
 from camdata.page import write_page
 
 NASTY = "</style></script><script>alert('x')</script> & \"q\" <img src=x onerror=alert(1)>"
@@ -174,7 +174,7 @@ def test_support_by_reference_opposition_and_both_are_told_apart_in_shape(write)
         for attrs, text in zip(page.all("a"), page.text_of("a"), strict=True)
         if ": " in attrs.get("aria-label", "")
     }
-    assert signs == {"A": "●", "B": "○", "C": "✕", "D": "◐2", "E": "?"}
+    assert signs == {"A": "●", "B": "○", "C": "✕", "D": "◐×2", "E": "?"}
     shown = " ".join(page.text_of("ul", class_="legend"))
     for words in ("supports", "by reference", "opposes", "both ways", "without a stance"):
         assert words in shown
@@ -408,6 +408,53 @@ def test_too_many_statements_and_actors_are_said(write, monkeypatch):
     told = " ".join(page.reasons)
     for words in ("more than 2 actors", "cannot be read", "more than 3 statements"):
         assert words in told
+
+
+def test_one_coder_is_shown_beside_all_disagreements(write):
+    rows = pd.concat(
+        [
+            ROWS.assign(coder="p"),
+            ROWS.iloc[1:].assign(coder="q"),
+            ROWS[:1].assign(code="z", coder="q"),
+        ],
+        ignore_index=True,
+    )
+    meeting = cam.Meeting(rows)
+    page = write(meeting, coder="p")
+    told = " ".join(page.text_of("main"))
+    assert "p, q on" in told
+    assert len(cam.reliability(meeting).disagreements)
+    alone = write(meeting.select(coder="p"))
+    assert "one coding only, and so nobody to compare it with" in " ".join(alone.text_of("main"))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("ישראל: 1 → 2", "\u2068ישראל\u2069: 1 → 2"),
+        ("الوفد المصري, ישראל", "\u2068الوفد المصري\u2069, \u2068ישראל\u2069"),
+        ("core 1: مصر 43; X", "core 1: \u2068مصر 43\u2069; X"),
+        ("Chile, Brazil (1 of 2)", "Chile, Brazil (1 of 2)"),
+    ],
+)
+def test_names_from_right_to_left_turn_nothing_around_them(words, expected):
+    assert isolated(words) == expected
+
+
+def test_what_changes_is_read_from_left_to_right_whatever_the_names(write):
+    rows = [
+        ("ישראל", "a"),
+        ("ישראל", "b"),
+        ("X", "a"),
+        ("Y", "b"),
+        ("Z", "b"),
+        ("Z", "c"),
+        ("X", "c"),
+    ]
+    page = write(cam.Meeting(pd.DataFrame(rows, columns=["actor", "code"])))
+    lines = [line for line in page.text_of("td") if "→" in line and "ישראל" in line]
+    assert lines
+    assert all("\u2068ישראל\u2069" in line for line in lines)
 
 
 def test_several_coders_of_one_actor_must_be_chosen_from(tmp_path):
