@@ -202,7 +202,7 @@ def compact(
             if cell is None:
                 line.append(f"<td style='{_CELL}'></td>")
                 continue
-            number = f" {len(cell.rows)}" if len(cell.rows) > 1 else ""
+            number = f" ×{len(cell.rows)}" if len(cell.rows) > 1 else ""
             inside = []
             for only in cell.each[: max(left, 0)]:
                 row = only.rows[0]
