@@ -5,7 +5,9 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
+import pytest
 from charts import SIZES, Material, clustered, drawn_texts, faults, of, title
 from matplotlib.axes import Axes
 
@@ -71,9 +73,7 @@ class Results:
 
     @cached_property
     def universe(self):
-        # few choices are enough for a chart, and a number that any tree of the meetings can have
-        few = {"measures": "jaccard", "n_resamples": 9, "n_clusters": "chosen"}
-        return cam.multiverse(self.meeting, **few)
+        return cam.multiverse(self.meeting, measures="jaccard", n_resamples=9)
 
 
 @cache
@@ -101,6 +101,9 @@ def holds_for_every_chart(draw, tmp_path, *, names=True):
     assert alt.endswith(".")
     assert title(draw(x, title="Who stands with whom")) == "Who stands with whom"
     assert title(draw(x, title=None)) == ""
+    assert not np.array_equal(pixels(draw(x)), pixels(draw(x, palette=["lime", "cyan", "gold"])))
+    with pytest.raises(TypeError, match="`ax` must be one Axes"):
+        draw(x, ax=plt.figure())
     ax = draw(x, figsize=(6.5, 7))
     assert tuple(ax.get_figure().get_size_inches()) == (6.5, 7)
     assert faults(ax) == {}
@@ -125,6 +128,12 @@ def holds_for_every_chart(draw, tmp_path, *, names=True):
         first, second = (path.read_bytes() for path in paths)
         assert len(first) > 1000
         assert first == second
+
+
+def pixels(ax):
+    figure = ax.get_figure()
+    figure.canvas.draw()
+    return np.array(figure.canvas.buffer_rgba())
 
 
 def drawn_at(draw, which, width, points=8.0):

@@ -422,3 +422,22 @@ def test_what_cannot_be_read_is_found():
     ax.plot([0.4, 0.6], [0.4, 0.6], label="a line")
     ax.legend(loc="center")
     assert len(faults(ax)["under the legend"]) == 1
+
+
+def test_a_file_of_a_kind_that_is_not_known_is_refused(tmp_path):
+    ax = plots.agreement(of("bundled").clusters)
+    with pytest.raises(ValueError, match=r"must end in one of .*png.*, but 'x\.xyz' does not"):
+        plots.save(ax, tmp_path / "x.xyz")
+
+
+@pytest.mark.parametrize("projection", ["polar", "3d"])
+def test_axes_of_another_kind_are_refused(projection):
+    ax = plt.figure().add_subplot(projection=projection)
+    with pytest.raises(TypeError, match="`ax` must be one Axes of matplotlib, flat"):
+        plots.agreement(of("bundled").clusters, ax=ax)
+
+
+def test_labels_may_be_a_series():
+    names = of("bundled").meeting.actors.set_index("actor")["iso3"].dropna()
+    ax = plots.agreement(of("bundled").clusters, labels=names)
+    assert any(text.get_text().startswith("CAN") for text in drawn_texts(ax.get_figure()))

@@ -13,7 +13,8 @@ labels
     theirs), or a column of the actors' table or the codebook, such as ``"iso3"``.
 palette
     Colors of clusters or dimensions: a list in their order, or a mapping from cluster number or
-    name (those that are not in it keep theirs).
+    name (those that are not in it keep theirs). Where a chart has neither, its one color: the first
+    of a list, or ``accent``.
 figsize
     Width and height of the whole figure in inches, or its width alone, the height being what the
     chart needs. By default a figure grows around what it holds.

@@ -18,10 +18,12 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox, ScaledTranslation, Transform
 
+from camdata._checks import wrong_type
 from camdata.counts import Tally
 from camdata.plots._figures import DescribedFigure, Locator, figure_of
 from camdata.plots._look import MADE, Look, colors_of, figure_size, names_of, shown
 from camdata.plots._style import (
+    ACCENT,
     CLUSTERS,
     DIMENSIONS,
     FAINT,
@@ -77,6 +79,8 @@ class Chart:
     ) -> None:
         if title is not None and not isinstance(title, str):
             raise TypeError(f"`title` must be a text or None, but {title!r} was passed.")
+        if ax is not None and (not isinstance(ax, Axes) or ax.name != "rectilinear"):
+            raise wrong_type("ax", "one Axes of matplotlib, flat and not polar", ax)
         if ax is not None and figsize is not None:
             raise ValueError("`figsize` is for a new figure; these `ax` have one already.")
         self._names = names_of(labels, actors, codebook)
@@ -133,6 +137,11 @@ class Chart:
             return self._palette.get(name, default[number % len(default)])
         colors = self._palette or default
         return colors[number % len(colors)]
+
+    @property
+    def accent(self) -> Any:
+        """Return the color of what is neither a cluster nor a dimension."""
+        return self._color("accent", 0, (ACCENT,))
 
     def shades(self) -> Colormap:
         """Return the color map of heat maps: the user's ``image.cmap`` if set, else `SHADES`."""

@@ -22,7 +22,7 @@ def cluster_choice(choice: ClusterChoice, **look: Unpack[_look.Look]) -> Axes:
     choice : ClusterChoice
         From `camdata.cluster_choice`.
     title, labels, palette, figsize, ax
-        As for every chart (`camdata.plots`); there is no palette.
+        As for every chart (`camdata.plots`); the palette's first color, or `accent`, is the dots'.
 
     Returns
     -------
@@ -66,11 +66,11 @@ def cluster_choice(choice: ClusterChoice, **look: Unpack[_look.Look]) -> Axes:
             mew=1.6,
             label="their mean",
         )
-        dot = {"ls": "", "marker": "o", "mec": _style.ACCENT, "ms": min(chart.font(0.7), wide)}
+        dot = {"ls": "", "marker": "o", "mec": chart.accent, "ms": min(chart.font(0.7), wide)}
         (dots,) = ax.plot(
             x[judged],
             table["silhouette"].to_numpy()[judged],
-            mfc=_style.ACCENT,
+            mfc=chart.accent,
             label="recorded positions",
             gid="judged",
             **dot,

@@ -24,7 +24,7 @@ def coders(reliability: Reliability, **look: Unpack[_look.Look]) -> Axes:
     reliability : Reliability
         From `camdata.reliability`.
     title, labels, palette, figsize, ax
-        As for every chart (`camdata.plots`); there is no palette.
+        As for every chart (`camdata.plots`); the palette's first color, or `accent`, is the dots'.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def _row(chart: _chart.Chart, at: float, alpha: float, low: float, high: float) 
         return
     if not np.isnan(low):
         ax.plot([low, high], [at, at], color="#9db7d1", lw=2.5, clip_on=False, gid="interval")
-    ax.plot(alpha, at, "o", color=_style.ACCENT, ms=chart.font(0.6), clip_on=False, gid="alpha")
+    ax.plot(alpha, at, "o", color=chart.accent, ms=chart.font(0.6), clip_on=False, gid="alpha")
     ax.annotate(
         decimals(alpha),
         (1, at),

@@ -111,6 +111,11 @@ def save(ax: Axes, path: str | Path) -> None:
     if not isinstance(ax, Axes):
         raise wrong_type("ax", "the Axes of a chart", ax)
     path = check_path("path", path)
+    known = sorted(figure_of(ax).canvas.get_supported_filetypes())
+    if path.suffix.lower().removeprefix(".") not in known:
+        raise ValueError(
+            f"`path` must end in one of {', '.join(known)}, but {path.name!r} does not."
+        )
     undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
     figure = figure_of(ax)
     box = None if isinstance(figure, DescribedFigure) else "tight"

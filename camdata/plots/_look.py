@@ -70,7 +70,7 @@ def names_of(
         codes = {str(key): str(v) for key, v in codebook["label"].dropna().items()}
     if labels is None:
         return {}, codes
-    if isinstance(labels, Mapping):
+    if isinstance(labels, Mapping | pd.Series):
         given = {str(key): str(value) for key, value in labels.items()}
         return given, codes | given
     if not isinstance(labels, str):

@@ -199,7 +199,7 @@ def _draw(chart: _chart.Chart, places: list[_Place], *, marked: bool) -> None:
     for place, (x, y) in zip(
         places, ax.transData.inverted().transform(moved).tolist(), strict=True
     ):
-        color = _style.ACCENT if place.label is None else chart.cluster_color(place.label)
+        color = chart.accent if place.label is None else chart.cluster_color(place.label)
         # who is in no core (or cluster) where others are
         is_open = marked and place.label is None
         ax.plot(

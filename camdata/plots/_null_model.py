@@ -35,7 +35,7 @@ def null_model(null_model: NullModel, **look: Unpack[_look.Look]) -> Axes:
     null_model : NullModel
         From `camdata.null_model`.
     title, labels, palette, figsize, ax
-        As for every chart (`camdata.plots`); there is no palette.
+        As for every chart (`camdata.plots`); the palette's first color, or `accent`, is the bars'.
 
     Returns
     -------
@@ -64,14 +64,14 @@ def null_model(null_model: NullModel, **look: Unpack[_look.Look]) -> Axes:
         ax = chart.ax
         points = _points(pairs)
         area = (14 + 22 * np.sqrt(points["pairs"])) * chart.unit**2
-        colors = {False: "#c5d5e4", True: _style.ACCENT}
+        colors = {False: "#c5d5e4", True: chart.accent}
         for significant, part in points.groupby("significant"):
             ax.scatter(
                 part["expected"],
                 part["shared"],
                 s=area.loc[part.index],
                 fc=colors[bool(significant)],
-                ec=_style.ACCENT,
+                ec=chart.accent,
                 lw=0.8,
                 alpha=0.9,
                 zorder=3,
@@ -165,7 +165,7 @@ def _signs(
             ls="",
             marker="o",
             mfc=fill,
-            mec=_style.ACCENT,
+            mec=chart.accent,
             mew=0.8,
             ms=float(np.sqrt(size)),
             label=label,

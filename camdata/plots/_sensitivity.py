@@ -38,7 +38,7 @@ def sensitivity(sensitivity: Sensitivity, *, most: int = 20, **look: Unpack[_loo
         How many statements to draw, those with the largest effect first; those without any have no
         row.
     title, labels, palette, figsize, ax
-        As for every chart (`camdata.plots`); there is no palette.
+        As for every chart (`camdata.plots`); the palette's first color, or `accent`, is the dots'.
 
     Returns
     -------
@@ -192,7 +192,7 @@ class _Rows:
         n = len(names)
         ax = chart.ax
         self.lines = [ax.plot([], [], color="#c2c7cc", lw=2, zorder=1)[0] for _ in range(n)]
-        (self.dots,) = ax.plot([], [], "o", color=_style.ACCENT, ms=chart.font(0.65), gid="effect")
+        (self.dots,) = ax.plot([], [], "o", color=chart.accent, ms=chart.font(0.65), gid="effect")
         self.words = [ax.text(0, 0, "", va="center", gid="words") for _ in range(n)]
         for text in self.words:
             text.set_in_layout(False)  # they suit the axes, and not these them
