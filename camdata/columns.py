@@ -155,12 +155,12 @@ def check_column(
         except _Strange as strange:
             parsed.append(None)
             expected = str(strange) or spec.expected
-            wrong[number] = (expected, _near(value, spec.enum))
+            wrong[number] = (expected, _near(value, spec))
             continue
         parsed.append(result)
         low = spec.minimum is not None and result < spec.minimum
         if low or (levels and result not in levels):
-            wrong[number] = (spec.expected, _near(value, spec.enum))
+            wrong[number] = (spec.expected, _near(value, spec))
             parsed[-1] = result if spec.type == "string" else None
         elif keys is not None and result not in keys:
             article = "an actor" if target == "actors" else "a code"
@@ -183,10 +183,15 @@ def check_column(
     return Column(_typed(spec, values, codes, parsed, found), faults)
 
 
-def _near(value: object, options: Sequence[object]) -> partial[str] | str:
-    if not isinstance(value, str) or not options:
+def _near(value: object, spec: Field) -> partial[str] | str:
+    """Say what may be meant by a value that a column cannot hold, or how it could hold it."""
+    if spec.name == "stance":
+        return 'another scale is told by "stances" in datapackage.json, or by stances='
+    if spec.type == "date" and re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}", str(value), re.ASCII):
+        return "read_table reads dates that are written otherwise, by dates="
+    if not isinstance(value, str) or not spec.enum:
         return ""
-    return partial(meant, value, [str(option) for option in options])
+    return partial(meant, value, [str(option) for option in spec.enum])
 
 
 def _check_extra(name: str, values: pd.Series[Any], origin: Origin) -> Column:

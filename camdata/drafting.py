@@ -45,8 +45,28 @@ not coded yet.
    that is computed, never claimed.
 9. Where the text still leaves a choice, the codebook states the rule, and the row follows the rule.
 
-Stances: 1 supports, -1 opposes. A quote must occur once in its text; else lengthen it, or fill the
-columns `start` and `stop`.
+Stances are numbers: 1 supports, -1 opposes. Another scale, such as one with abstentions, is told in
+`datapackage.json`: `"stances": [1, 0, -1]`. A quote must occur once in its text; else lengthen it,
+or fill the columns `start` and `stop`.
+
+Where any actor is of the kind `delegation`, only delegations count in positions and clusters;
+`meeting.select(kinds="all")` counts everyone.
+
+## Two coders
+
+`python -m camdata new second --second-coder-of {folder}` makes the same folder without statements,
+for somebody who fills it in without seeing these. How far the two agree, if both read everything:
+
+```python
+import camdata as cam
+
+first, second = cam.load_meeting("{folder}"), cam.load_meeting("second")
+both = first.replace(recodings=second.statements)
+print(cam.reliability(both, read={{"AB": "everything", "CD": "everything"}}))
+```
+
+AB and CD stand for what is in the columns `coder`. Of a coder of whom nothing is said, only actors
+are compared of whom both recorded something.
 """
 
 _EXAMPLES = {

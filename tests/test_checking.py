@@ -12,6 +12,9 @@ import camdata as cam
 from camdata.faults import Origin
 from camdata.source import Source, SourceTable
 
+SCALE = ' (another scale is told by "stances" in datapackage.json, or by stances=)'
+DATES = " (read_table reads dates that are written otherwise, by dates=)"
+
 
 def edit(file, row, column, value):
     """Change one cell of a CSV file (row 1 is the first below the header)."""
@@ -96,14 +99,14 @@ FAULTS = {
     ),
     "an unknown stance": (
         {"statements.csv": "actor,code,stance\nA,tax,+1\nB,tax,2\n"},
-        ("statements.csv", 3, "stance", "one of 1, -1", "'2'"),
+        ("statements.csv", 3, "stance", "one of 1, -1", f"'2'{SCALE}"),
     ),
     "an unknown ordinal stance": (
         {
             "statements.csv": "actor,code,stance\nA,tax,3\n",
             "datapackage.json": '{"stances": [0,1]}',
         },
-        ("statements.csv", 2, "stance", "one of 0, 1", "'3'"),
+        ("statements.csv", 2, "stance", "one of 0, 1", f"'3'{SCALE}"),
     ),
     "an unknown basis": (
         {"statements.csv": "actor,code,basis\nA,tax,by reference\n"},
@@ -149,7 +152,7 @@ FAULTS = {
     ),
     "no date": (
         {"statements.csv": "actor,code,date\nA,tax,2017-10-17\nB,tax,17/10/2017\n"},
-        ("statements.csv", 3, "date", "a date such as 2017-10-17", "'17/10/2017'"),
+        ("statements.csv", 3, "date", "a date such as 2017-10-17", f"'17/10/2017'{DATES}"),
     ),
     "an unknown actor of a statement": (
         {"statements.csv": "actor,code\nCanda,tax\n", "actors.csv": "actor\nChile\nCanada\n"},

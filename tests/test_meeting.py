@@ -16,6 +16,8 @@ import camdata as cam
 CODEBOOK = pd.DataFrame({"code": CODES, "dimension": [DIMENSIONS[code] for code in CODES]})
 BARE = pd.DataFrame({"actor": ["A", "B"], "code": ["x", "x"]})
 
+SCALE = ' (another scale is told by "stances" in datapackage.json, or by stances=)'
+
 
 def made_of(rows, columns, **parts):
     return cam.Meeting(pd.DataFrame(rows, columns=columns.split()), **parts)
@@ -540,5 +542,5 @@ def test_a_meeting_says_what_it_holds(meeting):
 
 def test_a_meeting_of_a_fault_is_none():
     assert faults_of(BARE.assign(stance=[1, 7])) == [
-        ("statements", 2, "stance", "one of 1, -1", "'7'")
+        ("statements", 2, "stance", "one of 1, -1", f"'7'{SCALE}")
     ]
