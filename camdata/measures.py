@@ -210,6 +210,8 @@ class Agreement(Result):
         count = self.measure is not None and MEASURES[self.measure].family == "count"
         if count and self.normalization is None:
             return False
+        if self.measure in FROM_MINUS_ONE:  # even if no value happens to lie below 0
+            return self.is_rescaled
         defined = self.pairs[~np.isnan(self.pairs)]
         return bool(len(defined) == 0 or (defined.min() >= 0 and defined.max() <= 1))
 

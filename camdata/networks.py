@@ -50,7 +50,9 @@ def to_networkx(
     clusters : Clusters, Series or mapping, optional
         Labels become the attribute `cluster` of the actors that have one.
     threshold : float
-        For agreement: only pairs above it are joined.
+        For agreement: only pairs above it are joined, by default those that agree more than not at
+        all. Ties that are negative (``s``, ``pi``, ``kappa``, ``subtract``) are kept, as negative
+        weights, with a threshold below the lowest.
     backbone : NullModel, optional
         For agreement: only its significant pairs are joined, which may be none.
 

@@ -308,6 +308,7 @@ SEVERAL = [
     ("resolve", "coder"),
     ("decision_sheet", "coder"),
     ("against_reference", "coder"),
+    ("write_page", "coder"),
 ]
 OPTIONAL = {
     ("agreement", "normalization"),

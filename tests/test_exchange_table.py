@@ -459,6 +459,21 @@ def test_dates_in_another_form_than_was_said_are_faults():
     assert error.faults.loc[0, "got"] == "'2024/3/4'"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"dates": 5}, TypeError, "`dates` must be a form of dates"),
+        ({"dates": "%Q"}, ValueError, "day, month and year"),
+        ({"dates": "%d.%m."}, ValueError, "day, month and year"),
+        ({"fill_down": 5}, TypeError, "`fill_down` must be a column"),
+        ({"fill_down": ["actor", 5]}, ValueError, "`fill_down` must be one of"),
+    ],
+)
+def test_how_cells_are_read_is_checked(small, arguments, error, message):
+    with pytest.raises(error, match=message):
+        read_table(small, **arguments)
+
+
 def test_many_numbers_are_hardly_stances():
     frame = pd.DataFrame({"country": "A", "issue": range(20), "vote": range(20)})
     with pytest.raises(ValueError, match="20 different numbers"):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from camdata._checks import check_choice
+from camdata._checks import check_choice, wrong_type
 from camdata._words import did_you_mean, listed, shorten
 from camdata.exchange._common import kept_apart
 from camdata.exchange._names import Words, merge, near_names, read_words, trim
@@ -225,6 +225,7 @@ def read_table(
         columns = _quote_or_id(found, columns)
     if stance is None and "stance" not in columns and stances is None and votes is None:
         _check_no_stances(found, columns)
+    _check_dates(dates)
     how = _How(stances, votes, aliases or {}, dates, _several(fill_down))
     statements, scale, faults, made = _statements(found, columns, how)
     tables = {"statements": statements}
@@ -334,7 +335,27 @@ class _How(NamedTuple):
     fill_down: list[str]
 
 
+def _check_dates(dates: object) -> None:
+    """Raise an error unless dates written in this form are dates with a day, a month and a year."""
+    if dates is None:
+        return
+    if not isinstance(dates, str):
+        raise wrong_type("dates", "a form of dates such as '%d.%m.%Y'", dates)
+    day = datetime.datetime(2024, 1, 31)
+    try:
+        read = datetime.datetime.strptime(day.strftime(dates), dates)
+    except ValueError:
+        read = None
+    if read is None or read.date() != day.date():
+        raise ValueError(
+            f"`dates` must say day, month and year in the signs of strptime, such as '%d.%m.%Y', "
+            f"but {dates!r} was passed."
+        )
+
+
 def _several(fill_down: str | Sequence[str]) -> list[str]:
+    if not isinstance(fill_down, Iterable) or isinstance(fill_down, bytes):
+        raise wrong_type("fill_down", "a column such as 'actor', or several", fill_down)
     roles = [fill_down] if isinstance(fill_down, str) else list(fill_down)
     for role in roles:
         check_choice("fill_down", role, (*_NAMES, "document", "date"))
