@@ -206,7 +206,7 @@ def test_names_leave_room_for_the_chart_in_a_narrow_figure():
         ax = draw(meeting, figsize=2.5)
         assert faults(ax) == {}
     *_, last = labels_of(plots.positions(meeting, figsize=2.5), "y").values()
-    assert last.startswith("The very very ")
+    assert last.startswith("The very ")
     assert last.endswith("… (1)")
 
 

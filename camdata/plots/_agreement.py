@@ -127,6 +127,8 @@ def square(
         )
     if n < LARGE:
         _write_cells(chart, values, missing, bounded)
+        mesh = ax.collections[0]  # gaps that suit the cells, however narrow
+        chart.adapt(lambda: mesh.set_linewidth(min(0.5, 0.05 * chart.points("x"))))
     ax.set(xlabel="", ylabel="")
     ax.spines[:].set_visible(False)
     if chart.fixed[0] is not None:

@@ -40,7 +40,7 @@ AROUND = 0.08
 LEAST = 0.2
 """The least width and height of axes, in inches."""
 
-NAMES = 0.72
+NAMES = 0.46
 """The largest share of a figure's given width that the names of rows take."""
 
 
