@@ -115,7 +115,7 @@ def _contents(
     found = sections.clustered(meeting, tally, multiverse, clusters)
     kinds = actors.set_index("actor")["kind"] if "kind" in actors else None
     delegations = kinds is not None and (kinds.reindex(list(tally.actors)) == "delegation").all()
-    numbers = Counter(entry.actor for entry in entries)
+    numbers = Counter(entry.actor for entry in entries if entry.cell.stances)
     return {
         "title": meeting.title or "Positions of a meeting",
         "description": str(meeting.metadata.get("description", "")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 
@@ -13,6 +14,9 @@ from camdata._words import shorten
 
 Span = tuple[int, int]
 """Code points of a text, half open: `start` is the first, `stop` the one after the last."""
+
+_MARKS = {**dict.fromkeys("“”„‟«»‹›‘’‚‛'", '"'), **dict.fromkeys("‐‑‒–—−", "-"), "\u00a0": " "}
+"""Quotation marks, dashes and spaces that are easily taken for one another."""
 
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st sr sra jr gen sen gov hon amb lic ing mme "
@@ -198,6 +202,8 @@ def nearest_passage(quote: str, text: str) -> str:
     text, so that the time grows with the length of the text and of the quote, not their product.
     """
     quote = quote[:2000]
+    if (alike := _plain(text).find(_plain(quote))) >= 0:
+        return _parting(quote, text, alike) + ": only accents, capitals or marks differ"
     best = (0, 0, 0)  # length of a stretch that both have, where it begins in the quote and text
     for size in (32, 16, 8, 6, 4):
         for a in range(0, len(quote) - size + 1, size // 2):
@@ -218,6 +224,11 @@ def nearest_passage(quote: str, text: str) -> str:
     low = max(0, about - a // 4 - 4)  # 0 where the text begins in the middle of the quote
     begins = range(low, max(low, min(b, about + a // 4 + 4)) + 1)
     begin = max(begins, key=lambda i: (_same(quote, text[i : i + len(quote)]), -abs(i - about)))
+    return _parting(quote, text, begin)
+
+
+def _parting(quote: str, text: str, begin: int) -> str:
+    """Say how a passage that begins like a quote goes on where the two part."""
     same = _same(quote, text[begin : begin + len(quote)])
     there, here = text[begin + same :][:12], quote[same:][:12]
     lead = "…" + quote[max(0, same - 30) : same]
@@ -225,6 +236,15 @@ def nearest_passage(quote: str, text: str) -> str:
         f"the nearest passage, on line {line_of(text, begin)}, goes on {(lead + there + '…')!r}, "
         f"the quote {(here + '…')!r}, from its character {same + 1} on"
     )
+
+
+def _plain(text: str) -> str:
+    """Return a text, letter by letter, without accents, capitals and kinds of marks."""
+    letters = {
+        letter: _MARKS.get(letter) or unicodedata.normalize("NFD", letter)[0].lower()[:1]
+        for letter in set(text)
+    }
+    return text.translate({ord(letter): plain for letter, plain in letters.items()})
 
 
 def _same(a: str, b: str) -> int:

@@ -199,6 +199,25 @@ def test_other_quotation_marks_are_seen(meeting):
     assert f"from its character {quote.index(chr(34)) + 1} on" in near
 
 
+@pytest.mark.parametrize(
+    ("quote", "line"),
+    [
+        ("apoyo la peatonalizacion", 3),
+        ("Grupo socialista Apoyó", 3),
+        ('"es un presupuesto"', 4),
+        ("casco—todo", 1),
+    ],
+)
+def test_a_slip_of_accents_or_marks_is_found_where_it_is(quote, line):
+    text = (
+        "Izquierda Unida defendió la peatonalización del casco-todo.\n\n"
+        "El Grupo Socialista apoyó la peatonalización.\nDijo que «es un presupuesto» mínimo."
+    )
+    near = nearest_passage(quote, text)
+    assert near.startswith(f"the nearest passage, on line {line}, ")
+    assert near.endswith("only accents, capitals or marks differ")
+
+
 WORDS = st.text(st.sampled_from("ab .é\n"), max_size=60)
 
 
