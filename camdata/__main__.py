@@ -154,6 +154,10 @@ def _print(
     print(meeting)
     print(f"\nPositions by {tally.by} ({_legend(tally)})\n")
     print(tally.positions.to_string())
+    recorded = meeting.statements["actor"].drop_duplicates()
+    others = recorded[~recorded.isin(tally.actors)].tolist()
+    if others:
+        print(f"\nNot counted, since they are no delegations: {', '.join(others)}.")
     if clusters is None:
         return
     print(f"\nClusters of shared recorded positions, by {tally.by}\n")

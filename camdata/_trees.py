@@ -19,6 +19,8 @@ LinkageMethod = Literal["average", "complete"]
 
 TIE = 1e-9
 """Heights, distances and silhouettes that differ by less than this are the same."""
+NOTHING = "nothing to compare with any actor"
+"""Why an actor is unplaced of whom no pair has a value."""
 MANY = 50
 """Of more leaves the silhouettes of all cuts are found going up the tree, of fewer all at once."""
 
@@ -43,7 +45,7 @@ def find_placed(values: Floats) -> tuple[Flags, dict[int, str]]:
     defined: Flags = np.logical_not(np.isnan(values))
     np.fill_diagonal(defined, False)
     placed: Flags = np.asarray(defined.any(axis=1), dtype=np.bool_)
-    reasons = {int(i): "nothing to compare with any actor" for i in np.flatnonzero(~placed)}
+    reasons = {int(i): NOTHING for i in np.flatnonzero(~placed)}
     number = defined[:, placed].sum(axis=1)  # the defined pairs with placed actors
     while (count := int(placed.sum())) > 1:
         share = np.where(placed, 1 - number / (count - 1), -1.0)

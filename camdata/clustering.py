@@ -384,7 +384,11 @@ def _hierarchical(values: Floats, n_clusters: int | None, method: LinkageMethod)
 
 def _communities(values: Floats, seed: int) -> _Found:
     group, placed = louvain(values, seed)
-    reasons = {int(i): "shares nothing with any actor" for i in np.flatnonzero(~placed)}
+    defined = ~np.isnan(values) & ~np.eye(len(values), dtype=bool)
+    reasons = {
+        int(i): "shares nothing with any actor" if defined[i].any() else _trees.NOTHING
+        for i in np.flatnonzero(~placed)
+    }
     inside = values[np.ix_(placed, placed)].copy()
     labels = group[placed][None, :]
     score = np.array([np.nan])

@@ -54,7 +54,7 @@ def tally(
         In memory: a DataFrame of pandas, polars, pyarrow or whatever else narwhals reads. Lazy: a
         DuckDB relation, a Polars LazyFrame, an Ibis table, a dataframe of Dask or Spark; these
         count themselves, by one group-by, and only counts travel. A dataset or a record-batch
-        reader of pyarrow is read batch by batch.
+        reader of pyarrow is read batch by batch; a reader is empty afterwards.
     actor, code : str
         The columns that say who, and on what: text or whole numbers.
     stance : str

@@ -468,6 +468,27 @@ def test_louvain_ignores_what_is_missing_or_negative():
     assert clusters.unplaced.index.tolist() == ["E"]
 
 
+def test_louvain_tells_having_nothing_to_compare_from_sharing_nothing():
+    table = square([[2.0], [0.0, 0.0], [NAN, NAN, NAN]])
+    clusters = cam.cluster(table, method="louvain")
+    assert clusters.unplaced.to_dict() == {
+        "C": "shares nothing with any actor",
+        "D": "nothing to compare with any actor",
+    }
+
+
+@pytest.mark.parametrize("measure", ["s", "pi", "kappa"])
+def test_a_measure_from_minus_one_is_no_distance_whatever_its_values(measure):
+    rows = [(actor, code, 1) for actor in "AB" for code in "xy"] + [("C", "x", 1), ("C", "y", -1)]
+    rows += [("A", "z", -1), ("B", "z", -1)]
+    tally = cam.tally(pd.DataFrame(rows, columns=["actor", "code", "stance"]))
+    agreement = cam.agreement(tally, measure)
+    assert not agreement.bounded
+    with pytest.raises(ValueError, match=r"agreement\.rescaled\(\)"):
+        cam.cluster(agreement)
+    assert cam.cluster(agreement.rescaled()).placed
+
+
 # what is refused
 
 

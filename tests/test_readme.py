@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import readme
+from matplotlib import pyplot
 from strategies import tally_of
 
 import camdata as cam
@@ -25,13 +26,11 @@ SCRIPTS = [(found[1], found[2]) for found in readme.SCRIPT.findall(README)]
 @pytest.fixture(autouse=True)
 def _closed_figures():
     yield
-    matplotlib.pyplot.close("all")
+    pyplot.close("all")
 
 
 @pytest.mark.parametrize(("script", "expected"), SCRIPTS)
 def test_scripts_print_what_the_readme_shows(script, expected):
-    import matplotlib.pyplot  # noqa: F401
-
     assert readme.run(script) == expected
 
 

@@ -255,6 +255,12 @@ def choose_sheet(
     if len(fitting) == 1:
         return fitting[0]
     could = [repr(grid.sheet) for grid in fitting or grids]
+    if not fitting:
+        raise ValueError(
+            f"None of the sheets of {grids[0].file} ({listed(could)}) has the columns that are "
+            "needed under usual headers. Name them, such as actor='…', or choose a sheet, such as "
+            f"sheet={could[0]}."
+        )
     raise ValueError(
         f"{grids[0].file} has several sheets that could hold the table: {listed(could)}. "
         f"Choose one, such as sheet={could[0]}."
