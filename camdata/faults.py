@@ -107,13 +107,13 @@ class MeetingError(ValueError):
     >>> import pandas as pd
     >>> import camdata as cam
     >>> try:
-    ...     cam.Meeting(pd.DataFrame({"actor": ["A", None, "B"], "date": ["2024-02-01", "May", "May"]}))
+    ...     cam.Meeting(pd.DataFrame({"actor": ["A", None, "B"], "date": ["2024-02-01", "-", "-"]}))
     ... except cam.MeetingError as error:
     ...     print(error)
     4 faults in the meeting:
       statements, column code: expected this column; got columns actor, date
       statements, row 2, column actor: expected a value; got nothing
-      statements, rows 2 and 3, column date: expected a date such as 2017-10-17; got 'May'
+      statements, rows 2 and 3, column date: expected a date such as 2017-10-17; got '-'
     """
 
     shown = 20
