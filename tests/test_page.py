@@ -334,48 +334,65 @@ def test_words_are_reached_by_anchors_alone(meeting, bundled):
 
 
 MEETINGS = {
-    "no quotes": (lambda: cam.Meeting(ROWS), ["no quotes", "no text", "coded once", "no codebook"]),
+    "no quotes": (
+        lambda: cam.Meeting(ROWS),
+        ["no quotes", "no text", "one coding only", "no codebook"],
+    ),
     "quotes but no text": (
         lambda: cam.Meeting(ROWS.assign(quote="w")),
-        ["no text", "coded once", "no codebook"],
+        ["no text", "one coding only", "no codebook"],
     ),
-    "a text": (lambda: cam.Meeting(QUOTED, texts=TEXT), ["coded once", "no codebook"]),
+    "a text": (lambda: cam.Meeting(QUOTED, texts=TEXT), ["one coding only", "no codebook"]),
     "a quote over many lines": (
         lambda: cam.Meeting(
             ROWS[:2].assign(quote=["one\ntwo\nthree\nfour", "g"]),
             texts="1 one\ntwo\nthree\nfour\ng",
         ),
-        ["coded once", "no codebook"],
+        ["one coding only", "no codebook"],
     ),
     "some quotes": (
         lambda: cam.Meeting(QUOTED.assign(quote=["x and y", None, None, None, None]), texts=TEXT),
-        ["coded once", "no codebook"],
+        ["one coding only", "no codebook"],
     ),
     "several texts": (
         lambda: cam.Meeting(QUOTED.assign(document="a"), texts={"a": TEXT, "b": "More."}),
-        ["coded once", "no codebook"],
+        ["one coding only", "no codebook"],
     ),
     "one actor": (
         lambda: cam.Meeting(ROWS[:1]),
-        ["no quotes", "no text", "fewer than two", "no two actors", "coded once", "no codebook"],
+        [
+            "no quotes",
+            "no text",
+            "fewer than two",
+            "no two actors",
+            "one coding only",
+            "no codebook",
+        ],
     ),
     "nothing": (
         lambda: cam.Meeting(ROWS[:0]),
-        ["of anyone", "no text", "fewer than two", "no two actors", "coded once", "no codebook"],
+        [
+            "of anyone",
+            "no text",
+            "fewer than two",
+            "no two actors",
+            "one coding only",
+            "no codebook",
+        ],
     ),
     "a scale": (
         lambda: cam.Meeting(ROWS.assign(stance=[2, 1, 0, -1, 0]), stances=(2, 1, 0, -1)),
-        ["no quotes", "no text", "coded once", "no codebook"],
+        ["no quotes", "no text", "one coding only", "no codebook"],
     ),
     "blank stances": (
         lambda: cam.Meeting(ROWS.assign(stance=pd.array([None, 1, 1, 1, None], dtype="Int8"))),
-        ["no quotes", "no text", "coded once", "no codebook"],
+        ["no quotes", "no text", "one coding only", "no codebook"],
     ),
     "codes of no dimension": (
         lambda: cam.Meeting(
             ROWS, codebook=pd.DataFrame({"code": ["z", "x", "y"], "dimension": ["D", None, "D"]})
         ),
-        ["no quotes", "no text", "coded once"],
+        ["no quotes", "no text", "one coding only"],
     ),
     "several coders": (
         lambda: cam.Meeting(
