@@ -207,7 +207,7 @@ def series(cells, dtype):
         warnings.simplefilter("ignore")  # what pandas says of odd cells
         try:
             return pd.Series(cells, dtype=dtype)
-        except (TypeError, ValueError, OverflowError, SystemError):
+        except (TypeError, ValueError, IndexError, OverflowError, SystemError):
             return pd.Series(cells, dtype=object)
 
 
