@@ -387,6 +387,8 @@ def rows_of(text: str, delimiter: str = ",") -> list[list[str]]:
     while position < length:
         if quoted:
             end = text.find('"', position)
+            if end < 0:  # never closed: read with the wrong delimiter, the text is no table
+                end = length
             cell.append(text[position:end])
             quoted = text[end + 1 : end + 2] == '"'
             cell.append('"' if quoted else "")
