@@ -18,7 +18,7 @@ from camdata.counts import By, Tally
 from camdata.faults import MeetingError
 from camdata.labels import members
 from camdata.loading import load_meeting
-from camdata.measures import FROM_MINUS_ONE, MEASURES, Agreement, agreement
+from camdata.measures import MEASURES, Agreement, agreement
 from camdata.meeting import Meeting
 from camdata.page import write_page
 from camdata.profiles import Profile, profile
@@ -128,7 +128,7 @@ def _report(arguments: Sequence[str]) -> int:
 
 def _clusters(shared: Agreement, number: int | None) -> Clusters | None:
     """Cluster where the measure is a distance, or can be made one."""
-    if shared.measure in FROM_MINUS_ONE:
+    if shared.is_signed:
         shared = shared.rescaled()
     return cluster(shared, number, n_resamples=999) if shared.bounded else None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from camdata import _html
+from camdata._typeset import minus
 from camdata._words import count
 
 MOST_ACTORS, MOST_KEYS, MOST_QUOTES, LONGEST = 40, 12, 300, 240
@@ -65,7 +66,7 @@ class Cell:
     @property
     def mark(self) -> str:
         """The sign that stands in the grid: different in shape, not in color only."""
-        levels = "/".join(f"{level}".replace("-", "−") for level in self.stances)
+        levels = "/".join(minus(str(level)) for level in self.stances)
         sign = {"supports": "●", "opposes": "✕", "both": "◐", "level": levels, "unknown": "?"}
         if not self.by_reference:
             return sign[self.kind]

@@ -15,7 +15,7 @@ from camdata._trees import TIE, Flags, Floats, Integers, LinkageMethod
 from camdata._words import count, listed
 from camdata.chance import SETS, ClusterChoice, cluster_choice
 from camdata.labels import members, number_clusters
-from camdata.measures import FROM_MINUS_ONE, Agreement, as_agreement
+from camdata.measures import Agreement, as_agreement
 from camdata.results import Result
 
 ClusterMethod = Literal["average", "complete", "louvain"]
@@ -169,8 +169,7 @@ def check_bounded(agreement: Agreement) -> None:
     """Raise a ValueError unless agreement lies between 0 and 1, so that 1 - it is a distance."""
     defined = agreement.pairs[~np.isnan(agreement.pairs)]
     low, high = (defined.min(), defined.max()) if len(defined) else (0, 0)
-    signed = agreement.measure in FROM_MINUS_ONE and not agreement.is_rescaled
-    if signed and len(defined):
+    if agreement.is_signed and len(defined):
         low = min(low, -1)  # what it may take, whatever these values are
     if low < -TIE or high > 1 + TIE:
         raise ValueError(

@@ -238,8 +238,6 @@ def column_names(table: Opened) -> list[str]:
 
 def check_types(table: Opened, columns: Columns) -> None:
     """Raise a TypeError if a column that is needed holds values that hold others."""
-
-    nested: list[str] = []
     if isinstance(table, Stream):
         nested = [name for name in columns.names if name in table.nested]
     else:

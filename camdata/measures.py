@@ -210,10 +210,15 @@ class Agreement(Result):
         count = self.measure is not None and MEASURES[self.measure].family == "count"
         if count and self.normalization is None:
             return False
-        if self.measure in FROM_MINUS_ONE:  # even if no value happens to lie below 0
-            return self.is_rescaled
+        if self.is_signed:  # even if no value happens to lie below 0
+            return False
         defined = self.pairs[~np.isnan(self.pairs)]
         return bool(len(defined) == 0 or (defined.min() >= 0 and defined.max() <= 1))
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the measure goes from -1 to 1, and is not rescaled."""
+        return self.measure in FROM_MINUS_ONE and not self.is_rescaled
 
     def rescaled(self) -> Agreement:
         """Return (1 + value) / 2, which makes a measure from -1 to 1 one from 0 to 1.

@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
+from camdata._typeset import minus
 from camdata._words import count, listed
 from camdata.counts import By, Tally, as_tally
 from camdata.meeting import Meeting
@@ -301,7 +302,7 @@ def _legend(
         shown = occur if len(occur) <= 5 else [occur[0], occur[-1]]
         for level in shown:
             color = level_color(chart, level, tally.stances, grey)
-            handles.append(Patch(fc=color, ec=grey, label=f"{level}".replace("-", BAR)))
+            handles.append(Patch(fc=color, ec=grey, label=minus(str(level))))
         if several.any():
             fold = {"marker": (3, 0, 45), "mfc": chart.ground, "mec": grey, "ls": ""}
             handles.append(Line2D([], [], label="several levels: their mean", **fold))
