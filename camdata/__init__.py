@@ -2,7 +2,7 @@
 
 `load_meeting` gives the bundled meeting of the Committee on Migration Issues, or one of your own;
 its tally goes into `agreement`, that into `cluster`. Charts are in `camdata.plots`, other tools'
-formats in `camdata.exchange`; both are loaded when they are first used.
+formats in `camdata.io`; both are loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -10,33 +10,33 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from camdata.chance import ClusterChoice, NullModel, cluster_choice, null_model
-from camdata.clustering import Clusters, cluster
-from camdata.coders import Reliability, reliability
-from camdata.counting import tally
-from camdata.counts import Tally
-from camdata.evidence import Comparison, Evidence, Quotation
-from camdata.evidence_tables import EvidenceTable, evidence_table
-from camdata.faults import MeetingError
-from camdata.groupings import Association, association
-from camdata.labels import LabelComparison, compare_clusters
-from camdata.loading import load_meeting
-from camdata.measures import Agreement, agreement, dyads
-from camdata.meeting import Meeting
-from camdata.networks import to_networkx, write_graph
-from camdata.page import write_page
-from camdata.pairing import PairTables, pair_tables
-from camdata.profiles import Profile, profile
-from camdata.resolving import Resolution, decision_sheet, resolve
-from camdata.robustness import Sensitivity, Stability, sensitivity, stability
-from camdata.scaling import Coordinates, coordinates
-from camdata.scoring import AgainstReference, against_reference
-from camdata.source import Source
-from camdata.specifications import Multiverse, multiverse
-from camdata.tables import to_table
+from camdata.analysis.chance import ClusterChoice, NullModel, cluster_choice, null_model
+from camdata.analysis.clustering import Clusters, cluster
+from camdata.analysis.coders import Reliability, reliability
+from camdata.analysis.counting import tally
+from camdata.analysis.groupings import Association, association
+from camdata.analysis.labels import LabelComparison, compare_clusters
+from camdata.analysis.measures import Agreement, agreement, dyads
+from camdata.analysis.networks import to_networkx, write_graph
+from camdata.analysis.pairing import PairTables, pair_tables
+from camdata.analysis.profiles import Profile, profile
+from camdata.analysis.resolving import Resolution, decision_sheet, resolve
+from camdata.analysis.robustness import Sensitivity, Stability, sensitivity, stability
+from camdata.analysis.scaling import Coordinates, coordinates
+from camdata.analysis.scoring import AgainstReference, against_reference
+from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.io.loading import load_meeting
+from camdata.model.errors import MeetingError
+from camdata.model.evidence import Comparison, Evidence, Quotation
+from camdata.model.meeting import Meeting
+from camdata.model.source import Source
+from camdata.model.tally import Tally
+from camdata.report.evidence_tables import EvidenceTable, evidence_table
+from camdata.report.page import write_page
+from camdata.report.tables import to_table
 
 if TYPE_CHECKING:
-    from camdata import exchange, plots
+    from camdata import io, plots
 
 __all__ = [
     "AgainstReference",
@@ -73,7 +73,7 @@ __all__ = [
     "decision_sheet",
     "dyads",
     "evidence_table",
-    "exchange",
+    "io",
     "load_meeting",
     "multiverse",
     "null_model",
@@ -93,7 +93,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("exchange", "plots"):
+    if name in ("io", "plots"):
         return importlib.import_module(f"camdata.{name}")
     if name == "__version__":
         from importlib.metadata import version

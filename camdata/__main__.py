@@ -11,19 +11,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from camdata import drafting
-from camdata._words import count
-from camdata.clustering import MOST_ACTORS, Clusters, cluster
-from camdata.counts import By, Tally
-from camdata.faults import MeetingError
-from camdata.labels import members
-from camdata.loading import load_meeting
-from camdata.measures import MEASURES, Agreement, agreement
-from camdata.meeting import Meeting
-from camdata.page import write_page
-from camdata.profiles import Profile, profile
-from camdata.source import decode_file
-from camdata.specifications import Multiverse, multiverse
+from camdata._display.words import count
+from camdata.analysis.clustering import MOST_ACTORS, Clusters, cluster
+from camdata.analysis.labels import members
+from camdata.analysis.measures import MEASURES, Agreement, agreement
+from camdata.analysis.profiles import Profile, profile
+from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.io import drafting
+from camdata.io.loading import load_meeting
+from camdata.model.errors import MeetingError
+from camdata.model.meeting import Meeting
+from camdata.model.source import decode_file
+from camdata.model.tally import By, Tally
+from camdata.report.page import write_page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -115,7 +115,7 @@ for start, (low, high) in enumerate(zip(ends, ends[1:])):
 ALL = """
 import pandas as pd
 import camdata as cam
-from camdata.measures import MEASURES
+from camdata.analysis.measures import MEASURES
 """
 DYADS = "cam.dyads({tally}, list(MEASURES))\n"
 
@@ -276,7 +276,7 @@ import json, time
 import duckdb, narwhals, numpy as np, pandas as pd, polars as pl, pyarrow.dataset as ds
 from scipy import sparse
 import camdata as cam
-from camdata.measures import MEASURES
+from camdata.analysis.measures import MEASURES
 path, n_codes = {path!r}, {n_codes}
 np.ones((300, 300), "float32") @ np.ones((300, 300), "float32")
 begun_at, spent_at = time.perf_counter(), time.process_time()
@@ -444,7 +444,7 @@ def refused(tables: dict, faults: int) -> float:
 def hostile() -> None:
     """Faulty input of every size that is met: named within a time bounded by its size."""
     import camdata as cam
-    from camdata.text import sentences
+    from camdata.model.text import sentences
 
     # words as often as in the report, in another order
     rng = np.random.default_rng(0)

@@ -43,8 +43,7 @@ from conftest import DATA, TABLES, assert_same
 from test_exchange_table import ods
 
 import camdata as cam
-from camdata import exchange
-from camdata.folders import STAGED
+from camdata.io.folder import STAGED
 
 PACKAGE = str(Path(cam.__file__).parent)
 
@@ -745,16 +744,16 @@ def not_told(path: Path, meeting: cam.Meeting) -> str:
 
 
 ASKED = (
-    ("of cases", "project.qdpx", spoil_archive, exchange.read_refi, {"actor": "case"}),
-    ("by codes", "project.qdpx", spoil_archive, exchange.read_refi, {"stance": "code"}),
-    ("by variable", "project.qdpx", spoil_archive, exchange.read_refi, {"actor": "party"}),
-    ("by tags", "tags.csv", spoil_rows, exchange.read_taguette, {"stance": "tag"}),
-    ("by ends", "tags.csv", spoil_rows, exchange.read_taguette, {"stance": "suffix"}),
-    ("persons", "project.dna", spoil_database, exchange.read_dna, {"actor": "person"}),
-    ("unrated", "project.dna", spoil_database, exchange.read_dna, {"stance": None}),
-    ("zeros", "wide.csv", spoil_rows, exchange.read_wide, {"zero": "both"}),
-    ("binary", "wide.csv", spoil_rows, exchange.read_wide, {"votes": "binary"}),
-    ("scaled", "table.csv", semicolons, exchange.read_table, {"stances": {"support": 3, "no": 1}}),
+    ("of cases", "project.qdpx", spoil_archive, cam.io.read_refi, {"actor": "case"}),
+    ("by codes", "project.qdpx", spoil_archive, cam.io.read_refi, {"stance": "code"}),
+    ("by variable", "project.qdpx", spoil_archive, cam.io.read_refi, {"actor": "party"}),
+    ("by tags", "tags.csv", spoil_rows, cam.io.read_taguette, {"stance": "tag"}),
+    ("by ends", "tags.csv", spoil_rows, cam.io.read_taguette, {"stance": "suffix"}),
+    ("persons", "project.dna", spoil_database, cam.io.read_dna, {"actor": "person"}),
+    ("unrated", "project.dna", spoil_database, cam.io.read_dna, {"stance": None}),
+    ("zeros", "wide.csv", spoil_rows, cam.io.read_wide, {"zero": "both"}),
+    ("binary", "wide.csv", spoil_rows, cam.io.read_wide, {"votes": "binary"}),
+    ("scaled", "table.csv", semicolons, cam.io.read_table, {"stances": {"support": 3, "no": 1}}),
 )
 """What is asked of a door, the file that it is asked of, and how."""
 
@@ -769,43 +768,41 @@ DOORS: Mapping[str, Door] = {
             "table.csv",
             lambda: written_rows(STATEMENTS, ";"),
             semicolons,
-            exchange.read_table,
+            cam.io.read_table,
             lost_of_csv,
         ),
         Door(
             "wide.csv",
             lambda: written_rows(WIDE, ","),
             spoil_rows,
-            exchange.read_wide,
+            cam.io.read_wide,
             lost_of_wide,
         ),
         Door(
             "table.xlsx",
             lambda: in_file("a.xlsx", workbook),
             spoil_archive,
-            exchange.read_table,
+            cam.io.read_table,
             lost_of_workbook,
         ),
         Door(
             "table.ods",
             lambda: in_file("a.ods", lambda path: ods(path, STATEMENTS)),
             spoil_archive,
-            exchange.read_table,
+            cam.io.read_table,
             lost_of_workbook,
         ),
         Door(
             "project.dna",
             lambda: in_file("a.dna", dna_folder),
             spoil_database,
-            exchange.read_dna,
+            cam.io.read_dna,
             lost_of_database,
         ),
-        Door(
-            "events.csv", lambda: events().encode(), semicolons, exchange.read_dna, lost_of_events
-        ),
-        Door("project.qdpx", project, spoil_archive, exchange.read_refi, lost_of_project),
-        Door("codebook.qdc", codebook, spoil_xml, exchange.read_refi, lost_of_project),
-        Door("tags.csv", highlights, spoil_rows, exchange.read_taguette, lost_of_highlights),
+        Door("events.csv", lambda: events().encode(), semicolons, cam.io.read_dna, lost_of_events),
+        Door("project.qdpx", project, spoil_archive, cam.io.read_refi, lost_of_project),
+        Door("codebook.qdc", codebook, spoil_xml, cam.io.read_refi, lost_of_project),
+        Door("tags.csv", highlights, spoil_rows, cam.io.read_taguette, lost_of_highlights),
         *(
             Door(
                 f"{words.replace(' ', '-')}{Path(name).suffix}",

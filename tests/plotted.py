@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 import camdata as cam
 from camdata import plots
-from camdata.scaling import coordinates
+from camdata.analysis.scaling import coordinates
 
 ROOMY = [size for size in SIZES if size.values != (60, 3.5)]
 """Names beside points: sixty of thirty letters have no room in one column of a journal."""

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from camdata.counts import Tally, make_tally
+from camdata.model.tally import Tally, make_tally
 
 NAMES = ("Mara", "Beto", "Zoe", "Ana", "Ugo", "Ines", "Caio", "Yara", "Luz")
 CODES = ("tax", "quota", "border", "aid", "data")

@@ -516,7 +516,7 @@ def test_another_thing_than_the_one_needed_is_an_error(name, argument):
 
 FIRST = [
     pytest.param(getattr(room, name), id=name)
-    for room in (cam.plots, cam.exchange)
+    for room in (cam.plots, cam.io)
     for name in room.__all__
     if inspect.isfunction(getattr(room, name))
 ]

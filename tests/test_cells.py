@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import pandas as some
 from pandas.testing import assert_series_equal
 
-from camdata._cells import (
+from camdata.model.cells import (
     Unstorable,
     is_dtype,
     json_faults,

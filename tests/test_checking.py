@@ -9,8 +9,8 @@ import pytest
 from conftest import MINIMAL, faults_of, write_folder
 
 import camdata as cam
-from camdata.faults import Origin
-from camdata.source import Source, SourceTable
+from camdata.model.errors import Origin
+from camdata.model.source import Source, SourceTable
 
 SCALE = ' (another scale is told by "stances" in datapackage.json, or by stances=)'
 DATES = " (read_table reads dates that are written otherwise, by dates=)"

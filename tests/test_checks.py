@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from camdata._checks import (
+from camdata._display.checks import (
     as_list,
     check_choice,
     check_count,

@@ -6,8 +6,8 @@ import pytest
 from planted import numbers, planted, table_of_rules
 
 import camdata as cam
-from camdata import clustering
-from camdata.sampling import random_tables
+from camdata.analysis import clustering
+from camdata.analysis.sampling import random_tables
 
 LEVELS = ["dimension", "code"]
 

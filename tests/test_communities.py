@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networkx.algorithms.community import louvain_communities, modularity
 
-from camdata._communities import communities
+from camdata.analysis.communities import communities
 
 
 def drawn(n, seed, blocks=1, share=0.5):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import camdata as cam
-from camdata import drafting
+from camdata.io import drafting
 
 REPORT = """Opening of the meeting
 

@@ -9,8 +9,8 @@ from numpy.testing import assert_array_equal
 from strategies import SCALES, positions, tallies
 
 import camdata as cam
-from camdata import pairs as room
-from camdata.measures import MEASURES
+from camdata.analysis import pairs as room
+from camdata.analysis.measures import MEASURES
 
 SETTINGS = settings(deadline=None, max_examples=25)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
-from camdata._html import marked
-from camdata.text import merged
+from camdata._display.html import marked
+from camdata._display.spans import merged
 
 NASTY = "<script>alert('x')</script> & \"quotes\" <b>bold</b>"
 

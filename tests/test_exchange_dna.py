@@ -10,7 +10,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
-from camdata.exchange import read_dna
+from camdata.io import read_dna
 
 # DNA's exporter puts these first and the variables of the statement type after them; text is in
 # double quotation marks, numbers and dates are not, and the last line has no end

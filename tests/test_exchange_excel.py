@@ -8,7 +8,7 @@ import python_calamine
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
-from camdata.exchange import read_table, write_excel
+from camdata.io import read_table, write_excel
 
 NASTY = [
     "=1+1",

@@ -15,8 +15,8 @@ import xlsxwriter
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
-from camdata.exchange import _stances, read_table
-from camdata.exchange._terms import HEADERS, MISSING_WORDS, STANCE_WORDS, VOTES
+from camdata.io import _stances, read_table
+from camdata.io._terms import HEADERS, MISSING_WORDS, STANCE_WORDS, VOTES
 
 COUNTRIES = "Argentina Brazil Colombia Peru Mexico Ecuador Canada Uruguay Chile".split()
 ISSUES = ["visas", "border control", "labor migration", "data sharing"]

@@ -6,7 +6,7 @@ import random
 import pytest
 
 import camdata as cam
-from camdata.exchange import read_taguette
+from camdata.io import read_taguette
 
 HIGHLIGHTS = [
     (1, "Brazil", "tax", "We want\na tax, “now”."),

@@ -8,8 +8,8 @@ import xlsxwriter
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
-from camdata.exchange import read_table, read_wide
-from camdata.measures import MEASURES
+from camdata.analysis.measures import MEASURES
+from camdata.io import read_table, read_wide
 
 CELLS = {"Country": ["A", "B", "C"], "visas": [1, -1, 1], "data": [0, None, 1]}
 

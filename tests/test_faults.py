@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
-from camdata.faults import Fault, MeetingError, Origin
+from camdata.model.errors import Fault, MeetingError, Origin
 
 
 def fault(line=None, **parts):

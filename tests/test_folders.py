@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import camdata as cam
-from camdata.folders import STAGED, path_fault
+from camdata.io.folder import STAGED, path_fault
 
 ZERO = "sha256:" + 64 * "0"
 STATEMENTS = {"statements.csv": MINIMAL}

@@ -10,8 +10,8 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 import camdata as cam
-from camdata import groupings
-from camdata.measures import as_agreement
+from camdata.analysis import groupings
+from camdata.analysis.measures import as_agreement
 
 
 @pytest.fixture(scope="module")

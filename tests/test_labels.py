@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
 import camdata as cam
-from camdata.labels import (
+from camdata.analysis.labels import (
     adjusted_rand,
     align_labels,
     as_labels,

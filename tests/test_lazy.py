@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 import camdata as cam
-from camdata.measures import MEASURES
+from camdata.analysis.measures import MEASURES
 
 pa = pytest.importorskip("pyarrow")
 ds = pytest.importorskip("pyarrow.dataset")
@@ -363,7 +363,7 @@ def test_what_is_no_memory_is_refused(memory, error):
     [(7, 7), ("7 B", 7), ("1 GB", 10**9), ("1.5GiB", 3 * 2**29), (" 500 mb ", 5 * 10**8)],
 )
 def test_memory_is_bytes_or_text(memory, expected):
-    from camdata.pairing import bytes_of
+    from camdata.analysis.pairing import bytes_of
 
     assert bytes_of(memory) == expected
 
@@ -469,7 +469,7 @@ def test_what_is_no_table_is_refused(thing):
 
 def test_without_pyarrow_the_extra_is_named(monkeypatch):
     source = of_polars(TABLE, None)
-    import camdata._checks as checks
+    import camdata._display.checks as checks
 
     def absent(name):
         raise ModuleNotFoundError(name=name)

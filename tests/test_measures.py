@@ -19,7 +19,7 @@ from strategies import SCALES, positions, tallies, tally_of
 
 import camdata as cam
 from camdata import Tally
-from camdata.measures import FROM_MINUS_ONE, MEASURES, as_agreement
+from camdata.analysis.measures import FROM_MINUS_ONE, MEASURES, as_agreement
 
 SETTINGS = settings(deadline=None, max_examples=15)
 SETS = ("jaccard", "dice", "cosine", "overlap")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
-from camdata.chance import NullModel
+from camdata.analysis.chance import NullModel
 
 GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"
 

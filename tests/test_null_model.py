@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import camdata as cam
-from camdata.sampling import random_tables
+from camdata.analysis.sampling import random_tables
 
 LEVELS = ["dimension", "code"]
 

@@ -21,14 +21,11 @@ import camdata as cam
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(cam.__file__).parent
 
-LAYERS = """
-_progress _trees _communities _words _cells _checks faults text _html _typeset lazy sampling schema
-columns _grid results source checking counts evidence folders counting datapackage labels pairs
-selecting meeting evidence_tables pairing _codings drafting exchange measures chance coders loading
-resolving clustering scoring _page_parts groupings networks profiles robustness scaling
-specifications _page_sections plots tables page __main__ camdata
-""".split()
-"""Every module, each importing only from those before it; `camdata` is the package's own."""
+ROOMS = ["_display", "model", "io", "analysis", "plots", "report"]
+"""The folders in the order of the flow: each imports only from itself and from those before it."""
+
+BACKWARDS = {("model", "io"), ("io", "analysis"), ("model", "analysis")}
+"""Imports against the flow that still stand, inside functions; each goes with its wing."""
 
 FIRST_SCRIPT = """
 import camdata as cam
@@ -76,10 +73,10 @@ HEAVY += ["krippendorff", "polars", "pyarrow.parquet", "duckdb", "python_calamin
 
 def test_importing_loads_neither_plotting_nor_scipy_nor_a_data_engine():
     loaded = run_code("import camdata, json, sys; print(json.dumps(sorted(sys.modules)))")
-    assert "camdata.meeting" in loaded
+    assert "camdata.model.meeting" in loaded
     heavy = set(HEAVY)
     assert [name for name in loaded if {name, name.split(".")[0]} & heavy] == []
-    assert [name for name in loaded if name.startswith(("camdata.plots", "camdata.exchange"))] == []
+    assert [name for name in loaded if name.startswith("camdata.plots")] == []
 
 
 def test_loading_a_meeting_loads_no_plotting():
@@ -111,13 +108,13 @@ def test_importing_reads_no_data():
     assert [name for name in later if name.startswith(data)] != []
 
 
-def test_plots_and_exchange_are_there_when_they_are_used():
+def test_plots_and_io_are_there_when_they_are_used():
     code = """
         import camdata, json
-        names = [camdata.plots.__name__, camdata.exchange.__name__]
+        names = [camdata.plots.__name__, camdata.io.__name__]
         print(json.dumps(names))
     """
-    assert run_code(code) == ["camdata.plots", "camdata.exchange"]
+    assert run_code(code) == ["camdata.plots", "camdata.io"]
 
 
 # names
@@ -126,7 +123,7 @@ def test_plots_and_exchange_are_there_when_they_are_used():
 def public_names():
     """Return every public callable by its dotted name: functions, classes and their methods."""
     found = {}
-    for module in (cam, cam.plots, cam.exchange):
+    for module in (cam, cam.plots, cam.io):
         for name in module.__all__:
             value = getattr(module, name)
             if not callable(value):
@@ -154,7 +151,7 @@ def test_the_public_names_resolve():
     )
 
 
-@pytest.mark.parametrize("module", ["camdata.plots", "camdata.exchange"])
+@pytest.mark.parametrize("module", ["camdata.plots", "camdata.io"])
 def test_the_names_of_subpackages_resolve(module):
     loaded = importlib.import_module(module)
     assert loaded.__all__
@@ -190,25 +187,11 @@ def test_the_package_says_that_it_is_typed():
 # layers
 
 
-def modules():
-    """Return the package's files by the name of the layer that they belong to."""
-    files = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        top = path.relative_to(PACKAGE).parts[0]
-        layer = "camdata" if top == "__init__.py" else top.removesuffix(".py")
-        files.setdefault(layer, []).append(path)
-    return files
-
-
-MODULES = modules()
-
-
-def imported(path, module_level_only=False):
-    """Return the layers that a file imports from, those for type checking included."""
+def rooms_imported(path):
+    """Return the rooms that a file imports from, and whether each is imported at module level."""
     tree = ast.parse(path.read_bytes())
-    nodes = tree.body if module_level_only else ast.walk(tree)
-    layers = set()
-    for node in nodes:
+    found = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -216,41 +199,32 @@ def imported(path, module_level_only=False):
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
             continue
-        for name in names:
-            top, *rest = name.split(".")
-            if top == "camdata":
-                layers.add(rest[0] if rest and rest[0] in MODULES else "camdata")
-    return layers
+        rooms = {name.split(".")[1] for name in names if name.startswith("camdata.")}
+        found += [(room, node in tree.body) for room in rooms if room in ROOMS]
+    return found
 
 
-def test_every_module_has_its_layer():
-    assert sorted(MODULES) == sorted(LAYERS)
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_from_those_before_it(room):
+    for path in sorted((PACKAGE / room).rglob("*.py")):
+        for other, at_top in rooms_imported(path):
+            before = ROOMS.index(other) <= ROOMS.index(room)
+            assert before or ((room, other) in BACKWARDS and not at_top), f"{path.name}: {other}"
 
 
-@pytest.mark.parametrize("layer", MODULES)
-def test_a_module_imports_only_from_those_above_it(layer):
-    above = LAYERS[: LAYERS.index(layer)]
-    for path in MODULES[layer]:
-        assert imported(path) - {layer} <= set(above), path.name
-
-
-def test_charts_and_doors_are_imported_only_where_they_are_used():
+def test_charts_and_readers_are_imported_only_where_they_are_used():
     """The package itself names them for type checkers; others load them inside a function."""
-    for layer, paths in MODULES.items():
-        for path in paths:
-            top = imported(path, module_level_only=True)
-            assert layer in ("plots", "exchange") or not top & {"plots", "exchange"}, path.name
+    for room in ROOMS[:4]:
+        for path in sorted((PACKAGE / room).rglob("*.py")):
+            top = {other for other, at_top in rooms_imported(path) if at_top}
+            assert "plots" not in top, path.name
 
 
-def test_only_charts_the_command_and_the_page_name_a_plotting_library():
-    naming = {
-        layer
-        for layer, paths in MODULES.items()
-        for path in paths
-        if re.search(r"^\s*(from|import) (matplotlib|seaborn)\b", path.read_text("utf-8"), re.M)
-    }
-    assert "plots" in naming
-    assert naming <= {"plots", "__main__", "page", "_page_parts", "_page_sections"}
+def test_only_charts_and_reports_name_a_plotting_library():
+    pattern = r"^\s*(from|import) (matplotlib|seaborn)\b"
+    for room in ROOMS[:4]:
+        for path in sorted((PACKAGE / room).rglob("*.py")):
+            assert re.search(pattern, path.read_text("utf-8"), re.M) is None, path.name
 
 
 def test_no_module_reads_or_writes_hidden_attributes_of_frames():
@@ -266,10 +240,6 @@ def test_nothing_process_wide_is_changed():
     for path in sorted(PACKAGE.rglob("*.py")):
         found = re.search(forbidden, path.read_text("utf-8"))
         assert found is None, f"{path.name}: {found}"
-
-
-def test_no_module_has_the_name_of_a_public_function():
-    assert set(MODULES) & set(cam.__all__) <= {"exchange", "plots"}
 
 
 def test_every_chart_has_a_file_of_tests():
@@ -374,7 +344,9 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel):
         held = {name: archive.read(name) for name in names if name.startswith("camdata/data/")}
     data = {f"camdata/data/{path.name}": path.read_bytes() for path in (PACKAGE / "data").iterdir()}
     assert held == data
-    templates = {f"camdata/templates/{path.name}" for path in (PACKAGE / "templates").iterdir()}
+    templates = {
+        f"camdata/report/templates/{path.name}" for path in (PACKAGE / "report/templates").iterdir()
+    }
     assert templates <= set(names)
     assert "camdata/py.typed" in names
     assert {name.split("/")[0] for name in names} == {

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 import camdata as cam
-from camdata import _grid
-from camdata._page_parts import heat, isolated, lines_of, passages_of, said
-from camdata.page import write_page
+from camdata.model import grid as _grid
+from camdata.report._page_parts import heat, isolated, lines_of, passages_of, said
+from camdata.report.page import write_page
 
 NASTY = "</style></script><script>alert('x')</script> & \"q\" <img src=x onerror=alert(1)>"
 RIGHT_TO_LEFT = "الوفد المصري"
@@ -257,7 +257,7 @@ def test_page_asks_for_nothing(bundled):
 def test_page_is_small_and_the_same_to_the_byte(tmp_path, bundled):
     assert len(bundled.source.encode()) < 1_000_000
     code = (
-        "import sys, camdata as cam; from camdata.page import write_page; "
+        "import sys, camdata as cam; from camdata.report.page import write_page; "
         "write_page(cam.load_meeting(), sys.argv[1]); "
         "assert 'matplotlib' not in sys.modules"
     )
@@ -312,7 +312,7 @@ def test_texts_of_a_meeting_find_their_own_direction(write):
 
 
 def test_page_compact_and_templates_are_in_the_package():
-    folder = resources.files("camdata").joinpath("templates")
+    folder = resources.files("camdata.report").joinpath("templates")
     names = {file.name for file in folder.iterdir()}
     assert {"page.html.j2", "macros.html.j2", "page.css", "page.js"} <= names
 
@@ -417,7 +417,7 @@ def test_what_a_meeting_cannot_give_is_left_out_with_the_reason(write, name):
 
 
 def test_too_many_statements_and_actors_are_said(write, monkeypatch):
-    from camdata import _page_sections
+    from camdata.report import _page_sections
 
     monkeypatch.setattr(_page_sections, "MOST_STATEMENTS", 3)
     monkeypatch.setattr(_page_sections, "MOST_ACTORS", 2)

@@ -14,7 +14,7 @@ import pytest
 from test_page import ROWS, nasty_meeting
 
 import camdata as cam
-from camdata.page import write_page
+from camdata.report.page import write_page
 
 pytestmark = pytest.mark.browser
 

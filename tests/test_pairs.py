@@ -11,9 +11,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from strategies import SCALES, tallies, tally_of
 
 import camdata as cam
-from camdata import pairs as room
-from camdata.measures import MEASURES, measure_values
-from camdata.pairs import pairs_of, pairs_of_counts
+from camdata.analysis import pairs as room
+from camdata.analysis.measures import MEASURES, measure_values
+from camdata.analysis.pairs import pairs_of, pairs_of_counts
 
 SETTINGS = settings(deadline=None, max_examples=25)
 SCALE = st.sampled_from(SCALES)

@@ -21,7 +21,7 @@ from matplotlib.colors import same_color
 
 import camdata as cam
 from camdata import plots
-from camdata._trees import cut
+from camdata.analysis.trees import cut
 from camdata.plots import _style
 from camdata.plots._dendrogram import cut_height
 

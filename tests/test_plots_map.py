@@ -21,8 +21,8 @@ from plotted import ROOMY, drawn_at, holds_for_every_chart, results
 
 import camdata as cam
 from camdata import plots
+from camdata.analysis.scaling import coordinates
 from camdata.plots import _style
-from camdata.scaling import coordinates
 
 
 def draw(x, **look):

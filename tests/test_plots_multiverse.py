@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 import camdata as cam
-from camdata.specifications import CHOICES
+from camdata.analysis.specifications import CHOICES
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from plotted import ROOMY, drawn_at, holds_for_every_chart, results
 
 import camdata as cam
 from camdata import plots
-from camdata.chance import NullModel
+from camdata.analysis.chance import NullModel
 from camdata.plots import _style
 from camdata.plots._network import PAIRS_PER_ACTOR, readable
 

@@ -17,7 +17,7 @@ from plotted import drawn_at, holds_for_every_chart, results
 
 import camdata as cam
 from camdata import plots
-from camdata.chance import NullModel
+from camdata.analysis.chance import NullModel
 
 
 def draw(x, **look):

@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from camdata import _progress
-from camdata._progress import progress
+from camdata._display import progress as _progress
+from camdata._display.progress import progress
 
 
 class Terminal(io.StringIO):

@@ -14,7 +14,7 @@ from matplotlib import pyplot
 from strategies import tally_of
 
 import camdata as cam
-from camdata.measures import MEASURES
+from camdata.analysis.measures import MEASURES
 
 matplotlib.use("Agg")
 
@@ -112,7 +112,7 @@ def test_the_figures_of_the_three_codings():
 
 
 def test_every_name_that_the_readme_calls_is_there():
-    for name in re.findall(r"\bcam\.((?:exchange\.|plots\.)?\w+)", README):
+    for name in re.findall(r"\bcam\.((?:io\.|plots\.)?\w+)", README):
         value = cam
         for part in name.split("."):
             value = getattr(value, part)

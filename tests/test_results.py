@@ -14,8 +14,8 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 import camdata as cam
 from camdata import Tally
-from camdata.measures import as_agreement
-from camdata.results import Frozen, Result
+from camdata._display.results import Frozen, Result
+from camdata.analysis.measures import as_agreement
 
 PACKAGE = Path(cam.__file__).parent
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from camdata import sampling
-from camdata.sampling import p_value, random_tables
+from camdata.analysis import sampling
+from camdata.analysis.sampling import p_value, random_tables
 
 
 def as_table(rows):

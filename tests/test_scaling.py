@@ -11,7 +11,7 @@ from scipy.linalg import orthogonal_procrustes
 from scipy.spatial.distance import pdist, squareform
 
 import camdata as cam
-from camdata.scaling import coordinates
+from camdata.analysis.scaling import coordinates
 
 
 def table_of(distance):

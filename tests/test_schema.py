@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import camdata as cam
-from camdata.columns import check_table, factorize
-from camdata.faults import Origin
-from camdata.schema import STANCES, TABLES, scale_fault, tables_for
+from camdata.model.columns import check_table, factorize
+from camdata.model.errors import Origin
+from camdata.model.schema import STANCES, TABLES, scale_fault, tables_for
 
 
 def column(table, name, values):

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import camdata as cam
-from camdata.faults import Origin
-from camdata.source import (
+from camdata.model.errors import Origin
+from camdata.model.source import (
     SourceTable,
     Unread,
     decode,

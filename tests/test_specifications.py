@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 import camdata as cam
-from camdata.specifications import CHOICES
+from camdata.analysis.specifications import CHOICES
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 import camdata as cam
-from camdata.evidence_tables import EvidenceTable, evidence_table
-from camdata.measures import as_agreement
-from camdata.tables import to_table
+from camdata.analysis.measures import as_agreement
+from camdata.report.evidence_tables import EvidenceTable, evidence_table
+from camdata.report.tables import to_table
 
 FORMATS = ("latex", "html", "markdown")
 AWFUL = "[A]*{x}$5&#_%\\^~<b>|\"`--'é“…”"

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
-from camdata.text import (
+from camdata._display.spans import merged
+from camdata.model.text import (
     coverage,
     index,
     line_of,
     locate,
-    merged,
     nearest_passage,
     occurrences,
     paragraph,

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.cluster import hierarchy
 from sklearn.metrics import silhouette_score
 
-from camdata import _trees
+from camdata.analysis import trees as _trees
 
 SETTINGS = settings(deadline=None, max_examples=40)
 METHODS = st.sampled_from(("average", "complete"))

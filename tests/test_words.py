@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from camdata._words import (
+from camdata._display.words import (
     count,
     did_you_mean,
     listed,

@@ -12,9 +12,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from camdata._words import count, listed
-from camdata.clustering import Clusters, cluster
-from camdata.measures import Agreement, as_agreement
+from camdata._display.words import count, listed
+from camdata.analysis.clustering import Clusters, cluster
+from camdata.analysis.measures import Agreement, as_agreement
 from camdata.plots import _chart, _look, _style
 from camdata.plots._chart import Chart
 from camdata.plots._dendrogram import draw_tree

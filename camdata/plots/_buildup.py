@@ -12,8 +12,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from camdata._words import count, listed
-from camdata.counts import Tally, as_tally
+from camdata._display.words import count, listed
+from camdata.model.tally import Tally, as_tally
 from camdata.plots import _chart, _look, _style
 from camdata.plots._chart import Chart
 

@@ -18,8 +18,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox, ScaledTranslation, Transform
 
-from camdata._checks import wrong_type
-from camdata.counts import Tally
+from camdata._display.checks import wrong_type
+from camdata.model.tally import Tally
 from camdata.plots._figures import DescribedFigure, Locator, figure_of
 from camdata.plots._look import MADE, Look, colors_of, figure_size, names_of, shown
 from camdata.plots._style import (

@@ -6,9 +6,9 @@ from typing import Unpack
 
 from matplotlib.axes import Axes
 
-from camdata._checks import wrong_type
-from camdata._words import count
-from camdata.chance import ClusterChoice
+from camdata._display.checks import wrong_type
+from camdata._display.words import count
+from camdata.analysis.chance import ClusterChoice
 from camdata.plots import _chart, _look, _style
 from camdata.plots._placing import HARD, sentence
 

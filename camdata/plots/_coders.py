@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from camdata._checks import wrong_type
-from camdata._words import count, listed
-from camdata.coders import Reliability, decimals
+from camdata._display.checks import wrong_type
+from camdata._display.words import count, listed
+from camdata.analysis.coders import Reliability, decimals
 from camdata.plots import _chart, _look, _style
 from camdata.plots._placing import heights, wrapped
 

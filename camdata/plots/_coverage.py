@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from camdata._checks import wrong_type
-from camdata._words import count
+from camdata._display.checks import wrong_type
+from camdata._display.words import count
 from camdata.plots import _chart, _look, _style
 
 COLUMNS = ["order", "actor", "covered", "start", "stop"]

@@ -9,13 +9,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
-from camdata import _trees
-from camdata._checks import wrong_type
-from camdata._words import count, listed
-from camdata.clustering import Clusters
+from camdata._display.checks import wrong_type
+from camdata._display.words import count, listed
+from camdata.analysis import trees as _trees
+from camdata.analysis.clustering import Clusters
+from camdata.analysis.robustness import Stability
 from camdata.plots import _chart, _look, _style
 from camdata.plots._chart import Chart
-from camdata.robustness import Stability
 
 
 def cut_height(clusters: Clusters) -> float:

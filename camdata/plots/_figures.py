@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from camdata._checks import check_path, wrong_type
+from camdata._display.checks import check_path, wrong_type
 from camdata.plots._style import style
 
 

@@ -13,8 +13,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
 
-from camdata._words import count, did_you_mean
-from camdata.counts import Tally
+from camdata._display.words import count, did_you_mean
+from camdata.model.tally import Tally
 
 P = ParamSpec("P")
 

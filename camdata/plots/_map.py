@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from camdata._checks import wrong_type
-from camdata._words import count, listed
+from camdata._display.checks import wrong_type
+from camdata._display.words import count, listed
+from camdata.analysis.scaling import Coordinates
+from camdata.analysis.specifications import Multiverse
 from camdata.plots import _chart, _figures, _look, _style
 from camdata.plots._placing import ROOM, Floats, Point, keep, name_points, sentence, spread
-from camdata.scaling import Coordinates
-from camdata.specifications import Multiverse
 
 TOGETHER = 6
 """So many actors at one place are named, more are counted."""
@@ -54,7 +54,7 @@ def map(
     Examples
     --------
     >>> import camdata as cam
-    >>> from camdata.scaling import coordinates
+    >>> from camdata.analysis.scaling import coordinates
     >>> agreement = cam.agreement(cam.load_meeting().tally("code"))
     >>> ax = cam.plots.map(coordinates(cam.cluster(agreement, n_clusters=5)), figsize=8)
     >>> print(ax.get_title(loc="left"))

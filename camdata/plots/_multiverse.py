@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.patches import Rectangle
 
-from camdata import _trees
-from camdata._checks import wrong_type
-from camdata._words import count, listed
-from camdata.labels import adjusted_rand, as_numbers
+from camdata._display.checks import wrong_type
+from camdata._display.words import count, listed
+from camdata.analysis import trees as _trees
+from camdata.analysis.labels import adjusted_rand, as_numbers
+from camdata.analysis.specifications import CHOICES, Multiverse
 from camdata.plots import _chart, _look, _style
-from camdata.specifications import CHOICES, Multiverse
 
 NAMES = {
     "by": {"dimension": "by dimension", "code": "by code"},

@@ -11,13 +11,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from camdata._checks import Seed, check_seed, need
-from camdata._words import count, did_you_mean, listed
-from camdata.chance import NullModel
-from camdata.clustering import Clusters, cluster
-from camdata.counts import Tally
-from camdata.measures import Agreement, as_agreement
-from camdata.networks import to_networkx
+from camdata._display.checks import Seed, check_seed, need
+from camdata._display.words import count, did_you_mean, listed
+from camdata.analysis.chance import NullModel
+from camdata.analysis.clustering import Clusters, cluster
+from camdata.analysis.measures import Agreement, as_agreement
+from camdata.analysis.networks import to_networkx
+from camdata.model.tally import Tally
 from camdata.plots import _chart, _look, _style
 from camdata.plots._placing import Point, keep, name_points, roomy, sentence, spread
 

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from camdata._checks import wrong_type
-from camdata._words import count
-from camdata.chance import NullModel
+from camdata._display.checks import wrong_type
+from camdata._display.words import count
+from camdata.analysis.chance import NullModel
 from camdata.plots import _chart, _look, _style
 from camdata.plots._placing import Point, keep, name_points, sentence
 

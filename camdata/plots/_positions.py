@@ -15,10 +15,10 @@ from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
-from camdata._typeset import minus
-from camdata._words import count, listed
-from camdata.counts import By, Tally, as_tally
-from camdata.meeting import Meeting
+from camdata._display.typeset import minus
+from camdata._display.words import count, listed
+from camdata.model.meeting import Meeting
+from camdata.model.tally import By, Tally, as_tally
 from camdata.plots import _chart, _figures, _look, _style
 from camdata.plots._chart import Chart
 

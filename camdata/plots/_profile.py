@@ -11,11 +11,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from camdata._checks import check_count, wrong_type
-from camdata._words import count, listed
+from camdata._display.checks import check_count, wrong_type
+from camdata._display.words import count, listed
+from camdata.analysis.profiles import Profile, stance_words
 from camdata.plots import _chart, _figures, _look, _style
 from camdata.plots._chart import Chart
-from camdata.profiles import Profile, stance_words
 
 PAGE = 9.0
 """No chart is taller than this, in inches."""

@@ -12,9 +12,9 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.text import Text
 
-from camdata._checks import wrong_type
-from camdata._words import count
-from camdata.meeting import Meeting
+from camdata._display.checks import wrong_type
+from camdata._display.words import count
+from camdata.model.meeting import Meeting
 from camdata.plots import _chart, _figures, _look, _style
 from camdata.plots._placing import keep
 

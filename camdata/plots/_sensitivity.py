@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from camdata._checks import check_count, wrong_type
-from camdata._words import count, listed
-from camdata.clustering import Clusters
+from camdata._display.checks import check_count, wrong_type
+from camdata._display.words import count, listed
+from camdata.analysis.clustering import Clusters
+from camdata.analysis.robustness import Sensitivity
 from camdata.plots import _chart, _figures, _look, _style
 from camdata.plots._placing import HARD, heights, keep, sentence, wrapped
-from camdata.robustness import Sensitivity
 
 STEPS = 3
 """How many steps from cluster to cluster a row tells."""

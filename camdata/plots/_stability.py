@@ -6,11 +6,11 @@ from typing import Unpack
 
 from matplotlib.axes import Axes
 
-from camdata._checks import wrong_type
-from camdata._words import count
+from camdata._display.checks import wrong_type
+from camdata._display.words import count
+from camdata.analysis.robustness import Stability
 from camdata.plots import _chart, _look
 from camdata.plots._agreement import side_of, square
-from camdata.robustness import Stability
 
 
 @_look.signed

@@ -1,0 +1,1 @@
+"""From counts to groups, and how sure they are."""

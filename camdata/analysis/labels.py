@@ -1,0 +1,323 @@
+"""Labelings of actors: read, numbered, matched with one another, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from camdata._display import html as _html
+from camdata._display.results import Result
+from camdata._display.words import listed
+from camdata.model.tally import names_of
+
+Integers = NDArray[np.int64]
+
+
+@runtime_checkable
+class Labeled(Protocol):
+    """Anything that carries labels of actors, such as `Clusters`."""
+
+    @property
+    def labels(self) -> pd.Series[int]: ...
+
+
+Labeling = Labeled | pd.Series | Mapping[Any, Any]
+"""Clusters, or a plain labeling: actor to label, missing meaning unplaced."""
+
+
+def as_labels(labeling: Labeling) -> pd.Series[int]:
+    """Return the labels of clusters, or a plain labeling as a Series of ``Int64``.
+
+    Whole numbers stay as they are; labels of any other kind are numbered from 1 in ascending order
+    (categories in theirs).
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    ValueError
+        If an actor has no name or several labels, or the labels cannot be put in an order.
+    """
+    if isinstance(labeling, Labeled) and isinstance(labeling.labels, pd.Series):
+        return labeling.labels
+    if not isinstance(labeling, pd.Series | Mapping):
+        raise TypeError(
+            "Expected clusters, or labels by actor as a Series or mapping, got "
+            f"{type(labeling).__name__}."
+        )
+    labels = pd.Series(labeling)
+    actors = pd.Index(names_of(labels.index, "actor"), name=labels.index.name, dtype="str")
+    labels = labels.set_axis(actors)
+    values = labels.astype("object").where(labels.notna(), None)
+    placed = [value for value in values if value is not None]
+    if all(_is_whole(value) for value in placed):
+        numbers = {value: int(value) for value in placed}
+    else:
+        kinds = labels.dtype.categories if isinstance(labels.dtype, pd.CategoricalDtype) else None
+        order = _ascending(set(placed)) if kinds is None else [k for k in kinds if k in placed]
+        numbers = {value: number for number, value in enumerate(order, 1)}
+    numbered = [pd.NA if value is None else numbers[value] for value in values]
+    return pd.Series(numbered, labels.index, dtype="Int64", name=labels.name)
+
+
+def _is_whole(value: object) -> bool:
+    if isinstance(value, bool | np.bool_):
+        return False
+    return isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
+
+
+def _ascending(different: set[Any]) -> list[Any]:
+    try:
+        return sorted(different)
+    except TypeError:
+        kinds = sorted({type(value).__name__ for value in different})
+        raise ValueError(
+            f"Labels must be of one kind to be put in an order, but are {listed(kinds)}."
+        ) from None
+
+
+def as_numbers(labels: pd.Series[int]) -> Integers:
+    """Return labels without missing ones as an array."""
+    return np.asarray(labels, dtype=np.int64)
+
+
+def members(labels: pd.Series[int]) -> dict[int, list[str]]:
+    """Return the actors of each label in ascending order of labels."""
+    placed = labels.dropna()
+    return {int(label): group.index.tolist() for label, group in placed.groupby(placed)}
+
+
+def number_clusters(group: Integers, speaking: Integers) -> Integers:
+    """Renumber clusters from 1 by size, then by the first speaker among their members."""
+    size = np.bincount(group)
+    first = np.full(len(size), np.iinfo(np.int64).max)
+    np.minimum.at(first, group, speaking)
+    rank: Integers = np.empty(len(size), dtype=np.int64)
+    rank[np.lexsort((first, -size))] = np.arange(1, len(size) + 1)
+    return rank[group]
+
+
+def contingency(a: Integers, b: Integers) -> Integers:
+    """Return the contingency table of two labelings, over their labels in ascending order."""
+    _, rows = np.unique(a, return_inverse=True)
+    _, columns = np.unique(b, return_inverse=True)
+    table = np.zeros((rows.max(initial=-1) + 1, columns.max(initial=-1) + 1), dtype=np.int64)
+    np.add.at(table, (rows, columns), 1)
+    return table
+
+
+def adjusted_rand(a: Integers, b: Integers) -> float:
+    """Return the adjusted Rand index of two labelings of the same actors.
+
+    Parameters
+    ----------
+    a, b : numpy.ndarray
+        Labels, shape (n,).
+
+    Returns
+    -------
+    float
+        1 for the same partition, 0 on average for unrelated ones (Hubert & Arabie 1985,
+        doi:10.1007/BF01908075). Two partitions that leave nothing to chance (both one cluster, or
+        both all singletons) are the same, so 1. ``NaN`` for fewer than two actors.
+    """
+    if len(a) < 2:
+        return float("nan")
+    table = contingency(a, b)
+
+    def pairs(counts: Integers) -> float:
+        return float((counts * (counts - 1) // 2).sum())
+
+    both, first, second = pairs(table), pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
+    expected = first * second / (len(a) * (len(a) - 1) / 2)
+    largest = (first + second) / 2
+    return 1.0 if largest == expected else (both - expected) / (largest - expected)
+
+
+def align_labels(labels: pd.Series[int], reference: pd.Series[int]) -> pd.Series[int]:
+    """Renumber a labeling so that it matches another as well as it can.
+
+    Parameters
+    ----------
+    labels, reference : pandas.Series
+        ``Int64`` labels by actor, missing meaning unplaced.
+
+    Returns
+    -------
+    pandas.Series
+        `labels` with its clusters renamed: an optimal assignment (Kuhn 1955,
+        doi:10.1002/nav.3800020109) gives them the numbers of the reference clusters with which
+        they share the most actors; those left over get the numbers after the largest in use.
+        Where overlaps tie, a cluster keeps its own number if it can, else takes the smaller one.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    both = labels.dropna().index.intersection(reference.dropna().index)
+    names = sorted(int(label) for label in labels.dropna().unique())
+    targets = sorted(int(label) for label in reference.dropna().unique())
+    overlap = np.zeros((len(names), len(targets)))
+    for label, target in zip(labels[both], reference[both], strict=True):
+        overlap[names.index(int(label)), targets.index(int(target))] += 1
+    # where overlaps tie, keep the own number, then take the smaller one
+    prefer = np.array([[(n == t) + 1 / (2 + j) for j, t in enumerate(targets)] for n in names])
+    rows, columns = linear_sum_assignment(
+        overlap + 1e-6 * prefer.reshape(overlap.shape), maximize=True
+    )
+    renamed = {
+        names[i]: targets[j] for i, j in zip(rows, columns, strict=True) if overlap[i, j] > 0
+    }
+    spare = max([*targets, 0]) + 1
+    for name in names:
+        if name not in renamed:
+            renamed[name] = spare
+            spare += 1
+    return labels.map(renamed, na_action="ignore").astype("Int64")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LabelComparison(Result):
+    """Labelings side by side.
+
+    Attributes
+    ----------
+    labels : pandas.DataFrame
+        Actors × labelings, ``Int64``, ``<NA>`` where unplaced or absent; the clusters of each
+        labeling are renumbered to match the first. Also as `frame`.
+    rand : pandas.DataFrame
+        Labelings × labelings: adjusted Rand index over the actors that both place; ``NaN`` where
+        fewer than two are.
+    differ : pandas.DataFrame
+        One row per labeling and actor that differs from the first: `labeling`, `actor`, `before`
+        and `after` (Int64, missing where unplaced).
+    absent : mapping of str to tuple of str
+        For each labeling the actors that only other labelings have; they do not count as differing.
+    """
+
+    labels: pd.DataFrame
+    rand: pd.DataFrame
+    differ: pd.DataFrame
+    absent: Mapping[str, tuple[str, ...]]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.labels
+
+    @property
+    def summary(self) -> str:
+        """What differs from the first labeling, in words."""
+        first, *rest = self.labels.columns
+        if not rest:
+            return f"one labeling: {first}"
+        lines = []
+        differ, absent, rand = self.differ, self.absent, self.rand.to_numpy()
+        for place, name in enumerate(rest, 1):
+            rows = differ[differ["labeling"] == name]
+            lost = rows[rows["after"].isna()]["actor"].tolist()
+            moved = rows[rows["after"].notna()]["actor"].tolist()
+            index = rand[0, place]
+            parts = [f"adjusted Rand {'not defined' if np.isnan(index) else f'{index:.2f}'}"]
+            parts.append(f"differ: {', '.join(moved)}" if moved else "nobody differs")
+            if lost:
+                parts.append(f"no longer placed: {', '.join(lost)}")
+            missing = [actor for actor in absent[name] if actor not in absent[first]]
+            if missing:
+                parts.append(f"absent: {', '.join(missing)}")
+            alone = [actor for actor in absent[first] if actor not in absent[name]]
+            if alone:
+                parts.append(f"only there: {', '.join(alone)}")
+            lines.append(f"{name} against {first}: {'; '.join(parts)}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return super()._repr_html_() + _html.frame(self.rand)
+
+
+def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
+    """Compare clusterings of the same actors: measures, methods, levels, with or without a basis.
+
+    Parameters
+    ----------
+    labelings : mapping of str to Clusters, Series or mapping
+        At least one; the first is what the others are matched with.
+
+    Returns
+    -------
+    LabelComparison
+        The matched labels, the adjusted Rand index of every two (Hubert & Arabie 1985,
+        doi:10.1007/BF01908075), and who differs from the first.
+
+    Raises
+    ------
+    ValueError
+        If no labeling is given, or two of one name.
+    TypeError
+        If they are no mapping, or one of them is no labeling.
+
+    Notes
+    -----
+    Numbers of clusters say nothing by themselves: clusters are numbered by size, so a cluster that
+    gains an actor may change its number without changing. They are therefore matched first.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> agreement = cam.agreement(cam.load_meeting().tally())
+    >>> cam.compare_clusters({
+    ...     "average": cam.cluster(agreement, n_clusters=3),
+    ...     "complete": cam.cluster(agreement, n_clusters=3, method="complete"),
+    ... })
+    complete against average: adjusted Rand 0.46; differ: Colombia, El Salvador, Mexico, Peru
+    """
+    if not isinstance(labelings, Mapping):
+        raise TypeError(
+            f"Expected a mapping of names to labelings, got {type(labelings).__name__}."
+        )
+    if not labelings:
+        raise ValueError("At least one labeling is needed to compare.")
+    names = names_of(pd.Index(list(labelings)), "labeling")
+    series = dict(zip(names, map(as_labels, labelings.values()), strict=True))
+    first = next(iter(series.values()))
+    actors = first.index
+    for labels in series.values():
+        actors = actors.append(labels.index.difference(actors, sort=False))
+    actors = pd.Index(actors, name="actor")
+    absent = {
+        name: tuple(map(str, actors.difference(labels.index, sort=False)))
+        for name, labels in series.items()
+    }
+    table = pd.DataFrame(
+        {name: align_labels(labels, first).reindex(actors) for name, labels in series.items()}
+    )
+    rand = pd.DataFrame(np.nan, index=table.columns, columns=table.columns)
+    for a in table.columns:
+        for b in table.columns:
+            both = table.loc[table[a].notna() & table[b].notna()]
+            rand.at[a, b] = adjusted_rand(as_numbers(both[a]), as_numbers(both[b]))
+    differ = []
+    for name in table.columns[1:]:
+        shared = [actor for actor in first.index if actor not in absent[name]]
+        changed = differences(table.loc[shared].iloc[:, 0], table.loc[shared, name])
+        differ.append(changed.assign(labeling=name))
+    columns = ["labeling", "actor", "before", "after"]
+    joined = pd.concat(differ, ignore_index=True) if differ else pd.DataFrame(columns=columns)
+    text, numbers = dict.fromkeys(columns[:2], "str"), dict.fromkeys(columns[2:], "Int64")
+    return LabelComparison(table, rand, joined[columns].astype({**text, **numbers}), absent)
+
+
+def differences(before: pd.Series[int], after: pd.Series[int]) -> pd.DataFrame:
+    """List the actors whose matched label is another, gained or lost."""
+    same = (before == after).fillna(False) | (before.isna() & after.isna())
+    changed = before.index[~same.astype(bool)]
+    return pd.DataFrame(
+        {
+            "actor": pd.Series(changed, dtype="str"),
+            "before": before[changed].reset_index(drop=True),
+            "after": after[changed].reset_index(drop=True),
+        }
+    )

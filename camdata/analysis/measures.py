@@ -1,0 +1,565 @@
+"""How much two actors agree: every measure of the field, as formulas over the same pair tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from camdata._display.checks import as_names, check_choice, check_count
+from camdata._display.results import Result
+from camdata._display.words import count, did_you_mean, listed
+from camdata.analysis.lazy import is_source
+from camdata.analysis.pairing import PairTables, pair_tables
+from camdata.analysis.pairs import Matrix, Pairs, pairs_of
+from camdata.model.tally import Tally, as_tally, names_of, numbers_of
+
+MeasureName = Literal[
+    "jaccard",
+    "dice",
+    "cosine",
+    "overlap",
+    "congruence",
+    "conflict",
+    "subtract",
+    "matching",
+    "s",
+    "pi",
+    "kappa",
+]
+Normalization = Literal["average"] | None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a measure is made of: its family, its name for charts, and its formula."""
+
+    family: Literal["set", "count", "rating"]
+    label: str
+    formula: Callable[[Pairs], Matrix]
+
+
+def _divide(top: Matrix, bottom: Matrix) -> Matrix:
+    """Divide, 0/0 being NaN."""
+    result = np.full(np.broadcast(top, bottom).shape, np.nan)
+    np.divide(top, bottom, out=result, where=bottom > 0)
+    return result
+
+
+# sets of pairs of code and stance
+
+
+def _jaccard(pairs: Pairs) -> Matrix:
+    a, b = pairs.sizes[:, None], pairs.sizes[None, :]
+    value = _divide(pairs.held, a + b - pairs.held)
+    return np.where((a > 0) & (b > 0), value, np.nan)
+
+
+def _dice(pairs: Pairs) -> Matrix:
+    a, b = pairs.sizes[:, None], pairs.sizes[None, :]
+    return np.where((a > 0) & (b > 0), _divide(2 * pairs.held, a + b), np.nan)
+
+
+def _cosine(pairs: Pairs) -> Matrix:
+    return _divide(pairs.held, np.sqrt(pairs.sizes[:, None] * pairs.sizes[None, :]))
+
+
+def _overlap(pairs: Pairs) -> Matrix:
+    return _divide(pairs.held, np.minimum(pairs.sizes[:, None], pairs.sizes[None, :]))
+
+
+# counts of statements on the same code
+
+
+def _conflict(pairs: Pairs) -> Matrix:
+    products = pairs.products()
+    total = np.zeros((len(pairs.totals), len(pairs.totals)))
+    for i, k in enumerate(pairs.stances):
+        for j, m in enumerate(pairs.stances):
+            if k != m:
+                total += np.multiply(abs(k - m), products[i, :, j, :], dtype=np.float64)
+    return total / pairs.range if pairs.range > 0 else total
+
+
+def _congruence(pairs: Pairs) -> Matrix:
+    total: Matrix = pairs.products().sum(axis=(0, 2), dtype=np.float64)
+    return total - _conflict(pairs)
+
+
+def _subtract(pairs: Pairs) -> Matrix:
+    return _congruence(pairs) - _conflict(pairs)
+
+
+# ratings of the codes that both actors are recorded on
+
+
+def _matching(pairs: Pairs) -> Matrix:
+    return _divide(pairs.same, pairs.codes)
+
+
+def _s(pairs: Pairs) -> Matrix:
+    return 1 - 2 * _divide(pairs.distance, pairs.codes * max(pairs.range, 1))
+
+
+def _chance_corrected(pairs: Pairs, pooled: bool) -> Matrix:
+    """Return 1 - observed / expected distance, expected from each actor's own or pooled ratings."""
+    own = pairs.own()
+    other = {level: number.T for level, number in own.items()}
+    if pooled:
+        own = other = {level: (own[level] + other[level]) / 2 for level in own}
+    expected = np.zeros((len(pairs.totals), len(pairs.totals)))
+    for k, a in own.items():
+        for m, b in other.items():
+            if k != m:
+                expected += abs(k - m) * a * b
+    expected = np.nan_to_num(_divide(expected, pairs.codes))
+    return 1 - _divide(pairs.distance, expected)
+
+
+def _pi(pairs: Pairs) -> Matrix:
+    return _chance_corrected(pairs, pooled=True)
+
+
+def _kappa(pairs: Pairs) -> Matrix:
+    return _chance_corrected(pairs, pooled=False)
+
+
+MEASURES: dict[str, Measure] = {
+    "jaccard": Measure("set", "Jaccard coefficient", _jaccard),
+    "dice": Measure("set", "Dice coefficient", _dice),
+    "cosine": Measure("set", "cosine (Ochiai) coefficient", _cosine),
+    "overlap": Measure("set", "overlap coefficient", _overlap),
+    "congruence": Measure("count", "congruence", _congruence),
+    "conflict": Measure("count", "conflict", _conflict),
+    "subtract": Measure("count", "congruence minus conflict", _subtract),
+    "matching": Measure("rating", "simple matching", _matching),
+    "s": Measure("rating", "S", _s),
+    "pi": Measure("rating", "Scott's pi", _pi),
+    "kappa": Measure("rating", "Cohen's kappa", _kappa),
+}
+"""Every measure of agreement, with its family and what charts call it."""
+
+FROM_MINUS_ONE = ("s", "pi", "kappa")
+"""The measures that have 0 in the middle rather than at the end."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Agreement(Result):
+    """A square table of actors by one measure, and what it was made of.
+
+    Attributes
+    ----------
+    actors : tuple of str
+        In the order of the tally.
+    values : numpy.ndarray
+        Actors × actors, symmetric, ``NaN`` where there is nothing to compare. Cannot be written.
+    measure : str, optional
+        The measure; None for a table of the user's own.
+    normalization : str, optional
+        How counts were normalized.
+    min_shared : int
+        On how many codes a pair had to be recorded together.
+    is_rescaled : bool
+        Whether the values are (1 + value) / 2 of the measure's.
+    tally : Tally, optional
+        What was compared; None for a table of the user's own.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> cam.agreement(cam.load_meeting().tally())
+    Jaccard coefficient of 14 actors on 4 dimensions, 38 statements: mean 0.35, from 0 to 1
+    nothing to compare: 13 of 91 pairs
+    """
+
+    actors: tuple[str, ...]
+    values: Matrix
+    measure: str | None = None
+    normalization: Normalization = None
+    min_shared: int = 1
+    is_rescaled: bool = False
+    tally: Tally | None = None
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The table, actors × actors: float64, both axes named ``actor``, a fresh frame."""
+        index = pd.Index(self.actors, name="actor", dtype="str")
+        return pd.DataFrame(self.values.copy(), index, index)
+
+    @property
+    def label(self) -> str:
+        """What charts call the measure; "agreement" for a table of the user's own."""
+        if self.measure is None:
+            return "agreement"
+        label = MEASURES[self.measure].label
+        if self.normalization:
+            label += " by average activity"
+        return f"{label}, rescaled to 0 to 1" if self.is_rescaled else label
+
+    @property
+    def pairs(self) -> Matrix:
+        """The values of all pairs of two actors, once each, shape (pairs,)."""
+        return self.values[np.triu_indices(len(self.actors), 1)]
+
+    @property
+    def bounded(self) -> bool:
+        """Whether agreement lies between 0 and 1: by its measure, or by its values if unknown."""
+        count = self.measure is not None and MEASURES[self.measure].family == "count"
+        if count and self.normalization is None:
+            return False
+        if self.is_signed:  # even if no value happens to lie below 0
+            return False
+        defined = self.pairs[~np.isnan(self.pairs)]
+        return bool(len(defined) == 0 or (defined.min() >= 0 and defined.max() <= 1))
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the measure goes from -1 to 1, and is not rescaled."""
+        return self.measure in FROM_MINUS_ONE and not self.is_rescaled
+
+    def rescaled(self) -> Agreement:
+        """Return (1 + value) / 2, which makes a measure from -1 to 1 one from 0 to 1.
+
+        Values below -1, which pi and kappa may take, become 0.
+
+        Raises
+        ------
+        ValueError
+            For a measure that does not have 0 in its middle.
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> cam.agreement(cam.load_meeting().tally(), "s").rescaled().label
+        'S, rescaled to 0 to 1'
+        """
+        if self.is_rescaled or (self.measure is not None and self.measure not in FROM_MINUS_ONE):
+            raise ValueError(
+                f"Only a measure from -1 to 1 can be rescaled ({listed(FROM_MINUS_ONE)}), not "
+                f"{self.label!r}."
+            )
+        return replace(self, values=rescale(self.values), is_rescaled=True)
+
+    @property
+    def summary(self) -> str:
+        """What is compared, and between which values it lies, in words."""
+        pairs = self.pairs
+        defined = pairs[~np.isnan(pairs)]
+        about = f"{self.label[:1].upper()}{self.label[1:]} of {count(len(self.actors), 'actor')}"
+        if self.tally is not None:
+            about += f" on {count(len(self.tally.keys), self.tally.by)}"
+            if self.tally.n_statements is not None:
+                about += f", {count(self.tally.n_statements, 'statement')}"
+        if len(defined) == 0:
+            return f"{about}: there is nothing to compare"
+        low, high = defined.min(), defined.max()
+        lines = [f"{about}: mean {defined.mean():.2f}, from {low:.2g} to {high:.2g}"]
+        if len(defined) < len(pairs):
+            lines.append(
+                f"nothing to compare: {len(pairs) - len(defined):,} of {count(len(pairs), 'pair')}"
+            )
+        return "\n".join(lines)
+
+
+def rescale(values: Matrix) -> Matrix:
+    """Return (1 + value) / 2, values below -1 as 0."""
+    return np.maximum((1 + values) / 2, 0.0)
+
+
+def agreement(
+    tally: Tally | PairTables | pd.DataFrame,
+    measure: MeasureName = "jaccard",
+    *,
+    normalization: Normalization = None,
+    min_shared: int = 1,
+) -> Agreement:
+    r"""Measure how much each pair of actors agrees.
+
+    Parameters
+    ----------
+    tally : Tally, PairTables or pandas.DataFrame
+        A tally, the tables that `camdata.pair_tables` makes of statements that are too many for
+        one (the result then has no tally), or positions (actors × codes or dimensions; 1, -1, 0 for
+        both, missing for nothing recorded). Counts and stances other than 1 and -1 need a tally:
+        `Meeting.tally`, `camdata.tally` or `Tally.from_positions`.
+    measure : str
+        With :math:`A, B` the sets of position-and-stance pairs of two actors:
+
+        ==============  ============================================================  =========
+        measure         formula                                                       range
+        ==============  ============================================================  =========
+        ``jaccard``     :math:`|A \cap B| / |A \cup B|` [1]_                          0 to 1
+        ``dice``        :math:`2 |A \cap B| / (|A| + |B|)` [2]_                       0 to 1
+        ``cosine``      :math:`|A \cap B| / \sqrt{|A| |B|}` (Ochiai) [3]_             0 to 1
+        ``overlap``     :math:`|A \cap B| / \min(|A|, |B|)` [4]_                      0 to 1
+        ==============  ============================================================  =========
+
+        With :math:`n_{ack}` the statements of actor a on code c with stance k, R the range of the
+        stances and :math:`w_{kl} = 1 - |k - l| / R` [5]_:
+
+        ==============  ============================================================  =========
+        ``congruence``  :math:`\sum_{c,k,l} w_{kl}\, n_{ack} n_{bcl}`                 0 and up
+        ``conflict``    :math:`\sum_{c,k,l} (1 - w_{kl})\, n_{ack} n_{bcl}`           0 and up
+        ``subtract``    congruence - conflict                                         any
+        ==============  ============================================================  =========
+
+        With x and y the ratings of the m codes on which both actors are recorded:
+
+        ==============  ============================================================  =========
+        ``matching``    share of the m codes with :math:`x = y` [6]_                  0 to 1
+        ``s``           :math:`1 - 2 \sum |x - y| / (m R)` [7]_                       -1 to 1
+        ``pi``          :math:`1 - D_o / D_e`, :math:`D_e` from pooled ratings [8]_   up to 1
+        ``kappa``       the same, :math:`D_e` from each actor's own ratings [9]_      up to 1
+        ==============  ============================================================  =========
+
+        where :math:`D_o, D_e` are the observed and expected mean of :math:`|x - y|`, as Häge [10]_
+        proposes for the similarity of states.
+    normalization : {None, "average"}
+        For the counts: ``"average"`` divides by the mean of the two actors' numbers of statements
+        (Leifeld's average activity).
+    min_shared : int
+        For the ratings: pairs recorded together on fewer codes than this are ``NaN``.
+
+    Returns
+    -------
+    Agreement
+        Its `frame` is actors × actors, both axes named ``actor``, float64, symmetric. ``NaN`` where
+        there is nothing to compare: an actor of whom nothing is recorded with anyone, and for the
+        ratings a pair without a jointly recorded code (or where chance leaves nothing to tell
+        apart, 0/0). The diagonal of the counts is 0.
+
+    Raises
+    ------
+    ValueError
+        For an unknown measure, a normalization of a measure that is bounded already, `min_shared`
+        with another family than the ratings, or a table that holds anything else than positions or
+        counts.
+
+    See Also
+    --------
+    camdata.cluster : clusters of actors from this table.
+
+    Notes
+    -----
+    Silence is what the families differ in. Joint silence (neither actor is recorded on a code) is
+    ignored by all of them. One-sided silence lowers the set measures, since a pair that only one
+    holds adds to the union or to a size (overlap: only where it is the smaller set's); it adds
+    nothing to the counts and is ignored by the ratings, which therefore say nothing about how much
+    the two have in common.
+
+    A position recorded both ways enters the set measures as both pairs, and is the rating 0 (on an
+    ordinal scale the mean of its levels), which in ``matching`` agrees with the same rating only.
+
+    Discourse Network Analyzer's normalisations called Jaccard and cosine are not the coefficients
+    of these names: there, products of counts are divided by functions of the actors' totals. Here
+    both are the coefficients of sets.
+
+    References
+    ----------
+    .. [1] Jaccard (1912), doi:10.1111/j.1469-8137.1912.tb05611.x
+    .. [2] Dice (1945), doi:10.2307/1932409
+    .. [3] Ochiai (1957), doi:10.2331/suisan.22.526
+    .. [4] Simpson (1960), "Notes on the measurement of faunal resemblance",
+       American Journal of Science 258-A, 300-311
+    .. [5] Leifeld (2017), doi:10.1093/oxfordhb/9780190228217.013.25
+    .. [6] Sokal & Michener (1958), "A statistical method for evaluating systematic
+       relationships", University of Kansas Science Bulletin 38, 1409-1438
+    .. [7] Signorino & Ritter (1999), doi:10.1111/0020-8833.00113
+    .. [8] Scott (1955), doi:10.1086/266577
+    .. [9] Cohen (1960), doi:10.1177/001316446002000104
+    .. [10] Häge (2011), doi:10.1093/pan/mpr023
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> agreement = cam.agreement(cam.load_meeting().tally())
+    >>> agreement.frame.loc[["Canada", "Bolivia"], ["Uruguay", "Paraguay"]]
+    actor    Uruguay  Paraguay
+    actor
+    Canada       1.0  0.666667
+    Bolivia      NaN       NaN
+
+    Ratings need opposition to tell anything apart. Four bills, of which C did not vote on the last:
+
+    >>> import pandas as pd
+    >>> votes = pd.DataFrame(
+    ...     {"b1": [1, 1, -1], "b2": [1, -1, -1], "b3": [-1, -1, 1], "b4": [1, 1, None]},
+    ...     index=["A", "B", "C"],
+    ... )
+    >>> cam.agreement(votes, "matching").frame.loc["A"].round(2).to_dict()
+    {'A': 1.0, 'B': 0.75, 'C': 0.0}
+    >>> cam.agreement(votes, "s").frame.loc["A"].round(2).to_dict()
+    {'A': 1.0, 'B': 0.5, 'C': -1.0}
+    >>> cam.agreement(votes, "kappa").frame.loc["A"].round(2).to_dict()
+    {'A': 1.0, 'B': 0.5, 'C': -0.8}
+    >>> cam.agreement(votes, "pi").frame.loc["A"].round(2).to_dict()
+    {'A': 1.0, 'B': 0.47, 'C': -1.0}
+    >>> cam.agreement(votes, "s", min_shared=4).frame.loc["A"].round(2).to_dict()
+    {'A': 1.0, 'B': 0.5, 'C': nan}
+    """
+    check_choice("measure", measure, MEASURES)
+    check_choice("normalization", normalization, (None, "average"))
+    family = MEASURES[measure].family
+    if normalization is not None and family != "count":
+        raise ValueError(
+            f"`normalization` is for the counts (congruence, conflict, subtract); {measure!r} is "
+            "bounded already."
+        )
+    if check_count("min_shared", min_shared) != 1 and family != "rating":
+        raise ValueError(
+            f"`min_shared` is for the ratings (matching, s, pi, kappa), not {measure!r}."
+        )
+    if isinstance(tally, PairTables):
+        actors, pairs, counted = tally.actors, tally.pairs, None
+    else:
+        counted = as_tally(tally)
+        actors, pairs = counted.actors, pairs_of(counted)
+    values = measure_values(pairs, measure, normalization, min_shared)
+    return Agreement(actors, values, measure, normalization, int(min_shared), tally=counted)
+
+
+def measure_values(
+    pairs: Pairs, measure: str, normalization: Normalization = None, min_shared: int = 1
+) -> Matrix:
+    """Compute a measure from pair tables; `agreement` without its checks and labels."""
+    values = MEASURES[measure].formula(pairs)
+    family = MEASURES[measure].family
+    if family == "count":
+        if normalization == "average":
+            values = _divide(values, (pairs.totals[:, None] + pairs.totals[None, :]) / 2)
+        np.fill_diagonal(values, 0.0)
+        silent = pairs.totals == 0
+        values[silent, :] = np.nan
+        values[:, silent] = np.nan
+    elif family == "rating" and min_shared > 1:
+        values = np.where(pairs.codes >= min_shared, values, np.nan)
+    return values
+
+
+def again(agreement: Agreement, pairs: Pairs) -> Matrix:
+    """Compute an agreement's measure again from other pair tables of the same actors."""
+    assert agreement.measure is not None
+    values = measure_values(pairs, agreement.measure, agreement.normalization, agreement.min_shared)
+    return rescale(values) if agreement.is_rescaled else values
+
+
+def as_agreement(table: Agreement | pd.DataFrame) -> Agreement:
+    """Return agreement as it is, and a square frame of the user's as agreement by no known measure.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    ValueError
+        If the frame is not square, with the same actors on both axes, or not symmetric.
+    """
+    if isinstance(table, Agreement):
+        return table
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(f"Expected agreement or a DataFrame of it, got {type(table).__name__}.")
+    if list(table.index) != list(table.columns) or not table.index.is_unique:
+        raise ValueError(
+            "Agreement must be square, with the same actors in the same order on both axes, "
+            f"each once; this table is {table.shape[0]} × {table.shape[1]}."
+        )
+    names = names_of(table.index, "actor")
+    values = numbers_of(table, "Agreement must hold numbers or missing").copy()
+    diagonal = np.diagonal(values).copy()
+    np.fill_diagonal(values, np.nan)
+    if np.isinf(values).any():
+        raise ValueError("Agreement must hold finite numbers, but this table has infinite ones.")
+    uneven = ~np.isclose(values, values.T, equal_nan=True)
+    if uneven.any():
+        a, b = np.argwhere(uneven)[0]
+        raise ValueError(
+            f"Agreement must be symmetric, but {names[a]} with {names[b]} is {values[a, b]:g} and "
+            f"{names[b]} with {names[a]} is {values[b, a]:g}."
+        )
+    np.fill_diagonal(values, diagonal)
+    return Agreement(names, values)
+
+
+def dyads(
+    tally: Tally | PairTables | pd.DataFrame | object,
+    measures: Iterable[MeasureName] = ("jaccard",),
+    *,
+    attributes: Iterable[str] = (),
+    min_shared: int = 1,
+    max_memory: int | str | None = None,
+) -> pd.DataFrame:
+    """Return one row per pair of actors, the long table that regressions are run on.
+
+    Parameters
+    ----------
+    tally : Tally, PairTables or pandas.DataFrame, or a table of statements
+        As for `agreement`. Of whatever else `camdata.pair_tables` takes (lazy, a stream, a frame of
+        polars or pyarrow) with columns actor, code and stance these are made; they also take
+        columns of other names, and other scales, and frames of pandas.
+    measures : sequence of str
+        The measures, a column each; one name is enough.
+    attributes : sequence of str
+        Columns of the meeting's table of actors, of which each becomes two, ``NAME_a`` and
+        ``NAME_b``.
+    min_shared : int
+        As for `agreement`, for the ratings among the measures.
+    max_memory : int or str, optional
+        As for `camdata.pair_tables`, where these are made.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `actor_a`, `actor_b` (str, in speaking order), `shared_codes` (int64: on how many codes both
+        are recorded, whatever their stances), a float64 column per measure, missing where there is
+        nothing to compare, and the attributes. The pair tables are made once for all measures.
+
+    Raises
+    ------
+    ValueError
+        For an unknown measure, attributes that the tally does not have, or `max_memory` with what
+        is counted already.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> tally = cam.load_meeting().tally()
+    >>> table = cam.dyads(tally, ["jaccard", "matching"], attributes=["process"])
+    >>> table[table["actor_b"] == "Chile"].round(2).to_string(index=False).splitlines()[0].split()
+    ['actor_a', 'actor_b', 'shared_codes', 'jaccard', 'matching', 'process_a', 'process_b']
+    """
+    names = as_names("measures", measures)
+    for name in names:
+        check_choice("measures", name, MEASURES)
+    check_count("min_shared", min_shared)
+    counted = isinstance(tally, Tally | PairTables | pd.DataFrame)
+    if counted and max_memory is not None:
+        raise ValueError("`max_memory` is for statements that are not counted yet.")
+    if not counted and is_source(tally):
+        tally = pair_tables(tally, max_memory=max_memory)
+    known = None
+    if isinstance(tally, PairTables):
+        actors, pairs = tally.actors, tally.pairs
+    else:
+        made = as_tally(tally)  # type: ignore[arg-type]
+        actors, pairs, known = made.actors, pairs_of(made), made.attributes
+    known = pd.DataFrame() if known is None else known
+    a, b = np.triu_indices(len(actors), 1)
+    index = pd.Series(actors, dtype="str")
+    columns: dict[str, object] = {
+        "actor_a": index.take(a).array,
+        "actor_b": index.take(b).array,
+        "shared_codes": pairs.codes[a, b].astype(np.int64),
+    }
+    for name in names:
+        columns[name] = measure_values(pairs, name, None, min_shared)[a, b]
+    for name in as_names("attributes", attributes):
+        if name not in known:
+            words = listed(known.columns) or "none"
+            meant = did_you_mean(name, list(known.columns))
+            raise ValueError(f"The actors have no attribute {meant}; they have {words}.")
+        values = known[name].reindex(list(actors))
+        columns[f"{name}_a"] = values.take(a).array
+        columns[f"{name}_b"] = values.take(b).array
+    return pd.DataFrame(columns)

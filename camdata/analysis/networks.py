@@ -1,0 +1,290 @@
+"""Agreement and positions as graphs, for networkx and the programs that read its files."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from camdata._display.checks import check_number, check_path, need, wrong_type
+from camdata._display.words import did_you_mean, listed
+from camdata.analysis.chance import NullModel
+from camdata.analysis.clustering import Clusters
+from camdata.analysis.labels import Labeling, as_labels
+from camdata.analysis.measures import Agreement, as_agreement
+from camdata.model.tally import Tally, as_tally
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+SIGNS = {1: "positive", -1: "negative", 0: "neutral"}
+FORMATS = (".graphml", ".gexf", ".csv")
+OWN = ("mode", "statements", "cluster", "bipartite")
+"""Attributes that a graph of ours has."""
+TAKEN = (*OWN, "id", "pid", "parents", "start", "end", "slices", "spells", "viz", "key")
+"""Those, and the ones that GEXF takes for its own."""
+UNREADABLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML cannot hold, and carriage returns, which come back from no file as they were."""
+
+
+def to_networkx(
+    table: Agreement | Clusters | Tally | pd.DataFrame,
+    *,
+    clusters: Labeling | None = None,
+    threshold: float = 0.0,
+    backbone: NullModel | None = None,
+) -> nx.Graph[str]:
+    """Turn agreement into a graph of actors, or a tally into one of actors and codes.
+
+    Parameters
+    ----------
+    table : Agreement, Clusters, Tally or pandas.DataFrame
+        Agreement (or the clusters made of it, whose labels come along) for a graph of actors; a
+        tally for the two-mode graph of actors and codes. A square frame with the same names on both
+        axes is taken as agreement, any other frame as positions.
+    clusters : Clusters, Series or mapping, optional
+        Labels become the attribute `cluster` of the actors that have one.
+    threshold : float
+        For agreement: only pairs above it are joined, by default those that agree more than not at
+        all. Ties that are negative (``s``, ``pi``, ``kappa``, ``subtract``) are kept, as negative
+        weights, with a threshold below the lowest.
+    backbone : NullModel, optional
+        For agreement: only its significant pairs are joined, which may be none.
+
+    Returns
+    -------
+    networkx.Graph
+        Every actor is a node, joined or not, with `mode` ("actor"), what the meeting's table of
+        actors says of it (numbers and text as they are, anything else as text; a column whose name
+        is taken, such as ``mode`` or ``id``, with a ``_`` after it), and, where the tally knows it,
+        `statements`. Edges of agreement have
+        `weight`. In the two-mode graph the codes are nodes with `mode` ("code" or "dimension") and
+        `label`, `bipartite` is 0 for actors and 1 for codes, and an edge has `weight` (statements
+        as the tally counts them), `stance` (1, -1, or 0 where both are recorded; the mean of an
+        ordinal scale) and `sign` ("positive", "negative" or "both"; "neutral" for level 0 of an
+        ordinal scale).
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a code has the name of an actor, `clusters` or `backbone` is about actors that are not
+        there, or `threshold` or `backbone` is given for a tally.
+    ImportError
+        Without networkx, which comes with ``camdata[networks]``.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()))
+    >>> graph = cam.to_networkx(clusters)
+    >>> graph.number_of_nodes(), graph.nodes["Peru"]["process"], graph.degree["Bolivia"]
+    (14, 'SACM', 0)
+    """
+    graph: nx.Graph[str] = need("networkx", "networks").Graph()
+    threshold = check_number("threshold", threshold)
+    if backbone is not None and not isinstance(backbone, NullModel):
+        raise wrong_type("backbone", "a NullModel", backbone)
+    if isinstance(table, pd.DataFrame):
+        square = list(table.index) == list(table.columns)
+        table = as_agreement(table) if square else as_tally(table)
+    if isinstance(table, Clusters):
+        clusters = table if clusters is None else clusters
+        table = table.agreement
+    if isinstance(table, Agreement):
+        _add_actors(graph, table.actors, table.tally, clusters)
+        _join_agreeing(graph, table, threshold, backbone)
+    elif isinstance(table, Tally):
+        if threshold or backbone is not None:
+            raise ValueError("`threshold` and `backbone` are for agreement, not for a tally.")
+        _add_actors(graph, table.actors, table, clusters)
+        _join_codes(graph, table)
+    else:
+        raise wrong_type("table", "agreement, clusters, a tally or a DataFrame of them", table)
+    return graph
+
+
+def _add_actors(
+    graph: nx.Graph[str],
+    actors: tuple[str, ...],
+    tally: Tally | None,
+    clusters: Labeling | None,
+) -> None:
+    described: dict[Any, Any] = {}
+    statements: dict[Any, Any] = {}
+    if tally is not None and tally.attributes is not None:
+        described = tally.attributes.to_dict("index")
+    if tally is not None and tally.statements is not None:
+        statements = tally.statements.to_dict()
+    labels = pd.Series(dtype="Int64") if clusters is None else as_labels(clusters)
+    _check_there("clusters", labels.dropna().index, actors)
+    for actor in actors:
+        attributes: dict[str, Any] = {"mode": "actor"}
+        for column, value in described.get(actor, {}).items():
+            name = str(column)
+            while name in TAKEN or name in attributes:
+                name += "_"
+            if (plain := _plain(value)) is not None:
+                attributes[name] = plain
+        if actor in statements:
+            attributes["statements"] = int(statements[actor])
+        if actor in labels.index and not pd.isna(labels[actor]):
+            attributes["cluster"] = int(labels[actor])
+        graph.add_node(actor, **attributes)
+
+
+def _check_there(argument: str, named: Iterable[object], actors: tuple[str, ...]) -> None:
+    strange = sorted({str(name) for name in named} - set(actors))
+    if strange:
+        raise ValueError(
+            f"`{argument}` is about actors that are not there: "
+            f"{listed(did_you_mean(name, actors) for name in strange)}."
+        )
+
+
+def _plain(value: Any) -> str | bool | int | float | None:
+    """Return a value as every format can hold it, nothing where it is missing."""
+    if isinstance(value, np.bool_ | np.integer | np.floating | np.str_):
+        value = value.item()
+    if pd.isna(value):
+        return None
+    return value if isinstance(value, str | bool | int | float) else str(value)
+
+
+def _join_agreeing(
+    graph: nx.Graph[str], agreement: Agreement, threshold: float, backbone: NullModel | None
+) -> None:
+    values, names = agreement.values, agreement.actors
+    kept = None
+    if backbone is not None:
+        pairs = backbone.backbone
+        _check_there("backbone", [*pairs["actor"], *pairs["other"]], names)
+        kept = {frozenset(pair) for pair in zip(pairs["actor"], pairs["other"], strict=True)}
+    above = np.triu(np.where(np.isnan(values), False, values > threshold), 1)
+    for a, b in np.argwhere(above).tolist():
+        if kept is None or frozenset((names[a], names[b])) in kept:
+            graph.add_edge(names[a], names[b], weight=float(values[a, b]))
+
+
+def _join_codes(graph: nx.Graph[str], tally: Tally) -> None:
+    same = sorted(set(tally.keys) & set(graph))
+    if same:
+        raise ValueError(f"{listed(same)}: a name both of an actor and of a {tally.by}.")
+    for node in graph:
+        graph.nodes[node]["bipartite"] = 0
+    for name, label in zip(tally.keys, tally.labels, strict=True):
+        graph.add_node(name, mode=tally.by, bipartite=1, label=label)
+    held: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    cells = tally.cells
+    for actor, key, level, number in zip(
+        cells.actor.tolist(),
+        cells.key.tolist(),
+        cells.stance.tolist(),
+        cells.count.tolist(),
+        strict=True,
+    ):
+        held.setdefault((actor, key), []).append((tally.stances[level], number))
+    for (actor, key), levels in held.items():
+        stance = sum(level for level, _ in levels) / len(levels)
+        graph.add_edge(
+            tally.actors[actor],
+            tally.keys[key],
+            weight=sum(number for _, number in levels),
+            stance=stance if tally.ordinal else int(stance),
+            sign="both" if len(levels) > 1 else SIGNS[int(np.sign(stance))],
+        )
+
+
+def write_graph(graph: nx.Graph[str], path: str | Path) -> None:
+    """Write a graph for Gephi, visone and others.
+
+    Parameters
+    ----------
+    graph : networkx.Graph
+        From `to_networkx`, or any other.
+    path : str or pathlib.Path
+        The file. Its suffix says the format: ``.graphml`` (Gephi, visone, igraph), ``.gexf``
+        (Gephi), or ``.csv``, the adjacency matrix of the weights (UCINET, R).
+
+    Raises
+    ------
+    ValueError, TypeError
+        For another suffix, and where the format cannot hold an attribute of the graph, or two names
+        look the same in it. Nothing is written then.
+    ImportError
+        Without networkx, which comes with ``camdata[networks]``.
+
+    Notes
+    -----
+    The same graph gives the same bytes: the date that GEXF files usually carry is left out. Control
+    characters, which these formats cannot hold, are written as their pictures (``␀`` to ``␟``),
+    anything else that they cannot hold as ``�``.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import camdata as cam
+    >>> graph = cam.to_networkx(cam.load_meeting().tally())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "positions.graphml"
+    ...     cam.write_graph(graph, path)
+    ...     path.stat().st_size > 0
+    True
+    """
+    nx = need("networkx", "networks")
+    if not isinstance(graph, nx.Graph):
+        raise wrong_type("graph", "a graph of networkx", graph)
+    path = check_path("path", path)
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        raise ValueError(
+            f"The suffix of a graph's file must be one of {list(FORMATS)}, but "
+            f"{did_you_mean(suffix, FORMATS)} was passed."
+        )
+    graph = _readable(graph, nx.relabel_nodes)
+    buffer = io.BytesIO()
+    try:
+        if suffix == ".csv":
+            nx.to_pandas_adjacency(graph, weight="weight").to_csv(buffer, lineterminator="\n")
+        elif suffix == ".gexf":
+            nx.write_gexf(graph, buffer)
+        else:
+            nx.write_graphml_xml(graph, buffer)
+    except (TypeError, ValueError, nx.NetworkXException) as error:
+        raise ValueError(f"A file {suffix} cannot hold this graph: {error}") from error
+    text = buffer.getvalue().decode("utf-8")
+    if suffix != ".csv":
+        text = re.sub(r' lastmodifieddate="[^"]*"', "", text, count=1)
+        text = text.rstrip("\n") + "\n"
+    path.write_text(text, encoding="utf-8", newline="")
+
+
+def _readable(graph: nx.Graph[Any], relabel: Callable[..., nx.Graph[Any]]) -> nx.Graph[Any]:
+    """Return a copy of a graph without what files cannot hold."""
+    seen: dict[str, object] = {}
+    for node in graph:
+        if (other := seen.setdefault(_visible(str(node)), node)) != node:
+            raise ValueError(f"The names {other!r} and {node!r} look the same in a file.")
+    copy = relabel(graph, {node: _visible(node) for node in graph})
+    for _, data in copy.nodes(data=True):
+        _clean(data)
+    for *_, data in copy.edges(data=True):
+        _clean(data)
+    return copy
+
+
+def _clean(data: dict[Any, Any]) -> None:
+    cleaned = {_visible(name): _visible(value) for name, value in data.items()}
+    data.clear()
+    data.update(cleaned)
+
+
+def _visible(value: Any) -> Any:
+    """Return text with pictures in place of what files cannot hold, anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    return UNREADABLE.sub(lambda c: chr(0x2400 + ord(c[0])) if c[0] < " " else "\ufffd", value)

@@ -1,0 +1,174 @@
+"""What clusters stand for: the positions that set each of them apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from camdata._display.checks import check_count
+from camdata._display.results import Result
+from camdata._display.typeset import minus
+from camdata._display.words import count, listed
+from camdata.analysis.clustering import Clusters
+from camdata.analysis.labels import Labeling, as_labels, members
+from camdata.model.tally import Tally, as_tally
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Profile(Result):
+    """What each cluster stands for.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row per cluster and position that a member holds, ordered by cluster and then by how
+        much the position sets it apart. Columns: `cluster` (Int64), `code` or `dimension`, `label`
+        (str, what charts call it), `stance` (int64), `members` (size of the cluster), `holders`
+        (members recorded with this position), `share` (holders / members), `rest` (the share among
+        the other placed actors, ``NaN`` where there are none) and `difference` (share - rest). Also
+        as `frame`.
+    labels : pandas.Series
+        The clusters, by actor.
+    tally : Tally
+        The positions.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> tally = cam.load_meeting().tally()
+    >>> cam.profile(cam.cluster(cam.agreement(tally), n_clusters=3))
+    1 (Colombia, United States, Chile, Brazil, Costa Rica, Guatemala, El Salvador, Dominican
+    Republic): coordination (8 of 8, others 1 of 5), rights (5 of 8, others 0 of 5)
+    2 (Canada, Mexico, Paraguay, Uruguay): pragmatism (4 of 4, others 2 of 9), terms definition
+    (3 of 4, others 1 of 9)
+    3 (Peru): terms definition (1 of 1, others 3 of 12)
+    """
+
+    table: pd.DataFrame
+    labels: pd.Series[int]
+    tally: Tally
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.table
+
+    @property
+    def members(self) -> dict[int, list[str]]:
+        """The actors of each cluster."""
+        return members(self.labels)
+
+    def apart(self, most: int = 3) -> pd.DataFrame:
+        """Return the rows that set a cluster apart: at most `most` each, more frequent inside."""
+        check_count("most", most)
+        table = self.table
+        table = table[(table["difference"] > 0) | table["rest"].isna()]
+        return table.groupby("cluster", sort=False).head(most)
+
+    @property
+    def summary(self) -> str:
+        """The positions that set each cluster apart, in words."""
+        apart = self.apart()
+        placed = int(self.labels.notna().sum())
+        lines = []
+        for label, actors in self.members.items():
+            words = []
+            for row in apart[apart["cluster"] == label].to_dict("records"):
+                others = placed - row["members"]
+                beside = "" if not others else f", others {round(row['rest'] * others)} of {others}"
+                name = stance_words(row["label"], row["stance"], self.tally.ordinal)
+                words.append(f"{name} ({row['holders']} of {row['members']}{beside})")
+            lines.append(
+                f"{label} ({listed(actors)}): {', '.join(words) or 'nothing sets it apart'}"
+            )
+        return "\n".join(lines) or "there are no clusters"
+
+
+def stance_words(label: str, stance: int, ordinal: bool) -> str:
+    """Return a position in words: support is the label itself, opposition is said."""
+    if ordinal:
+        return f"{label}: {minus(str(stance))}"
+    return label if stance > 0 else f"against {label}"
+
+
+def profile(clusters: Labeling, tally: Tally | pd.DataFrame | None = None) -> Profile:
+    """Say what each cluster stands for.
+
+    Parameters
+    ----------
+    clusters : Clusters or Series or mapping
+        Labels by actor; unplaced actors are left out on both sides.
+    tally : Tally or pandas.DataFrame, optional
+        The positions, by default those that were clustered; another level, or another part of the
+        meeting, is given here. Needed for a labeling of your own.
+
+    Returns
+    -------
+    Profile
+
+    Raises
+    ------
+    ValueError
+        If there is no tally, or a placed actor has no row in it.
+
+    Notes
+    -----
+    There are no tests of these differences: the positions made the clusters, so any p value would
+    be circular.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
+    >>> table = cam.profile(clusters).frame
+    >>> table.loc[table["cluster"] == 2, ["dimension", "members", "holders", "share"]]
+              dimension  members  holders  share
+    3        pragmatism        4        4   1.00
+    4  terms definition        4        3   0.75
+    5      coordination        4        1   0.25
+    """
+    if tally is None:
+        tally = clusters.agreement.tally if isinstance(clusters, Clusters) else None
+        if tally is None:
+            raise ValueError("These clusters do not know their tally: give it as tally=….")
+    tally = as_tally(tally)
+    labels = as_labels(clusters)
+    placed = labels.dropna()
+    held = tally.held
+    absent = [actor for actor in placed.index if actor not in held.index]
+    if absent:
+        raise ValueError(
+            f"{count(len(absent), 'placed actor')} without a row in the tally: {listed(absent)}."
+        )
+    values = held.loc[placed.index].to_numpy()
+    rows = []
+    for label in sorted(placed.unique()):
+        inside = (placed == label).to_numpy(dtype=bool)
+        within, others = values[inside].sum(axis=0), int((~inside).sum())
+        share = within / inside.sum()
+        rest = values[~inside].sum(axis=0) / others if others else share * np.nan
+        table = pd.DataFrame(
+            {
+                "cluster": pd.Series(int(label), range(len(share)), dtype="Int64"),
+                tally.by: held.columns.get_level_values(0),
+                "label": np.repeat(np.array(tally.labels, dtype=object), len(tally.stances)),
+                "stance": held.columns.get_level_values("stance"),
+                "members": int(inside.sum()),
+                "holders": within,
+                "share": share,
+                "rest": rest,
+                "difference": share - rest,
+            }
+        )
+        by = ["difference", "share"] if others else ["share"]
+        rows.append(table[within > 0].sort_values(by, ascending=False, kind="stable"))
+    dtypes = {
+        "cluster": "Int64",
+        tally.by: "str",
+        "label": "str",
+        **dict.fromkeys(("stance", "members", "holders"), "int64"),
+        **dict.fromkeys(("share", "rest", "difference"), "float64"),
+    }
+    joined = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(dtypes))
+    return Profile(joined.astype(dtypes), labels, tally)

@@ -1,0 +1,139 @@
+"""A meeting as a workbook of Excel."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from camdata._display.checks import check_path, need, wrong_type
+from camdata._display.words import listed
+from camdata.model.meeting import Meeting
+
+_LONGEST = 32_767
+"""What a cell of a spreadsheet holds, in UTF-16 code units."""
+
+_MOST_ROWS = 1_048_575
+
+
+def write_excel(meeting: Meeting, path: str | Path) -> None:
+    """Write the tables of a meeting as a workbook, one sheet for each.
+
+    Parameters
+    ----------
+    meeting : Meeting
+        The meeting.
+    path : str or pathlib.Path
+        Where to, ``….xlsx``; a file of this name is replaced once the new one is whole.
+
+    Raises
+    ------
+    ValueError
+        If a table has more rows, or a cell more characters, than a sheet holds, or if the path does
+        not end in ``.xlsx``. Nothing is written then.
+    ImportError
+        Without xlsxwriter, which comes with ``camdata[excel]``.
+
+    Notes
+    -----
+    Text stays text, also where a spreadsheet would run it as a formula or open it as a link.
+    Numbers are numbers, dates are dates (text before March 1900, where Excel counts a day that
+    there never was), and what is missing is a blank cell.
+
+    `read_table` reads the sheets back as the same tables. A workbook holds no texts, metadata or
+    scale of stances: give it ``texts=meeting.texts`` and, where the scale is not the usual one,
+    ``stances=meeting.stances``, or use `Meeting.write`, which keeps everything.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import camdata as cam
+    >>> meeting = cam.load_meeting()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "meeting.xlsx"
+    ...     cam.io.write_excel(meeting, path)
+    ...     again = cam.io.read_table(path, texts=meeting.texts)
+    >>> again.statements.equals(meeting.statements)
+    True
+    """
+    if not isinstance(meeting, Meeting):
+        raise wrong_type("meeting", "a Meeting", meeting)
+    xlsxwriter = need("xlsxwriter", "excel")
+    path = check_path("path", path)
+    if path.suffix.lower() != ".xlsx":
+        raise ValueError(f"A workbook's name ends in .xlsx, but {str(path)!r} was passed.")
+    tables = {name: getattr(meeting, name) for name in meeting.given}
+    wrong = [fault for name, table in tables.items() for fault in _too_large(name, table)]
+    if wrong:
+        raise ValueError(f"A sheet of Excel cannot hold this: {listed(wrong)}.")
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    whole = io.BytesIO()
+    with xlsxwriter.Workbook(whole, options) as book:
+        bold = book.add_format({"bold": True})
+        days = book.add_format({"num_format": "yyyy-mm-dd"})
+        times = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        for name, table in tables.items():
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            for column, header in enumerate(table.columns):
+                sheet.write_string(0, column, str(header), bold)
+                _write_column(sheet, column, table[header], (days, times))
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(whole.getvalue())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _too_large(name: str, table: pd.DataFrame) -> list[str]:
+    wrong = []
+    if len(table) > _MOST_ROWS:
+        wrong.append(f"{name} has {len(table):,} rows")
+    for header in table.columns:
+        if table[header].dtype != "str":
+            continue
+        for row, text in enumerate(table[header], 1):
+            if isinstance(text, str) and len(text.encode("utf-16-le")) // 2 > _LONGEST:
+                wrong.append(f"{name}, row {row}, {header}: {len(text):,} characters")
+    return wrong
+
+
+def _write_column(
+    sheet: Any, column: int, values: pd.Series[Any], formats: tuple[Any, Any]
+) -> None:
+    for row, value in enumerate(values, 1):
+        if pd.api.types.is_scalar(value) and pd.isna(value):
+            continue
+        if isinstance(value, datetime.date):
+            _write_moment(sheet, row, column, pd.Timestamp(value), formats)
+        elif isinstance(value, bool | np.bool_):
+            sheet.write_boolean(row, column, bool(value))
+        elif isinstance(value, int | float | np.number) and _exact(float(value)):
+            sheet.write_number(row, column, value)
+        else:
+            sheet.write_string(row, column, str(value))
+
+
+def _write_moment(
+    sheet: Any, row: int, column: int, moment: pd.Timestamp, formats: tuple[Any, Any]
+) -> None:
+    """Write a date or a date and time, as text where Excel has none such."""
+    day = moment == moment.normalize()
+    held = moment.tzinfo is None and (moment.year, moment.month) >= (1900, 3)
+    if held and moment == moment.floor("ms"):
+        sheet.write_datetime(row, column, moment.to_pydatetime(), formats[0 if day else 1])
+    else:
+        text = moment.date().isoformat() if day and moment.tzinfo is None else moment.isoformat()
+        sheet.write_string(row, column, text)
+
+
+def _exact(number: float) -> bool:
+    """Say whether a spreadsheet, whose numbers are floats, holds a number as it is."""
+    return math.isfinite(number) and abs(number) < 2**53

@@ -1,0 +1,61 @@
+"""One door for whatever a user has: the bundled meeting, a folder, or a single file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from camdata._display.checks import check_path
+from camdata.io.folder import read_folder
+from camdata.model.errors import Fault, MeetingError
+from camdata.model.meeting import Meeting
+
+BUNDLED = Path(__file__).parents[1] / "data"
+TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".xlsm", ".ods")
+READERS = {**dict.fromkeys(TABLES, "read_table"), ".dna": "read_dna", ".qdpx": "read_refi"}
+
+
+def load_meeting(path: str | Path | None = None) -> Meeting:
+    """Load a meeting from a folder or a single file, by default the bundled meeting of the CAM.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path, optional
+        A folder with ``statements.csv`` and, where there are any, ``actors.csv``, ``codebook.csv``,
+        ``interventions.csv``, ``references.csv``, ``recodings.csv``, ``report.txt`` or
+        ``texts/NAME.txt``, and ``datapackage.json``. CSV files are UTF-8, cells separated by
+        commas; only an empty cell is missing. A folder that holds texts and no statements is a
+        meeting that is still to be coded. Or one file: a table (``.csv``, ``.tsv``, ``.xlsx``,
+        ``.ods``) as `camdata.io.read_table` reads it, a ``.dna`` database of Discourse
+        Network Analyzer or a ``.qdpx`` project, with the defaults of their readers.
+
+    Returns
+    -------
+    Meeting
+
+    Raises
+    ------
+    MeetingError
+        With every fault: the file, the physical line, the column, what was expected and what was
+        found.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> meeting = cam.load_meeting()
+    >>> meeting.positions().shape
+    (14, 4)
+    """
+    if path is None:
+        return Meeting.from_source(read_folder(BUNDLED))
+    path = check_path("path", path)
+    if path.is_file():
+        reader = READERS.get(path.suffix.lower())
+        if reader is None:
+            expected = f"a folder, or a file that ends in {', '.join(READERS)}"
+            raise MeetingError([Fault(str(path), None, None, expected, "another file")], str(path))
+        # the doors are loaded where they are used: they bring readers of foreign formats along
+        from camdata import io
+
+        meeting: Meeting = getattr(io, reader)(path)
+        return meeting
+    return Meeting.from_source(read_folder(path))

@@ -1,0 +1,1 @@
+"""A meeting and what can be counted in it."""

@@ -1,0 +1,185 @@
+"""Faults of a meeting's data: where they are, how they are grouped, the error that lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from camdata._display.words import count, listed
+
+
+class Fault(NamedTuple):
+    """One thing wrong in a meeting, and where the user can see it.
+
+    `line` and `column` are missing where none fits; `unit` says what `line` counts. `nearest` names
+    what was probably meant; where that takes long to find it is a function, called only for faults
+    that are shown.
+    """
+
+    file: str
+    line: int | None
+    column: str | None
+    expected: str
+    got: str
+    nearest: str | Callable[[], str] = ""
+    sheet: str | None = None
+    unit: str = "line"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a table comes from, so that its faults are named in the user's own terms.
+
+    Attributes
+    ----------
+    file : str
+        What the user calls the file, or the table where there is no file.
+    rows : numpy.ndarray, optional
+        The number of each row in that file; by default 1, 2, 3, …
+    header : int, optional
+        The line of the header; a data frame has none.
+    sheet : str, optional
+        The sheet of a spreadsheet, or the table of a database.
+    columns : mapping of str to str
+        What the user's file calls a column, where the name differs.
+    unit : str
+        What the numbers of rows count: line, row, statement.
+    """
+
+    file: str
+    rows: NDArray[np.int64] | None = None
+    header: int | None = None
+    sheet: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    unit: str = "line"
+
+    def at(self, row: int) -> int:
+        """Return the user's number of a row."""
+        return row + 1 if self.rows is None else int(self.rows[row])
+
+    def fault(
+        self,
+        row: int | None,
+        column: str | None,
+        expected: str,
+        got: str,
+        nearest: str | Callable[[], str] = "",
+    ) -> Fault:
+        """Return a fault of one cell, of a row, of a column, or of the whole table."""
+        line = self.header if row is None else self.at(row)
+        name = None if column is None else self.columns.get(column, column)
+        return Fault(self.file, line, name, expected, got, nearest, self.sheet, self.unit)
+
+
+class MeetingError(ValueError):
+    """A meeting's data are at fault; every fault is listed, not only the first.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        What is wrong, and where.
+    source : str, optional
+        Name of the folder, file or object that was read.
+
+    Attributes
+    ----------
+    faults : pandas.DataFrame
+        One row per fault, all of them: `file`, `sheet` (str, missing where there is none), `line`
+        (Int64: the physical line of the file, the row of a sheet or, for data frames, the row's
+        position from 1; missing where the whole file is meant), `column` (str, missing likewise),
+        `expected`, `got` and `nearest` (str: what was probably meant, empty where nothing is near
+        or the fault is not among those shown).
+
+    Notes
+    -----
+    The printed message has one line for each thing that is wrong, with the number of rows that have
+    it and the first of them. It stops after 20 lines, or 6,000 bytes, and says how many faults are
+    left in `faults`. What cannot be seen (control characters, blanks without a width) is shown as
+    Python writes it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import camdata as cam
+    >>> try:
+    ...     cam.Meeting(pd.DataFrame({"actor": ["A", None, "B"], "date": ["2024-02-01", "-", "-"]}))
+    ... except cam.MeetingError as error:
+    ...     print(error)
+    4 faults in the meeting:
+      statements, column code: expected this column; got columns actor, date
+      statements, row 2, column actor: expected a value; got nothing
+      statements, rows 2 and 3, column date: expected a date such as 2017-10-17; got '-'
+    """
+
+    shown = 20
+    room = 6000
+    """How many bytes the message may take before it stops; one line takes 4,000 at most."""
+
+    def __init__(self, faults: Sequence[Fault], source: str = "the meeting") -> None:
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for i, f in enumerate(faults):
+            key = (f.file, f.sheet, f.column, f.expected, f.got, f.line is None)
+            groups.setdefault(key, []).append(i)
+        lines = [f"{count(len(faults), 'fault')} in {_cut(source, 400)}:"]
+        near = [f.nearest if isinstance(f.nearest, str) else "" for f in faults]
+        told = 0
+        for members in list(groups.values())[: self.shown]:
+            if sum(len(line.encode()) for line in lines) > self.room:
+                break
+            first = faults[members[0]]
+            words = first.nearest if isinstance(first.nearest, str) else first.nearest()
+            for i in members:
+                near[i] = words
+            lines.append("  " + _line([faults[i] for i in members], words))
+            told += len(members)
+        if told < len(faults):
+            lines.append(f"  … and {len(faults) - told:,} more: see the error's .faults")
+        resolved = [f._replace(nearest=words) for f, words in zip(faults, near, strict=True)]
+        columns = ["file", "sheet", "line", "column", "expected", "got", "nearest"]
+        cells = [tuple(map(_encodable, fault)) for fault in resolved]
+        self.faults = pd.DataFrame(cells, columns=Fault._fields)[columns].astype(
+            {**dict.fromkeys(columns, "str"), "line": "Int64"}
+        )
+        super().__init__("\n".join(lines))
+        self._made_of = (resolved, source)
+
+    def __reduce__(self) -> tuple[type[MeetingError], tuple[list[Fault], str]]:
+        return type(self), self._made_of
+
+
+def _encodable(value: object) -> object:
+    """Return text as a column of text can hold it: halves of surrogate pairs written out."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+def _line(faults: Sequence[Fault], nearest: str) -> str:
+    """Say in one line what several faults of the same kind are, and where."""
+    first = faults[0]
+    place = _cut(first.file)
+    if first.sheet is not None:
+        place += f", sheet {_cut(first.sheet, 60)}"
+    numbers = [fault.line for fault in faults if fault.line is not None]
+    if len(numbers) == 1:
+        place += f", {first.unit} {numbers[0]}"
+    elif numbers:
+        some = listed(numbers, 3) if len(numbers) > 4 else ", ".join(map(str, numbers[:-1]))
+        last = "" if len(numbers) > 4 else f" and {numbers[-1]}"
+        place += f", {first.unit}s {some}{last}"
+    if first.column is not None:
+        place += f", column {_cut(first.column, 60)}"
+    near = f" ({_cut(nearest)})" if nearest else ""
+    return f"{place}: expected {_cut(first.expected)}; got {_cut(first.got)}{near}"
+
+
+def _cut(words: str, most: int = 200) -> str:
+    """Return words that fit into a line of the message, whatever they hold."""
+    words = words if len(words) <= most else words[: most - 1] + "…"
+    if words.isprintable():
+        return words
+    seen = "".join(c if c.isprintable() else repr(c)[1:-1] for c in words)
+    return seen if len(seen) <= most else seen[: most - 1] + "…"

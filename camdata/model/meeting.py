@@ -1,0 +1,771 @@
+"""A meeting: its tables, its texts, and what is asked of them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from camdata._display import html as _html
+from camdata._display.checks import Choice, check_choice, check_path, wrong_type
+from camdata._display.words import count, did_you_mean, listed
+from camdata.model import grid as _grid
+from camdata.model.evidence import Comparison, Evidence, compare_actors, quotations
+from camdata.model.schema import STANCES, TABLES, tables_for
+from camdata.model.selecting import Date, Part, column_of, part_of
+from camdata.model.source import Source, from_frames, writable
+from camdata.model.tally import (
+    DUPLICATES,
+    PERIODS,
+    By,
+    Coded,
+    Duplicates,
+    Tally,
+    make_tally,
+    periods,
+)
+from camdata.model.text import coverage
+from camdata.model.validate import Checked, actors_of, check, numbered
+
+
+class Meeting:
+    """The coded positions of one meeting, each traceable to the report's own words.
+
+    A meeting is frozen: its tables are handed out as fresh frames, so that assigning into one of
+    them changes nothing. `replace` makes a changed copy, `select` a meeting of a part of it.
+
+    Parameters
+    ----------
+    statements : pandas.DataFrame
+        One row per coded statement: `actor` and `code` are required; `stance` (default 1; a missing
+        one is counted nowhere), `statement`, `basis`, `quote`, `coder`, `document`, `date`, `start`
+        and `stop` are understood, other columns kept.
+    actors, codebook, interventions, references, recodings : pandas.DataFrame, optional
+        The other tables. Without `actors`, they are those of the statements, in order of first
+        appearance. `recodings` are statements by other coders, which count nowhere until `select`
+        chooses a coder.
+    texts : str or mapping of str to str, optional
+        The text of the report, or several by name. Quotes and passages are located in them.
+    stances : sequence of int
+        The stances that statements may take; ``(1, -1)`` unless the scale is ordinal.
+    metadata : mapping, optional
+        What else ``datapackage.json`` says: title, sources, licences, contributors, …
+
+    Attributes
+    ----------
+    source : Source
+        What was read, and by `Source.changes` what was done to it.
+
+    Raises
+    ------
+    MeetingError
+        With every fault of every table: missing columns and values, unknown actors and codes,
+        repeated keys, quotes that are not in the text.
+    TypeError, ValueError
+        If a table is no DataFrame, or `stances` is no scale.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import camdata as cam
+    >>> meeting = cam.Meeting(pd.DataFrame({"actor": ["A", "B"], "code": ["tax", "tax"]}))
+    >>> meeting.positions()
+    code   tax
+    actor
+    A        1
+    B        1
+    """
+
+    _frozen = False
+
+    def __init__(
+        self,
+        statements: pd.DataFrame,
+        *,
+        actors: pd.DataFrame | None = None,
+        codebook: pd.DataFrame | None = None,
+        interventions: pd.DataFrame | None = None,
+        references: pd.DataFrame | None = None,
+        recodings: pd.DataFrame | None = None,
+        texts: str | Mapping[str, str] | None = None,
+        stances: Sequence[int] = STANCES,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        given = {
+            "actors": actors,
+            "codebook": codebook,
+            "interventions": interventions,
+            "statements": statements,
+            "references": references,
+            "recodings": recodings,
+        }
+        self._fill(check(from_frames(given, texts, metadata, stances)))
+
+    def _fill(self, checked: Checked, everyone: bool = False, pooled: bool = False) -> None:
+        self._checked = checked
+        self._everyone = everyone  # actors were selected, so all that are left count
+        self._pooled = pooled  # coders were selected, so several of them count together
+        self._frozen = True
+
+    @classmethod
+    def from_source(cls, source: Source) -> Meeting:
+        """Make a meeting of what a door has read.
+
+        Parameters
+        ----------
+        source : Source
+            Tables as they came, texts, and where each of them comes from.
+
+        Returns
+        -------
+        Meeting
+
+        Raises
+        ------
+        MeetingError
+            As for `Meeting`, every fault named by the user's own file, row and column.
+        """
+        if not isinstance(source, Source):
+            raise wrong_type("source", "a Source", source)
+        return cls._of(check(writable(source)))
+
+    @classmethod
+    def _of(cls, checked: Checked, everyone: bool = False, pooled: bool = False) -> Meeting:
+        meeting = cls.__new__(cls)
+        meeting._fill(checked, everyone, pooled)
+        return meeting
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if self._frozen:
+            raise AttributeError(
+                f"A meeting is frozen: make a changed copy with meeting.replace({name}=…)."
+            )
+        super().__setattr__(name, value)
+
+    # the tables
+
+    @property
+    def statements(self) -> pd.DataFrame:
+        """One row per coded statement: one actor, one code, one stance, one quote.
+
+        Columns `statement`, `actor`, `code` (str), `stance` (Int8 where it is small enough, missing
+        where it was not coded) and, where the meeting has them, `basis`, `quote`, `coder`,
+        `document` (str), `date` (datetime64[s]), `start`, `stop` (Int64, code points of the text,
+        half open) and any others. A fresh frame.
+        """
+        return numbered(self._table("statements"))
+
+    @property
+    def actors(self) -> pd.DataFrame:
+        """One row per actor who spoke.
+
+        Columns `actor` and, where the meeting has them, `iso3`, `kind`, `process` (str) and
+        `speaking_order` (Int64, missing for those who did not speak in the dialogue). A fresh
+        frame.
+        """
+        return actors_of(self._checked.tables).copy()
+
+    @property
+    def codebook(self) -> pd.DataFrame:
+        """One row per code.
+
+        Columns `code` and, where the meeting has them, `dimension`, `label`, `definition`,
+        `include` and `exclude` (str). A fresh frame; without a codebook it has no rows.
+        """
+        return self._table("codebook")
+
+    @property
+    def interventions(self) -> pd.DataFrame:
+        """One row per recorded intervention; passages never overlap.
+
+        Columns `order` (Int64), `actor` and `passage` (str, verbatim). An actor of whom the report
+        records no words has no row. A fresh frame; without the table it has no rows.
+        """
+        return self._table("interventions")
+
+    @property
+    def references(self) -> pd.DataFrame:
+        """One row per mention of one actor by another.
+
+        Columns `actor`, `target`, `relation` and `quote` (str); an unnamed end is missing. A fresh
+        frame; without the table it has no rows.
+        """
+        return self._table("references")
+
+    @property
+    def recodings(self) -> pd.DataFrame:
+        """One row per coded statement of another coder, with the columns of `statements`.
+
+        A fresh frame; without the table it has no rows.
+        """
+        return numbered(self._table("recodings"))
+
+    def _table(self, name: str) -> pd.DataFrame:
+        if name in self._checked.tables:
+            return self._checked.tables[name].copy()
+        spec = tables_for(self.stances)[name]
+        return pd.DataFrame({f.name: pd.Series(dtype=f.dtype) for f in spec.fields if f.needed})
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of the tables that the meeting has, in the order in which they are written."""
+        return tuple(name for name in TABLES if name in self._checked.tables)
+
+    @property
+    def source(self) -> Source:
+        """What was read, by whoever read it; a fresh copy is not needed, it is frozen."""
+        return self._checked.source
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts by name, in their order; empty where the meeting has none."""
+        return dict(self.source.texts)
+
+    @property
+    def text(self) -> str:
+        """The only text of the meeting; a clear error where there are none or several."""
+        texts = self.source.texts
+        if len(texts) != 1:
+            raise ValueError(
+                f"This meeting has {len(texts)} texts, not one: see `texts`"
+                + (f" ({listed(texts)})." if texts else ".")
+            )
+        return next(iter(texts.values()))
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What ``datapackage.json`` says beside the tables: title, sources, licences, …"""
+        return copy.deepcopy(dict(self.source.metadata))
+
+    @property
+    def stances(self) -> tuple[int, ...]:
+        """The stances that statements may take."""
+        return self.source.stances
+
+    @property
+    def title(self) -> str:
+        """The meeting's title; empty where none is given."""
+        return str(self.source.metadata.get("title", ""))
+
+    def replace(
+        self,
+        *,
+        statements: pd.DataFrame | None = None,
+        actors: pd.DataFrame | None = None,
+        codebook: pd.DataFrame | None = None,
+        interventions: pd.DataFrame | None = None,
+        references: pd.DataFrame | None = None,
+        recodings: pd.DataFrame | None = None,
+        texts: str | Mapping[str, str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Meeting:
+        """Return a copy with some of its parts changed; what depends on them is checked again.
+
+        Parameters
+        ----------
+        statements, actors, codebook, interventions, references, recodings, texts, metadata
+            The new parts, as for `Meeting`; what is not given stays.
+
+        Returns
+        -------
+        Meeting
+
+        Raises
+        ------
+        MeetingError
+            As for `Meeting`.
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> meeting = cam.load_meeting()
+        >>> explicit = meeting.statements.query("basis == 'explicit'")
+        >>> len(meeting.replace(statements=explicit).statements)
+        57
+        """
+        tables = {
+            "actors": actors,
+            "codebook": codebook,
+            "interventions": interventions,
+            "statements": statements,
+            "references": references,
+            "recodings": recodings,
+        }
+        old = self.source
+        new = from_frames(tables, texts, metadata, self.stances, old.name)
+        changed = {*new.tables, *(["texts"] if texts is not None else [])}
+        merged = Source(
+            name=old.name,
+            tables={
+                name: new.tables.get(name) or old.tables[name]
+                for name in TABLES
+                if name in new.tables or name in old.tables
+            },
+            texts=old.texts if texts is None else new.texts,
+            metadata=old.metadata if metadata is None else new.metadata,
+            stances=old.stances,
+            faults=new.faults,
+            made=old.made,
+        )
+        checked = check(merged, self._checked, changed)
+        return self._of(checked, self._everyone, self._pooled)
+
+    # a part of it
+
+    def select(
+        self,
+        *,
+        kinds: Choice = None,
+        basis: Choice = None,
+        coder: Choice = None,
+        documents: Choice = None,
+        since: Date | None = None,
+        until: Date | None = None,
+        actors: Choice = None,
+        codes: Choice = None,
+    ) -> Meeting:
+        """Choose a part of the meeting; everything that is asked of it then speaks of that part.
+
+        Parameters
+        ----------
+        kinds : str or sequence of str, optional
+            Which kinds of actors; ``"all"`` means every one. Without a choice, the delegations
+            count in `tally` and `positions` where kinds are known, while evidence sees everyone.
+        basis : str or sequence of str, optional
+            ``"explicit"``, ``"by_reference"``.
+        coder : str or sequence of str, optional
+            Whose coding, of the statements or the recodings. Several that are named count together.
+        documents : str or sequence of str, optional
+            Which texts.
+        since, until : str or datetime.date, optional
+            From which day and to which day, both included; a statement without a date is left out.
+        actors, codes : str or sequence of str, optional
+            Which actors, of whatever kind, and which codes.
+
+        Returns
+        -------
+        Meeting
+
+        Raises
+        ------
+        ValueError
+            For a value that the meeting does not have, or a choice by a column that it does not
+            have.
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> meeting = cam.load_meeting()
+        >>> meeting.select(basis="explicit").tally().n_statements
+        36
+        >>> meeting.select(kinds=["chair", "secretariat"]).positions("code").shape
+        (5, 17)
+        """
+        part = Part(
+            kinds=kinds,
+            basis=basis,
+            coder=coder,
+            documents=documents,
+            since=since,
+            until=until,
+            actors=actors,
+            codes=codes,
+        )
+        everyone = self._everyone or kinds is not None or actors is not None
+        return self._of(part_of(self._checked, part), everyone, self._pooled or coder is not None)
+
+    # counts and positions
+
+    def tally(self, by: By | None = None, *, duplicates: Duplicates = "once") -> Tally:
+        """Count statements: how often is each actor recorded with each stance on each code?
+
+        Parameters
+        ----------
+        by : {"dimension", "code"}, optional
+            What is counted on: the codebook's dimensions, or its codes. By default the dimensions
+            where there are any.
+        duplicates : {"once", "document", "week", "month", "year", "all"}
+            Whether an actor's repeated statements of one stance on one code (or dimension) count
+            once, once for each document, once for each week, month or year (those of different
+            years are different), or every time.
+
+        Returns
+        -------
+        Tally
+            Every chosen actor in speaking order, whether anything is recorded of it or not, and
+            every code or dimension of the codebook.
+
+        Raises
+        ------
+        ValueError
+            For dimensions without a codebook that has them; if several coders coded the same actor
+            and none is selected.
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> tally = cam.load_meeting().tally(duplicates="all")
+        >>> tally.frame.loc["El Salvador", "coordination"].to_list()
+        [5, 0]
+        """
+        check_choice("duplicates", duplicates, DUPLICATES)
+        codebook = self._checked.tables.get("codebook")
+        by = self._level(by)
+        statements = self._checked.tables["statements"]
+        keys = self._keys(by)
+        names = self._counting()
+        who = pd.Index(names, dtype="str").get_indexer(pd.Index(statements["actor"]))
+        codes = self._keys("code")
+        what = pd.Index(codes, dtype="str").get_indexer(pd.Index(statements["code"]))
+        stances = self.stances
+        levels = pd.Index(stances, dtype="Int64").get_indexer(
+            pd.Index(statements["stance"].astype("Int64"))
+        )
+        key, groups = what, None
+        labels = dict(zip(codes, codes, strict=True))
+        if codebook is not None and "dimension" in codebook:
+            dimension = codebook.set_index("code")["dimension"].reindex(codes)
+            place = pd.Index(self._keys("dimension"), dtype="str").get_indexer(pd.Index(dimension))
+            if by == "dimension":
+                key = np.where(what >= 0, place[what], -1)
+                groups = tuple(keys)
+            else:
+                groups = tuple("" if pd.isna(name) else str(name) for name in dimension)
+        if codebook is not None and "label" in codebook:
+            named = codebook.dropna(subset=["label"])
+            labels.update(zip(named["code"], named["label"], strict=True))
+        counted = (who >= 0) & (key >= 0) & (levels >= 0)
+        self._check_one_coder(statements[who >= 0] if "coder" in statements else statements)
+        unit = self._units(duplicates)
+        everything = bool(counted.all())
+        rows = slice(None) if everything else np.flatnonzero(counted)
+        unit = None if unit is None else unit[rows]
+        attributes = self.actors.set_index("actor").reindex(names)
+        return make_tally(
+            who[rows],
+            key[rows],
+            levels[rows],
+            names,
+            keys,
+            stances,
+            by=by,
+            duplicates=duplicates,
+            unit=unit,
+            labels=tuple(str(labels.get(name, name)) for name in keys),
+            attributes=attributes,
+            groups=groups,
+            coded=Coded(
+                who[rows],
+                key[rows],
+                levels[rows],
+                what[rows],
+                tuple(codes),
+                tuple(map(str, labels.values())),
+                unit,
+                statements,
+                None if everything else np.flatnonzero(counted),
+            ),
+        )
+
+    def positions(self, by: By | None = None) -> pd.DataFrame:
+        """Read who is recorded on what, and with which stance.
+
+        Parameters
+        ----------
+        by : {"dimension", "code"}, optional
+            As for `tally`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index `actor` in speaking order, columns codes or dimensions in the order of the
+            codebook. ``Int8``: 1 supports, -1 opposes, 0 both are recorded, ``<NA>`` nothing is.
+            On an ordinal scale ``Float64``: the level, or the mean of several (`Tally.several`
+            marks them).
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> cam.load_meeting().positions().loc[["Canada", "Bolivia"]]
+        dimension  terms definition  pragmatism  rights  coordination
+        actor
+        Canada                    1           1    <NA>          <NA>
+        Bolivia                <NA>        <NA>    <NA>          <NA>
+        """
+        return self.tally(by).positions
+
+    def _level(self, by: By | None) -> By:
+        if by is None:
+            return "dimension" if "dimension" in self._table("codebook") else "code"
+        check_choice("by", by, ("dimension", "code"))
+        return by
+
+    def _keys(self, by: By) -> list[str]:
+        """Return the codes or dimensions in the order of the codebook (else of appearance)."""
+        codebook = self._checked.tables.get("codebook")
+        if codebook is None and by == "code":
+            return self._checked.tables["statements"]["code"].drop_duplicates().tolist()
+        if codebook is None or by not in codebook:
+            raise ValueError(
+                "This meeting has no dimensions: they come from the codebook's column `dimension`. "
+                "Use by='code', or add a codebook."
+            )
+        return codebook[by].dropna().drop_duplicates().tolist()
+
+    def _counting(self) -> list[str]:
+        """Return the actors that count, in speaking order, the unnumbered ones after."""
+        actors = self.actors
+        if "speaking_order" in actors:
+            actors = actors.sort_values("speaking_order", kind="stable", na_position="last")
+        if not self._everyone and "kind" in actors and (actors["kind"] == "delegation").any():
+            actors = actors[actors["kind"] == "delegation"]
+        return actors["actor"].tolist()
+
+    def _check_one_coder(self, statements: pd.DataFrame) -> None:
+        """Raise if several coders coded one actor and none was selected: who would count twice?"""
+        if self._pooled or "coder" not in statements or statements["coder"].nunique() < 2:
+            return
+        coders = statements.groupby("actor", sort=False)["coder"].nunique()
+        twice = coders.index[coders > 1].tolist()
+        if twice:
+            names = statements.loc[statements["actor"].isin(twice), "coder"].dropna().unique()
+            raise ValueError(
+                f"{count(len(twice), 'actor was', 'actors were')} coded by more than one coder "
+                f"({listed(twice, 3)}); choose with select(coder=…), one of {list(names)}, or name "
+                "several to count them together."
+            )
+
+    def _units(self, duplicates: str) -> Any:
+        """Return the number of each statement's document or period, where these matter."""
+        if duplicates in ("once", "all"):
+            return None
+        column = "date" if duplicates in PERIODS else "document"
+        values = column_of(self._checked, "statements", column)
+        if values is None:
+            raise ValueError(
+                f"duplicates={duplicates!r} needs the column `{column}` in the statements."
+            )
+        if column == "date":
+            return periods(values, duplicates)
+        return pd.factorize(values, use_na_sentinel=False)[0]
+
+    # words
+
+    def evidence(
+        self, actor: str, code: str | None = None, dimension: str | None = None
+    ) -> Evidence:
+        """Return the words behind a cell.
+
+        Parameters
+        ----------
+        actor : str
+            Whose positions; an actor of any kind.
+        code : str, optional
+            Only those on this code.
+        dimension : str, optional
+            Only those on the codes of this dimension.
+
+        Returns
+        -------
+        Evidence
+            A sequence of `Quotation` in the order of the text, with a `frame`; in Jupyter each
+            quote is marked in the passage that it stands in. Empty where nothing is recorded.
+
+        Raises
+        ------
+        ValueError
+            For an actor, code or dimension that the meeting does not have; if the meeting has no
+            quotes; if several coders coded the actor and none is selected.
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> cam.load_meeting().evidence("Paraguay", dimension="pragmatism")
+        Paraguay, pragmatism: 1 statement
+          pragmatism_appeal +1: “Paraguay indicated a need for pragmatism”
+        """
+        statements = self.statements
+        self._check_name("actor", actor, self.actors["actor"])
+        if "quote" not in statements:
+            raise ValueError("This meeting has no quotes: its statements have no column `quote`.")
+        chosen = statements[statements["actor"] == actor]
+        self._check_one_coder(chosen)
+        if code is not None:
+            self._check_name("code", code, self._keys("code"))
+            chosen = chosen[chosen["code"] == code]
+        if dimension is not None:
+            self._check_name("dimension", dimension, self._keys("dimension"))
+            codebook = self.codebook
+            inside = codebook.loc[codebook["dimension"] == dimension, "code"]
+            chosen = chosen[chosen["code"].isin(inside)]
+        title = ", ".join(part for part in (actor, dimension, code) if part)
+        spans = self._checked.spans.get("statements")
+        return Evidence(quotations(chosen, spans, self._passages(), self.source.texts), title)
+
+    def _passages(self) -> pd.DataFrame | None:
+        """Return actor, order and place of each intervention, or None where there are none."""
+        if "interventions" not in self._checked.spans:
+            return None
+        table = self._checked.tables["interventions"]
+        return self._checked.spans["interventions"].assign(
+            order=table["order"], actor=table["actor"]
+        )
+
+    @staticmethod
+    def _check_name(name: str, value: str, known: Iterable[str]) -> None:
+        if not isinstance(value, str):
+            raise wrong_type(name, "a name", value)
+        options = list(known)
+        if value not in options:
+            raise ValueError(
+                f"This meeting has no {name} {did_you_mean(str(value), options)}; it has: "
+                f"{listed(options, 40)}."
+            )
+
+    def compare(self, a: str, b: str) -> Comparison:
+        """Compare what two actors are recorded as saying, in their own words.
+
+        Parameters
+        ----------
+        a, b : str
+            The actors, of any kind.
+
+        Returns
+        -------
+        Comparison
+            What they share, where their stances differ, and what only one of them is recorded on,
+            with the quotes; in Jupyter side by side.
+
+        Raises
+        ------
+        ValueError
+            For an actor that the meeting does not have, or the same one twice; if several coders
+            coded one of them and none is selected.
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> cam.load_meeting().compare("Canada", "Uruguay").shared
+        ['key_terms']
+        """
+        known = self.actors["actor"].tolist()
+        for actor in (a, b):
+            self._check_name("actor", actor, known)
+        statements = self._checked.tables["statements"]
+        chosen = statements[statements["actor"].isin([a, b])]
+        self._check_one_coder(chosen)
+        return compare_actors(chosen, self._checked.tables.get("codebook"), a, b)
+
+    def coverage(self) -> pd.DataFrame:
+        """Measure how much of each sentence of each intervention is covered by coded quotes.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per sentence: `order` of the intervention (Int64), `actor`, `sentence` (its
+            number within the intervention, from 1), `covered` (float, 0 to 1: the share of its
+            letters and digits inside some quote, whoever it is coded for), `text`, `document`,
+            `start` and `stop` (code points, half open).
+
+        Raises
+        ------
+        ValueError
+            If the meeting has no interventions, quotes or texts.
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> coverage = cam.load_meeting().coverage()
+        >>> coverage.query("actor == 'Dominican Republic'")["covered"].round(2).tolist()
+        [0.23]
+        """
+        passages = self._passages()
+        if passages is None:
+            raise ValueError("Coverage needs the table of interventions and the text.")
+        if "quote" not in self._checked.tables["statements"]:
+            raise ValueError("Coverage needs quotes: the statements have no column `quote`.")
+        quotes = self._checked.spans["statements"].dropna()
+        ordered = passages.sort_values(["document", "order"])
+        return coverage(ordered, quotes, self.source.texts)
+
+    # files
+
+    def write(self, folder: str | Path) -> None:
+        """Write the meeting as a folder that `load_meeting` reads, with its ``datapackage.json``.
+
+        Parameters
+        ----------
+        folder : str or pathlib.Path
+            Where to; made if it is not there. Files of these names are overwritten, all of them or,
+            if anything stops it, none.
+
+        Raises
+        ------
+        FileExistsError
+            If the folder holds a table or a text that this meeting does not have, and that would
+            be read as a part of it; if a folder or a link is in the way. Nothing is written then.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import pandas as pd
+        >>> import camdata as cam
+        >>> meeting = cam.Meeting(pd.DataFrame({"actor": ["A"], "code": ["tax"]}))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     meeting.write(folder)
+        ...     sorted(path.name for path in pathlib.Path(folder).iterdir())
+        ['datapackage.json', 'statements.csv']
+        """
+        from camdata.io.datapackage import write_folder
+
+        tables = {name: self._checked.tables[name] for name in self.given}
+        tables["statements"] = self.statements
+        write_folder(check_path("folder", folder), tables, self.source)
+
+    # display
+
+    def _counts(self) -> dict[str, str]:
+        tables = self._checked.tables
+        statements, actors = tables["statements"], self.actors
+        recorded = statements["actor"].nunique()
+        counts = {
+            "actors": f"{len(actors):,}, {recorded:,} of them with statements",
+            "statements": f"{len(statements):,}",
+            "codes": f"{statements['code'].nunique():,}",
+        }
+        if "kind" in actors and actors["kind"].notna().any():
+            kinds = actors["kind"].value_counts(sort=False)
+            counts["actors"] += f" ({listed((f'{kind} {n}' for kind, n in kinds.items()), 9)})"
+        if "codebook" in tables:
+            codebook = tables["codebook"]
+            counts["codes"] += f" used of {len(codebook)}"
+            if "dimension" in codebook:
+                counts["codes"] += f", in {count(codebook['dimension'].nunique(), 'dimension')}"
+        if "basis" in statements and statements["basis"].notna().any():
+            basis = statements["basis"].value_counts(sort=False)
+            parts = (f"{str(name).replace('_', ' ')} {n}" for name, n in basis.items())
+            counts["statements"] += f" ({', '.join(parts)})"
+        for name in ("interventions", "references", "recodings"):
+            if name in tables:
+                counts[name] = f"{len(tables[name]):,}"
+        texts = self.source.texts
+        if texts:
+            parts = (f"{name} ({len(text):,} characters)" for name, text in texts.items())
+            counts["texts"] = listed(parts)
+        if self.source.made:
+            counts["changes"] = f"{len(self.source.made)} on reading: see .source.changes"
+        return counts
+
+    def __repr__(self) -> str:
+        lines = [f"Meeting: {self.title}" if self.title else "Meeting"]
+        lines += [f"  {name}: {number}" for name, number in self._counts().items()]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = [[_html.escape(cell) for cell in row] for row in self._counts().items()]
+        grid = _grid.compact(self.statements, self._counting(), self.codebook, self.stances)
+        return _html.rows(["", ""], rows, self.title) + grid

@@ -1,0 +1,480 @@
+"""Statements counted: how often each actor is recorded with each stance on each code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from camdata._display.checks import check_choice
+from camdata._display.results import Frozen, Result
+from camdata._display.words import count, listed, shown
+from camdata.model.cells import name_text
+from camdata.model.schema import STANCES, as_scale
+
+By = Literal["dimension", "code"]
+Duplicates = Literal["once", "document", "week", "month", "year", "all"]
+PERIODS = ("week", "month", "year")
+DUPLICATES = ("once", "document", *PERIODS, "all")
+Integers = NDArray[np.int64]
+Whole = NDArray[Any]
+"""An array of whole numbers, as narrow as they allow."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells(Frozen):
+    """The cells of a tally that hold anything, in the order of keys, actors and stances.
+
+    `actor`, `key` and `stance` are numbers of the tally's `actors`, `keys` and `stances`; `count`
+    is what counts, and `statements` how many statements stand behind it, repeated ones included.
+    """
+
+    actor: Whole
+    key: Whole
+    stance: Whole
+    count: Whole
+    statements: Whole
+
+
+@dataclass(frozen=True, eq=False)
+class Coded(Frozen):
+    """The counted statements one by one, for counting them again and again.
+
+    `actor`, `key` and `stance` as in `Cells`; `code` is the number of the code among `codes` (and
+    their `labels`), which are finer than the keys where a tally counts dimensions; `unit` the
+    number of the document or period that repeated statements share (or nothing where none
+    matters). `frame` holds all statements of the meeting, where the tally was made from one, and
+    `rows` which of them are counted (or nothing where all are).
+    """
+
+    actor: Integers
+    key: Integers
+    stance: Integers
+    code: Integers
+    codes: tuple[str, ...]
+    labels: tuple[str, ...]
+    unit: Integers | None = None
+    frame: pd.DataFrame | None = None
+    rows: Integers | None = None
+
+    def counts(self, tally: Tally, rows: Integers) -> NDArray[np.float64]:
+        """Count the statements `rows` (repeated rows count again), actors × keys × stances."""
+        shape = (len(tally.actors), len(tally.keys), len(tally.stances))
+        flat = (self.actor[rows] * shape[1] + self.key[rows]) * shape[2] + self.stance[rows]
+        if tally.duplicates not in ("once", "all") and self.unit is not None:
+            flat = np.unique(np.stack([flat, self.unit[rows]]), axis=1)[0]
+        values = np.bincount(flat, minlength=shape[0] * shape[1] * shape[2])
+        counted = values > 0 if tally.duplicates == "once" else values
+        return counted.reshape(shape).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Tally(Result):
+    """How often each actor is recorded with each stance on each code (or dimension).
+
+    Made by `Meeting.tally`, by `camdata.tally` from a table of statements, or by `from_positions`.
+
+    Attributes
+    ----------
+    actors : tuple of str
+        In speaking order, whether anything is recorded of them or not.
+    keys : tuple of str
+        The codes or dimensions in the order of the codebook (else of first appearance).
+    labels : tuple of str
+        What charts call the keys.
+    stances : tuple of int
+        The levels that a statement may take.
+    by : {"code", "dimension"}
+        What the keys are.
+    duplicates : str
+        How repeated statements count.
+    cells : Cells
+        The counts that are not zero, as arrays; nothing dense is kept.
+    statements : pandas.Series, optional
+        Index `actor`: how many statements stand behind each, repeated ones included. None where the
+        tally was made from positions, which do not say.
+    attributes : pandas.DataFrame, optional
+        Index `actor`: what the meeting says of them (kind, process, …).
+    groups : tuple of str, optional
+        The dimension of each key.
+    coded : Coded, optional
+        The statements one by one, where the tally was made from a meeting.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> tally = cam.load_meeting().tally()
+    >>> tally
+    38 statements of 14 actors on 4 dimensions, each once: 24 cells
+    nothing is recorded of: Bolivia
+    >>> tally.frame.loc["El Salvador"].to_dict()[("coordination", 1)]
+    1
+    """
+
+    actors: tuple[str, ...]
+    keys: tuple[str, ...]
+    labels: tuple[str, ...]
+    stances: tuple[int, ...]
+    by: By
+    duplicates: str
+    cells: Cells
+    statements: pd.Series[int] | None
+    attributes: pd.DataFrame | None = None
+    groups: tuple[str, ...] | None = None
+    coded: Coded | None = None
+
+    @classmethod
+    def from_positions(
+        cls,
+        positions: pd.DataFrame,
+        *,
+        stances: Sequence[int] = STANCES,
+        by: By | None = None,
+    ) -> Tally:
+        """Make a tally of positions, which say what is recorded but not how often.
+
+        Parameters
+        ----------
+        positions : pandas.DataFrame
+            Actors × codes (or dimensions), in speaking order. Cells are stances or missing
+            (nothing recorded). Unless `stances` has a 0 among them, 0 means that both ways are
+            recorded, 1 and -1.
+        stances : sequence of int
+            The levels that cells may take.
+        by : {"code", "dimension"}, optional
+            What the columns are; by default what their axis is called, else codes.
+
+        Returns
+        -------
+        Tally
+            Without statements: charts of it show no counts.
+
+        Raises
+        ------
+        TypeError
+            If `positions` is no DataFrame.
+        ValueError
+            If actors or codes are there twice, or a cell is neither a stance nor missing.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from camdata import Tally
+        >>> votes = pd.DataFrame({"bill 1": [1, 0], "bill 2": [-1, None]}, index=["A", "B"])
+        >>> Tally.from_positions(votes, stances=(1, 0, -1)).positions
+        code   bill 1  bill 2
+        actor
+        A         1.0    -1.0
+        B         0.0    <NA>
+        """
+        if not isinstance(positions, pd.DataFrame):
+            raise TypeError(
+                f"Expected a tally or positions as a DataFrame, got {type(positions).__name__}."
+            )
+        scale = as_scale(stances)
+        if positions.columns.nlevels != 1:
+            raise ValueError("Expected positions: a table with one column for each code.")
+        actors, keys = names_of(positions.index, "actor"), names_of(positions.columns, "code")
+        values = numbers_of(positions, "Positions are numbers (stances) or missing")
+        both = 0 not in scale and {1, -1} <= set(scale)
+        strange = sorted(set(values[~np.isnan(values)]) - {*scale, *([0] if both else [])})
+        if strange:
+            allowed = ", ".join(map(str, scale)) + (", 0 (both)" if both else "")
+            raise ValueError(
+                f"Positions are {allowed} or missing, but these values were found: "
+                f"{listed(f'{value:g}' for value in strange)}."
+            )
+        parts = []
+        for number, level in enumerate(scale):
+            held = values == level
+            if both and level in (1, -1):
+                held |= values == 0
+            actor, key = np.nonzero(held)
+            parts.append((actor, key, np.full(len(actor), number)))
+        actor, key, stance = (np.concatenate(part) for part in zip(*parts, strict=True))
+        shape = (*values.shape, len(scale))
+        name: By = "dimension" if positions.columns.name == "dimension" else "code"
+        if by is not None:
+            check_choice("by", by, ("dimension", "code"))
+            name = by
+        return cls(
+            actors=actors,
+            keys=keys,
+            labels=keys,
+            stances=scale,
+            by=name,
+            duplicates="once",
+            cells=count_cells(actor, key, stance, shape, "once"),
+            statements=None,
+        )
+
+    @property
+    def ordinal(self) -> bool:
+        """Whether the stances are a scale of their own rather than support and opposition."""
+        return not set(self.stances) <= {1, -1}
+
+    def dense(self) -> NDArray[np.float64]:
+        """Return the counts as an array, actors × keys × stances."""
+        values = np.zeros((len(self.actors), len(self.keys), len(self.stances)))
+        values[self.cells.actor, self.cells.key, self.cells.stance] = self.cells.count
+        return values
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The counts, actors × (code or dimension, stance): int64, a fresh frame."""
+        columns = pd.MultiIndex.from_product([self.keys, self.stances], names=[self.by, "stance"])
+        values = self.dense().reshape(len(self.actors), len(columns))
+        return pd.DataFrame(values.astype(np.int64), self._index, columns)
+
+    @property
+    def positions(self) -> pd.DataFrame:
+        """What is recorded, actors × codes or dimensions; missing where nothing is.
+
+        Stances 1 and -1: ``Int8``, 1 supports, -1 opposes, 0 both are recorded. An ordinal scale:
+        ``Float64``, the level, or the mean of the levels where several are recorded (`several` says
+        where).
+        """
+        held = self.dense() > 0
+        number = held.sum(axis=2)
+        total = held @ np.array(self.stances, dtype=np.float64)
+        rating = total / np.maximum(number, 1)
+        dtype: Literal["Float64", "Int8"] = "Float64" if self.ordinal else "Int8"
+        columns = pd.Index(self.keys, name=self.by, dtype="str")
+        table = pd.DataFrame(rating, self._index, columns).astype(dtype)
+        return table.mask(number == 0, pd.NA)
+
+    @property
+    def several(self) -> pd.DataFrame:
+        """Where several stances are recorded of one actor on one code: bool, as `positions`."""
+        several = (self.dense() > 0).sum(axis=2) > 1
+        return pd.DataFrame(several, self._index, pd.Index(self.keys, name=self.by, dtype="str"))
+
+    @property
+    def held(self) -> pd.DataFrame:
+        """Who holds what: bool, actors × (code or dimension, stance)."""
+        return self.frame > 0
+
+    @property
+    def _index(self) -> pd.Index[str]:
+        return pd.Index(self.actors, name="actor", dtype="str")
+
+    @property
+    def n_statements(self) -> int | None:
+        """How many statements stand behind the tally; None where it was made from positions."""
+        return None if self.statements is None else int(self.statements.sum())
+
+    @property
+    def summary(self) -> str:
+        """What is counted, in words."""
+        total = self.n_statements
+        head = f"{count(total, 'statement')} of " if total is not None else "positions of "
+        how = {"once": ", each once", "all": "", "document": ", once in each document"}
+        lines = [
+            f"{head}{count(len(self.actors), 'actor')} on {count(len(self.keys), self.by)}"
+            f"{how.get(self.duplicates, f', once in each {self.duplicates}')}: "
+            f"{count(len(self.cells.actor), 'cell')}"
+        ]
+        silent = np.setdiff1d(np.arange(len(self.actors)), self.cells.actor)
+        if len(silent):
+            lines.append(f"nothing is recorded of: {listed(self.actors[i] for i in silent)}")
+        if self.ordinal and len(self.cells.key):
+            again = _same_cell(self.cells).sum()
+            if again:
+                lines.append(
+                    f"{count(int(again), 'cell')} with several levels, rated by their mean"
+                )
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from camdata._display import html as _html
+
+        small = len(self.actors) * len(self.keys) <= 20_000
+        return _html.paragraph(self.summary) + (_html.frame(self.positions) if small else "")
+
+
+def _same_cell(cells: Cells) -> NDArray[np.bool_]:
+    """Say which cells have the actor and key of the one before them, once for each such pair."""
+    same = (cells.key[1:] == cells.key[:-1]) & (cells.actor[1:] == cells.actor[:-1])
+    return np.asarray(same & ~np.concatenate([[False], same[:-1]]))
+
+
+def names_of(axis: pd.Index[Any], noun: str) -> tuple[str, ...]:
+    """Return the names on an axis of a user's table as text, each of which must be there once."""
+    if axis.hasnans:
+        raise ValueError(f"Each {noun} must have a name; missing: {np.count_nonzero(axis.isna())}.")
+    names = pd.Index([name_text(value) for value in axis], dtype="str")
+    if not names.is_unique:
+        twice = listed(names[names.duplicated()].unique())
+        raise ValueError(f"Each {noun} must be there once; these are there again: {twice}.")
+    return tuple(names)
+
+
+def numbers_of(frame: pd.DataFrame, expected: str) -> NDArray[np.float64]:
+    """Return the numbers of a user's table, ``NaN`` where missing; text and bool are no numbers."""
+    for name, column in frame.items():
+        if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+            for value in column.dropna().tolist():
+                if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+                    raise ValueError(f"{expected}, but {name} holds {shown(value)}.")
+    return frame.astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
+
+
+def count_cells(
+    actor: Whole,
+    key: Whole,
+    stance: Whole,
+    shape: tuple[int, int, int],
+    duplicates: str,
+    unit: Whole | None = None,
+) -> Cells:
+    """Count statements into cells.
+
+    Parameters
+    ----------
+    actor, key, stance : numpy.ndarray
+        Numbers of each statement's actor, code (or dimension) and stance.
+    shape : tuple of int
+        How many actors, keys and stances there are.
+    duplicates : {"once", "document", "week", "month", "year", "all"}
+        Whether repeated statements of one cell count once, once for each unit, or every time.
+    unit : numpy.ndarray, optional
+        The number of each statement's document.
+    """
+    n_actors, n_keys, n_stances = shape
+    flat = key.astype(np.int64)
+    flat *= n_actors
+    flat += actor
+    flat *= n_stances
+    flat += stance
+    size = n_actors * n_keys * n_stances
+    if size <= max(8 * len(flat), 1_000_000):
+        found = np.bincount(flat, minlength=size)
+        place = np.flatnonzero(found)
+        statements = found[place]
+    else:
+        ordered = np.sort(flat)
+        starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+        place = ordered[starts]
+        statements = np.diff(starts, append=len(ordered))
+    statements = narrow(statements, int(statements.max(initial=0)))
+    if duplicates == "all":
+        counted = statements
+    elif duplicates == "once":
+        counted = np.ones(len(place), dtype=np.int8)
+    else:
+        if unit is None:
+            needed = "date" if duplicates in PERIODS else "document"
+            raise ValueError(f"duplicates={duplicates!r} needs the column `{needed}`.")
+        pairs = np.unique(np.stack([flat, unit.astype(np.int64)]), axis=1)[0]
+        counted = np.unique(pairs, return_counts=True)[1]
+    return _cells(place, counted, statements, shape)
+
+
+def cells_of_counts(
+    actor: Whole,
+    key: Whole,
+    stance: Whole,
+    shape: tuple[int, int, int],
+    counted: Whole,
+    statements: Whole,
+) -> Cells:
+    """Put cells that were counted elsewhere, each there once, into the order of `Cells`."""
+    flat = (key.astype(np.int64) * shape[0] + actor) * shape[2] + stance
+    order = np.argsort(flat, kind="stable")
+    most = int(statements.max(initial=0))
+    counted, statements = (narrow(values, most)[order] for values in (counted, statements))
+    return _cells(flat[order], counted, statements, shape)
+
+
+def _cells(
+    place: Integers, counted: Whole, statements: Whole, shape: tuple[int, int, int]
+) -> Cells:
+    """Return cells whose places in keys × actors × stances ascend."""
+    n_actors, n_keys, n_stances = shape
+    rest, stance_number = np.divmod(place, n_stances)
+    key_number, actor_number = np.divmod(rest, max(n_actors, 1))
+    return Cells(
+        narrow(actor_number, n_actors),
+        narrow(key_number, n_keys),
+        narrow(stance_number, n_stances),
+        counted,
+        statements,
+    )
+
+
+def periods(dates: pd.Series[Any], period: str) -> Integers:
+    """Return the number of each date's week, month or year; all without a date share one.
+
+    Weeks begin on Monday and, like months, are those of their year: the first week of one year and
+    of the next are two.
+    """
+    days = dates.to_numpy().astype("datetime64[D]")
+    if period == "week":
+        numbers = (days.astype(np.int64) + 3) // 7  # 1 January 1970 was a Thursday
+    else:
+        numbers = days.astype(f"datetime64[{period[0].upper()}]").astype(np.int64)
+    return np.where(np.isnat(days), np.iinfo(np.int64).min, numbers)
+
+
+def narrow(values: Whole, largest: int) -> Whole:
+    """Return whole numbers up to `largest` in the narrowest signed dtype that holds them."""
+    for dtype in (np.int8, np.int16, np.int32):
+        if largest <= np.iinfo(dtype).max:
+            return values.astype(dtype)
+    return values.astype(np.int64)
+
+
+def as_tally(table: Tally | pd.DataFrame) -> Tally:
+    """Return a tally as it is, and a frame of positions as the tally of what it records."""
+    return table if isinstance(table, Tally) else Tally.from_positions(table)
+
+
+def make_tally(
+    actor: Whole,
+    key: Whole,
+    stance: Whole,
+    actors: Sequence[str],
+    keys: Sequence[str],
+    stances: tuple[int, ...],
+    *,
+    by: By,
+    duplicates: str,
+    unit: Whole | None = None,
+    **more: Any,
+) -> Tally:
+    """Make a tally of statements that are given by numbers; `more` are fields of `Tally`."""
+    shape = (len(actors), len(keys), len(stances))
+    cells = count_cells(actor, key, stance, shape, duplicates, unit)
+    return tally_of_cells(cells, actors, keys, stances, by=by, duplicates=duplicates, **more)
+
+
+def tally_of_cells(
+    cells: Cells,
+    actors: Sequence[str],
+    keys: Sequence[str],
+    stances: tuple[int, ...],
+    *,
+    by: By,
+    duplicates: str,
+    **more: Any,
+) -> Tally:
+    """Make a tally of cells that are counted already; `more` are fields of `Tally`."""
+    total = np.bincount(cells.actor, weights=cells.statements, minlength=len(actors))
+    index = pd.Index(list(actors), name="actor", dtype="str")
+    statements = pd.Series(total, index, dtype="int64", name="statements")
+    more.setdefault("labels", tuple(keys))
+    return Tally(
+        actors=tuple(actors),
+        keys=tuple(keys),
+        stances=stances,
+        by=by,
+        duplicates=duplicates,
+        cells=cells,
+        statements=statements,
+        **more,
+    )

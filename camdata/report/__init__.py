@@ -1,0 +1,1 @@
+"""What readers without Python get: the page and tables."""

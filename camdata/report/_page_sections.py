@@ -1,0 +1,355 @@
+"""The sections of the page: what a meeting's results say, ready to be laid out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+import pandas as pd
+
+from camdata._display.words import count, listed
+from camdata.analysis.clustering import MOST_ACTORS, Clusters, cluster
+from camdata.analysis.coders import decimals, percentage, reliability
+from camdata.analysis.measures import agreement
+from camdata.analysis.profiles import profile, stance_words
+from camdata.analysis.robustness import sensitivity
+from camdata.analysis.specifications import CHOICES, Multiverse, multiverse
+from camdata.io.datapackage import files_of
+from camdata.model.meeting import Meeting
+from camdata.model.source import sha256
+from camdata.model.tally import Tally
+from camdata.report._page_parts import Heat, Line, Said, heat, lines_of, passages_of
+
+MOST_STATEMENTS = 500
+"""Of more statements than this, what each of them carries takes too long to find out."""
+
+MOST_ROWS = 500
+"""How many disagreements of coders, or specifications, the page lists."""
+
+FEW_ACTORS = 30
+"""Up to this number of actors 999 random tables are quick; for more, 99 are made."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page, or in one line why it is left out."""
+
+    value: Any = None
+    why: str = ""
+
+
+def attempt(make: Callable[..., Any], *given: Any) -> Section:
+    """Make a section; what the library says where it cannot be made is the reason."""
+    try:
+        return Section(make(*given))
+    except (ValueError, ImportError) as error:
+        return Section(why=str(error))
+
+
+# verdict and clusters
+
+
+@dataclass(frozen=True)
+class Found:
+    """Clusters and multiverse as far as there are any, and why not.
+
+    Attributes
+    ----------
+    clusters : Clusters, optional
+    no_clusters : str
+        Why there are none.
+    universe : Multiverse, optional
+    no_universe : str
+        Why there is none.
+    order : list of int
+        The place of each counting actor in the order of the dendrogram.
+    """
+
+    clusters: Clusters | None
+    no_clusters: str
+    universe: Multiverse | None
+    no_universe: str
+    order: list[int]
+
+    @property
+    def verdict(self) -> list[str]:
+        """Who stands together and how sure that is, a sentence or more to a line."""
+        if self.universe is not None:
+            return self.universe.verdict.splitlines()
+        if self.clusters is None:
+            return [f"Who stands together cannot be said: {self.no_clusters}"]
+        return self.clusters.summary.splitlines()
+
+    @property
+    def heat(self) -> Heat | None:
+        """The chart of agreement, where it is not too large to be read."""
+        if self.clusters is None or len(self.clusters.labels) > MOST_ACTORS:
+            return None
+        return heat(self.clusters)
+
+    @property
+    def cluster_of(self) -> dict[str, int]:
+        """The cluster of each placed actor."""
+        if self.clusters is None:
+            return {}
+        return {str(name): int(label) for name, label in self.clusters.labels.dropna().items()}
+
+    @property
+    def agreement(self) -> list[tuple[str, list[str]]]:
+        """The values behind the chart, row by row, a dash where there is nothing to compare."""
+        if self.clusters is None:
+            return []
+        order = self.clusters.order
+        values = self.clusters.agreement.frame.loc[order, order].to_numpy().tolist()
+        return [
+            (name, ["" if i == j else _decimals(value) for j, value in enumerate(row)])
+            for i, (name, row) in enumerate(zip(order, values, strict=True))
+        ]
+
+
+def clustered(
+    meeting: Meeting, tally: Tally, universe: Multiverse | None, clusters: Clusters | None
+) -> Found:
+    """Make what was not given of clusters and multiverse."""
+    no_universe = no_clusters = ""
+    n = len(tally.actors)
+    n_resamples = 999 if n <= FEW_ACTORS else 99
+    if universe is None and n > MOST_ACTORS:
+        no_universe = (
+            f"there are more than {MOST_ACTORS} actors, for whom camdata.multiverse takes long; "
+            "it can be given to camdata.write_page"
+        )
+    elif universe is None:
+        held = None if clusters is None else clusters.n_clusters or None
+        try:
+            universe = multiverse(meeting, n_clusters=held, n_resamples=n_resamples)
+        except ValueError as error:
+            no_universe = str(error)
+    if clusters is None and universe is not None:
+        clusters = universe.reference
+    elif clusters is None:
+        try:
+            clusters = cluster(agreement(tally), n_resamples=n_resamples)
+        except ValueError as error:
+            no_clusters = str(error)
+    if clusters is not None and not clusters.placed:
+        no_clusters = no_universe = "no two actors are recorded on anything to compare."
+        clusters = universe = None
+    place = {name: i for i, name in enumerate([] if clusters is None else clusters.order)}
+    order = [place.get(name, len(place)) for name in tally.actors]
+    return Found(clusters, no_clusters, universe, no_universe, order)
+
+
+def facts(tally: Tally, found: Found) -> list[str]:
+    """Say on what the verdict rests, and what it is not."""
+    level = count(len(tally.keys), tally.by)
+    who = count(len(tally.actors), "actor")
+    lines = [f"It rests on {count(tally.n_statements or 0, 'statement')} of {who} on {level}."]
+    if tally.statements is not None:
+        numbers = tally.statements
+        silent = [str(name) for name in numbers.index[numbers == 0]]
+        if silent:
+            lines.append(
+                f"Nothing is recorded of {listed(silent)}: that is neither agreement nor "
+                "opposition."
+            )
+    held = {tally.stances[number] for number in tally.cells.stance.tolist()}
+    if not tally.ordinal and held and min(held) > 0:
+        lines.append("No opposition is recorded, so these are groups of emphasis, not camps.")
+    universe, clusters = found.universe, found.clusters
+    if universe is not None and clusters is not None and clusters is not universe.reference:
+        lines.append(
+            f"The clusters shown further down were chosen otherwise: "
+            f"{clusters.summary.splitlines()[0]}."
+        )
+    return lines
+
+
+def standing(meeting: Meeting, tally: Tally, clusters: Clusters | None) -> list[dict[str, Any]]:
+    """Return for each cluster its members, and what sets it apart at each level."""
+    if clusters is None:
+        return []
+    levels = [tally, *([meeting.tally("code")] if tally.by == "dimension" else [])]
+    tables = [(level.by, profile(clusters, level).apart(4), level.ordinal) for level in levels]
+    placed = len(clusters.placed)
+    result = []
+    for label, actors in clusters.members.items():
+        apart = {}
+        for by, table, ordinal in tables:
+            words = []
+            for row in table[table["cluster"] == label].to_dict("records"):
+                others = placed - row["members"]
+                rest = f"; others {round(row['rest'] * others)} of {others}" if others else ""
+                name = stance_words(row["label"], row["stance"], ordinal)
+                words.append(f"{name} ({row['holders']} of {row['members']}{rest})")
+            apart[by] = words
+        result.append({"label": label, "actors": actors, "apart": apart})
+    return result
+
+
+def carried(tally: Tally, clusters: Clusters | None) -> dict[str, Any]:
+    """Return what single statements carry: the summary, and those that change anything."""
+    if clusters is None:
+        raise ValueError("There are no clusters.")
+    if (tally.n_statements or 0) > MOST_STATEMENTS:
+        raise ValueError(
+            f"There are more than {MOST_STATEMENTS} statements; camdata.sensitivity says it."
+        )
+    result = sensitivity(clusters)
+    table = result.frame[result.effect].head(20)
+    rows = []
+    for row in table.to_dict("records"):
+        effect = [row["moved"]] if row["moved"] else []
+        effect += [f"no longer placed: {row['unplaced']}"] if row["unplaced"] else []
+        name = result.labels.get(row["code"], row["code"])
+        rows.append(
+            {
+                "statement": row.get("statement"),
+                "actor": row["actor"],
+                "label": name,
+                "effect": "; ".join(effect) or "the clusters change",
+            }
+        )
+    return {"summary": result.summary.splitlines()[0], "rows": rows}
+
+
+def universe_table(universe: Multiverse) -> list[list[str]]:
+    """Return the specifications, at most the first of them, as rows of words."""
+    columns = [*CHOICES, "n_clusters", "silhouette"]
+    table = universe.specifications[columns].head(MOST_ROWS)
+    return [
+        [_decimals(cell) if isinstance(cell, float) else str(cell) for cell in row]
+        for row in table.itertuples(index=False)
+    ]
+
+
+# the report
+
+
+def report(meeting: Meeting, entries: Sequence[Said]) -> dict[str, Any]:
+    """Return the marked texts, and how much of what was recorded is coded."""
+    texts = meeting.texts
+    if not texts:
+        raise ValueError("This meeting has no text.")
+    if "quote" not in meeting.statements:
+        raise ValueError("This meeting has no quotes, so nothing can be marked in its text.")
+    passages = passages_of(meeting) if "interventions" in meeting.given else {}
+    documents: list[tuple[str, list[Line]]] = [
+        (
+            name,
+            lines_of(
+                text,
+                [entry for entry in entries if entry.document == name],
+                passages.get(name, []),
+            ),
+        )
+        for name, text in texts.items()
+    ]
+    covered = ""
+    if passages:
+        coverage = meeting.coverage()
+        touched = int((coverage["covered"] > 0).sum())
+        covered = (
+            f"Of {count(len(coverage), 'sentence')} recorded of somebody, {touched:,} hold words "
+            "that are coded."
+        )
+    return {"documents": documents, "passages": bool(passages), "covered": covered}
+
+
+# coders
+
+
+def coders(meeting: Meeting) -> dict[str, Any]:
+    """Return how far the coders agree, and where they do not, with their quotes."""
+    statements = meeting.statements
+    named = statements["coder"].nunique() if "coder" in statements else 0
+    if named < 2 and not len(meeting.recodings):
+        raise ValueError("There is one coding only, and so nobody to compare it with.")
+    result = reliability(meeting)
+    levels = {"": "all", "kind": "kind of actor", "dimension": "dimension", "code": "code"}
+    frame = result.frame
+    rows = [
+        {
+            "level": levels[str(level)],
+            "of": result.labels.get(str(of), str(of)) if level == "code" else str(of),
+            "units": int(units),
+            "alpha": decimals(alpha),
+            "interval": f"{decimals(low)} to {decimals(high)}" if low == low else "not defined",
+            "percent": percentage(percent),
+        }
+        for (level, of), units, alpha, low, high, percent in zip(
+            frame.index,
+            *(frame[name] for name in ("units", "alpha", "low", "high", "percent")),
+            strict=True,
+        )
+    ]
+    differ = [
+        {
+            "actor": row["actor"],
+            "document": row.get("document", ""),
+            "label": result.labels.get(row["code"], row["code"]),
+            "said": [(c, row[f"value {c}"], row.get(f"quote {c}", "")) for c in result.coders],
+        }
+        for row in result.disagreements.head(MOST_ROWS).fillna("").to_dict("records")
+    ]
+    return {
+        "summary": result.summary,
+        "coders": result.coders,
+        "rows": rows,
+        "differ": differ,
+        "more": len(result.disagreements) - len(differ),
+    }
+
+
+# sources
+
+
+def sources(meeting: Meeting) -> dict[str, Any]:
+    """Return what the data package says of itself, what made the page, and hashes of the data."""
+    about = meeting.metadata
+    tables = {name: getattr(meeting, name) for name in meeting.given}
+    files = files_of(tables, meeting.source)
+    return {
+        "version": str(about.get("version", "")),
+        "sources": _entries(about.get("sources")),
+        "licenses": _entries(about.get("licenses")),
+        "contributors": _entries(about.get("contributors")),
+        "made": metadata.version("camdata"),
+        "changes": [
+            f"{change.what}"
+            + (f", column {change.column}" if change.column else "")
+            + f": {change.before or 'nothing'} → {change.after or 'nothing'} "
+            + f"({count(change.rows, 'row')})"
+            for change in meeting.source.made
+        ],
+        "files": [
+            (name, len(data), sha256(data).removeprefix("sha256:")) for name, data in files.items()
+        ],
+    }
+
+
+def _entries(given: object) -> list[dict[str, str]]:
+    """Return a list of the data package, whatever it holds, as titles, addresses and so on."""
+    entries = given if isinstance(given, list) else [given] if given else []
+    result = []
+    for entry in entries:
+        if isinstance(entry, Mapping):
+            words = {
+                name: str(entry.get(name) or "")
+                for name in ("title", "name", "path", "role", "coder", "description")
+            }
+        else:
+            words = dict.fromkeys(("name", "path", "role", "coder", "description"), "")
+            words["title"] = str(entry)
+        words["title"] = words["title"] or words["name"] or words["path"]
+        # only an address of the web is a link: others could run scripts
+        words["link"] = words["path"] if re.match(r"https?://", words["path"]) else ""
+        result.append(words)
+    return result
+
+
+def _decimals(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.2f}"
