@@ -344,8 +344,8 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel):
         held = {name: archive.read(name) for name in names if name.startswith("camdata/data/")}
     data = {f"camdata/data/{path.name}": path.read_bytes() for path in (PACKAGE / "data").iterdir()}
     assert held == data
-    templates = {
-        f"camdata/report/templates/{path.name}" for path in (PACKAGE / "report/templates").iterdir()
+    folder = PACKAGE / "report" / "templates"
+    assert {f"camdata/report/templates/{path.name}" for path in folder.iterdir()} <= set(names)
     }
     assert templates <= set(names)
     assert "camdata/py.typed" in names

@@ -49,26 +49,31 @@ def _divide(top: Matrix, bottom: Matrix) -> Matrix:
     return result
 
 
+def _both(values: Matrix) -> tuple[Matrix, Matrix]:
+    """Return a number of each actor as a column and as a row, to be combined for all pairs."""
+    return values[..., :, None], values[..., None, :]
+
+
 # sets of pairs of code and stance
 
 
 def _jaccard(pairs: Pairs) -> Matrix:
-    a, b = pairs.sizes[:, None], pairs.sizes[None, :]
+    a, b = _both(pairs.sizes)
     value = _divide(pairs.held, a + b - pairs.held)
     return np.where((a > 0) & (b > 0), value, np.nan)
 
 
 def _dice(pairs: Pairs) -> Matrix:
-    a, b = pairs.sizes[:, None], pairs.sizes[None, :]
+    a, b = _both(pairs.sizes)
     return np.where((a > 0) & (b > 0), _divide(2 * pairs.held, a + b), np.nan)
 
 
 def _cosine(pairs: Pairs) -> Matrix:
-    return _divide(pairs.held, np.sqrt(pairs.sizes[:, None] * pairs.sizes[None, :]))
+    return _divide(pairs.held, np.sqrt(np.multiply(*_both(pairs.sizes))))
 
 
 def _overlap(pairs: Pairs) -> Matrix:
-    return _divide(pairs.held, np.minimum(pairs.sizes[:, None], pairs.sizes[None, :]))
+    return _divide(pairs.held, np.minimum(*_both(pairs.sizes)))
 
 
 # counts of statements on the same code
@@ -76,16 +81,16 @@ def _overlap(pairs: Pairs) -> Matrix:
 
 def _conflict(pairs: Pairs) -> Matrix:
     products = pairs.products()
-    total = np.zeros((len(pairs.totals), len(pairs.totals)))
+    total = np.zeros(products.shape[:-4] + products.shape[-1:] * 2)
     for i, k in enumerate(pairs.stances):
         for j, m in enumerate(pairs.stances):
             if k != m:
-                total += np.multiply(abs(k - m), products[i, :, j, :], dtype=np.float64)
+                total += np.multiply(abs(k - m), products[..., i, :, j, :], dtype=np.float64)
     return total / pairs.range if pairs.range > 0 else total
 
 
 def _congruence(pairs: Pairs) -> Matrix:
-    total: Matrix = pairs.products().sum(axis=(0, 2), dtype=np.float64)
+    total: Matrix = pairs.products().sum(axis=(-4, -2), dtype=np.float64)
     return total - _conflict(pairs)
 
 
@@ -107,10 +112,10 @@ def _s(pairs: Pairs) -> Matrix:
 def _chance_corrected(pairs: Pairs, pooled: bool) -> Matrix:
     """Return 1 - observed / expected distance, expected from each actor's own or pooled ratings."""
     own = pairs.own()
-    other = {level: number.T for level, number in own.items()}
+    other = {level: np.swapaxes(number, -1, -2) for level, number in own.items()}
     if pooled:
         own = other = {level: (own[level] + other[level]) / 2 for level in own}
-    expected = np.zeros((len(pairs.totals), len(pairs.totals)))
+    expected = np.zeros(pairs.codes.shape)
     for k, a in own.items():
         for m, b in other.items():
             if k != m:
@@ -429,11 +434,11 @@ def measure_values(
     family = MEASURES[measure].family
     if family == "count":
         if normalization == "average":
-            values = _divide(values, (pairs.totals[:, None] + pairs.totals[None, :]) / 2)
-        np.fill_diagonal(values, 0.0)
-        silent = pairs.totals == 0
-        values[silent, :] = np.nan
-        values[:, silent] = np.nan
+            values = _divide(values, np.add(*_both(pairs.totals)) / 2)
+        n = values.shape[-1]
+        values[..., np.arange(n), np.arange(n)] = 0.0
+        silent = np.logical_or(*_both(pairs.totals == 0))
+        values = np.where(silent, np.nan, values)
     elif family == "rating" and min_shared > 1:
         values = np.where(pairs.codes >= min_shared, values, np.nan)
     return values

@@ -38,8 +38,9 @@ class Pairs:
     patterns : tuple of tuple of int
         The sets of stances that an actor holds on one code, as numbers of `stances`.
     joint : numpy.ndarray
-        Shape (patterns, actors, patterns, actors): on how many codes the one actor holds exactly
-        the first set of stances and the other exactly the second.
+        Shape (…, patterns, actors, patterns, actors): on how many codes the one actor holds exactly
+        the first set of stances and the other exactly the second. Leading axes are tables: every
+        attribute below has them as well.
     counted : numpy.ndarray, optional
         Shape (stances, actors, stances, actors): the products of their numbers of statements,
         summed over codes. None where no cell counts more than once: `joint` then says the same.
@@ -87,13 +88,13 @@ class Pairs:
         """Return `counted`, also where it has to be read from `joint`."""
         if self.counted is not None:
             return self.counted
-        n, k = len(self.totals), len(self.stances)
-        result = np.zeros((k, n, k, n), self.joint.dtype)
+        n, k = self.totals.shape[-1], len(self.stances)
+        result = np.zeros((*self.joint.shape[:-4], k, n, k, n), self.joint.dtype)
         for p, first in enumerate(self.patterns):
             for q, second in enumerate(self.patterns):
                 for a in first:
                     for b in second:
-                        result[a, :, b, :] += self.joint[p, :, q, :]
+                        result[..., a, :, b, :] += self.joint[..., p, :, q, :]
         return result
 
     @property
@@ -108,10 +109,10 @@ class Pairs:
 
     @cached_property
     def sizes(self) -> Matrix:
-        """How many pairs of code and stance each actor holds, shape (actors,)."""
-        result = np.zeros(len(self.totals))
+        """How many pairs of code and stance each actor holds, shape (…, actors)."""
+        result = np.zeros((*self.joint.shape[:-4], self.totals.shape[-1]))
         for p, pattern in enumerate(self.patterns):
-            own = np.diagonal(self.joint[p, :, p, :])
+            own = np.diagonal(self.joint[..., p, :, p, :], axis1=-2, axis2=-1)
             result += np.multiply(len(pattern), own, dtype=np.float64)
         return result
 
@@ -142,18 +143,18 @@ class Pairs:
         """Return for each rating on how many of the codes of both the first actor has it."""
         result: dict[float, Matrix] = {}
         for p, rating in enumerate(self.ratings):
-            part = self.joint[p].sum(axis=1, dtype=np.float64)
+            part = self.joint[..., p, :, :, :].sum(axis=-2, dtype=np.float64)
             result[rating] = result[rating] + part if rating in result else part
         return result
 
     def _sum(self, weight) -> Matrix:  # type: ignore[no-untyped-def]
-        n = len(self.totals)
-        result = np.zeros((n, n))
+        n = self.totals.shape[-1]
+        result = np.zeros((*self.joint.shape[:-4], n, n))
         for p, first in enumerate(self.patterns):
             for q, second in enumerate(self.patterns):
                 factor = float(weight(first, second))
                 if factor:  # most of them are fractions, which single precision would bend
-                    result += np.multiply(factor, self.joint[p, :, q, :], dtype=np.float64)
+                    result += np.multiply(factor, self.joint[..., p, :, q, :], dtype=np.float64)
         return result
 
 
