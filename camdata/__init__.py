@@ -10,11 +10,19 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from camdata.analysis.chance import ClusterChoice, NullModel, cluster_choice, null_model
+from camdata.analysis.chance import (
+    ClusterChoice,
+    NullModel,
+    Structure,
+    cluster_choice,
+    null_model,
+    structure,
+)
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.coders import Reliability, reliability
+from camdata.analysis.comparison import Comparison, compare
 from camdata.analysis.counting import tally
-from camdata.analysis.groupings import Association, association
+from camdata.analysis.groups import Association, association
 from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import Agreement, agreement, dyads
 from camdata.analysis.networks import to_networkx, write_graph
@@ -27,7 +35,7 @@ from camdata.analysis.scoring import AgainstReference, against_reference
 from camdata.analysis.specifications import Multiverse, multiverse
 from camdata.io.loading import load_meeting
 from camdata.model.errors import MeetingError
-from camdata.model.evidence import Comparison, Evidence, Quotation
+from camdata.model.evidence import Evidence, Quotation
 from camdata.model.meeting import Meeting
 from camdata.model.source import Source
 from camdata.model.tally import Tally
@@ -61,6 +69,7 @@ __all__ = [
     "Sensitivity",
     "Source",
     "Stability",
+    "Structure",
     "Tally",
     "__version__",
     "against_reference",
@@ -68,6 +77,7 @@ __all__ = [
     "association",
     "cluster",
     "cluster_choice",
+    "compare",
     "compare_clusters",
     "coordinates",
     "decision_sheet",
@@ -84,6 +94,7 @@ __all__ = [
     "resolve",
     "sensitivity",
     "stability",
+    "structure",
     "tally",
     "to_networkx",
     "to_table",

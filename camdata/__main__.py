@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camdata._display.words import count
-from camdata.analysis.clustering import MOST_ACTORS, Clusters, cluster
-from camdata.analysis.labels import members
+from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.measures import MEASURES, Agreement, agreement
+from camdata.analysis.null import NoNullError
 from camdata.analysis.profiles import Profile, profile
 from camdata.analysis.specifications import Multiverse, multiverse
 from camdata.io import drafting
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_ON_A_PAGE = 20_000
+
+MOST_COMPARED = 60
+"""Of more actors the command does not compare all choices, which takes long."""
 """A page of more statements is too large for a browser."""
 
 EPILOG = """other commands:
@@ -91,7 +94,7 @@ def _report(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--coder", action="append", help="whose coding; several count together")
     parser.add_argument("--by", choices=("dimension", "code"), help="the level")
-    parser.add_argument("--measure", choices=tuple(MEASURES), default="jaccard")
+    parser.add_argument("--measure", choices=tuple(MEASURES), help="by default what fits the scale")
     parser.add_argument("--clusters", type=int, metavar="N", help="how many clusters")
     options = parser.parse_args(arguments)
     whole = load_meeting(options.path)
@@ -101,10 +104,7 @@ def _report(arguments: Sequence[str]) -> int:
         raise ValueError("There is nothing to show: no statement is recorded of anyone.")
     shared = agreement(tally, options.measure)
     universe = None if options.clusters else _universe(meeting, options.by, options.coder)
-    if universe is not None and options.measure == "jaccard":
-        clusters: Clusters | None = universe.reference
-    else:
-        clusters = _clusters(shared, options.clusters)
+    clusters = _clusters(shared, options.clusters)
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     _print(meeting, tally, clusters, universe)
@@ -130,18 +130,20 @@ def _clusters(shared: Agreement, number: int | None) -> Clusters | None:
     """Cluster where the measure is a distance, or can be made one."""
     if shared.is_signed:
         shared = shared.rescaled()
-    return cluster(shared, number, n_resamples=999) if shared.bounded else None
+    if not shared.bounded:
+        return None
+    try:
+        return cluster(shared, number)
+    except NoNullError:  # no number can be chosen against chance
+        return None
 
 
 def _universe(meeting: Meeting, by: By | None, coder: list[str] | None) -> Multiverse | None:
     """Cluster under every choice, where there are few enough actors for an answer to be read."""
-    if len(meeting.tally().actors) > MOST_ACTORS:
+    if len(meeting.tally().actors) > MOST_COMPARED:
         return None
-    levels: list[By] | None = None
-    if by:
-        levels = [by, "code" if by == "dimension" else "dimension"]
     try:
-        return multiverse(meeting, by=levels, coder=coder, n_resamples=999)
+        return multiverse(meeting, by=by, coder=coder)
     except ValueError:  # fewer than three actors, or codings that cannot be clustered
         return None
 
@@ -165,7 +167,7 @@ def _print(
     if clusters.choice is not None:
         print(clusters.choice.summary)
     if universe is not None:
-        print(f"\nWhatever is chosen\n\n{universe.summary}")
+        print(f"\nOver all choices\n\n{universe.summary}")
 
 
 def _legend(tally: Tally) -> str:
@@ -178,12 +180,8 @@ def _describe(tally: Tally, standing: Profile, clusters: Clusters) -> list[str]:
     """Say in lines who is together, on what, how much is recorded of each, and who is unplaced."""
     statements = {} if tally.statements is None else tally.statements.to_dict()
     lines = []
-    words = dict(
-        line.partition(": ")[::2] for line in standing.summary.splitlines() if ": " in line
-    )
-    for (label, actors), apart in zip(
-        members(clusters.labels).items(), words.values(), strict=False
-    ):
+    for label, actors in clusters.members.items():
+        apart = standing.words(label)
         names = ", ".join(
             f"{actor} ({statements[actor]})" if actor in statements else actor for actor in actors
         )
@@ -206,7 +204,7 @@ def _write_tables(
         tables |= {"clusters": clusters.frame, "cuts": clusters.cuts}
         tables["profile"] = profile(clusters).frame.set_index("cluster")
     if universe is not None:
-        tables |= {"specifications": universe.specifications, "together": universe.together}
+        tables |= {"specifications": universe.specifications, "pairs": universe.pairs}
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", encoding="utf-8", lineterminator="\n")
     return list(tables)

@@ -24,12 +24,20 @@ def listed(names: Iterable[object], most: int = 8) -> str:
 
 
 def p_words(p: float) -> str:
-    """Return a p value in words: never 0.00, and "not defined" where it is missing."""
+    """Return a p value with two digits: never 0.00, and "not defined" where it is missing."""
     if np.isnan(p):
         return "p not defined"
-    if p < 0.001:
-        return "p < 0.001"
-    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+    return "p < 0.01" if p < 0.005 else f"p = {p:.2f}"
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent; only all is 100%, only none is 0%."""
+    if np.isnan(share):
+        return "no share"
+    words = f"{share:.0%}"
+    if words == "100%" and share < 1:
+        return ">99%"
+    return "<1%" if words == "0%" and share > 0 else words
 
 
 def shorten(words: object, most: int = 60) -> str:

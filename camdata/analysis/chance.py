@@ -1,4 +1,4 @@
-"""Against chance: what tables of the same margins and no structure would give."""
+"""Against chance: is there any structure, how many clusters, which pairs share more."""
 
 from __future__ import annotations
 
@@ -6,47 +6,214 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from camdata._display.checks import Seed, check_choice, check_count, check_share
-from camdata._display.progress import progress
+from camdata._display.checks import Seed, check_choice, check_seed, check_share, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, p_words
+from camdata._display.words import count, p_words, percent
+from camdata.analysis import null as nulls
 from camdata.analysis import trees as _trees
-from camdata.analysis.measures import MEASURES, Agreement, again
+from camdata.analysis.measures import Agreement
+from camdata.analysis.null import (
+    QUESTIONS,
+    Null,
+    RandomTables,
+    first_eigenvalues,
+    p_range,
+    p_value,
+    random_tables,
+)
 from camdata.analysis.pairs import pairs_of_counts
-from camdata.analysis.sampling import p_value, random_tables
-from camdata.analysis.trees import Floats, Integers, LinkageMethod
+from camdata.analysis.trees import TIE, Floats, Integers, LinkageMethod
 from camdata.model.tally import Tally, as_tally
 
-SETS = tuple(name for name, measure in MEASURES.items() if measure.family == "set")
+ALPHA = 0.05
+"""The level at which the words of a result speak of structure."""
+PLANTED = 199
+"""How many tables with planted blocks the power is found with."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Structure(Result):
+    """Whether an agreement has more structure than random tables with the same totals.
+
+    Attributes
+    ----------
+    statistic : float
+        The largest eigenvalue of the double-centred agreement: how much of it one contrast between
+        actors carries.
+    random : numpy.ndarray
+        The statistic of each random table.
+    planted : numpy.ndarray
+        The statistic of tables with the same totals in which two clear blocks were planted.
+    p_value : float
+        One-sided, (r + 1) / (n + 1).
+    null : {"positions", "sides"}
+        What the random tables shuffle.
+    agreement : Agreement
+        What was tested.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> cam.structure(cam.agreement(cam.load_meeting().tally("code")), 199).p_value > 0.05
+    True
+    """
+
+    statistic: float
+    random: Floats
+    planted: Floats
+    p_value: float
+    null: Null
+    agreement: Agreement
+
+    @property
+    def n_resamples(self) -> int:
+        """How many random tables were drawn."""
+        return len(self.random)
+
+    @property
+    def p_range(self) -> tuple[float, float]:
+        """Where p would lie if all random tables were drawn, with 95 % certainty."""
+        return p_range(self.p_value, self.n_resamples)
+
+    @property
+    def power(self) -> float:
+        """The share of tables with two planted blocks that this test finds at 5 %."""
+        values = [(self.random >= one - TIE).sum() for one in self.planted]
+        p = (np.array(values) + 1) / (self.n_resamples + 1)
+        return float((p <= ALPHA).mean())
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row: `statistic`, `expected`, `p_value`, `p_low`, `p_high`, `power`, `tables`."""
+        low, high = self.p_range
+        return pd.DataFrame(
+            {
+                "statistic": [self.statistic],
+                "expected": [float(self.random.mean())],
+                "p_value": [self.p_value],
+                "p_low": [low],
+                "p_high": [high],
+                "power": [self.power],
+                "tables": [self.n_resamples],
+            }
+        )
+
+    @property
+    def summary(self) -> str:
+        """The answer, and what the test could have found, in words."""
+        words = p_words(self.p_value)
+        asked = f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}"
+        could = f"two clear blocks would be found in {percent(self.power)} of such tables"
+        if self.p_value <= ALPHA:
+            answer = f"Agreement has more structure than random tables give ({words}); {could}."
+        else:
+            answer = (
+                f"Agreement has no more structure than random tables give ({words}), which is no "
+                f"evidence that there is none: {could}."
+            )
+        return (
+            f"{answer}\n{self.agreement.label} against {asked}, every actor's and every code's "
+            "totals kept."
+        )
+
+
+def structure(
+    agreement: Agreement,
+    n_resamples: int | None = None,
+    *,
+    null: Null | None = None,
+    seed: Seed = 0,
+) -> Structure:
+    """Ask whether there is any structure: do some actors agree more than chance gives?
+
+    Parameters
+    ----------
+    agreement : Agreement
+        By any measure, made from a tally.
+    n_resamples : int, optional
+        How many random tables; by default 999, or 199 above 60 actors.
+    null : {"positions", "sides"}, optional
+        ``positions`` shuffles who takes which positions; ``sides`` holds who speaks on what and
+        shuffles the sides that are taken. These are two questions. By default ``sides`` for
+        matching, s, pi and kappa, and ``positions`` for all others.
+    seed : int or numpy.random.Generator
+        Of the random tables.
+
+    Returns
+    -------
+    Structure
+
+    Raises
+    ------
+    ValueError
+        If no random tables can be drawn; the error says why.
+
+    Notes
+    -----
+    The statistic needs no clusters: the largest eigenvalue of the agreement whose rows and columns
+    have had their means taken off (undefined pairs take the mean of all). Random tables keep how
+    many of each category every actor and every code has (`camdata.analysis.null`). On structureless
+    tables (coin-flip votes, yes-sayers, Likert scales, support only, unequal activity) the test
+    rejects in 4 to 6 % at the 5 % level: ``python tests/benchmarks.py inference``.
+
+    The power is that for two blocks of half of the actors and half of the codes, with positions
+    taken with odds of 0.8 inside to 0.15 outside, planted in tables with the same totals.
+    """
+    _check_agreement(agreement)
+    generator = check_seed(seed)
+    drawn = random_tables(agreement, n_resamples, null=null, seed=generator)
+    statistics = first_eigenvalues(drawn.values(agreement))
+    groups = agreement.tally.groups if agreement.tally is not None else None
+    planted = first_eigenvalues(plant(drawn, groups, generator).values(agreement))[1:]
+    return Structure(
+        statistic=float(statistics[0]),
+        random=statistics[1:],
+        planted=planted,
+        p_value=p_value(statistics),
+        null=drawn.null,
+        agreement=agreement,
+    )
+
+
+def plant(
+    drawn: RandomTables, groups: tuple[str, ...] | None, generator: np.random.Generator
+) -> RandomTables:
+    """Return tables with the same totals in which two clear blocks are planted."""
+    dimension = None if groups is None else np.unique(groups, return_inverse=True)[1]
+    tilt = nulls.blocks(drawn.tables[0], PLANTED, generator, dimension)
+    tables = nulls.draw(drawn.tables[0], PLANTED, drawn.null, generator, tilt)
+    return RandomTables(tables, drawn.contents, drawn.actors, drawn.null, drawn.stances)
+
+
+def _check_agreement(agreement: object) -> None:
+    if not isinstance(agreement, Agreement):
+        raise wrong_type("agreement", "an Agreement (from camdata.agreement)", agreement)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ClusterChoice(Result):
-    """How many clusters: the silhouettes of attainable cuts beside those of structureless tables.
+    """How many clusters: the silhouettes of a tree's cuts beside those of random tables.
 
     Attributes
     ----------
     table : pandas.DataFrame
-        Index `n_clusters`, the attainable cuts that have a silhouette: `silhouette`, and what
-        random tables give at this number where they attain it: `expected` (mean), `low` and `high`
-        (5th and 95th percentile), `attained` (share of the tables that attain it); `gap`
-        (silhouette - expected), `error` (standard deviation of the random tables × √(1 + 1/n)),
-        `standardized` (gap / standard deviation), and `considered` (bool: at least half of the
-        random tables attain it). Also as `frame`.
+        Index `n_clusters`, numbers from 2 to half of the actors that the tree can be cut into:
+        `silhouette`; of all tables, the observed one included, `expected` (mean), `deviation`
+        (standard deviation), `attained` (share whose tree has such a cut); of the random ones `low`
+        and `high` (5th and 95th percentile); `excess` (silhouette - expected, in deviations) and
+        `considered` (bool: at least half of all tables have such a cut). Also as `frame`.
     n_clusters : int
-        The number chosen: the smallest one whose gap lies within `error` of the largest gap.
+        The number chosen: the smallest whose silhouette exceeds chance as much as the largest
+        excess less one deviation. 1 where no number can be considered.
     largest : float
-        The largest standardized gap; ``NaN`` where none is considered.
+        The largest excess; ``NaN`` where no number is considered.
     random : numpy.ndarray
-        The largest standardized gap of each random table.
+        The largest excess of each random table.
     p_value : float
-        One-sided: how often a random table does as well as `largest`, (r + 1) / (n + 1).
-    alpha : float
-        The level that `structured` is judged at.
-    rule : str
-        ``gap``, or ``silhouette`` where no number could be judged against chance.
+        One-sided: how often a random table does as well as `largest`; ``NaN`` as above.
+    null : {"positions", "sides"}
+        What the random tables shuffle.
     agreement : Agreement
         What was clustered.
     method : str
@@ -58,8 +225,7 @@ class ClusterChoice(Result):
     largest: float
     random: Floats
     p_value: float
-    alpha: float
-    rule: str
+    null: Null
     agreement: Agreement
     method: str
 
@@ -68,60 +234,68 @@ class ClusterChoice(Result):
         return self.table
 
     @property
-    def structured(self) -> bool:
-        """Whether some number of clusters is beyond what structureless tables give."""
-        return bool(self.p_value <= self.alpha)
+    def n_resamples(self) -> int:
+        """How many random tables were drawn."""
+        return len(self.random)
+
+    @property
+    def p_range(self) -> tuple[float, float]:
+        """Where p would lie if all random tables were drawn, with 95 % certainty."""
+        return p_range(self.p_value, self.n_resamples)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether some number of clusters is clearer than random tables give, at 5 %."""
+        return bool(self.p_value <= ALPHA)
 
     @property
     def verdict(self) -> str:
-        """Whether there is structure beyond chance, and what the number then is."""
+        """Whether the clusters are clearer than chance gives, in one clause."""
         if np.isnan(self.largest):
-            return "no cut can be judged against chance, so the number is a convention"
-        if self.structured:
-            return f"structure beyond chance ({p_words(self.p_value)})"
+            return (
+                "the tree has no cut between 2 clusters and half of the actors that could be "
+                "compared with chance; there are no clusters to speak of"
+            )
+        words = p_words(self.p_value)
+        if self.is_clear:
+            return f"the clusters are clearer than in random tables with the same totals ({words})"
         return (
-            f"no structure beyond chance ({p_words(self.p_value)}), so the number is a convention"
+            f"the clusters are no clearer than in random tables with the same totals ({words}); "
+            "the number of clusters is a choice"
         )
 
     @property
     def summary(self) -> str:
         """The number, why it was chosen, and how sure that is, in words."""
-        if self.table.empty:
-            return "No cut of these actors has a silhouette, so there is no structure to speak of."
         if np.isnan(self.largest):
-            return f"{count(self.n_clusters, 'cluster')}: {self.verdict}."
+            return f"{self.verdict[:1].upper()}{self.verdict[1:]}."
         row = self.table.loc[self.n_clusters]
         return (
             f"{count(self.n_clusters, 'cluster')}: the smallest number whose silhouette exceeds "
-            f"chance about as much as any (silhouette {row['silhouette']:.2f}, random tables with "
-            f"the same margins {row['expected']:.2f}). The largest excess is "
-            f"{self.largest:.1f} standard deviations; {len(self.random)} random tables reach as "
-            f"much in {(self.random >= self.largest - 1e-9).mean():.0%} of cases: {self.verdict}."
+            f"chance about as much as any (silhouette {row['silhouette']:.2f}, random tables "
+            f"{row['expected']:.2f}). Over all numbers, {self.verdict}.\n"
+            f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}."
         )
 
 
 def cluster_choice(
     agreement: Agreement,
-    n_resamples: int = 999,
+    n_resamples: int | None = None,
     *,
-    seed: Seed = 0,
     method: LinkageMethod = "average",
-    alpha: float = 0.05,
+    null: Null | None = None,
+    seed: Seed = 0,
 ) -> ClusterChoice:
-    r"""Choose the number of clusters against chance, and ask whether there is any structure.
+    r"""Choose the number of clusters against chance, and ask how clear the clusters are.
 
     Parameters
     ----------
     agreement : Agreement
-        By a measure of sets (jaccard, dice, cosine, overlap), with its tally.
-    n_resamples : int
-        How many random tables.
-    seed : int
-        Seed of the random tables.
+        Between 0 and 1, made from a tally.
+    n_resamples, null, seed
+        As for `camdata.structure`.
     method : {"average", "complete"}
         The linkage.
-    alpha : float
-        The level at which `ClusterChoice.structured` is judged.
 
     Returns
     -------
@@ -130,175 +304,119 @@ def cluster_choice(
     Raises
     ------
     ValueError
-        For another measure, a table without a tally, or if nothing is recorded of at least two
-        actors.
+        If agreement is no distance, or no random tables can be drawn; the error says why.
 
     Notes
     -----
-    The random tables hold, for the actors of whom anything is recorded, as many positions as
-    the actor has and as many actors as the position has (curveball, Strona et al. 2014,
-    doi:10.1038/ncomms5114), and nothing else. For each attainable cut into k clusters the gap
-    is its silhouette less the mean silhouette of the random tables at k, and s(k) their
-    standard deviation there × :math:`\sqrt{1 + 1/n}`. Chosen is the smallest k whose gap lies
-    within s of the largest gap. Cuts that fewer than half of the random tables attain are left
-    out.
+    Each table, the observed one among them, is scored by the silhouettes of the cuts of its own
+    tree, from 2 clusters to half of the actors (more are mostly singletons). Numbers that fewer
+    than half of the tables attain are left out. Scores are standardised over all tables together,
+    so that the observed one is exchangeable with the others where there is no structure, and the
+    p value compares its largest excess with each table's largest: searching for the number is
+    accounted for. Chosen is the smallest number whose silhouette lies within one standard deviation
+    of the largest excess over the mean. This is the gap statistic of Tibshirani, Walther & Hastie
+    (2001, doi:10.1111/1467-9868.00293) with silhouettes in place of dispersions and tables that
+    could have occurred in place of uniform points.
 
-    This is the gap statistic of Tibshirani, Walther and Hastie (2001,
-    doi:10.1111/1467-9868.00293) with silhouettes in place of the logarithm of the dispersion,
-    tables of the same margins in place of uniform points, and one standard error around the
-    largest gap in place of their comparison of k with k + 1. One cluster, which has no
-    silhouette, cannot be chosen; "no structure beyond chance" is the answer in its place. The p
-    value compares the largest gap, in standard deviations, with the largest of each random
-    table, so that searching for the number is accounted for. Where it says that there is no
-    structure, the number is a convention, mostly the smallest.
-
-    How often each rule finds planted blocks (25 tables each; an actor holds half of the codes of
-    its block and 12 % of the others; percent; ``python tests/benchmarks.py rules`` makes it):
-
-    ============  ==================  ===========  =================  ===============
-    blocks        largest silhouette  largest gap  gap of the next k  this rule
-    ============  ==================  ===========  =================  ===============
-    2 of 14 × 17  32                  40           84                 68
-    3 of 14 × 17  8                   12           8                  36
-    2 of 20 × 30  76                  76           92                 88
-    3 of 20 × 30  20                  40           52                 52
-    5 of 20 × 30  8                   8            0                  4
-    4 of 40 × 40  20                  32           28                 28
-    2 of 14 × 4   4                   32           92                 68
-    ============  ==================  ===========  =================  ===============
-
-    None finds many small blocks in small tables. The rule of the next k is better at two blocks and
-    hardly ever finds three in small tables, since it stops at the first number that is not beaten.
+    One cluster has no silhouette and is never chosen against others. How often the test rejects,
+    with and without structure, is printed by ``python tests/benchmarks.py inference``.
 
     Examples
     --------
     >>> import camdata as cam
-    >>> choice = cam.cluster_choice(cam.agreement(cam.load_meeting().tally()), 199)
-    >>> choice.n_clusters, choice.structured
+    >>> choice = cam.cluster_choice(cam.agreement(cam.load_meeting().tally()))
+    >>> choice.n_clusters, choice.is_clear
     (2, False)
     """
+    _check_agreement(agreement)
     check_choice("method", method, ("average", "complete"))
-    n = check_count("n_resamples", n_resamples)
-    check_share("alpha", alpha)
-    tally = tally_of(agreement)
-    if agreement.measure not in SETS:
-        raise ValueError(
-            f"Random tables are drawn for measures of sets ({', '.join(SETS)}), not for "
-            f"{agreement.label}."
-        )
-    table = held_of(tally)
-    if len(table) < 2:
-        raise ValueError("At least two actors with a recorded position are needed.")
-    numbers, observed, fallback = _silhouettes(table, agreement, method)
-    scored = ~np.isnan(observed)
-    numbers, observed = numbers[scored], observed[scored]
-    curves = np.full((n, len(numbers)), np.nan)
-    place = {int(k): i for i, k in enumerate(numbers)}
-    tables = progress(random_tables(table, n, seed), "random tables", n)
-    for i, drawn in enumerate(tables):
-        found, scores, _ = _silhouettes(drawn, agreement, method)
-        for k, score in zip(found.tolist(), scores.tolist(), strict=True):
-            if k in place:
-                curves[i, place[k]] = score
-    rule, chosen = "gap", fallback
-    frame = _judged(numbers, observed, curves)
-    considered = frame["considered"].to_numpy(dtype=bool)
-    largest, random, p = float("nan"), np.zeros(n), 1.0
-    if considered.any():
-        chosen = _smallest(frame[considered])
-        largest = float(frame.loc[considered, "standardized"].max())
-        deviation = np.nanstd(curves[:, considered], axis=0, ddof=1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            each = (
-                curves[:, considered] - frame.loc[considered, "expected"].to_numpy()
-            ) / deviation
-        random = np.max(np.where(np.isfinite(each), each, -np.inf), axis=1)
-        p = p_value(largest, random)
-    else:
-        rule = "silhouette"
-    return ClusterChoice(frame, chosen, largest, random, p, float(alpha), rule, agreement, method)
+    agreement.check_distance()
+    drawn = random_tables(agreement, n_resamples, null=null, seed=seed)
+    values = drawn.values(agreement)
+    placed, _ = _trees.find_placed(values[0])
+    values = values[:, placed][:, :, placed]
+    numbers = np.arange(2, max(len(values[0]) // 2, 2) + 1)
+    curves = np.full((len(values), len(numbers)), np.nan)
+    if len(values[0]) > 2:
+        curves = _silhouettes(values, numbers.tolist(), method)
+    return _chosen(curves, numbers, drawn.null, agreement, method)
 
 
-def _judged(numbers: Integers, observed: Floats, curves: Floats) -> pd.DataFrame:
-    """Return the table of cuts beside what the random tables give at the same numbers."""
-    n = len(curves)
-    index = pd.Index(numbers, name="n_clusters", dtype="int64")
-    rows = []
-    for score, curve in zip(observed, curves.T, strict=True):
-        values = curve[~np.isnan(curve)]
-        if len(values) < 2:
-            rows.append((score, *[np.nan] * 3, len(values) / n, *[np.nan] * 3, False))
-            continue
-        low, high = np.quantile(values, [0.05, 0.95])
-        expected, deviation = float(values.mean()), float(values.std(ddof=1))
-        gap = score - expected
-        standardized = gap / deviation if deviation > 0 else np.nan
-        error = deviation * np.sqrt(1 + 1 / len(values))
-        enough = len(values) >= n / 2 and deviation > 0
-        share = len(values) / n
-        rows.append((score, expected, low, high, share, gap, error, standardized, enough))
-    columns = ["silhouette", "expected", "low", "high", "attained", "gap", "error"]
-    columns += ["standardized", "considered"]
-    dtypes = {**dict.fromkeys(columns, "float64"), "considered": "bool"}
-    return pd.DataFrame(rows, index, columns).astype(dtypes)
+def _silhouettes(values: Floats, numbers: list[int], method: LinkageMethod) -> Floats:
+    """Return the silhouettes of every table's own cuts, tables × numbers, NaN where none."""
+    n = values.shape[-1]
+    step = max(1, nulls.CHUNK // (n * n))
+    parts = []
+    for start in range(0, len(values), step):
+        distance, _ = _trees.distances(values[start : start + step])
+        labels = _trees.link(distance, method).cut(numbers)
+        parts.append(_trees.silhouettes(distance, labels))
+    return np.concatenate(parts)
 
 
-def _smallest(table: pd.DataFrame) -> int:
-    """Return the smallest number whose gap lies within its error of the largest gap."""
-    gap, error = (table[name].to_numpy(dtype=np.float64) for name in ("gap", "error"))
-    largest = int(gap.argmax())
-    within = gap >= gap[largest] - error[largest] - _trees.TIE
-    return int(table.index[within][0])
-
-
-def held_of(tally: Tally) -> NDArray[np.bool_]:
-    """Return who holds what as an array, actors and positions in alphabetical order.
-
-    Actors of whom nothing is recorded are left out. The order makes draws independent of that of
-    rows and columns.
-    """
-    held = tally.held.sort_index().sort_index(axis="columns")
-    table = held.to_numpy(dtype=bool)
-    return table[table.any(axis=1)]
-
-
-def tally_of(agreement: Agreement) -> Tally:
-    """Return what an agreement compares, or raise that it is a table of the user's own."""
-    if not isinstance(agreement, Agreement):
-        raise TypeError(f"Expected agreement, got {type(agreement).__name__}.")
-    if agreement.tally is None:
-        raise ValueError(
-            "This agreement is a table of your own, of which the statements are not known: make it "
-            "with camdata.agreement(tally)."
-        )
-    return agreement.tally
-
-
-def _silhouettes(
-    table: NDArray[np.bool_], agreement: Agreement, method: LinkageMethod
-) -> tuple[Integers, Floats, int]:
-    """Return the attainable cuts of a table, their silhouettes, and the best of them."""
-    pairs = pairs_of_counts(table[:, :, None].astype(np.float64), (1.0,))
-    distance, _ = _trees.distances(again(agreement, pairs))
-    numbers, _, scores, best = _trees.best_cut(distance, _trees.link(distance, method))
-    return np.array(numbers), scores, best
+def _chosen(
+    curves: Floats, numbers: Integers, null: Null, agreement: Agreement, method: str
+) -> ClusterChoice:
+    """Judge the observed curve, which is the first, among those of all tables."""
+    attained = (~np.isnan(curves)).mean(axis=0)
+    observed = curves[0]
+    filled = np.where(attained > 0, curves, 0.0)  # no mean of nothing
+    expected, deviation = np.nanmean(filled, axis=0), np.nanstd(filled, axis=0)
+    # deviations are of all tables, so that dividing by n or n - 1 changes no rank
+    considered = (attained >= 0.5) & (deviation > TIE)
+    low, high = np.nanquantile(filled, [0.05, 0.95], axis=0)
+    excess = np.where(considered, (curves - expected) / np.where(considered, deviation, 1), np.nan)
+    own = considered & ~np.isnan(observed)
+    largest = np.where(np.isnan(excess), -np.inf, excess).max(axis=1, initial=-np.inf)
+    table = pd.DataFrame(
+        {
+            "silhouette": observed,
+            "expected": expected,
+            "deviation": deviation,
+            "attained": attained,
+            "low": low,
+            "high": high,
+            "excess": excess[0],
+            "considered": considered,
+        },
+        index=pd.Index(numbers, name="n_clusters"),
+    ).loc[~np.isnan(observed)]
+    chosen, p = 1, float("nan")
+    if own.any():
+        gap = np.where(own, observed - expected, -np.inf)
+        best = int(np.where(own, excess[0], -np.inf).argmax())
+        within = own & (gap >= gap[best] - deviation[best] - TIE)
+        chosen, p = int(numbers[within][0]), p_value(largest)
+    return ClusterChoice(
+        table=table,
+        n_clusters=chosen,
+        largest=float(largest[0]) if own.any() else float("nan"),
+        random=largest[1:],
+        p_value=p,
+        null=null,
+        agreement=agreement,
+        method=method,
+    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class NullModel(Result):
-    """What pairs of actors share, against random tables with the same margins.
+    """What pairs of actors share, against random tables with the same totals.
 
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per pair of actors of whom anything is recorded, in speaking order: `actor`,
-        `other`, `shared` (int, positions held with the same stance), `expected` (float, the mean
-        of the random tables), `p_value` (one-sided, (r + 1) / (n + 1)), `p_adjusted` (Benjamini-
-        Hochberg over all pairs) and `significant` (bool). Also as `frame`.
+        One row per pair of actors with a recorded position: `actor`, `other`, `shared` (int,
+        positions that both take), `expected` (float, the mean of the random tables), `p_value`
+        (one-sided, (r + 1) / (n + 1)), `p_adjusted` (Benjamini & Hochberg, all pairs),
+        `significant` (bool) and `reachable` (bool: whether the pair would be significant if it
+        shared as much as it could). Also as `frame`.
     alpha : float
         The false discovery rate.
     n_resamples : int
         How many random tables.
+    null : {"positions", "sides"}
+        What they shuffle.
     tally : Tally
         The positions.
     """
@@ -306,6 +424,7 @@ class NullModel(Result):
     table: pd.DataFrame
     alpha: float
     n_resamples: int
+    null: Null
     tally: Tally
 
     @property
@@ -313,8 +432,13 @@ class NullModel(Result):
         return self.table
 
     @property
+    def n_reachable(self) -> int:
+        """How many pairs could have reached significance at all."""
+        return int(self.table["reachable"].sum())
+
+    @property
     def backbone(self) -> pd.DataFrame:
-        """The pairs that share significantly more than chance would give; often none."""
+        """The pairs that share significantly more than chance gives; often none."""
         table = self.table
         return table[table["significant"]].reset_index(drop=True)
 
@@ -322,34 +446,43 @@ class NullModel(Result):
     def summary(self) -> str:
         """The answer in words."""
         number, kept = len(self.table), len(self.backbone)
-        if number == 0:
-            return "There are no two actors to compare."
-        smallest = f"the smallest adjusted {p_words(self.table['p_adjusted'].min())}"
+        smallest = f"smallest adjusted {p_words(self.table['p_adjusted'].min())}"
+        could = f"{self.n_reachable} of {count(number, 'pair')} could have reached significance"
         if kept == 0:
-            return (
-                f"None of {number} pairs shares more than chance would give ({smallest}): the "
-                "backbone is empty. How much each actor is recorded as saying and how popular each "
-                "position is are enough to account for what any two of them share."
+            answer = (
+                f"No pair shares significantly more than random tables give ({smallest}; {could}): "
+                "the backbone is empty."
             )
-        return (
-            f"{kept} of {number} pairs share more than chance would give at a false discovery "
-            f"rate of {self.alpha:g} ({smallest}); they are the backbone."
-        )
+            if self.n_reachable < number / 2:
+                answer += " Most pairs share too few codes for any test to find them."
+        else:
+            answer = (
+                f"{kept} of {count(number, 'pair')} share more than random tables give at a false "
+                f"discovery rate of {self.alpha:g} ({smallest}; {could}): they are the backbone."
+            )
+        asked = f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}."
+        return f"{answer}\n{asked}"
 
 
 def null_model(
-    tally: Tally | pd.DataFrame, n_resamples: int = 9999, *, seed: Seed = 0, alpha: float = 0.05
+    tally: Tally | pd.DataFrame,
+    n_resamples: int = 9999,
+    *,
+    null: Null = "positions",
+    seed: Seed = 0,
+    alpha: float = ALPHA,
 ) -> NullModel:
-    """Ask whether two actors share more than their activity and the positions' popularity give.
+    """Ask which two actors share more positions than the totals of both and of the codes give.
 
     Parameters
     ----------
     tally : Tally or pandas.DataFrame
-        As for `camdata.agreement`; actors of whom nothing is recorded are left out.
+        As for `camdata.agreement`; actors without a recorded position are left out.
     n_resamples : int
-        How many random tables.
-    seed : int or numpy.random.Generator
-        Seed of the random tables. The result does not depend on the order of rows or columns.
+        How many random tables; more than for other tests, since every pair is corrected for all
+        others.
+    null, seed
+        As for `camdata.structure`.
     alpha : float
         The false discovery rate at which pairs are kept in the backbone.
 
@@ -357,15 +490,19 @@ def null_model(
     -------
     NullModel
 
+    Raises
+    ------
+    ValueError
+        If no random tables can be drawn; the error says why.
+
     Notes
     -----
-    The table of actors × (position, stance) is compared with random tables in which each actor
-    holds as many positions and each position is held by as many actors: the fixed degree sequence
-    model, sampled by curveball (Strona et al. 2014, doi:10.1038/ncomms5114; Godard & Neal 2022,
-    doi:10.1093/comnet/cnac049, for its use on backbones). The statistic of a pair is the number of
-    positions that both hold; p = (r + 1) / (n + 1) with r the random tables in which the pair
-    shares as many or more; Benjamini & Hochberg (1995, doi:10.1111/j.2517-6161.1995.tb02031.x)
-    adjust it over all pairs.
+    The statistic of a pair is the number of positions (code and stance) that both take, and p is
+    (r + 1) / (n + 1) with r the random tables in which they share as many or more (for the use on
+    backbones Godard & Neal 2022, doi:10.1093/comnet/cnac049). Benjamini & Hochberg (1995,
+    doi:10.1111/j.2517-6161.1995.tb02031.x) adjust for all pairs. A pair that could share at most
+    what chance often gives can never be significant: `NullModel.n_reachable` counts those that
+    could, if every pair shared as much as the one with fewer positions holds.
 
     Examples
     --------
@@ -374,42 +511,35 @@ def null_model(
     >>> len(result.frame), len(result.backbone)
     (78, 0)
     """
-    n = check_count("n_resamples", n_resamples)
     check_share("alpha", alpha)
     tally = as_tally(tally)
-    held = tally.held
-    order = held.index[held.any(axis="columns")]
-    table = held.loc[order].sort_index().sort_index(axis="columns")
-    values = table.to_numpy(dtype=bool)
-    observed = _shared(values)
-    reached, total = np.zeros(observed.shape), np.zeros(observed.shape)
-    for drawn in progress(random_tables(values, n, seed), "random tables", n):
-        shared = _shared(drawn)
-        reached += shared >= observed
-        total += shared
-    place = table.index.get_indexer(order)
-    a, b = np.triu_indices(len(order), 1)
-    a, b = place[a], place[b]
-    p = (reached[a, b] + 1) / (n + 1)
-    adjusted = p
-    if len(p):
-        from scipy.stats import false_discovery_control
-
-        adjusted = false_discovery_control(p)
-    pairs = pd.DataFrame(
+    drawn = random_tables(tally, n_resamples, null=null, seed=seed)
+    shared = np.concatenate([pairs.held for pairs in drawn.pairs()])
+    sizes = pairs_of_counts(drawn.contents[drawn.tables[0]], drawn.stances).sizes
+    a, b = np.triu_indices(len(drawn.actors), 1)
+    each = shared[:, a, b]
+    most = np.minimum(sizes[a], sizes[b])
+    p = (each >= each[0]).mean(axis=0)
+    best = ((each[1:] >= most).sum(axis=0) + 1) / len(each)
+    names = pd.Series(tally.actors, dtype="str").array.take(drawn.actors)
+    adjusted = adjust(p)
+    table = pd.DataFrame(
         {
-            "actor": pd.Series(table.index[a], dtype="str"),
-            "other": pd.Series(table.index[b], dtype="str"),
-            "shared": observed[a, b].astype(np.int64),
-            "expected": total[a, b] / n,
+            "actor": names.take(a),
+            "other": names.take(b),
+            "shared": each[0].astype(np.int64),
+            "expected": each[1:].mean(axis=0),
             "p_value": p,
             "p_adjusted": adjusted,
             "significant": adjusted <= alpha,
+            "reachable": adjust(best) <= alpha,
         }
     )
-    return NullModel(pairs, alpha, n, tally)
+    return NullModel(table, float(alpha), n_resamples, drawn.null, tally)
 
 
-def _shared(table: NDArray[np.bool_]) -> Floats:
-    numbers = table.astype(np.float64)
-    return np.asarray(numbers @ numbers.T)
+def adjust(p: Floats) -> Floats:
+    """Adjust p values by Benjamini & Hochberg (1995, doi:10.1111/j.2517-6161.1995.tb02031.x)."""
+    from scipy.stats import false_discovery_control
+
+    return np.asarray(false_discovery_control(p)) if len(p) else p

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import Choice, as_list, check_count, check_seed, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, listed
+from camdata._display.words import count, listed, percent
 from camdata.analysis.codings import CELL, Codings, Read, collect
 from camdata.analysis.labels import Integers, contingency
 from camdata.model.meeting import Meeting
@@ -91,7 +91,7 @@ class Reliability(Result):
             f"{listed(self.coders)} on {count(int(self._overall('units')), 'unit')} "
             f"({count(self.n_actors, 'actor')}): Krippendorff's alpha {decimals(self.alpha)} "
             f"({decimals(low)} to {decimals(high)} when actors are drawn again){kappa}, "
-            f"{percentage(self.percent)} agreement, "
+            f"{percent(self.percent)} agreement, "
             f"{count(len(self.disagreements), 'disagreement')}."
         )
         if len(self.coders) > 2:
@@ -126,16 +126,6 @@ def decimals(value: float) -> str:
         return "not defined"
     words = f"{value:.2f}"
     return ">0.99" if words == "1.00" and value < 1 else words
-
-
-def percentage(share: float) -> str:
-    """Return a share in per cent; only all is 100%, only none is 0%."""
-    if np.isnan(share):
-        return "no"
-    words = f"{share:.0%}"
-    if words == "100%" and share < 1:
-        return ">99%"
-    return "<1%" if words == "0%" and share > 0 else words
 
 
 def reliability(

@@ -31,15 +31,20 @@ MeasureName = Literal[
     "kappa",
 ]
 Normalization = Literal["average"] | None
+Distance = Literal["absolute", "squared"]
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What a measure is made of: its family, its name for charts, and its formula."""
+    """What a measure is made of: its family, its name for charts, its meaning, its formula.
+
+    A formula takes pair tables and the distance between ratings, which only some of them use.
+    """
 
     family: Literal["set", "count", "rating"]
     label: str
-    formula: Callable[[Pairs], Matrix]
+    gloss: str
+    formula: Callable[[Pairs, Distance], Matrix]
 
 
 def _divide(top: Matrix, bottom: Matrix) -> Matrix:
@@ -57,29 +62,29 @@ def _both(values: Matrix) -> tuple[Matrix, Matrix]:
 # sets of pairs of code and stance
 
 
-def _jaccard(pairs: Pairs) -> Matrix:
+def _jaccard(pairs: Pairs, distance: Distance) -> Matrix:
     a, b = _both(pairs.sizes)
     value = _divide(pairs.held, a + b - pairs.held)
     return np.where((a > 0) & (b > 0), value, np.nan)
 
 
-def _dice(pairs: Pairs) -> Matrix:
+def _dice(pairs: Pairs, distance: Distance) -> Matrix:
     a, b = _both(pairs.sizes)
     return np.where((a > 0) & (b > 0), _divide(2 * pairs.held, a + b), np.nan)
 
 
-def _cosine(pairs: Pairs) -> Matrix:
+def _cosine(pairs: Pairs, distance: Distance) -> Matrix:
     return _divide(pairs.held, np.sqrt(np.multiply(*_both(pairs.sizes))))
 
 
-def _overlap(pairs: Pairs) -> Matrix:
+def _overlap(pairs: Pairs, distance: Distance) -> Matrix:
     return _divide(pairs.held, np.minimum(*_both(pairs.sizes)))
 
 
 # counts of statements on the same code
 
 
-def _conflict(pairs: Pairs) -> Matrix:
+def _conflict(pairs: Pairs, distance: Distance) -> Matrix:
     products = pairs.products()
     total = np.zeros(products.shape[:-4] + products.shape[-1:] * 2)
     for i, k in enumerate(pairs.stances):
@@ -89,64 +94,91 @@ def _conflict(pairs: Pairs) -> Matrix:
     return total / pairs.range if pairs.range > 0 else total
 
 
-def _congruence(pairs: Pairs) -> Matrix:
+def _congruence(pairs: Pairs, distance: Distance) -> Matrix:
     total: Matrix = pairs.products().sum(axis=(-4, -2), dtype=np.float64)
-    return total - _conflict(pairs)
+    return total - _conflict(pairs, distance)
 
 
-def _subtract(pairs: Pairs) -> Matrix:
-    return _congruence(pairs) - _conflict(pairs)
+def _subtract(pairs: Pairs, distance: Distance) -> Matrix:
+    return _congruence(pairs, distance) - _conflict(pairs, distance)
 
 
 # ratings of the codes that both actors are recorded on
 
 
-def _matching(pairs: Pairs) -> Matrix:
+def _matching(pairs: Pairs, distance: Distance) -> Matrix:
     return _divide(pairs.same, pairs.codes)
 
 
-def _s(pairs: Pairs) -> Matrix:
-    return 1 - 2 * _divide(pairs.distance, pairs.codes * max(pairs.range, 1))
+def _apart(x: float, y: float, distance: Distance) -> float:
+    """Return how far two ratings lie apart."""
+    return abs(x - y) if distance == "absolute" else (x - y) ** 2
 
 
-def _chance_corrected(pairs: Pairs, pooled: bool) -> Matrix:
+def _observed(pairs: Pairs, distance: Distance) -> Matrix:
+    """Return the distances of both actors' ratings, summed over the codes of both."""
+    total = np.zeros(pairs.codes.shape)
+    for p, x in enumerate(pairs.ratings):
+        for q, y in enumerate(pairs.ratings):
+            if x != y:
+                weight = _apart(x, y, distance)
+                total += np.multiply(weight, pairs.joint[..., p, :, q, :], dtype=np.float64)
+    return total
+
+
+def _s(pairs: Pairs, distance: Distance) -> Matrix:
+    largest = _apart(pairs.range, 0, distance) or 1.0
+    return 1 - 2 * _divide(_observed(pairs, distance), pairs.codes * largest)
+
+
+def _chance_corrected(pairs: Pairs, distance: Distance, pooled: bool) -> Matrix:
     """Return 1 - observed / expected distance, expected from each actor's own or pooled ratings."""
     own = pairs.own()
     other = {level: np.swapaxes(number, -1, -2) for level, number in own.items()}
     if pooled:
         own = other = {level: (own[level] + other[level]) / 2 for level in own}
     expected = np.zeros(pairs.codes.shape)
-    for k, a in own.items():
-        for m, b in other.items():
-            if k != m:
-                expected += abs(k - m) * a * b
+    for x, a in own.items():
+        for y, b in other.items():
+            if x != y:
+                expected += _apart(x, y, distance) * a * b
     expected = np.nan_to_num(_divide(expected, pairs.codes))
-    return 1 - _divide(pairs.distance, expected)
+    return 1 - _divide(_observed(pairs, distance), expected)
 
 
-def _pi(pairs: Pairs) -> Matrix:
-    return _chance_corrected(pairs, pooled=True)
+def _pi(pairs: Pairs, distance: Distance) -> Matrix:
+    return _chance_corrected(pairs, distance, pooled=True)
 
 
-def _kappa(pairs: Pairs) -> Matrix:
-    return _chance_corrected(pairs, pooled=False)
+def _kappa(pairs: Pairs, distance: Distance) -> Matrix:
+    return _chance_corrected(pairs, distance, pooled=False)
 
 
 MEASURES: dict[str, Measure] = {
-    "jaccard": Measure("set", "Jaccard coefficient", _jaccard),
-    "dice": Measure("set", "Dice coefficient", _dice),
-    "cosine": Measure("set", "cosine (Ochiai) coefficient", _cosine),
-    "overlap": Measure("set", "overlap coefficient", _overlap),
-    "congruence": Measure("count", "congruence", _congruence),
-    "conflict": Measure("count", "conflict", _conflict),
-    "subtract": Measure("count", "congruence minus conflict", _subtract),
-    "matching": Measure("rating", "simple matching", _matching),
-    "s": Measure("rating", "S", _s),
-    "pi": Measure("rating", "Scott's pi", _pi),
-    "kappa": Measure("rating", "Cohen's kappa", _kappa),
+    "jaccard": Measure("set", "Jaccard coefficient", "shared positions of all of both", _jaccard),
+    "dice": Measure("set", "Dice coefficient", "shared positions, counted twice, of all", _dice),
+    "cosine": Measure(
+        "set", "cosine (Ochiai) coefficient", "shared positions for the numbers of both", _cosine
+    ),
+    "overlap": Measure(
+        "set", "overlap coefficient", "shared positions of whoever has fewer", _overlap
+    ),
+    "congruence": Measure(
+        "count", "congruence", "pairs of statements on the same side", _congruence
+    ),
+    "conflict": Measure("count", "conflict", "pairs of statements on opposite sides", _conflict),
+    "subtract": Measure(
+        "count", "congruence minus conflict", "same side less opposite sides", _subtract
+    ),
+    "matching": Measure("rating", "simple matching", "same stance where both speak", _matching),
+    "s": Measure("rating", "S", "closeness of ratings where both speak", _s),
+    "pi": Measure("rating", "Scott's pi", "closeness of ratings beyond pooled chance", _pi),
+    "kappa": Measure("rating", "Cohen's kappa", "closeness of ratings beyond chance", _kappa),
 }
-"""Every measure of agreement, with its family and what charts call it."""
+"""Every measure of agreement, with its family, what charts call it and what it means."""
 
+SETS = tuple(name for name, measure in MEASURES.items() if measure.family == "set")
+"""The measures of sets of positions."""
 FROM_MINUS_ONE = ("s", "pi", "kappa")
 """The measures that have 0 in the middle rather than at the end."""
 
@@ -167,6 +199,12 @@ class Agreement(Result):
         How counts were normalized.
     min_shared : int
         On how many codes a pair had to be recorded together.
+    distance : {"absolute", "squared"}
+        The distance between two ratings, for `s`, `pi` and `kappa`.
+    undefined : float
+        What `pi` and `kappa` are where chance leaves nothing to tell apart.
+    is_default : bool
+        Whether the measure was chosen by the scale.
     is_rescaled : bool
         Whether the values are (1 + value) / 2 of the measure's.
     tally : Tally, optional
@@ -185,6 +223,9 @@ class Agreement(Result):
     measure: str | None = None
     normalization: Normalization = None
     min_shared: int = 1
+    distance: Distance = "absolute"
+    undefined: float = np.nan
+    is_default: bool = False
     is_rescaled: bool = False
     tally: Tally | None = None
 
@@ -202,12 +243,25 @@ class Agreement(Result):
         label = MEASURES[self.measure].label
         if self.normalization:
             label += " by average activity"
+        if self.distance != default_distance(self.measure):
+            label += f" of {self.distance} distances"
         return f"{label}, rescaled to 0 to 1" if self.is_rescaled else label
 
     @property
     def pairs(self) -> Matrix:
         """The values of all pairs of two actors, once each, shape (pairs,)."""
         return self.values[np.triu_indices(len(self.actors), 1)]
+
+    @property
+    def why(self) -> str:
+        """What the measure means and, where the scale chose it, why."""
+        if self.measure is None:
+            return "a table of your own"
+        gloss = MEASURES[self.measure].gloss
+        if not self.is_default:
+            return gloss
+        scale = "a scale of several levels" if self.measure == "s" else "support and opposition"
+        return f"{gloss}; the default for {scale}"
 
     @property
     def bounded(self) -> bool:
@@ -224,6 +278,19 @@ class Agreement(Result):
     def is_signed(self) -> bool:
         """Whether the measure goes from -1 to 1, and is not rescaled."""
         return self.measure in FROM_MINUS_ONE and not self.is_rescaled
+
+    def check_distance(self) -> None:
+        """Raise a ValueError unless agreement lies between 0 and 1: 1 - it is then a distance."""
+        defined = self.pairs[~np.isnan(self.pairs)]
+        low, high = (defined.min(), defined.max()) if len(defined) else (0.0, 0.0)
+        if self.is_signed:  # what the measure may be, whatever these values are
+            low = min(low, -1.0)
+        if low < -1e-9 or high > 1 + 1e-9:
+            raise ValueError(
+                f"Agreement must lie between 0 and 1 to be a distance, but goes from {low:g} to "
+                f"{high:g}. Use jaccard, dice, cosine, overlap or matching, counts with "
+                "normalization='average', or a measure from -1 to 1 as agreement.rescaled()."
+            )
 
     def rescaled(self) -> Agreement:
         """Return (1 + value) / 2, which makes a measure from -1 to 1 one from 0 to 1.
@@ -253,7 +320,8 @@ class Agreement(Result):
         """What is compared, and between which values it lies, in words."""
         pairs = self.pairs
         defined = pairs[~np.isnan(pairs)]
-        about = f"{self.label[:1].upper()}{self.label[1:]} of {count(len(self.actors), 'actor')}"
+        about = f"{self.label[:1].upper()}{self.label[1:]} ({self.why}) of "
+        about += count(len(self.actors), "actor")
         if self.tally is not None:
             about += f" on {count(len(self.tally.keys), self.tally.by)}"
             if self.tally.n_statements is not None:
@@ -276,10 +344,12 @@ def rescale(values: Matrix) -> Matrix:
 
 def agreement(
     tally: Tally | PairTables | pd.DataFrame,
-    measure: MeasureName = "jaccard",
+    measure: MeasureName | None = None,
     *,
     normalization: Normalization = None,
     min_shared: int = 1,
+    distance: Distance | None = None,
+    undefined: float = np.nan,
 ) -> Agreement:
     r"""Measure how much each pair of actors agrees.
 
@@ -290,8 +360,10 @@ def agreement(
         one (the result then has no tally), or positions (actors × codes or dimensions; 1, -1, 0 for
         both, missing for nothing recorded). Counts and stances other than 1 and -1 need a tally:
         `Meeting.tally`, `camdata.tally` or `Tally.from_positions`.
-    measure : str
-        With :math:`A, B` the sets of position-and-stance pairs of two actors:
+    measure : str, optional
+        By default what fits the scale of the meeting (or of the tally's `stances`), whatever levels
+        happen to occur: ``jaccard`` for support and opposition, ``s`` rescaled to 0 to 1 for a
+        scale of more levels. With :math:`A, B` the sets of position-and-stance pairs of two actors:
 
         ==============  ============================================================  =========
         measure         formula                                                       range
@@ -315,18 +387,26 @@ def agreement(
 
         ==============  ============================================================  =========
         ``matching``    share of the m codes with :math:`x = y` [6]_                  0 to 1
-        ``s``           :math:`1 - 2 \sum |x - y| / (m R)` [7]_                       -1 to 1
+        ``s``           :math:`1 - 2 \sum d(x, y) / (m\, d(0, R))` [7]_                -1 to 1
         ``pi``          :math:`1 - D_o / D_e`, :math:`D_e` from pooled ratings [8]_   up to 1
         ``kappa``       the same, :math:`D_e` from each actor's own ratings [9]_      up to 1
         ==============  ============================================================  =========
 
-        where :math:`D_o, D_e` are the observed and expected mean of :math:`|x - y|`, as Häge [10]_
-        proposes for the similarity of states.
+        where :math:`D_o, D_e` are the observed and expected mean of the distance :math:`d(x, y)`,
+        as Häge [10]_ proposes for the similarity of states.
     normalization : {None, "average"}
         For the counts: ``"average"`` divides by the mean of the two actors' numbers of statements
         (Leifeld's average activity).
     min_shared : int
         For the ratings: pairs recorded together on fewer codes than this are ``NaN``.
+
+    distance : {"absolute", "squared"}, optional
+        For ``s``, ``pi`` and ``kappa``: :math:`d(x, y)` is :math:`|x - y|` or
+        :math:`(x - y)^2`. By default absolute for ``s``, as Signorino and Ritter have it, and
+        squared for ``pi`` and ``kappa``, as in Häge's published code.
+    undefined : float
+        For ``pi`` and ``kappa``: the value of a pair for which chance leaves nothing to tell apart
+        (both always give the same one rating). Häge's code gives 0.
 
     Returns
     -------
@@ -339,9 +419,9 @@ def agreement(
     Raises
     ------
     ValueError
-        For an unknown measure, a normalization of a measure that is bounded already, `min_shared`
-        with another family than the ratings, or a table that holds anything else than positions or
-        counts.
+        For an unknown measure, a normalization of a measure that is bounded already, `min_shared`,
+        `distance` or `undefined` with a measure that does not use it, or a table that holds
+        anything else than positions or counts.
 
     See Also
     --------
@@ -405,49 +485,69 @@ def agreement(
     >>> cam.agreement(votes, "s", min_shared=4).frame.loc["A"].round(2).to_dict()
     {'A': 1.0, 'B': 0.5, 'C': nan}
     """
-    check_choice("measure", measure, MEASURES)
+    if measure is not None:
+        check_choice("measure", measure, MEASURES)
     check_choice("normalization", normalization, (None, "average"))
-    family = MEASURES[measure].family
+    if isinstance(tally, PairTables):
+        actors, pairs, counted, scale = tally.actors, tally.pairs, None, tally.stances
+    else:
+        counted = as_tally(tally)
+        actors, pairs, scale = counted.actors, pairs_of(counted), counted.stances
+    is_default = measure is None
+    name = measure or ("jaccard" if set(scale) <= {1, -1} else "s")
+    family = MEASURES[name].family
     if normalization is not None and family != "count":
         raise ValueError(
-            f"`normalization` is for the counts (congruence, conflict, subtract); {measure!r} is "
+            f"`normalization` is for the counts (congruence, conflict, subtract); {name!r} is "
             "bounded already."
         )
     if check_count("min_shared", min_shared) != 1 and family != "rating":
-        raise ValueError(
-            f"`min_shared` is for the ratings (matching, s, pi, kappa), not {measure!r}."
-        )
-    if isinstance(tally, PairTables):
-        actors, pairs, counted = tally.actors, tally.pairs, None
-    else:
-        counted = as_tally(tally)
-        actors, pairs = counted.actors, pairs_of(counted)
-    values = measure_values(pairs, measure, normalization, min_shared)
-    return Agreement(actors, values, measure, normalization, int(min_shared), tally=counted)
+        raise ValueError(f"`min_shared` is for the ratings (matching, s, pi, kappa), not {name!r}.")
+    if distance is not None:
+        check_choice("distance", distance, ("absolute", "squared"))
+        if name not in FROM_MINUS_ONE:
+            raise ValueError(f"`distance` is for s, pi and kappa, not {name!r}.")
+    if not np.isnan(undefined) and name not in ("pi", "kappa"):
+        raise ValueError(f"`undefined` is for pi and kappa, not {name!r}.")
+    empty = Agreement(
+        actors=actors,
+        values=np.empty((0, 0)),
+        measure=name,
+        normalization=normalization,
+        min_shared=int(min_shared),
+        distance=distance or default_distance(name),
+        undefined=float(undefined),
+        is_default=is_default,
+        is_rescaled=is_default and name == "s",
+        tally=counted,
+    )
+    return replace(empty, values=remeasure(empty, pairs))
 
 
-def measure_values(
-    pairs: Pairs, measure: str, normalization: Normalization = None, min_shared: int = 1
-) -> Matrix:
-    """Compute a measure from pair tables; `agreement` without its checks and labels."""
-    values = MEASURES[measure].formula(pairs)
-    family = MEASURES[measure].family
-    if family == "count":
-        if normalization == "average":
+def default_distance(measure: str | None) -> Distance:
+    """Return the distance between ratings that the source of a measure uses."""
+    return "squared" if measure in ("pi", "kappa") else "absolute"
+
+
+def remeasure(agreement: Agreement, pairs: Pairs) -> Matrix:
+    """Compute an agreement's measure from other pair tables of as many actors.
+
+    Pair tables of many tables (leading axes) give as many tables of agreement.
+    """
+    assert agreement.measure is not None
+    measure = MEASURES[agreement.measure]
+    values = measure.formula(pairs, agreement.distance)
+    if measure.family == "count":
+        if agreement.normalization == "average":
             values = _divide(values, np.add(*_both(pairs.totals)) / 2)
         n = values.shape[-1]
         values[..., np.arange(n), np.arange(n)] = 0.0
-        silent = np.logical_or(*_both(pairs.totals == 0))
-        values = np.where(silent, np.nan, values)
-    elif family == "rating" and min_shared > 1:
-        values = np.where(pairs.codes >= min_shared, values, np.nan)
-    return values
-
-
-def again(agreement: Agreement, pairs: Pairs) -> Matrix:
-    """Compute an agreement's measure again from other pair tables of the same actors."""
-    assert agreement.measure is not None
-    values = measure_values(pairs, agreement.measure, agreement.normalization, agreement.min_shared)
+        values = np.where(np.logical_or(*_both(pairs.totals == 0)), np.nan, values)
+    elif measure.family == "rating":
+        if not np.isnan(agreement.undefined):
+            values = np.where(np.isnan(values) & (pairs.codes > 0), agreement.undefined, values)
+        if agreement.min_shared > 1:
+            values = np.where(pairs.codes >= agreement.min_shared, values, np.nan)
     return rescale(values) if agreement.is_rescaled else values
 
 
@@ -558,7 +658,8 @@ def dyads(
         "shared_codes": pairs.codes[a, b].astype(np.int64),
     }
     for name in names:
-        columns[name] = measure_values(pairs, name, None, min_shared)[a, b]
+        empty = Agreement(actors, np.empty((0, 0)), name, None, min_shared, default_distance(name))
+        columns[name] = remeasure(empty, pairs)[a, b]
     for name in as_names("attributes", attributes):
         if name not in known:
             words = listed(known.columns) or "none"

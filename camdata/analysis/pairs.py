@@ -414,21 +414,26 @@ def _add_sets(
 
 
 def pairs_of_counts(values: NDArray[np.float64], stances: Sequence[float]) -> Pairs:
-    """Return the pair tables of an array of counts, actors × keys × stances.
+    """Return the pair tables of counts, for many small tables at once.
 
-    For small tables that are counted again and again; `pairs_of` is for large ones.
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Shape (…, actors, keys, stances); `pairs_of` is for one large table.
+    stances : sequence of float
+        The scale.
     """
     check_scale(stances)
-    n, keys, k = values.shape
+    *tables, n, keys, k = values.shape
     bits = (values > 0) @ (1 << np.arange(k))
-    found = _distinct(bits.ravel(), k)
-    found = found[found > 0]
+    found = np.unique(bits[bits > 0])
     patterns = _patterns(found, k)
-    block = (bits[None, :, :] == found[:, None, None]).reshape(len(found) * n, keys)
-    block = block.astype(np.float64)
-    joint = (block @ block.T).reshape(len(found), n, len(found), n)
+    # one product of matrices for all sets of stances
+    held = bits[..., None, :, :] == found[:, None, None]
+    block = held.astype(np.float32).reshape(*tables, len(found) * n, keys)
+    joint = (block @ np.swapaxes(block, -1, -2)).reshape(*tables, len(found), n, len(found), n)
     counted = None
     if values.max(initial=0) > 1:
-        flat = values.transpose(2, 0, 1).reshape(k * n, keys)
-        counted = (flat @ flat.T).reshape(k, n, k, n)
-    return Pairs(tuple(map(float, stances)), patterns, joint, counted, values.sum(axis=(1, 2)))
+        flat = np.moveaxis(values, -1, -3).reshape(*tables, k * n, keys)
+        counted = (flat @ np.swapaxes(flat, -1, -2)).reshape(*tables, k, n, k, n)
+    return Pairs(tuple(map(float, stances)), patterns, joint, counted, values.sum(axis=(-1, -2)))

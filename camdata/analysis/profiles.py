@@ -69,20 +69,20 @@ class Profile(Result):
     @property
     def summary(self) -> str:
         """The positions that set each cluster apart, in words."""
-        apart = self.apart()
-        placed = int(self.labels.notna().sum())
-        lines = []
-        for label, actors in self.members.items():
-            words = []
-            for row in apart[apart["cluster"] == label].to_dict("records"):
-                others = placed - row["members"]
-                beside = "" if not others else f", others {round(row['rest'] * others)} of {others}"
-                name = stance_words(row["label"], row["stance"], self.tally.ordinal)
-                words.append(f"{name} ({row['holders']} of {row['members']}{beside})")
-            lines.append(
-                f"{label} ({listed(actors)}): {', '.join(words) or 'nothing sets it apart'}"
-            )
+        lines = [f"{k} ({listed(actors)}): {self.words(k)}" for k, actors in self.members.items()]
         return "\n".join(lines) or "there are no clusters"
+
+    def words(self, cluster: int, most: int = 3) -> str:
+        """Return the positions that set one cluster apart, in words."""
+        apart = self.apart(most)
+        placed = int(self.labels.notna().sum())
+        words = []
+        for row in apart[apart["cluster"] == cluster].to_dict("records"):
+            others = placed - row["members"]
+            beside = "" if not others else f", others {round(row['rest'] * others)} of {others}"
+            name = stance_words(row["label"], row["stance"], self.tally.ordinal)
+            words.append(f"{name} ({row['holders']} of {row['members']}{beside})")
+        return ", ".join(words) or "nothing sets it apart"
 
 
 def stance_words(label: str, stance: int, ordinal: bool) -> str:

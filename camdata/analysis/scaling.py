@@ -10,12 +10,13 @@ import pandas as pd
 from camdata._display.results import Result
 from camdata._display.words import count
 from camdata.analysis import trees as _trees
-from camdata.analysis.clustering import Clusters, check_bounded
+from camdata.analysis.clustering import Clusters
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.trees import Floats
 
-LITTLE = 0.5
-"""Two axes that carry less than this share of the distances draw a misleading map."""
+POOR_STRESS = 0.3
+POOR_R2 = 0.6
+"""A map is poor if its stress is higher, and its R² lower, than this."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -28,10 +29,16 @@ class Coordinates(Result):
         The placed actors, in the order of the agreement.
     values : numpy.ndarray
         Shape (actors, 2), float: x and y, in units of distance (1 - agreement), each with mean 0.
+    stress : float
+        Stress-1 (Kruskal 1964, doi:10.1007/BF02289565): the root of the squared differences between
+        distances and distances on the map (scaled to fit), over the squared distances on the map; 0
+        is perfect. ``NaN`` where there are no distances.
+    r2 : float
+        The squared correlation of the distances with those on the map; 1 is perfect.
     share : float
-        How much of the distances the two axes carry, 0 to 1: the sum of the two largest eigenvalues
-        over the sum of the absolute ones (Mardia 1978, doi:10.1080/03610927808827707). ``NaN``
-        where there are no distances.
+        The two largest eigenvalues over the sum of the absolute ones (Mardia 1978,
+        doi:10.1080/03610927808827707): how much two axes carry compared with all, which is little
+        for one-dimensional votes with noise even where the map is right.
     unplaced : pandas.Series
         Index `actor`, for each unplaced actor the reason, in words.
     filled : int
@@ -44,14 +51,15 @@ class Coordinates(Result):
     Examples
     --------
     >>> import camdata as cam
-    >>> from camdata.analysis.scaling import coordinates
-    >>> coordinates(cam.agreement(cam.load_meeting().tally("code")))
-    13 actors in a plane that carries 40% of their distances: too little to take near for agreeing
-    unplaced: Bolivia (nothing to compare with any actor)
+    >>> places = cam.coordinates(cam.agreement(cam.load_meeting().tally("code")))
+    >>> places.is_poor, places.unplaced.index.tolist()
+    (True, ['Bolivia'])
     """
 
     actors: tuple[str, ...]
     values: Floats
+    stress: float
+    r2: float
     share: float
     unplaced: pd.Series[str]
     filled: int
@@ -65,20 +73,23 @@ class Coordinates(Result):
         return pd.DataFrame(self.values.copy(), index, ["x", "y"])
 
     @property
-    def is_little(self) -> bool:
-        """Whether the two axes carry so little that the map misleads."""
-        return self.share < LITTLE
+    def is_poor(self) -> bool:
+        """Whether distances on the map are too far from the real ones to be read."""
+        return self.stress > POOR_STRESS and self.r2 < POOR_R2
 
     @property
     def summary(self) -> str:
-        """How far the plane can be trusted, and who is not on it, in words."""
+        """How far the map can be trusted, and who is not on it, in words."""
         head = f"{count(len(self.actors), 'actor')} in a plane"
-        if np.isnan(self.share):
+        if np.isnan(self.stress):
             lines = [f"{head}: there are no distances between them"]
         else:
-            lines = [f"{head} that carries {self.share:.0%} of their distances"]
-            if self.is_little:
-                lines[0] += ": too little to take near for agreeing"
+            lines = [
+                f"{head}: stress {self.stress:.2f} (0 is perfect), R² {self.r2:.2f} of distances "
+                f"with those on the map; two axes carry {self.share:.0%}"
+            ]
+            if self.is_poor:
+                lines.append("too poor a map for distances to be read as agreement")
         lines += [f"unplaced: {actor} ({reason})" for actor, reason in self.unplaced.items()]
         if self.filled:
             lines.append(f"filled with the mean distance: {count(self.filled, 'pair')}")
@@ -110,46 +121,39 @@ def coordinates(agreement: Agreement | Clusters | pd.DataFrame) -> Coordinates:
     doi:10.1093/biomet/53.3-4.325): with D the distances 1 - agreement and J the matrix that takes
     off means, the coordinates are the eigenvectors of B = -1/2 J D² J (D² element by element) for
     its two largest eigenvalues, each as long as the root of its eigenvalue. An axis without a
-    positive eigenvalue is 0. Distances that fit no space of points have negative eigenvalues, which
-    the share counts against the map.
-
-    Who is unplaced, and what stands in for pairs without a value, is as in `camdata.cluster`.
+    positive eigenvalue is 0. Who is unplaced, and what stands in for pairs without a value, is as
+    in `camdata.cluster`.
 
     A plane may be turned and mirrored without changing a distance. Here x is the axis that carries
-    more, and on each axis the actor farthest out (the alphabetically first of several) has a
-    positive value; axes that carry the same are turned so that this actor lies on the first of
-    them. So the map depends on neither the order of rows nor the machine.
+    more, and the actor farthest out on an axis has a positive value.
 
     Examples
     --------
     Four places on a rectangle of 0.8 by 0.6, known by their distances only:
 
     >>> import pandas as pd
-    >>> from camdata.analysis.scaling import coordinates
+    >>> import camdata as cam
     >>> far = [[0, 0.8, 1, 0.6], [0.8, 0, 0.6, 1], [1, 0.6, 0, 0.8], [0.6, 1, 0.8, 0]]
-    >>> places = coordinates(1 - pd.DataFrame(far, list("ABCD"), list("ABCD")))
-    >>> places.frame.round(2).loc["A"].to_list(), round(places.share, 2)
+    >>> places = cam.coordinates(1 - pd.DataFrame(far, list("ABCD"), list("ABCD")))
+    >>> places.frame.abs().round(2).loc["A"].to_list(), round(places.r2, 2)
     ([0.4, 0.3], 1.0)
     """
     clusters = agreement if isinstance(agreement, Clusters) else None
     given = as_agreement(agreement.agreement if isinstance(agreement, Clusters) else agreement)
-    check_bounded(given)
+    given.check_distance()
     placed, reasons = _trees.find_placed(given.values)
-    names = given.actors
-    order = sorted(np.flatnonzero(placed).tolist(), key=lambda i: names[i])
-    distance, gaps = _trees.distances(given.values[np.ix_(order, order)])
+    names = pd.Index(given.actors, name="actor", dtype="str")
+    distance, gaps = _trees.distances(given.values[np.ix_(placed, placed)])
     values, share = _scaled(distance)
-    rows = np.argsort(np.array(order, dtype=np.int64))
+    stress, r2 = _fit(distance, values)
+    reason = [reasons[int(i)] for i in np.flatnonzero(~placed)]
     return Coordinates(
-        actors=tuple(names[i] for i in np.flatnonzero(placed)),
-        values=values[rows],
+        actors=tuple(names[placed]),
+        values=values,
+        stress=stress,
+        r2=r2,
         share=share,
-        unplaced=pd.Series(
-            [reasons[int(i)] for i in np.flatnonzero(~placed)],
-            pd.Index([names[i] for i in np.flatnonzero(~placed)], name="actor", dtype="str"),
-            dtype="str",
-            name="reason",
-        ),
+        unplaced=pd.Series(reason, names[~placed], dtype="str", name="reason"),
         filled=int(np.triu(gaps).sum()),
         agreement=given,
         clusters=clusters,
@@ -168,17 +172,21 @@ def _scaled(distance: Floats) -> tuple[Floats, float]:
     total = np.abs(found).sum()
     if total <= _trees.TIE:
         return result, float("nan")
-    same = found[0] * _trees.TIE
-    axis = 0
-    while axis < 2 and found[axis] > same:
-        # eigenvalues that are equal have no axes of their own: any turn of them would do
-        group = np.flatnonzero(np.abs(found - found[axis]) <= same)
-        space = vectors[:, group] @ vectors[:, group].T
-        for column in range(axis, min(2, axis + len(group))):
-            reach = np.diagonal(space)
-            first = int(np.flatnonzero(reach >= reach.max() - _trees.TIE)[0])
-            vector = space[:, first] / np.sqrt(reach[first])
-            space = space - np.outer(vector, vector)
-            result[:, column] = vector * np.sqrt(found[column])
-        axis += len(group)
+    for axis in range(min(2, len(found))):
+        if found[axis] > _trees.TIE:
+            vector = vectors[:, axis] * np.sign(vectors[np.abs(vectors[:, axis]).argmax(), axis])
+            result[:, axis] = vector * np.sqrt(found[axis])
     return result, float(found[:2].sum() / total)
+
+
+def _fit(distance: Floats, values: Floats) -> tuple[float, float]:
+    """Return stress-1 and R² of a map."""
+    from scipy.spatial.distance import pdist
+
+    real = distance[np.triu_indices(len(distance), 1)]
+    drawn = pdist(values)
+    if len(real) < 2 or drawn.std() <= _trees.TIE or real.std() <= _trees.TIE:
+        return float("nan"), float("nan")
+    fitted = drawn * (real @ drawn) / (drawn @ drawn)  # the scale that fits best
+    stress = float(np.sqrt(((real - fitted) ** 2).sum() / (fitted**2).sum()))
+    return stress, float(np.corrcoef(real, drawn)[0, 1] ** 2)

@@ -1,12 +1,14 @@
-"""Trees of actors as arrays: made from distances, cut into clusters, judged by silhouettes.
+"""Trees of actors from distances alone, many at a time; their cuts and silhouettes.
 
-Nothing here knows what an actor is called or what was measured; `camdata.clustering` does, and
-`camdata.chance` makes trees of random tables with the same functions.
+Nothing here knows what an actor is called or what was measured. Every function takes many tables at
+once (the first axis), because a claim about chance needs hundreds of trees; one tree is the case of
+one table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -18,11 +20,11 @@ Flags = NDArray[np.bool_]
 LinkageMethod = Literal["average", "complete"]
 
 TIE = 1e-9
-"""Heights, distances and silhouettes that differ by less than this are the same."""
+"""Heights, distances and silhouettes that differ by less than this are equal."""
 NOTHING = "nothing to compare with any actor"
-"""Why an actor is unplaced of whom no pair has a value."""
-MANY = 50
-"""Of more leaves the silhouettes of all cuts are found going up the tree, of fewer all at once."""
+"""Why an actor is unplaced if none of its pairs has a value."""
+UNPLACED = -1
+"""The label of an actor in no cluster, and of all actors where a tree has no such cut."""
 
 
 def find_placed(values: Floats) -> tuple[Flags, dict[int, str]]:
@@ -37,8 +39,8 @@ def find_placed(values: Floats) -> tuple[Flags, dict[int, str]]:
     Returns
     -------
     placed : numpy.ndarray of bool
-        Which actors are placed: those with at least half of their pairs (with placed actors)
-        defined. The actors with the most undefined pairs are taken out first, all that tie.
+        The actors with at least half of their pairs (with placed actors) defined. The actors with
+        the most undefined pairs are taken out first, all that tie at once.
     reasons : dict
         For each of the others, why not.
     """
@@ -64,115 +66,248 @@ def find_placed(values: Floats) -> tuple[Flags, dict[int, str]]:
 
 
 def distances(values: Floats) -> tuple[Floats, Flags]:
-    """Return 1 - agreement of placed actors, every gap filled, and which pairs were gaps.
+    """Return 1 - agreement with every gap filled, and which pairs were gaps.
 
-    A gap takes the mean of the defined distances.
+    A gap takes the mean of its table's defined distances. Shape (…, n, n) both.
     """
     distance = np.clip(1 - values, 0, 1)
-    np.fill_diagonal(distance, 0)
+    n = distance.shape[-1]
+    distance[..., np.arange(n), np.arange(n)] = 0
     gaps = np.isnan(distance)
     if gaps.any():
-        defined = ~gaps & ~np.eye(len(distance), dtype=bool)
-        distance[gaps] = distance[defined].mean()
+        off = ~gaps & ~np.eye(n, dtype=bool)
+        mean = np.where(off, distance, 0).sum(axis=(-2, -1)) / np.maximum(off.sum(axis=(-2, -1)), 1)
+        distance = np.where(gaps, mean[..., None, None], distance)
     return distance, gaps
 
 
-def link(distance: Floats, method: LinkageMethod) -> Floats:
-    """Return the tree of at least two actors as scipy writes it."""
-    from scipy.cluster import hierarchy
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """Trees of the same number of leaves, as the merges that make them.
 
-    upper = distance[np.triu_indices(len(distance), 1)]
-    return np.asarray(hierarchy.linkage(upper, method), dtype=np.float64)
-
-
-def attainable(linkage: Floats) -> list[int]:
-    """Return the numbers of clusters that a tree can be cut into, in ascending order.
-
-    Merges at the same height cannot be told apart, so they are made together or not at all.
+    Attributes
+    ----------
+    first, second : numpy.ndarray of int
+        Shape (trees, n - 1): each merge puts the cluster of leaf `second` into that of `first`.
+    heights : numpy.ndarray of float
+        The distance of the two; never falls.
+    ends : numpy.ndarray of bool
+        Whether a step ends with this merge. Merges that tie belong to one step, so that a tree can
+        be cut only where a step ends; the heights alone do not tell.
     """
-    heights = linkage[:, 2]
-    n = len(heights) + 1
-    ends = np.append(heights[1:] > heights[:-1] + TIE, True)
-    numbers = n - 1 - np.flatnonzero(ends)
-    return [*numbers[::-1].tolist(), n]
+
+    first: Integers
+    second: Integers
+    heights: Floats
+    ends: Flags
+
+    @property
+    def n_leaves(self) -> int:
+        """How many leaves each tree has."""
+        return int(self.first.shape[1]) + 1
+
+    def attainable(self, tree: int = 0) -> list[int]:
+        """Return the numbers of clusters that one tree can be cut into, ascending."""
+        n = self.n_leaves
+        return [*(n - 1 - np.flatnonzero(self.ends[tree]))[::-1].tolist(), n]
+
+    def cut(self, numbers: Sequence[int]) -> Integers:
+        """Cut every tree into several numbers of clusters.
+
+        Returns
+        -------
+        numpy.ndarray of int
+            Shape (trees, numbers, leaves): clusters numbered from 0 in the order of their first
+            leaves, or UNPLACED throughout where a tree has no such cut.
+        """
+        n = self.n_leaves
+        result = np.full((len(self.first), len(numbers), n), UNPLACED, dtype=np.int64)
+        place = {number: i for i, number in enumerate(numbers)}
+        root = np.tile(np.arange(n), (len(self.first), 1))
+        if n in place:
+            result[:, place[n]] = root
+        last = min(numbers, default=n)
+        for merge in range(n - last):
+            a, b = self.first[:, merge, None], self.second[:, merge, None]
+            root = np.where(root == b, a, root)
+            number = n - 1 - merge
+            if number in place:
+                # number clusters by their first leaf
+                ordered = np.cumsum(root == np.arange(n), axis=1) - 1
+                labels = np.take_along_axis(ordered, root, axis=1)
+                result[:, place[number]] = np.where(self.ends[:, merge, None], labels, UNPLACED)
+        return result
+
+    def linkage(self, tree: int = 0) -> Floats:
+        """Return one tree in the form of `scipy.cluster.hierarchy`, shape (n - 1, 4)."""
+        n = self.n_leaves
+        node, size = list(range(n)), [1] * n
+        rows = []
+        for i, (a, b) in enumerate(zip(self.first[tree], self.second[tree], strict=True)):
+            size[a] += size[b]
+            rows.append((node[a], node[b], self.heights[tree, i], size[a]))
+            node[a] = n + i
+        return np.array(rows, dtype=np.float64).reshape(-1, 4)
 
 
-def nearest_attainable(linkage: Floats, n_clusters: int) -> int:
-    """Return the attainable number nearest to the one wanted; of two as near, the smaller."""
-    return min(attainable(linkage), key=lambda k: (abs(k - n_clusters), k))
-
-
-def cut(linkage: Floats, n_clusters: int) -> Integers:
-    """Return a cluster number from 0 for each leaf, with the first merges made."""
-    n = len(linkage) + 1
-    merges = n - n_clusters
-    parent = list(range(n + merges))
-    for i, (left, right) in enumerate(linkage[:merges, :2].astype(np.int64).tolist()):
-        parent[left] = parent[right] = n + i
-    for node in range(n + merges - 1, -1, -1):  # parents have larger numbers than their children
-        parent[node] = parent[parent[node]]
-    return np.unique(parent[:n], return_inverse=True)[1].astype(np.int64)
-
-
-def cuts(linkage: Floats, numbers: Sequence[int]) -> Integers:
-    """Return the labels of several cuts, shape (cuts, leaves)."""
-    n = len(linkage) + 1
-    result = np.empty((len(numbers), n), dtype=np.int64)
-    first = np.arange(n)  # for each leaf the first leaf of its cluster
-    name = list(range(n))  # for each cluster its first leaf
-    place = {k: row for row, k in enumerate(numbers)}
-    if n in place:
-        result[place[n]] = first
-    for i, (left, right) in enumerate(linkage[:, :2].astype(np.int64).tolist()):
-        kept, lost = sorted((name[left], name[right]))
-        first[first == lost] = kept
-        name.append(kept)
-        if (row := place.get(n - i - 1)) is not None:
-            result[row] = first
-    rank = np.cumsum(result == np.arange(n), axis=1) - 1
-    return np.take_along_axis(rank, result, axis=1)
-
-
-def silhouettes(distance: Floats, labels: Integers) -> Floats:
-    """Return the mean silhouette of each of several clusterings.
+def link(distance: Floats, method: LinkageMethod) -> Trees:
+    """Make trees that depend on distances alone, whatever the order of the leaves.
 
     Parameters
     ----------
     distance : numpy.ndarray
-        Shape (n, n), symmetric, without missing values.
+        Shape (trees, n, n), n at least 2, symmetric, no missing values.
+    method : {"average", "complete"}
+        The distance of two clusters is the mean (UPGMA) or the largest of their members'.
+
+    Notes
+    -----
+    Where nothing ties this is what scipy makes. Of the pairs that tie for the smallest distance
+    those merge that lie furthest, in the mean, from all other leaves; what still ties, and what
+    lies at distance 0, merges in one step. Merging all ties at once is the variable-group
+    agglomeration of Fernández & Gómez (2008, doi:10.1007/s00357-008-9004-x); the refinement by the
+    mean distance to the others is this library's own, because the published rule makes too few and
+    too large clusters of tables with many ties.
+    """
+    trees, n, _ = distance.shape
+    table, leaf = np.arange(trees), np.arange(n)
+    d = distance.astype(np.float64, copy=True)
+    d[:, leaf, leaf] = 0.0
+    total = d.sum(axis=2)  # of each cluster, the sum of its mean distances to all other leaves
+    d[:, leaf, leaf] = np.inf
+    size = np.ones((trees, n))
+    near = d.argmin(axis=2)
+    best = np.take_along_axis(d, near[:, :, None], axis=2)[:, :, 0]
+    first, second = np.zeros((2, trees, n - 1), dtype=np.int64)
+    heights, ends = np.zeros((trees, n - 1)), np.zeros((trees, n - 1), dtype=np.bool_)
+    low = np.zeros(trees)
+    pending = np.empty((3, 0), dtype=np.int64)  # tied pairs that the current steps still merge
+    for merge in range(n - 1):
+        # begin a step in the trees that have finished theirs
+        fresh = np.ones(trees, dtype=bool) if merge == 0 else ends[:, merge - 1]
+        low[fresh] = best[fresh].min(axis=1)
+        pending = np.concatenate([pending, _ties(d, best, size, total, low, fresh)], axis=1)
+        pending = pending[:, np.argsort(pending[0], kind="stable")]
+        a, b = pending[1:, np.flatnonzero(np.diff(pending[0], prepend=-1))]
+        first[:, merge], second[:, merge], heights[:, merge] = a, b, low
+        _merge(d, size, total, (table, a, b), method)
+        best[table, b] = np.inf
+        stale = ((near == a[:, None]) | (near == b[:, None])) & (size > 0)
+        stale[table, a] = True
+        t, i = np.nonzero(stale)
+        rows = d[t, i]
+        near[t, i] = rows.argmin(axis=1)
+        best[t, i] = rows[np.arange(len(t)), near[t, i]]
+        # the second cluster is now the first, also in the pairs that are left
+        t, i, j = pending
+        i, j = np.where(i == b[t], a[t], i), np.where(j == b[t], a[t], j)
+        pending = np.stack([t, np.minimum(i, j), np.maximum(i, j)])[:, i != j]
+        ends[:, merge] = True
+        ends[pending[0], merge] = False
+    return Trees(first, second, heights, ends)
+
+
+def _ties(
+    d: Floats, best: Floats, size: Floats, total: Floats, low: Floats, fresh: Flags
+) -> Integers:
+    """Return the pairs (tree, leaf, leaf) that merge in the next step of the `fresh` trees."""
+    t, i = np.nonzero((best <= low[:, None] + TIE) & fresh[:, None] & (size > 0))
+    row, j = np.nonzero(d[t, i] <= low[t, None] + TIE)
+    t, i = t[row], i[row]
+    once = i < j
+    t, i, j = t[once], i[once], j[once]
+    number = np.bincount(t, minlength=len(d))
+    several = (number[t] > 1) & (low[t] > TIE)
+    if several.any():
+        a, b, v = size[t, i], size[t, j], d[t, i, j]
+        rest = d.shape[1] - a - b
+        outside = a * (total[t, i] - b * v) + b * (total[t, j] - a * v)
+        far = np.where(rest > 0, outside / ((a + b) * np.maximum(rest, 1)), 0.0)
+        furthest = np.full(len(d), -np.inf)
+        np.maximum.at(furthest, t, far)
+        keep = ~several | (far >= furthest[t] - TIE)
+        t, i, j = t[keep], i[keep], j[keep]
+    return np.stack([t, i, j])
+
+
+def _merge(
+    d: Floats,
+    size: Floats,
+    total: Floats,
+    pair: tuple[Integers, Integers, Integers],
+    method: LinkageMethod,
+) -> None:
+    """Put the second cluster of each tree's pair into the first."""
+    table, a, b = pair
+    sa, sb, v = size[table, a], size[table, b], d[table, a, b]
+    da, db = d[table, a], d[table, b]
+    wa, wb, both = sa[:, None], sb[:, None], (sa + sb)[:, None]
+    new = np.maximum(da, db) if method == "complete" else (wa * da + wb * db) / both
+    new[table, a] = new[table, b] = np.inf
+    if method == "complete":
+        finite = np.isfinite(new)
+        known = np.where(finite, new, 0.0)
+        gained = both * known - wa * np.where(finite, da, 0.0) - wb * np.where(finite, db, 0.0)
+        total += gained
+        total[table, a] = (size * known).sum(axis=1)
+    else:  # the weighted mean leaves the sums of all others as they are
+        within = sa * (total[table, a] - sb * v) + sb * (total[table, b] - sa * v)
+        total[table, a] = within / (sa + sb)
+    size[table, a] += sb
+    size[table, b] = 0.0
+    d[table, a] = new
+    d[table, :, a] = new
+    d[table, b] = np.inf
+    d[table, :, b] = np.inf
+
+
+def silhouettes(distance: Floats, labels: Integers) -> Floats:
+    """Return the mean silhouette of clusterings.
+
+    Parameters
+    ----------
+    distance : numpy.ndarray
+        Shape (tables, n, n), symmetric, without missing values.
     labels : numpy.ndarray
-        Shape (clusterings, n), cluster numbers from 0 on.
+        Shape (tables, clusterings, n), cluster numbers from 0, or UNPLACED throughout.
 
     Returns
     -------
     numpy.ndarray
-        Shape (clusterings,): the mean of (b - a) / max(a, b) over the rows, with a the mean
+        Shape (tables, clusterings): the mean of (b - a) / max(a, b) over the rows, with a the mean
         distance to the other members of the own cluster and b the smallest mean distance to another
         cluster (Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7). A row alone in its cluster
         counts 0, and so does a row with a = b = 0. ``NaN`` unless there are at least 2 and at most
         n - 1 clusters.
     """
-    result = np.full(len(labels), np.nan)
-    number = labels.max(axis=1, initial=-1) + 1
-    valid = np.flatnonzero((number >= 2) & (number < labels.shape[1]))
-    step = max(1, 1_000_000 // max(labels.shape[1] * int(number.max(initial=1)), 1))
-    for start in range(0, len(valid), step):
-        rows = valid[start : start + step]
-        result[rows] = _silhouettes(distance, labels[rows], int(number[rows].max()))
+    result = np.full(labels.shape[:2], np.nan)
+    number = labels.max(axis=2, initial=-1) + 1
+    n = labels.shape[2]
+    table, row = np.nonzero((number >= 2) & (number < n))
+    # clusterings with as many clusters have arrays of one shape
+    order = np.argsort(number[table, row], kind="stable")
+    table, row = table[order], row[order]
+    start = 0
+    while start < len(table):
+        k = int(number[table[start], row[start]])
+        most = max(1, 4_000_000 // (n * max(n, k)))
+        stop = min(start + most, int(np.searchsorted(number[table, row], k, side="right")))
+        t, r = table[start:stop], row[start:stop]
+        result[t, r] = _silhouettes(distance[t], labels[t, r], k)
+        start = stop
     return result
 
 
-def _silhouettes(distance: Floats, labels: Integers, most: int) -> Floats:
-    inside = labels[:, :, None] == np.arange(most)
+def _silhouettes(distance: Floats, labels: Integers, k: int) -> Floats:
+    """Return the silhouettes of clusterings that all have k clusters."""
+    inside = labels[:, :, None] == np.arange(k)
     size = inside.sum(axis=1)
-    # one product of matrices rather than one for each clustering
-    wide = inside.transpose(1, 0, 2).reshape(len(distance), -1).astype(np.float64)
-    total = (distance @ wide).reshape(len(distance), len(labels), most).transpose(1, 0, 2)
+    total = distance @ inside.astype(np.float64)
     own = labels[:, :, None]
     others = np.take_along_axis(size, labels, axis=1) - 1
     a = np.take_along_axis(total, own, axis=2)[:, :, 0] / np.maximum(others, 1)
-    mean = total / np.maximum(size, 1)[:, None, :]
-    mean[inside | (size == 0)[:, None, :]] = np.inf
+    mean = total / size[:, None, :]
+    mean[inside] = np.inf
     b = mean.min(axis=2)
     largest = np.maximum(a, b)
     counted = (others > 0) & (largest > 0)
@@ -180,109 +315,45 @@ def _silhouettes(distance: Floats, labels: Integers, most: int) -> Floats:
     return np.asarray(each.mean(axis=1))
 
 
-def tree_silhouettes(distance: Floats, linkage: Floats, numbers: Sequence[int]) -> Floats:
-    """Return the mean silhouettes of several cuts of a tree, which `silhouettes` gives as well.
+def partitions(values: Floats, number: int, method: LinkageMethod) -> Integers:
+    """Cluster many tables of agreement between the same actors into one number of clusters.
 
-    Going up the tree, each leaf's sums of distances to all clusters are kept, and which other
-    cluster is the nearest in the mean. A merge makes one column of two. Its mean lies between
-    theirs, so only leaves to which one of the two was the nearest are looked at again, on the whole
-    about as many as there are leaves for each cluster that is left: the square of the number of
-    leaves in time (their cube at worst, for a tree that adds one leaf after the other), and two
-    tables of distances in memory.
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Agreement, shape (tables, n, n), ``NaN`` where there is nothing to compare.
+    number : int
+        The number wanted; where a tree has no such cut, the nearest one that it has, of two as near
+        the smaller.
+    method : {"average", "complete"}
+        The linkage.
+
+    Returns
+    -------
+    numpy.ndarray of int
+        Shape (tables, n): clusters from 0, UNPLACED for actors that a table cannot place.
     """
-    n = len(distance)
-    wanted = {k: row for row, k in enumerate(numbers) if 2 <= k < n}
-    result = np.full(len(numbers), np.nan)
-    total, size = distance.copy(), np.ones(n)
-    own, inner = np.arange(n), np.zeros(n)
-    nearest, b = np.zeros(n, dtype=np.int64), np.zeros(n)
-    slot, node = list(range(2 * n - 1)), list(range(n))  # of a node its column, and the other way
-    stale, k = np.arange(n), n
-    for i, (left, right) in enumerate(linkage[:, :2].astype(np.int64).tolist()):
-        _renew(total, size, own, nearest, b, stale, k)
-        kept, lost, last = slot[left], slot[right], k - 1
-        first, second = np.flatnonzero(own == kept), np.flatnonzero(own == lost)
-        inner[first] += total[first, lost]
-        inner[second] += total[second, kept]
-        stale = np.flatnonzero((nearest == kept) | (nearest == lost))
-        own[second] = kept
-        total[:, kept] += total[:, lost]
-        size[kept] += size[lost]
-        # the last column takes the place that is free
-        total[:, lost], size[lost], node[lost] = total[:, last], size[last], node[last]
-        slot[node[last]] = lost
-        own[own == last], nearest[nearest == last] = lost, lost
-        slot[n + i] = kept if kept != last else lost
-        node[slot[n + i]] = n + i
-        k -= 1
-        if (row := wanted.get(k)) is not None:
-            _renew(total, size, own, nearest, b, stale, k)
-            stale = stale[:0]
-            others = size[own] - 1
-            a = inner / np.maximum(others, 1)
-            largest = np.maximum(a, b)
-            counted = (others > 0) & (largest > 0)
-            each = np.divide(b - a, largest, out=np.zeros(n), where=counted)
-            result[row] = each.mean()
-    return result
-
-
-def _renew(
-    total: Floats,
-    size: Floats,
-    own: Integers,
-    nearest: Integers,
-    b: Floats,
-    rows: Integers,
-    k: int,
-) -> None:
-    """Find the nearest other cluster of some leaves again."""
-    if k < 2:
-        return
-    step = max(1, 1_000_000 // k)
-    for start in range(0, len(rows), step):
-        part = rows[start : start + step]
-        mean = total[part, :k] / size[:k]
-        each = np.arange(len(part))
-        mean[each, own[part]] = np.inf
-        found = mean.argmin(axis=1)
-        nearest[part], b[part] = found, mean[each, found]
-
-
-def best_cut(distance: Floats, linkage: Floats) -> tuple[list[int], Integers, Floats, int]:
-    """Return the numbers that a tree can be cut into, labels and silhouettes, and the best number.
-
-    The largest silhouette is chosen, ties going to fewer clusters. Where no cut has one, all actors
-    are one cluster, or each its own where no two of them agree at all (all distances 1).
-    """
-    numbers = attainable(linkage)
-    labels = cuts(linkage, numbers)
-    if len(distance) > MANY:
-        scores = tree_silhouettes(distance, linkage, numbers)
-    else:
-        scores = silhouettes(distance, labels)
-    if not np.isnan(scores).all():
-        best = int(np.flatnonzero(scores >= np.nanmax(scores) - TIE)[0])
-        return numbers, labels, scores, numbers[best]
-    apart = distance[~np.eye(len(distance), dtype=bool)].min() >= 1 - TIE
-    return numbers, labels, scores, numbers[-1] if apart else numbers[0]
-
-
-def branches(linkage: Floats, placed: Flags) -> Flags:
-    """Return the members of every branch of a tree, branches × actors, in the order of merges."""
-    n = len(linkage) + 1
-    inside = np.zeros((2 * n - 1, len(placed)), dtype=bool)
-    inside[np.arange(n), np.flatnonzero(placed)] = True
-    for i, (left, right) in enumerate(linkage[:, :2].astype(np.int64).tolist()):
-        inside[n + i] = inside[left] | inside[right]
-    return inside[n:]
+    n = values.shape[-1]
+    labels = np.full(values.shape[:2], UNPLACED, dtype=np.int64)
+    placed = np.array([find_placed(table)[0] for table in values]).reshape(-1, n)
+    for pattern in np.unique(placed, axis=0):
+        rows = np.flatnonzero((placed == pattern).all(axis=1))
+        inside = np.flatnonzero(pattern)
+        if len(inside) < 2:
+            continue
+        trees = link(distances(values[np.ix_(rows, inside, inside)])[0], method)
+        for i, row in enumerate(rows):
+            near = min(trees.attainable(i), key=lambda k: (abs(k - number), k))
+            one = Trees(*(part[i : i + 1] for part in vars(trees).values()))
+            labels[row, inside] = one.cut([near])[0, 0]
+    return labels
 
 
 def turned(linkage: Floats, labels: Integers) -> Floats:
     """Return a tree with its branches turned so that labels ascend, as far as it lets them.
 
-    A tree says which branches join, not which of two is drawn first: here it is the one that holds
-    the leaf with the smaller label, and of two with the same the larger branch.
+    A tree says which branches join, not which of the two is drawn first: here it is the one with
+    the smaller label, and of two with the same label the larger branch.
     """
     linkage = linkage.copy()
     first = [(int(label), -1) for label in labels]

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from camdata._display.words import count, listed
-from camdata.analysis.clustering import MOST_ACTORS, Clusters, cluster
-from camdata.analysis.coders import decimals, percentage, reliability
+from camdata.analysis.clustering import Clusters, cluster
+from camdata.analysis.coders import decimals, reliability
 from camdata.analysis.measures import agreement
 from camdata.analysis.profiles import profile, stance_words
 from camdata.analysis.robustness import sensitivity
@@ -29,8 +29,8 @@ MOST_STATEMENTS = 500
 MOST_ROWS = 500
 """How many disagreements of coders, or specifications, the page lists."""
 
-FEW_ACTORS = 30
-"""Up to this number of actors 999 random tables are quick; for more, 99 are made."""
+MOST_COMPARED = 60
+"""Of more actors the page neither compares all choices nor draws agreement."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Found:
     @property
     def heat(self) -> Heat | None:
         """The chart of agreement, where it is not too large to be read."""
-        if self.clusters is None or len(self.clusters.labels) > MOST_ACTORS:
+        if self.clusters is None or len(self.clusters.labels) > MOST_COMPARED:
             return None
         return heat(self.clusters)
 
@@ -115,24 +115,19 @@ def clustered(
 ) -> Found:
     """Make what was not given of clusters and multiverse."""
     no_universe = no_clusters = ""
-    n = len(tally.actors)
-    n_resamples = 999 if n <= FEW_ACTORS else 99
-    if universe is None and n > MOST_ACTORS:
+    if universe is None and len(tally.actors) > MOST_COMPARED:
         no_universe = (
-            f"there are more than {MOST_ACTORS} actors, for whom camdata.multiverse takes long; "
+            f"there are more than {MOST_COMPARED} actors, for whom camdata.multiverse takes long; "
             "it can be given to camdata.write_page"
         )
     elif universe is None:
-        held = None if clusters is None else clusters.n_clusters or None
         try:
-            universe = multiverse(meeting, n_clusters=held, n_resamples=n_resamples)
+            universe = multiverse(meeting)
         except ValueError as error:
             no_universe = str(error)
-    if clusters is None and universe is not None:
-        clusters = universe.reference
-    elif clusters is None:
+    if clusters is None:
         try:
-            clusters = cluster(agreement(tally), n_resamples=n_resamples)
+            clusters = cluster(agreement(tally))
         except ValueError as error:
             no_clusters = str(error)
     if clusters is not None and not clusters.placed:
@@ -143,7 +138,7 @@ def clustered(
     return Found(clusters, no_clusters, universe, no_universe, order)
 
 
-def facts(tally: Tally, found: Found) -> list[str]:
+def facts(tally: Tally) -> list[str]:
     """Say on what the verdict rests, and what it is not."""
     level = count(len(tally.keys), tally.by)
     who = count(len(tally.actors), "actor")
@@ -159,12 +154,6 @@ def facts(tally: Tally, found: Found) -> list[str]:
     held = {tally.stances[number] for number in tally.cells.stance.tolist()}
     if not tally.ordinal and held and min(held) > 0:
         lines.append("No opposition is recorded, so these are groups of emphasis, not camps.")
-    universe, clusters = found.universe, found.clusters
-    if universe is not None and clusters is not None and clusters is not universe.reference:
-        lines.append(
-            f"The clusters shown further down were chosen otherwise: "
-            f"{clusters.summary.splitlines()[0]}."
-        )
     return lines
 
 
@@ -202,15 +191,18 @@ def carried(tally: Tally, clusters: Clusters | None) -> dict[str, Any]:
     table = result.frame[result.effect].head(20)
     rows = []
     for row in table.to_dict("records"):
-        effect = [row["moved"]] if row["moved"] else []
-        effect += [f"no longer placed: {row['unplaced']}"] if row["unplaced"] else []
-        name = result.labels.get(row["code"], row["code"])
+        own = result.moves[result.moves["statement"] == row["statement"]]
+        steps = zip(own["actor"], own["before"], own["after"], strict=True)
+        effect = [
+            f"{name}: {'unplaced' if pd.isna(a) else a} → {'unplaced' if pd.isna(b) else b}"
+            for name, a, b in steps
+        ]
         rows.append(
             {
-                "statement": row.get("statement"),
+                "statement": row["statement"],
                 "actor": row["actor"],
-                "label": name,
-                "effect": "; ".join(effect) or "the clusters change",
+                "label": row["label"],
+                "effect": "; ".join(effect),
             }
         )
     return {"summary": result.summary.splitlines()[0], "rows": rows}
@@ -218,7 +210,7 @@ def carried(tally: Tally, clusters: Clusters | None) -> dict[str, Any]:
 
 def universe_table(universe: Multiverse) -> list[list[str]]:
     """Return the specifications, at most the first of them, as rows of words."""
-    columns = [*CHOICES, "n_clusters", "silhouette"]
+    columns = [*CHOICES, "silhouette"]
     table = universe.specifications[columns].head(MOST_ROWS)
     return [
         [_decimals(cell) if isinstance(cell, float) else str(cell) for cell in row]
@@ -278,7 +270,7 @@ def coders(meeting: Meeting) -> dict[str, Any]:
             "units": int(units),
             "alpha": decimals(alpha),
             "interval": f"{decimals(low)} to {decimals(high)}" if low == low else "not defined",
-            "percent": percentage(percent),
+            "percent": percent(percent),
         }
         for (level, of), units, alpha, low, high, percent in zip(
             frame.index,

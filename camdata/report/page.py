@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 
 from camdata._display.checks import check_path, wrong_type
-from camdata._display.words import count, listed
+from camdata._display.words import count, listed, p_words
 from camdata.analysis.clustering import Clusters
-from camdata.analysis.specifications import WORDS, Multiverse
+from camdata.analysis.specifications import CHOICE_WORDS, Multiverse
 from camdata.model.grid import Grid, legend, make_grid
 from camdata.model.meeting import Meeting
 from camdata.report import _page_sections as sections
@@ -48,10 +48,10 @@ def write_page(
         Whose coding is shown where several coders coded the same actors, as in `Meeting.select`;
         the part on the coders compares all of them.
     multiverse : Multiverse, optional
-        By default `camdata.multiverse`, up to 60 actors, with the number of `clusters` where they
+        By default `camdata.multiverse`, up to 60 actors.
         are given.
     clusters : Clusters, optional
-        By default the reference of the multiverse.
+        By default those of the meeting's agreement.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def _contents(
         "entries": {entry.number: entry for entry in entries},
         "by_statement": {entry.statement: entry.number for entry in entries},
         "quoted": "quote" in statements,
-        "facts": sections.facts(tally, found),
+        "facts": sections.facts(tally),
         "found": found,
         "standing": sections.standing(meeting, tally, found.clusters),
         "carried": sections.attempt(sections.carried, tally, found.clusters),
@@ -137,8 +137,9 @@ def _contents(
         "codebook": _rules(meeting, grid),
         "sources": sections.sources(meeting),
         "count": count,
+        "p_words": p_words,
         "enumerate": enumerate,
-        "choices": WORDS,
+        "choices": CHOICE_WORDS,
         "universe_rows": [] if found.universe is None else sections.universe_table(found.universe),
     }
 

@@ -20,9 +20,9 @@ from camdata._display.typeset import (
     Table,
     minus,
 )
-from camdata._display.words import count, did_you_mean, listed
+from camdata._display.words import count, did_you_mean, listed, percent
 from camdata.analysis.clustering import Clusters
-from camdata.analysis.coders import Reliability, decimals, percentage
+from camdata.analysis.coders import Reliability, decimals
 from camdata.analysis.labels import members
 from camdata.analysis.measures import MEASURES, Agreement
 from camdata.analysis.profiles import Profile, stance_words
@@ -342,8 +342,8 @@ def _reliability(result: Reliability, coder: Namer, code: Namer) -> Table:
 
         low, high = coefficient(row["low"]), coefficient(row["high"])
         interval = MISSING if MISSING in (low, high) else f"{low} to {high}"
-        percent = MISSING if np.isnan(row["percent"]) else percentage(row["percent"])
-        cells = [name, f"{row['units']:,}", coefficient(row["alpha"]), interval, percent]
+        share = MISSING if np.isnan(row["percent"]) else percent(row["percent"])
+        cells = [name, f"{row['units']:,}", coefficient(row["alpha"]), interval, share]
         return [*cells, coefficient(row["kappa"])] if two else cells
 
     def lines(table: pd.DataFrame, called: Callable[[Any], str] = str) -> list[list[str]]:

@@ -1,0 +1,305 @@
+"""Random tables that could have occurred, and where an observed one stands among them.
+
+A table of actors × codes whose cells are categories: nothing recorded, each stance or level, or
+several of them. Random tables keep how many of each category every actor has, how many every code
+has, and that a cell holds one category; nothing else of the observed table is left in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from camdata._display.checks import Seed, check_choice, check_count, check_seed
+from camdata._display.progress import progress
+from camdata.analysis.measures import MEASURES, Agreement, remeasure
+from camdata.analysis.pairs import Pairs, pairs_of_counts
+from camdata.analysis.trees import TIE, Floats
+from camdata.model.tally import Tally
+
+Null = Literal["positions", "sides"]
+Table = NDArray[np.int16]
+Tables = NDArray[np.int16]
+
+QUESTIONS = {
+    "positions": "who takes which positions",
+    "sides": "which side is taken, given who speaks on what",
+}
+"""What is shuffled in random tables of each kind."""
+FEWEST_MOVABLE = 0.05
+"""Random tables that can change a smaller share of the recorded cells are all alike."""
+TRADES = 5
+"""How often an actor trades for each pair of categories until a table counts as mixed."""
+CHUNK = 8_000_000
+"""About how many numbers an array holds that is made for many tables at once."""
+
+
+class NoNullError(ValueError):
+    """No random tables can be drawn for this agreement; the message says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class RandomTables:
+    """The observed table and random ones.
+
+    Attributes
+    ----------
+    tables : numpy.ndarray of int16
+        Shape (1 + n, actors, codes), numbers of categories; the first one is observed.
+    contents : numpy.ndarray of float
+        Shape (categories, stances): how many statements of each stance a cell of each category
+        holds. Category 0 holds nothing.
+    actors : numpy.ndarray of int
+        Which actors of the tally the rows are: those with a recorded position.
+    null : {"positions", "sides"}
+        Whether all cells trade, or only recorded ones.
+    stances : tuple of int
+        The scale.
+    """
+
+    tables: Tables
+    contents: Floats
+    actors: NDArray[np.int64]
+    null: Null
+    stances: tuple[int, ...]
+
+    @property
+    def movable(self) -> float:
+        """The share of recorded cells that differ from the observed ones in some random table."""
+        observed, drawn = self.tables[0], self.tables[1:]
+        recorded = observed > 0
+        changed = (drawn != observed).any(axis=0) & recorded
+        return float(changed.sum() / max(recorded.sum(), 1))
+
+    def pairs(self) -> Iterator[Pairs]:
+        """Yield the pair tables of all tables, some tables at a time."""
+        _, n, codes = self.tables.shape
+        step = max(1, CHUNK // (n * max(codes, n) * len(self.contents)))
+        for start in range(0, len(self.tables), step):
+            counts = self.contents[self.tables[start : start + step]]
+            yield pairs_of_counts(counts, self.stances)
+
+    def values(self, agreement: Agreement) -> Floats:
+        """Return an agreement's measure in every table, shape (1 + n, actors, actors)."""
+        return np.concatenate([remeasure(agreement, pairs) for pairs in self.pairs()])
+
+
+def default_null(agreement: Agreement) -> Null:
+    """Return which null answers the question that a measure asks.
+
+    Measures of sets and counts ask who says the same things; those of ratings compare sides where
+    both speak, and so who speaks on what has to stay as it is.
+    """
+    rating = agreement.measure is not None and MEASURES[agreement.measure].family == "rating"
+    return "sides" if rating else "positions"
+
+
+def default_resamples(n_actors: int) -> int:
+    """Return how many random tables every test draws unless told: 999, or 199 above 60 actors."""
+    return 999 if n_actors <= 60 else 199
+
+
+def random_tables(
+    source: Agreement | Tally,
+    n_resamples: int | None = None,
+    *,
+    null: Null | None = None,
+    seed: Seed = 0,
+) -> RandomTables:
+    """Draw random tables for an agreement, or for a tally.
+
+    Raises
+    ------
+    NoNullError
+        If the cells are not known (a table of the user's own, streamed pair tables), if fewer than
+        three actors have a recorded position, or if trades can change fewer than 5 % of the
+        recorded cells.
+
+    Notes
+    -----
+    Two actors trade: a random code in which they differ gives two categories, and who has which is
+    reshuffled over all codes in which one has the one and the other the other. This is curveball
+    (Strona et al. 2014, doi:10.1038/ncomms5114) for cells of more than two categories. With three
+    or more of them trades do not always connect all tables, so the chains start at the observed
+    one: as many trades lead from it to a common ancestor as from there to each random table, and a
+    p value is exact whether or not the chain mixes (Besag & Clifford 1989,
+    doi:10.1093/biomet/76.4.633).
+    """
+    tally = source if isinstance(source, Tally) else source.tally
+    if tally is None:
+        raise NoNullError(
+            "Random tables need the cells of a tally, but this agreement holds none: it is a table "
+            "of your own, or was made from streamed pair tables."
+        )
+    if null is None:
+        null = "positions" if isinstance(source, Tally) else default_null(source)
+    check_choice("null", null, ("positions", "sides"))
+    counts = tally.dense()
+    actors = np.flatnonzero(counts.any(axis=(1, 2)))
+    if len(actors) < 3:
+        raise NoNullError("Random tables need at least three actors with a recorded position.")
+    observed, contents = categories(counts[actors])
+    n = default_resamples(len(actors)) if n_resamples is None else n_resamples
+    drawn = draw(observed, check_count("n_resamples", n), null, check_seed(seed))
+    found = RandomTables(drawn, contents, actors, null, tally.stances)
+    if found.movable < FEWEST_MOVABLE:
+        hint = " Ask with null='positions' who takes which positions." if null == "sides" else ""
+        raise NoNullError(
+            f"Random tables can change only {found.movable:.0%} of the recorded cells if they keep "
+            f"every total{' and who speaks on what' if null == 'sides' else ''}, so chance cannot "
+            f"be told from structure here.{hint}"
+        )
+    return found
+
+
+def categories(counts: Floats) -> tuple[Table, Floats]:
+    """Number the different contents of cells, an empty cell as 0.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray
+        Shape (actors, codes, stances) or any number of last entries that describe a cell.
+
+    Returns
+    -------
+    table : numpy.ndarray of int16
+        Shape (actors, codes).
+    contents : numpy.ndarray of float
+        Shape (categories, stances), in ascending order of contents, so that numbers do not depend
+        on the order of actors.
+    """
+    flat = counts.reshape(-1, counts.shape[-1])
+    empty = np.zeros((1, flat.shape[1]))
+    contents, number = np.unique(np.concatenate([empty, flat]), axis=0, return_inverse=True)
+    # counts are not negative, so that the empty cell comes first
+    return number[1:].reshape(counts.shape[:2]).astype(np.int16), contents
+
+
+def draw(
+    observed: Table,
+    n: int,
+    null: Null,
+    generator: np.random.Generator,
+    tilt: Floats | None = None,
+) -> Tables:
+    """Return the observed table and n random ones, shape (1 + n, actors, codes).
+
+    With a `tilt` (tables × actors × codes) trades favour the higher category where it is larger:
+    this is how structure is planted in tables with the same totals (see `blocks`).
+    """
+    lowest = 1 if null == "sides" else 0
+    present = len(np.unique(observed[observed >= lowest]))
+    rounds = TRADES * max(present * (present - 1) // 2, 1)
+    # tilted trades mix more slowly
+    tilted = rounds if tilt is None else 10 * rounds
+    ancestor = observed[None].copy()
+    trade(ancestor, rounds, lowest, generator)
+    result = np.concatenate([observed[None], np.repeat(ancestor, n, axis=0)])
+    step = max(1, CHUNK // max(observed.size, 1))
+    for start in progress(range(1, n + 1, step), "random tables"):
+        part = result[start : start + step]
+        trade(part, tilted, lowest, generator, None if tilt is None else tilt[start - 1 :][:step])
+    return result
+
+
+def trade(
+    tables: Tables,
+    rounds: int,
+    lowest: int,
+    generator: np.random.Generator,
+    tilt: Floats | None = None,
+) -> None:
+    """Trade in place: in each round every actor trades with one other (one sits out if odd)."""
+    number, n, _ = tables.shape
+    half = n // 2
+    if half == 0:
+        return
+    row = np.arange(number)[:, None]
+    for _ in range(rounds):
+        order = generator.random((number, n)).argsort(axis=1)
+        i, j = order[:, :half], order[:, half : 2 * half]
+        x, y = tables[row, i], tables[row, j]
+        differ = (x != y) & (np.minimum(x, y) >= lowest)
+        chosen = (generator.random(x.shape, dtype=np.float32) * differ).argmax(axis=2)[:, :, None]
+        a, b = np.take_along_axis(x, chosen, 2), np.take_along_axis(y, chosen, 2)
+        ahead = differ & (x == a) & (y == b)
+        pool = ahead | (differ & (x == b) & (y == a))
+        keep = ahead.sum(axis=2, keepdims=True)
+        key = generator.random(x.shape)
+        if tilt is not None:
+            # Gumbel noise on log weights: the smallest keys are a weighted draw
+            noise = np.log(-np.log(np.clip(key, 1e-12, 1 - 1e-12)))
+            key = noise - np.where(a > b, 1.0, -1.0) * (tilt[row, i] - tilt[row, j])
+        key = np.where(pool, key, np.inf)
+        limit = np.take_along_axis(np.sort(key, axis=2), np.maximum(keep - 1, 0), 2)
+        first = pool & (key <= limit) & (keep > 0)
+        tables[row, i] = np.where(first, a, np.where(pool, b, x))
+        tables[row, j] = np.where(first, b, np.where(pool, a, y))
+
+
+def blocks(
+    observed: Table,
+    n: int,
+    generator: np.random.Generator,
+    dimension: NDArray[np.int64] | None = None,
+) -> Floats:
+    """Return tilts that plant two clear blocks in n tables with the totals of an observed one.
+
+    Each block is half of the actors with half of the codes (of the dimensions, where the number of
+    each code's dimension is given), so that both halves hold about as much; which of equals is in
+    which is drawn for each table, and no order of rows matters. The odds are
+    those of positions taken with probability 0.8 inside a block and 0.15 outside:
+    log(0.8 / 0.2) - log(0.15 / 0.85) = 3.12.
+    """
+    held = observed > 0
+    group = np.arange(observed.shape[1]) if dimension is None else dimension
+    sides = []
+    for totals in (held.sum(axis=1), np.bincount(group, weights=held.sum(axis=0))):
+        rank = (totals + generator.random((n, len(totals)))).argsort(axis=1).argsort(axis=1)
+        sides.append(np.where((rank + 1) // 2 % 2 == 0, 1.0, -1.0))  # + - - + + - - …
+    return np.asarray(3.12 / 2 * sides[0][:, :, None] * sides[1][:, None, group])
+
+
+def p_value(statistics: Sequence[float] | Floats) -> float:
+    """Return how often a table does as well as the first, which is the observed one.
+
+    One-sided, the larger the better; the observed table counts as one of them (Phipson & Smyth
+    2010, doi:10.2202/1544-6115.1585). Give deviations from the mean for a two-sided test.
+    """
+    values = np.asarray(statistics, dtype=np.float64)
+    return float((values >= values[0] - TIE).mean())
+
+
+def p_range(p: float, n_tables: int) -> tuple[float, float]:
+    """Return within which bounds p would lie if all random tables were drawn, with 95 % certainty.
+
+    Clopper & Pearson (1934, doi:10.1093/biomet/26.4.404), for r of n random tables.
+    """
+    from scipy.stats import beta
+
+    reached = round(p * (n_tables + 1)) - 1
+    low = 0.0 if reached <= 0 else float(beta.ppf(0.025, reached, n_tables - reached + 1))
+    rest = n_tables - reached
+    high = 1.0 if rest <= 0 else float(beta.ppf(0.975, reached + 1, rest))
+    return low, high
+
+
+def first_eigenvalues(values: Floats) -> Floats:
+    """Return the largest eigenvalue of each double-centred table of agreement.
+
+    Undefined pairs take their table's mean. The diagonal is 1; any constant gives the same order.
+    """
+    n = values.shape[-1]
+    table = values.copy()
+    table[..., np.arange(n), np.arange(n)] = np.nan
+    defined = ~np.isnan(table)
+    mean = np.where(defined, table, 0).sum(axis=(-2, -1)) / np.maximum(defined.sum((-2, -1)), 1)
+    table = np.where(defined, table, mean[..., None, None])
+    table[..., np.arange(n), np.arange(n)] = 1.0
+    rows = table.mean(axis=-1, keepdims=True)
+    centred = table - rows - np.swapaxes(rows, -1, -2) + rows.mean(axis=-2, keepdims=True)
+    return np.asarray(np.linalg.eigvalsh(centred)[..., -1])
