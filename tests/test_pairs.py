@@ -1,9 +1,12 @@
 """Pair tables: what they count, that they add up, and that blocks change nothing."""
 
+import copy
+import gc
+import pickle
+import weakref
 from itertools import product
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -151,52 +154,43 @@ def test_blocks_of_any_size_give_the_same(size, scale, data):
     whole = pairs_of(tally)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "BLOCK_BYTES", size)
-        found = pairs_of(tally)
+        found = pairs_of(copy.copy(tally))
+    assert found is not whole
     assert_array_equal(found.joint, whole.joint)
     assert_array_equal(found.products(), whole.products())
 
 
-@pytest.fixture(scope="module")
-def large():
-    """Give a table in which most support, some oppose, and hardly anyone abstains."""
+def test_large_tables_with_repeated_statements_are_exact(monkeypatch):
     rng = np.random.default_rng(5)
-    n_actors, n_codes = 60, 9_000
-    said = rng.random((n_actors, n_codes)) < 0.6
-    actor, code = np.nonzero(said)
-    level = rng.choice([1, 0, -1], len(actor), p=[0.9, 0.01, 0.09])
-    again = rng.integers(0, len(actor), 5_000)
-    order = np.concatenate([np.arange(len(actor)), again])
-    table = pd.DataFrame({"actor": actor, "code": code, "stance": level}).iloc[order]
-    return cam.tally(table, stances=(1, 0, -1), duplicates="all")
-
-
-@pytest.mark.parametrize("rare", [0.0, 0.02, 0.5, 1.1])
-@pytest.mark.parametrize("size", [2_000_000, 48_000_000])
-def test_large_tables_give_the_same_however_much_is_multiplied_sparsely(
-    large, rare, size, monkeypatch
-):
-    dense = large.dense()
-    flat = dense.transpose(2, 0, 1).reshape(-1, dense.shape[1])
-    n = len(large.actors)
-    monkeypatch.setattr(room, "RARE", rare)
-    monkeypatch.setattr(room, "BLOCK_BYTES", size)
-    pairs = pairs_of(large)
-    assert_array_equal(pairs.products(), (flat @ flat.T).reshape(3, n, 3, n))
-    held = (flat > 0).astype(float)
-    together = (held @ held.T).reshape(3, n, 3, n)
-    assert_array_equal(pairs.held, np.einsum("kakb->ab", together))
-    recorded = (dense > 0).any(axis=2).astype(float)
+    counts = rng.choice([0, 1, 2], (30, 900, 3), p=[0.8, 0.15, 0.05])
+    tally = tally_of(counts, [str(i) for i in range(30)], [str(i) for i in range(900)], (1, 0, -1))
+    monkeypatch.setattr(room, "BLOCK_BYTES", 200_000)
+    pairs = pairs_of(tally)
+    assert_array_equal(pairs.products(), np.einsum("ack,bcl->kalb", counts, counts))
+    held = (counts > 0).astype(int)
+    assert_array_equal(pairs.held, np.einsum("ack,bck->ab", held, held))
+    recorded = held.any(axis=2).astype(int)
     assert_array_equal(pairs.codes, recorded @ recorded.T)
 
 
-def test_rare_levels_of_a_large_table_are_multiplied_sparsely(large, monkeypatch):
-    from scipy import sparse
+# made once
 
+
+def test_pair_tables_are_made_once_for_a_tally_and_its_measures(monkeypatch):
     made = []
-    original = sparse.csr_array
-    monkeypatch.setattr(sparse, "csr_array", lambda *a, **k: made.append(1) or original(*a, **k))
-    pairs_of(large)
-    assert made, "the sparse way was not taken"
+    original = room.pairs_of_cells
+    monkeypatch.setattr(room, "pairs_of_cells", lambda *a: made.append(1) or original(*a))
+    tally = cam.load_meeting().tally()
+    for measure in MEASURES:
+        cam.agreement(tally, measure)
+    cam.dyads(tally, MEASURES)
+    assert len(made) == 1
+    for again in (pickle.loads(pickle.dumps(tally)), copy.deepcopy(tally)):
+        assert_same_measures(pairs_of(again), pairs_of(tally))
+    gone = weakref.ref(pairs_of(tally))
+    del tally
+    gc.collect()
+    assert gone() is None, "pair tables are kept longer than their tally"
 
 
 # scales
