@@ -216,7 +216,7 @@ def test_one_error_lists_everything_that_is_wrong(make, tmp_path, without_thread
         assert str(caught.value) == (
             "3 rows of the table without a value in 'actor'. 2 rows of the table without a value "
             "in 'code'. The stances in 'stance' must be among (1, -1), but these were found: "
-            "7 (11 rows). Another scale is given with stances=."
+            "7 (11 rows). Another scale is given with stances=; words are made numbers first."
         )
 
 
@@ -229,7 +229,7 @@ def test_bytes_truth_values_and_lists_name_nobody(value):
     for source in sources:
         with pytest.raises(ValueError, match=r"^1 row .* 'actor'. Actors and codes are") as caught:
             cam.tally(source)
-        assert "'code' holds others: " in str(caught.value)
+        assert "'code' holds " in str(caught.value)
         assert str(caught.value).endswith("(3 rows).")
 
 
@@ -245,7 +245,6 @@ def test_values_of_many_kinds_are_each_listed_with_their_rows():
         cam.tally(frame)
     for part in ("True (2 rows), b'x' (1 row)", "'yes' (1 row), 2.5 (1 row), True (1 row)"):
         assert part in str(caught.value)
-    assert "case stance when 'yes' then 1" in str(caught.value)
 
 
 def test_a_connection_of_duckdb_is_free_again_whatever_happens():

@@ -7,6 +7,7 @@ import weakref
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,13 +30,6 @@ def all_measures(pairs):
 def assert_same_measures(first, second):
     for name, values in all_measures(first).items():
         assert_allclose(values, measure_values(second, name), atol=1e-12, err_msg=name)
-
-
-def part_of(tally, keep):
-    """Return the tally of some of the codes."""
-    dense = tally.dense()[:, keep, :]
-    keys = [key for key, kept in zip(tally.keys, keep, strict=True) if kept]
-    return tally_of(dense, tally.actors, keys, tally.stances)
 
 
 # what they count
@@ -93,54 +87,30 @@ def test_an_array_of_counts_gives_what_its_tally_gives(scale, data):
 # they add up
 
 
-@SETTINGS
-@given(scale=SCALE, data=st.data())
-def test_a_table_split_over_codes_and_added_again_is_the_whole(scale, data):
-    tally = data.draw(tallies(least=2, stances=scale))
-    codes = len(tally.keys)
-    part = np.array(data.draw(st.lists(st.integers(0, 2), min_size=codes, max_size=codes)))
-    first, second, third = (pairs_of(part_of(tally, part == number)) for number in range(3))
-    whole = pairs_of(tally)
-    for total in (first + second + third, third + (second + first)):
-        assert set(total.patterns) == set(whole.patterns)
-        assert_array_equal(total.totals, whole.totals)
-        assert_array_equal(total.products(), whole.products())
-        assert_same_measures(total, whole)
-
-
 def test_many_parts_add_up_exactly():
     # each part is exact in single precision, their sum would not be
-    counts = np.full((2, 1, 1), 4_000)
-    part = pairs_of(tally_of(counts, "AB", ["x"], (1,)))
-    assert part.counted.dtype == np.float32
-    odd = pairs_of(tally_of(np.full((2, 1, 1), 3), "AB", ["y"], (1,)))
+    many, odd = (
+        pd.DataFrame({"actor": ["A", "B"] * n, "code": code})
+        for n, code in ((4_000, "x"), (3, "y"))
+    )
+    part, rest = (cam.pair_tables(frame, duplicates="all") for frame in (many, odd))
+    assert part.pairs.counted.dtype == np.float32
     expected = 2 * 4_000**2 + 9
-    assert int((part + part + odd).products()[0, 0, 0, 1]) == expected
+    assert int((part + part + rest).pairs.products()[0, 0, 0, 1]) == expected
     assert int(np.float32(expected)) != expected
 
 
 def test_parts_with_repeated_statements_and_without_add_up():
-    once = tally_of([[[1, 0]], [[0, 1]]], "AB", ["x"])
-    more = tally_of([[[2, 0]], [[3, 1]]], "AB", ["y"])
-    assert pairs_of(once).counted is None
-    assert pairs_of(more).counted is not None
-    total, whole = pairs_of(once) + pairs_of(more), np.concatenate([once.dense(), more.dense()], 1)
-    assert_array_equal(total.products(), np.einsum("ack,bcl->kalb", whole, whole))
-
-
-@pytest.mark.parametrize("other", [(1, 0, -1), (-1, 1), (1,)])
-def test_different_scales_refuse_to_be_added(other):
-    first = pairs_of(tally_of(np.ones((2, 1, 2)), "AB", ["x"]))
-    second = pairs_of(tally_of(np.ones((2, 1, len(other))), "AB", ["y"], other))
-    with pytest.raises(ValueError, match="different scales cannot be added"):
-        first + second
-
-
-def test_different_actors_refuse_to_be_added():
-    first = pairs_of(tally_of(np.ones((2, 1, 2)), "AB", ["x"]))
-    second = pairs_of(tally_of(np.ones((3, 1, 2)), "ABC", ["y"]))
-    with pytest.raises(ValueError, match=r"same actors .* of 2 and 3 actors"):
-        first + second
+    once = pd.DataFrame({"actor": ["A", "B"], "code": "x", "stance": [1, -1]})
+    more = pd.DataFrame({"actor": list("AABBBB"), "code": "y", "stance": [1, 1, 1, 1, 1, -1]})
+    first, second, whole = (
+        cam.pair_tables(frame, duplicates="all").pairs
+        for frame in (once, more, pd.concat([once, more]))
+    )
+    assert first.counted is None
+    assert second.counted is not None
+    total = cam.pair_tables(once, duplicates="all") + cam.pair_tables(more, duplicates="all")
+    assert_array_equal(total.pairs.products(), whole.products())
 
 
 # blocks

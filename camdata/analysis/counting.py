@@ -39,7 +39,7 @@ def tally(
     actor: str = "actor",
     code: str = "code",
     stance: str = "stance",
-    document: str | None = None,
+    document: str = "document",
     stances: Sequence[int] | None = None,
     actors: str | Sequence[str] | None = None,
     duplicates: Duplicates = "once",
@@ -59,7 +59,7 @@ def tally(
     stance : str
         The column of stances. Without such a column every statement supports; a row without a
         stance is counted nowhere.
-    document : str, optional
+    document : str
         The column that ``duplicates="document"`` goes by; rows without one share one.
     stances : sequence of int, optional
         The scale. By default support and opposition, (1, -1).
@@ -123,30 +123,24 @@ class Question:
         """Return what can be asked of a table with these columns, or raise what cannot."""
         check_choice("duplicates", self.duplicates, DUPLICATES)
         for argument in ("actor", "code", "stance", "document"):
-            named = getattr(self, argument)
-            if not isinstance(named, str) and (argument != "document" or named is not None):
+            if not isinstance(named := getattr(self, argument), str):
                 raise wrong_type(argument, "the name of a column", named)
-        stance: str | None = self.stance
-        if stance == "stance" and stance not in there:  # only the default may be absent
-            stance = None
-            if 1 not in self.scale:
-                raise ValueError(
-                    f"Without a column of stances every statement is 1, not on {self.scale}."
-                )
-        document = self.document
-        if self.duplicates == "document":
-            document = document or "document"
-        needed = [name for name in (self.actor, self.code, stance, document) if name is not None]
-        absent = [name for name in needed if name not in there]
+        # only the default may be absent
+        stance = None if self.stance == "stance" and "stance" not in there else self.stance
+        if stance is None and 1 not in self.scale:
+            raise ValueError(
+                f"Without a column of stances every statement is 1, not on {self.scale}."
+            )
+        document = self.document if self.duplicates == "document" else None
+        asked = replace(
+            self, stance=stance, document=document, stances=self.scale, actors=self.chosen
+        )
+        absent = [name for name in asked.columns if name not in there]
         if absent:
             raise ValueError(
                 f"The table has no column {listed(map(repr, absent))}; it has {listed(there)}."
             )
-        if self.duplicates != "document":
-            document = None
-        return replace(
-            self, stance=stance, document=document, stances=self.scale, actors=self.chosen
-        )
+        return asked
 
     @cached_property
     def scale(self) -> tuple[int, ...]:
@@ -273,33 +267,24 @@ class Reading:
 
 def check_faults(faults: Faults, question: Question) -> None:
     """Raise a ValueError that lists what is wrong with how many rows, if anything is."""
+
+    def wrong(name: str) -> str:
+        found = sorted((text, n) for (column, text), n in faults.items() if column == name and text)
+        return listed(f"{text} ({count(n, 'row')})" for text, n in found)
+
     said = []
     for name in dict.fromkeys((question.actor, question.code)):
         if missing := faults[name, ""]:
             said.append(f"{count(missing, 'row')} of the table without a value in {name!r}.")
-        if wrong := _wrong_values(faults, name):
-            said.append(
-                f"Actors and codes are text or whole numbers, but {name!r} holds others: {wrong}."
-            )
-    if question.stance is not None and (wrong := _wrong_values(faults, question.stance)):
-        how = "Another scale is given with stances=."
-        if wrong.startswith(("'", '"')):
-            how = (
-                "Words are made numbers before, in SQL for example by "
-                f"case {question.stance} when 'yes' then 1 when 'no' then -1 end."
-            )
+        if values := wrong(name):
+            said.append(f"Actors and codes are text or whole numbers, but {name!r} holds {values}.")
+    if question.stance is not None and (values := wrong(question.stance)):
         said.append(
             f"The stances in {question.stance!r} must be among {question.scale}, but these were "
-            f"found: {wrong}. {how}"
+            f"found: {values}. Another scale is given with stances=; words are made numbers first."
         )
     if said:
         raise ValueError(" ".join(said))
-
-
-def _wrong_values(faults: Faults, name: str) -> str:
-    """Return the wrong values of a column, each with its number of rows."""
-    found = sorted((text, n) for (column, text), n in faults.items() if column == name and text)
-    return listed(f"{text} ({count(n, 'row')})" for text, n in found)
 
 
 def _name_of(value: Any) -> str | None:

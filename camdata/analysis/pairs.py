@@ -8,7 +8,7 @@ codes. Tables over different codes add up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -56,52 +56,6 @@ class Pairs:
     joint: NDArray[np.floating]
     counted: NDArray[np.floating] | None
     totals: Matrix
-
-    def __add__(self, other: Pairs) -> Pairs:
-        """Add the tables of the same actors over other codes.
-
-        Raises
-        ------
-        ValueError
-            If the scales or the numbers of actors differ.
-        """
-        if self.stances != other.stances:
-            raise ValueError(
-                f"Tables of different scales cannot be added: {self.stances} and {other.stances}."
-            )
-        if self.totals.shape != other.totals.shape:
-            raise ValueError(
-                "Only tables of the same actors can be added, but these are of "
-                f"{len(self.totals)} and {len(other.totals)} actors."
-            )
-        # one order of the patterns, so that sums are the same to the last bit
-        patterns = tuple(
-            sorted({*self.patterns, *other.patterns}, key=lambda p: sum(1 << k for k in p))
-        )
-        n = len(self.totals)
-        # double precision: each part is exact in its own precision, the sum of many need not be
-        joint = np.zeros((len(patterns), n, len(patterns), n))
-        for part in (self, other):
-            place = [patterns.index(pattern) for pattern in part.patterns]
-            joint[np.ix_(place, range(n), place, range(n))] += part.joint
-        counted = None
-        if self.counted is not None or other.counted is not None:
-            counted = np.add(self.products(), other.products(), dtype=np.float64)
-        return Pairs(self.stances, patterns, joint, counted, self.totals + other.totals)
-
-    def placed(self, place: Sequence[int], n: int) -> Pairs:
-        """Return the tables of `n` actors, of which `place` are those of these tables in turn."""
-
-        def spread(values: NDArray[np.floating]) -> NDArray[np.floating]:
-            levels = len(values)
-            result = np.zeros((levels, n, levels, n), values.dtype)
-            result[np.ix_(range(levels), place, range(levels), place)] = values
-            return result
-
-        totals = np.zeros(n)
-        totals[list(place)] = self.totals
-        counted = None if self.counted is None else spread(self.counted)
-        return Pairs(self.stances, self.patterns, spread(self.joint), counted, totals)
 
     def products(self) -> NDArray[np.floating]:
         """Return `counted`, also where it has to be read from `joint`."""
@@ -190,45 +144,36 @@ def pairs_of(tally: Tally) -> Pairs:
     """
     pairs = _PAIRS.get(tally)
     if pairs is None:
-        shape = len(tally.actors), len(tally.keys)
-        pairs = _PAIRS[tally] = pairs_of_cells(tally.cells, *shape, tally.stances)
+        shape = len(tally.keys), len(tally.actors)
+        pairs = _PAIRS[tally] = pairs_of_cells(tally.cells, shape, tally.stances)
     return pairs
 
 
-def pairs_of_cells(cells: Cells, n_actors: int, n_keys: int, stances: Sequence[float]) -> Pairs:
-    """Return the pair tables of cells, which are in the order of their keys."""
-    check_scale(stances)
-    bits = stance_bits(len(stances))[cells.stance]
-    new = np.ones(len(bits), dtype=bool)  # the first cell of an actor on a code
-    new[1:] = (cells.key[1:] != cells.key[:-1]) | (cells.actor[1:] != cells.actor[:-1])
-    key, actor = cells.key[new], cells.actor[new]
-    if len(key) < len(bits):
-        bits = np.bitwise_or.reduceat(bits, np.flatnonzero(new))
-    masks = _distinct(bits)
+def pairs_of_cells(cells: Cells, shape: tuple[int, int], stances: Sequence[float]) -> Pairs:
+    """Return the pair tables of cells of so many codes and actors, in the order of the codes."""
+    bits = stance_bits(stances)
+    sets = np.zeros(shape, bits.dtype)
+    mark_sets(sets, cells.key, cells.actor, bits[cells.stance])
+    pairs = pairs_of_sets(sets, stances)
+    most = int(cells.count.max(initial=0))
+    if most <= 1:
+        return pairs
+    n_codes, n = shape
+    columns = len(stances) * n
+    dtype = np.float32 if most**2 * n_codes < EXACT else np.float64
+    wide = _width(columns)
+    starts = np.arange(0, n_codes + wide, wide)
+    ends = np.searchsorted(cells.key, starts).tolist()
 
-    def sets(wide: int) -> Iterator[Bits]:
-        for start, part in _blocks(key, n_keys, wide):
-            block = np.zeros((min(wide, n_keys - start), n_actors), bits.dtype)
-            block[key[part] - start, actor[part]] = bits[part]
-            yield block
-
-    def counts(wide: int) -> Iterator[NDArray[np.floating]]:
-        for start, part in _blocks(cells.key, n_keys, wide):
-            block = np.zeros((min(wide, n_keys - start), len(stances), n_actors), dtype)
-            place = cells.key[part] - start, cells.stance[part], cells.actor[part]
-            block[place] = cells.count[part]
+    def counts() -> Iterator[NDArray[np.floating]]:
+        for start, low, high in zip(starts.tolist(), ends, ends[1:], strict=False):
+            block = np.zeros((min(wide, n_codes - start), len(stances), n), dtype)
+            place = cells.key[low:high] - start, cells.stance[low:high], cells.actor[low:high]
+            block[place] = cells.count[low:high]
             yield block.reshape(len(block), columns)
 
-    joint = _joint(sets(_width(len(masks) * n_actors)), masks, n_actors, n_keys)
-    counted, most = None, int(cells.count.max(initial=0))
-    columns = len(stances) * n_actors
-    if most > 1:
-        dtype = np.float32 if most**2 * n_keys < EXACT else np.float64
-        counted = _square(counts(_width(columns)), columns, dtype)
-        counted = counted.reshape(len(stances), n_actors, len(stances), n_actors)
-    totals = np.bincount(cells.actor, weights=cells.count, minlength=n_actors).astype(np.float64)
-    patterns = _patterns(masks, len(stances))
-    return Pairs(tuple(map(float, stances)), patterns, joint, counted, totals)
+    totals = np.bincount(cells.actor, weights=cells.count, minlength=n).astype(np.float64)
+    return replace(pairs, counted=_square(counts(), n, dtype, len(stances)), totals=totals)
 
 
 def pairs_of_sets(sets: Bits, stances: Sequence[float]) -> Pairs:
@@ -241,29 +186,68 @@ def pairs_of_sets(sets: Bits, stances: Sequence[float]) -> Pairs:
     stances : sequence of float
         The scale.
     """
-    check_scale(stances)
     n_codes, n = sets.shape
-    parts = [_distinct(block) for block in _slices(sets, _width(n))]
-    masks = np.unique(np.concatenate([sets[:0, 0] if n else sets.ravel(), *parts]))
-    joint = _joint(_slices(sets, _width(len(masks) * n)), masks, n, n_codes)
-    patterns = _patterns(masks, len(stances))
+    parts = [_distinct(block) for block in _blocks(sets, n)]
+    masks = np.unique(np.concatenate([np.empty(0, sets.dtype), *parts]))
+    dtype = np.float32 if n_codes < EXACT else np.float64
+
+    def indicators() -> Iterator[NDArray[np.floating]]:
+        for part in _blocks(sets, len(masks) * n):
+            block = np.empty((len(part), len(masks), n), dtype)
+            for i, mask in enumerate(masks):
+                np.equal(part, mask, out=block[:, i], casting="unsafe")
+            yield block.reshape(len(part), len(masks) * n)
+
+    patterns = tuple(
+        tuple(k for k in range(len(stances)) if mask >> k & 1) for mask in masks.tolist()
+    )
+    joint = _square(indicators(), n, dtype, len(masks))
     pairs = Pairs(tuple(map(float, stances)), patterns, joint, None, np.zeros(n))
-    return Pairs(pairs.stances, patterns, joint, None, pairs.sizes)
+    return replace(pairs, totals=pairs.sizes)
 
 
 def pairs_of_counts(values: NDArray[np.float64], stances: Sequence[float]) -> Pairs:
     """Return the pair tables of a dense array of counts, actors × keys × stances."""
-    check_scale(stances)
     n, keys, k = values.shape
-    sets = np.bitwise_or.reduce(np.where(values > 0, stance_bits(k), 0), axis=2).T
-    masks = _distinct(sets)
-    joint = _joint([sets], masks, n, keys)
-    counted = None
-    if values.max(initial=0) > 1:
-        flat = values.transpose(1, 2, 0).reshape(keys, k * n)
-        counted = (flat.T @ flat).reshape(k, n, k, n)
-    totals = values.sum(axis=(1, 2))
-    return Pairs(tuple(map(float, stances)), _patterns(masks, k), joint, counted, totals)
+    sets = np.bitwise_or.reduce(np.where(values > 0, stance_bits(stances), 0), axis=2).T
+    pairs = pairs_of_sets(sets, stances)
+    if values.max(initial=0) <= 1:
+        return pairs
+    flat = values.transpose(1, 2, 0).reshape(keys, k * n)
+    counted = (flat.T @ flat).reshape(k, n, k, n)
+    return replace(pairs, counted=counted, totals=values.sum(axis=(1, 2)))
+
+
+def add_pairs(parts: Sequence[Pairs], places: Sequence[Sequence[int]], n_actors: int) -> Pairs:
+    """Add tables over different codes; `places` are their actors among those of the sum.
+
+    Raises
+    ------
+    ValueError
+        If the scales differ.
+    """
+    stances = parts[0].stances
+    for part in parts:
+        if part.stances != stances:
+            raise ValueError(
+                f"Tables of different scales cannot be added: {stances} and {part.stances}."
+            )
+    # one order of the patterns, so that sums are the same to the last bit
+    found = {pattern for part in parts for pattern in part.patterns}
+    patterns = tuple(sorted(found, key=lambda pattern: sum(1 << k for k in pattern)))
+    # double precision: each part is exact in its own precision, the sum of many need not be
+    joint = np.zeros((len(patterns), n_actors) * 2)
+    counted = np.zeros((len(stances), n_actors) * 2)
+    is_counted = any(part.counted is not None for part in parts)
+    totals = np.zeros(n_actors)
+    for part, place in zip(parts, places, strict=True):
+        rows = [patterns.index(pattern) for pattern in part.patterns]
+        joint[np.ix_(rows, place, rows, place)] += part.joint
+        totals[list(place)] += part.totals
+        if is_counted:
+            levels = range(len(stances))
+            counted[np.ix_(levels, place, levels, place)] += part.products()
+    return Pairs(stances, patterns, joint, counted if is_counted else None, totals)
 
 
 def check_scale(stances: Sequence[float]) -> None:
@@ -275,10 +259,24 @@ def check_scale(stances: Sequence[float]) -> None:
         )
 
 
-def stance_bits(n_stances: int) -> Bits:
+def stance_bits(stances: Sequence[float]) -> Bits:
     """Return the bit of each stance, in the narrowest dtype that holds them all."""
-    width = next(width for width in (8, 16, 32, 64) if n_stances <= width)
-    return (1 << np.arange(n_stances, dtype=np.uint64)).astype(f"uint{width}")
+    check_scale(stances)
+    width = next(width for width in (8, 16, 32, 64) if len(stances) <= width)
+    return (1 << np.arange(len(stances), dtype=np.uint64)).astype(f"uint{width}")
+
+
+def mark_sets(sets: Bits, code: NDArray[Any], actor: NDArray[Any], bits: Bits) -> None:
+    """Add stances, as bits, to the sets of codes × actors, in place."""
+    flat = sets.reshape(-1)
+    place = code.astype(np.int64)
+    place *= sets.shape[1]
+    place += actor
+    while len(place):  # `numpy.bitwise_or.at` takes three times as long
+        flat[place] |= bits
+        # of two stances of one actor on one code, one may have overwritten the other
+        lost = (flat[place] & bits) != bits
+        place, bits = place[lost], bits[lost]
 
 
 def _distinct(sets: Bits) -> Bits:
@@ -290,53 +288,24 @@ def _distinct(sets: Bits) -> Bits:
     return found[found > 0]
 
 
-def _patterns(masks: Bits, n_stances: int) -> tuple[tuple[int, ...], ...]:
-    """Return sets of stances that are given as bits."""
-    return tuple(tuple(k for k in range(n_stances) if mask >> k & 1) for mask in masks.tolist())
-
-
 def _width(columns: int) -> int:
-    """Return how many codes a block may have, so that a block of so many columns is small."""
+    """Return how many codes are in a block of so many columns."""
     return max(1, BLOCK_BYTES // (4 * max(columns, 1)))
 
 
-def _slices(sets: Bits, wide: int) -> Iterator[Bits]:
-    """Yield blocks of codes."""
+def _blocks(sets: Bits, columns: int) -> Iterator[Bits]:
+    wide = _width(columns)
     for start in range(0, len(sets), wide):
         yield sets[start : start + wide]
 
 
-def _blocks(key: NDArray[Any], n_keys: int, wide: int) -> Iterator[tuple[int, slice]]:
-    """Yield the first key of each block, and which cells (in the order of keys) are in it."""
-    starts = np.arange(0, n_keys + wide, wide)
-    ends = np.searchsorted(key, starts).tolist()
-    for start, low, high in zip(starts.tolist(), ends, ends[1:], strict=False):
-        if low < high:
-            yield start, slice(low, high)
-
-
-def _joint(sets: Iterable[Bits], masks: Bits, n_actors: int, n_codes: int) -> NDArray[np.floating]:
-    """Return `Pairs.joint` from the sets of stances, given as blocks of codes × actors."""
-    n_masks = len(masks)
-    dtype = np.float32 if n_codes < EXACT else np.float64
-
-    def indicators() -> Iterator[NDArray[np.floating]]:
-        for part in sets:
-            block = np.empty((len(part), n_masks, n_actors), dtype)
-            for i, mask in enumerate(masks):
-                np.equal(part, mask, out=block[:, i], casting="unsafe")
-            yield block.reshape(len(part), n_masks * n_actors)
-
-    total = _square(indicators(), n_masks * n_actors, dtype)
-    return total.reshape(n_masks, n_actors, n_masks, n_actors)
-
-
 def _square(
-    blocks: Iterable[NDArray[np.floating]], columns: int, dtype: type[np.floating]
+    blocks: Iterable[NDArray[np.floating]], n_actors: int, dtype: type, n_levels: int
 ) -> NDArray[np.floating]:
-    """Return Σ blockᵀ block over blocks of codes × columns."""
+    """Return Σ blockᵀ block over blocks of codes × (levels, actors)."""
+    shape = (n_levels, n_actors, n_levels, n_actors)
     total: NDArray[np.floating] | None = None
     for block in blocks:
         part = block.T @ block
         total = part if total is None else np.add(total, part, out=total)
-    return np.zeros((columns, columns), dtype) if total is None else total
+    return np.zeros(shape, dtype) if total is None else total.reshape(shape)

@@ -25,10 +25,9 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
-from operator import add
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -37,23 +36,19 @@ from camdata._display.checks import need
 from camdata._display.progress import progress
 from camdata._display.results import Result
 from camdata._display.words import count
-from camdata.analysis.counting import (
-    Duplicates,
-    Faults,
-    Question,
-    Reading,
-    check_faults,
-)
+from camdata.analysis.counting import Duplicates, Faults, Question, Reading, check_faults
 from camdata.analysis.engines import Batch, open_table
 from camdata.analysis.pairs import (
     Bits,
     Pairs,
+    add_pairs,
     check_scale,
+    mark_sets,
     pairs_of_cells,
     pairs_of_sets,
     stance_bits,
 )
-from camdata.model.tally import NumberedStatements, count_cells
+from camdata.model.tally import count_cells
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -109,9 +104,7 @@ class PairTables(Result):
         actors = self.actors
         if other.actors != actors:
             actors = tuple(sorted({*self.actors, *other.actors}))
-        pairs = _of_actors(self, actors) + _of_actors(other, actors)
-        statements = self.n_statements + other.n_statements
-        return PairTables(actors, self.stances, self.duplicates, statements, pairs)
+        return _total([self, other], actors)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -129,12 +122,13 @@ class PairTables(Result):
         )
 
 
-def _of_actors(tables: PairTables, actors: tuple[str, ...]) -> Pairs:
-    """Return the tables of these actors, among whom are all that the tables have."""
-    if actors == tables.actors:
-        return tables.pairs
+def _total(parts: list[PairTables], actors: tuple[str, ...]) -> PairTables:
+    """Add tables, and put their actors in this order."""
     number = {name: i for i, name in enumerate(actors)}
-    return tables.pairs.placed([number[name] for name in tables.actors], len(actors))
+    places = [[number[name] for name in part.actors] for part in parts]
+    pairs = add_pairs([part.pairs for part in parts], places, len(actors))
+    n_statements = sum(part.n_statements for part in parts)
+    return replace(parts[0], actors=actors, n_statements=n_statements, pairs=pairs)
 
 
 def pair_tables(
@@ -143,7 +137,7 @@ def pair_tables(
     actor: str = "actor",
     code: str = "code",
     stance: str = "stance",
-    document: str | None = None,
+    document: str = "document",
     stances: Sequence[int] | None = None,
     actors: str | Sequence[str] | None = None,
     duplicates: Duplicates = "once",
@@ -193,123 +187,93 @@ def pair_tables(
     question = question.checked(table.names)
     check_scale(question.scale)
     if table.lazy is not None and table.lazy.implementation.is_dask():
-        part = _on_dask(table.lazy.to_native(), question)
+        tables, faults = _on_dask(table.lazy.to_native(), question)
     elif table.lazy is not None and table.lazy.implementation.is_spark_like():
-        part = _on_spark(table.lazy.to_native(), question)
+        tables, faults = _on_spark(table.lazy.to_native(), question)
     else:
         batches = progress(table.batches(question.columns), "batches")
-        part = _compare(batches, question, is_ordered=table.is_ordered)
-    check_faults(part.faults, question)
-    return part.tables
+        tables, faults = _compare(batches, question, is_ordered=table.is_ordered)
+    check_faults(faults, question)
+    return tables
 
 
-@dataclass(frozen=True)
-class _Part:
-    """The tables of some statements, and what is wrong with these."""
-
-    tables: PairTables
-    faults: Faults
-
-    def __add__(self, other: _Part) -> _Part:
-        return _Part(self.tables + other.tables, self.faults + other.faults)
+Part: TypeAlias = tuple[PairTables, Faults]
+"""The tables of some statements, and what is wrong with these."""
 
 
-def _compare(batches: Iterable[Batch], question: Question, *, is_ordered: bool = False) -> _Part:
+def _add(first: Part, second: Part) -> Part:
+    return first[0] + second[0], first[1] + second[1]
+
+
+def _compare(batches: Iterable[Batch], question: Question, *, is_ordered: bool = False) -> Part:
     """Make the pair tables of statements that come in batches."""
     reading = Reading(question)
+    n_statements = 0
     if question.duplicates == "once":
-        sets = _Sets(question)
+        bits = stance_bits(question.scale)
+        sets = np.zeros((0, len(reading.actors)), bits.dtype)
         for rows in reading.rows(batches):
-            sets.add(rows, len(reading.codes), len(reading.actors))
-        statements = sets.n_statements
-        pairs = pairs_of_sets(sets.of(len(reading.codes), len(reading.actors)), question.scale)
+            sets = _grown(sets, len(reading.codes), len(reading.actors))
+            mark_sets(sets, rows.key, rows.actor, bits[rows.stance])
+            n_statements += len(rows.key) if rows.weight is None else int(rows.weight.sum())
+        pairs = pairs_of_sets(sets[: len(reading.codes), : len(reading.actors)], question.scale)
     else:
         every = reading.everything(batches)
-        n_actors, n_codes = len(reading.actors), len(reading.codes)
-        cells = count_cells(every, (n_actors, n_codes, len(question.scale)), question.duplicates)
-        statements = int(cells.statements.sum(dtype=np.int64))
-        pairs = pairs_of_cells(cells, n_actors, n_codes, question.scale)
+        shape = (len(reading.actors), len(reading.codes), len(question.scale))
+        cells = count_cells(every, shape, question.duplicates)
+        n_statements = int(cells.statements.sum(dtype=np.int64))
+        pairs = pairs_of_cells(cells, (shape[1], shape[0]), question.scale)
     actors = tuple(reading.actors)
-    tables = PairTables(actors, question.scale, question.duplicates, statements, pairs)
-    if question.chosen is None and not is_ordered:
-        ordered = tuple(sorted(actors))
-        pairs = _of_actors(tables, ordered)
-        tables = PairTables(ordered, question.scale, question.duplicates, statements, pairs)
-    return _Part(tables, reading.faults)
+    tables = PairTables(actors, question.scale, question.duplicates, n_statements, pairs)
+    if question.chosen is None and not is_ordered and list(actors) != sorted(actors):
+        tables = _total([tables], tuple(sorted(actors)))
+    return tables, reading.faults
 
 
-class _Sets:
-    """The sets of stances that actors hold, as an array of bits, codes × actors, that grows."""
-
-    def __init__(self, question: Question) -> None:
-        self._bits = stance_bits(len(question.scale))
-        self._sets = np.zeros((0, len(question.chosen or ())), self._bits.dtype)
-        self.n_statements = 0
-
-    def add(self, rows: NumberedStatements, n_codes: int, n_actors: int) -> None:
-        """Mark statements, of which there are so many codes and actors by now."""
-        self._grow(n_codes, n_actors)
-        self.n_statements += len(rows.key) if rows.weight is None else int(rows.weight.sum())
-        flat = self._sets.reshape(-1)
-        place = rows.key.astype(np.int64)
-        place *= self._sets.shape[1]
-        place += rows.actor
-        bits = self._bits[rows.stance]
-        while len(place):
-            flat[place] |= bits
-            # of two statements of one actor on one code, one may have overwritten the other
-            lost = (flat[place] & bits) != bits
-            place, bits = place[lost], bits[lost]
-
-    def of(self, n_codes: int, n_actors: int) -> Bits:
-        """Return the sets of so many codes and actors."""
-        self._grow(n_codes, n_actors)
-        return self._sets[:n_codes, :n_actors]
-
-    def _grow(self, n_codes: int, n_actors: int) -> None:
-        rows, width = self._sets.shape
-        if n_actors > width:
-            before = self._sets
-            self._sets = np.zeros((max(rows, n_codes), max(n_actors, 2 * width)), before.dtype)
-            self._sets[:rows, :width] = before
-        elif n_codes > rows:
-            # in place: no copy is made of what is there
-            self._sets.resize((max(n_codes, rows + rows // 2), width), refcheck=False)
+def _grown(sets: Bits, n_codes: int, n_actors: int) -> Bits:
+    """Return the sets of codes × actors with room for at least so many."""
+    rows, width = sets.shape
+    if n_actors > width:
+        wider = np.zeros((max(rows, n_codes), max(n_actors, 2 * width)), sets.dtype)
+        wider[:rows, :width] = sets
+        return wider
+    if n_codes > rows:  # in place: no copy is made of what is there
+        sets.resize((max(n_codes, rows + rows // 2), width), refcheck=False)
+    return sets
 
 
 PART = "part"
 """The column of the frames of one row in which parts travel."""
 
 
-def _on_dask(frame: Any, question: Question) -> _Part:
+def _on_dask(frame: Any, question: Question) -> Part:
     """Shuffle by code, make the tables of each partition, and add them up eight at a time."""
 
-    def framed(part: _Part) -> pd.DataFrame:
+    def framed(part: Part) -> pd.DataFrame:
         return pd.DataFrame({PART: [pickle.dumps(part)]}, dtype="object")
 
     def compare(rows: pd.DataFrame) -> pd.DataFrame:
         return framed(_compare([{name: rows[name] for name in rows.columns}], question))
 
     def total(frames: pd.DataFrame) -> pd.DataFrame:
-        return framed(reduce(add, map(pickle.loads, frames[PART])))
+        return framed(reduce(_add, map(pickle.loads, frames[PART])))
 
     together = frame[question.columns].shuffle(on=question.code)
     meta = pd.DataFrame({PART: pd.Series([], dtype="object")})
     found = together.reduction(compare, combine=total, aggregate=total, meta=meta, split_every=8)
-    part: _Part = pickle.loads(found.compute()[PART].iloc[0])
+    part: Part = pickle.loads(found.compute()[PART].iloc[0])
     return part
 
 
-def _on_spark(frame: Any, question: Question) -> _Part:
+def _on_spark(frame: Any, question: Question) -> Part:
     """Shuffle by code, make the tables of each partition, and add them up as they arrive."""
 
     def compare(batches: Iterator[Any]) -> Iterator[Any]:
-        arrow = need("pyarrow", "engines")
-        part = _compare(({name: b.column(name) for name in columns} for b in batches), question)
-        yield arrow.RecordBatch.from_pydict({PART: [pickle.dumps(part)]})
+        named = ({name: batch.column(name) for name in question.columns} for batch in batches)
+        part = pickle.dumps(_compare(named, question))
+        yield need("pyarrow", "engines").RecordBatch.from_pydict({PART: [part]})
 
-    columns = question.columns
-    together = frame.select(*columns).repartition(question.code)
+    together = frame.select(*question.columns).repartition(question.code)
     rows = together.mapInArrow(compare, f"{PART} binary").toLocalIterator()
     parts = (pickle.loads(row[PART]) for row in rows)
-    return reduce(add, parts, _compare([], question))
+    return reduce(_add, parts, _compare([], question))
