@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import check_choice, need, wrong_type
 from camdata._display.words import count, listed, shown
-from camdata.analysis.engines import WEIGHT, Batch, Table, open_table
+from camdata.analysis.engines import WEIGHT, Batch, open_table
 from camdata.model.cells import name_text
 from camdata.model.columns import factorize
 from camdata.model.schema import STANCES, as_scale
@@ -104,7 +104,25 @@ def tally(
     """
     table = open_table(source)
     question = Question(actor, code, stance, document, stances, actors, duplicates)
-    return count_table(table, question.checked(table.names))
+    question = question.checked(table.names)
+    reading = Reading(question)
+    rows = reading.everything(table.batches(question.columns))
+    check_faults(reading.faults, question)
+    names, keys = list(reading.actors), list(reading.codes)
+    if not table.is_ordered:
+        keys, key = _in_alphabetical_order(keys, rows.key)
+        rows = replace(rows, key=key)
+        if question.chosen is None:
+            names, who = _in_alphabetical_order(names, rows.actor)
+            rows = replace(rows, actor=who)
+    return make_tally(rows, names, keys, question.scale, by="code", duplicates=duplicates)
+
+
+def _in_alphabetical_order(
+    names: list[str], numbers: NDArray[Any]
+) -> tuple[list[str], NDArray[Any]]:
+    order = np.argsort(np.array(names, dtype=object))
+    return [names[i] for i in order], np.argsort(order)[numbers]
 
 
 @dataclass(frozen=True)
@@ -135,7 +153,8 @@ class Question:
         asked = replace(
             self, stance=stance, document=document, stances=self.scale, actors=self.chosen
         )
-        absent = [name for name in asked.columns if name not in there]
+        named = [] if self.document == "document" else [self.document]
+        absent = [name for name in (*asked.columns, *named) if name not in there]
         if absent:
             raise ValueError(
                 f"The table has no column {listed(map(repr, absent))}; it has {listed(there)}."
@@ -167,30 +186,6 @@ class Question:
         return list(dict.fromkeys(name for name in named if name is not None))
 
 
-def count_table(table: Table, question: Question) -> Tally:
-    """Count a table of statements."""
-    reading = Reading(question)
-    rows = reading.everything(table.batches(question.columns))
-    check_faults(reading.faults, question)
-    actors, keys = list(reading.actors), list(reading.codes)
-    if not table.is_ordered:
-        keys, key = _in_alphabetical_order(keys, rows.key)
-        rows = replace(rows, key=key)
-        if question.chosen is None:
-            actors, actor = _in_alphabetical_order(actors, rows.actor)
-            rows = replace(rows, actor=actor)
-    return make_tally(rows, actors, keys, question.scale, by="code", duplicates=question.duplicates)
-
-
-def _in_alphabetical_order(
-    names: list[str], numbers: NDArray[Any]
-) -> tuple[list[str], NDArray[Any]]:
-    order = sorted(range(len(names)), key=names.__getitem__)
-    place = np.empty(len(names), dtype=numbers.dtype)
-    place[order] = np.arange(len(names))
-    return [names[i] for i in order], place[numbers]
-
-
 class Reading:
     """Statements become numbers, batch by batch.
 
@@ -199,12 +194,15 @@ class Reading:
     actors, codes : dict of str to int
         The numbers of the names met so far, which are in order of first appearance (or of the
         question's actors).
+    faults : Counter
+        What is wrong with the rows read so far; these are left out.
     """
 
     def __init__(self, question: Question) -> None:
         self._question = question
         self.actors = {name: i for i, name in enumerate(question.chosen or ())}
         self.codes: dict[str, int] = {}
+        self.faults: Faults = Counter()
         level = {level: number for number, level in enumerate(question.scale)}
         documents: dict[str, int] = {}
 
@@ -214,14 +212,20 @@ class Reading:
                 return _number_of(name, self.actors)
             return self.actors.get(name, OTHER)
 
+        def number_code(value: Any) -> int | None:
+            return _number_of(_name_of(value), self.codes)
+
+        def number_document(value: Any) -> int:
+            return documents.setdefault(str(value), len(documents))
+
         def number_stance(value: Any) -> int | None:
             is_number = isinstance(value, Number) and not isinstance(value, bool)
             return level.get(value) if is_number else None
 
-        self._actor = _Column(number_actor, is_needed=True)
-        self._code = _Column(lambda value: _number_of(_name_of(value), self.codes), is_needed=True)
-        self._stance = _Column(number_stance)
-        self._document = _Column(lambda value: documents.setdefault(str(value), len(documents)))
+        self._actor = _Column(number_actor, question.actor, self.faults, is_needed=True)
+        self._code = _Column(number_code, question.code, self.faults, is_needed=True)
+        self._stance = _Column(number_stance, question.stance or "", self.faults)
+        self._document = _Column(number_document, question.document or "", self.faults)
 
     def rows(self, batches: Iterable[Batch]) -> Iterator[NumberedStatements]:
         """Yield the statements of each batch that count."""
@@ -252,17 +256,6 @@ class Reading:
         columns: Any = zip(*(vars(part).values() for part in parts), strict=True)
         joined: list[Any] = [None if c[0] is None else np.concatenate(c) for c in columns]
         return NumberedStatements(*joined)
-
-    @property
-    def faults(self) -> Faults:
-        """What is wrong with the rows read so far; these are left out."""
-        question = self._question
-        columns = ((question.actor, self._actor), (question.code, self._code))
-        found: Faults = Counter()
-        for name, column in (*columns, (question.stance or "", self._stance)):
-            for text, rows in column.faults.items():
-                found[name, text] += rows
-        return found
 
 
 def check_faults(faults: Faults, question: Question) -> None:
@@ -306,23 +299,29 @@ class _Column:
     """Numbers for the values of a column that comes in batches.
 
     `number` gives a value its number, or None where the column must not hold it. It is asked once
-    for each value of a batch that some row has, in order of appearance. `faults` counts the rows
-    with wrong values, and (as "") those with none where each row needs one.
+    for each value of a batch that some row has, in order of appearance. Rows with wrong values are
+    added to `faults`, and those without one where each row needs one.
     """
 
-    def __init__(self, number: Callable[[Any], int | None], *, is_needed: bool = False) -> None:
-        self._number = number
+    def __init__(
+        self,
+        number: Callable[[Any], int | None],
+        name: str,
+        faults: Faults,
+        *,
+        is_needed: bool = False,
+    ) -> None:
+        self._number, self._name, self._faults = number, name, faults
         self._is_needed = is_needed
         self._values: Any = None
         self._numbers = np.empty(0, dtype=np.int32)
         self._wrong: list[str] = []
-        self.faults: Counter[str] = Counter()
 
     def numbers(self, column: Any, weight: NDArray[np.int64] | None) -> NDArray[np.int32]:
         """Return the number of each row; negative ones are missing or wrong values."""
         place, values = _encode(column)
         # the batches of a file often share one dictionary
-        if not _is_same(values, self._values):
+        if isinstance(values, list) or self._values is None or not values.equals(self._values):
             self._values = values
             self._numbers = np.full(len(values) + 1, UNSEEN, dtype=np.int32)
             self._numbers[-1] = MISSING
@@ -342,7 +341,8 @@ class _Column:
             numbers, each = np.unique(found[wrong], return_inverse=True)
             rows = np.bincount(each, None if weight is None else weight[wrong])
             for number, n in zip(numbers.tolist(), rows.tolist(), strict=True):
-                self.faults["" if number == MISSING else self._wrong[UNSEEN - 1 - number]] += int(n)
+                text = "" if number == MISSING else self._wrong[UNSEEN - 1 - number]
+                self._faults[self._name, text] += int(n)
         return found
 
     def _number_or_fault(self, value: Any) -> int:
@@ -353,12 +353,6 @@ class _Column:
             return number
         self._wrong.append(shown(value.item() if isinstance(value, np.generic) else value))
         return UNSEEN - len(self._wrong)
-
-
-def _is_same(values: Any, before: Any) -> bool:
-    return values is before or (
-        before is not None and not isinstance(values, list) and bool(values.equals(before))
-    )
 
 
 def _encode(column: Any) -> tuple[NDArray[np.int64], Any]:

@@ -109,13 +109,14 @@ def open_table(source: object, *, stream: bool = False) -> Table:
 
 
 def _open_parquet(path: str | os.PathLike[str]) -> object:
-    arrow = need("pyarrow", "engines")
+    if not os.path.exists(path):
+        raise ValueError(f"Expected a table of statements, but there is no file {str(path)!r}.")
     try:
         return need("pyarrow.dataset", "engines").dataset(path, format="parquet")
-    except arrow.ArrowInvalid as error:
+    except need("pyarrow", "engines").ArrowInvalid:
         raise ValueError(
-            f"{os.fspath(path)!r} cannot be read as Parquet; camdata.io.read_table reads "
-            f"other tables. {error}"
+            f"Expected Parquet, but {str(path)!r} holds something else: open it with a reader of "
+            "its own, such as camdata.io.read_table."
         ) from None
 
 

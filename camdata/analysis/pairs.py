@@ -161,7 +161,7 @@ def pairs_of_cells(cells: Cells, shape: tuple[int, int], stances: Sequence[float
     n_codes, n = shape
     columns = len(stances) * n
     dtype = np.float32 if most**2 * n_codes < EXACT else np.float64
-    wide = _width(columns)
+    wide = max(1, BLOCK_BYTES // (4 * columns))
     starts = np.arange(0, n_codes + wide, wide)
     ends = np.searchsorted(cells.key, starts).tolist()
 
@@ -288,13 +288,9 @@ def _distinct(sets: Bits) -> Bits:
     return found[found > 0]
 
 
-def _width(columns: int) -> int:
-    """Return how many codes are in a block of so many columns."""
-    return max(1, BLOCK_BYTES // (4 * max(columns, 1)))
-
-
 def _blocks(sets: Bits, columns: int) -> Iterator[Bits]:
-    wide = _width(columns)
+    """Yield as many codes at a time as make a block of so many columns."""
+    wide = max(1, BLOCK_BYTES // (4 * max(columns, 1)))
     for start in range(0, len(sets), wide):
         yield sets[start : start + wide]
 
