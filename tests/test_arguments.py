@@ -673,10 +673,9 @@ ELSEWHERE = {
     # what a table is made of, and how: tests/test_tables.py
     *(("to_table", name) for name in ("result", "format", "title", "labels", "notes")),
     ("evidence_table", "searchable"),
-    # columns, scale and memory: tests/test_lazy.py
+    # columns and scale: tests/test_lazy.py
     *(("pair_tables", name) for name in ("actor", "code", "stance", "document", "stances")),
-    *(("pair_tables", name) for name in ("actors", "duplicates", "max_memory")),
-    ("dyads", "max_memory"),
+    *(("pair_tables", name) for name in ("actors", "duplicates")),
 }
 
 

@@ -24,6 +24,7 @@ from camdata.model.tally import (
     By,
     Coded,
     Duplicates,
+    NumberedStatements,
     Tally,
     make_tally,
     periods,
@@ -446,15 +447,12 @@ class Meeting:
         unit = None if unit is None else unit[rows]
         attributes = self.actors.set_index("actor").reindex(names)
         return make_tally(
-            who[rows],
-            key[rows],
-            levels[rows],
+            NumberedStatements(who[rows], key[rows], levels[rows], unit),
             names,
             keys,
             stances,
             by=by,
             duplicates=duplicates,
-            unit=unit,
             labels=tuple(str(labels.get(name, name)) for name in keys),
             attributes=attributes,
             groups=groups,
