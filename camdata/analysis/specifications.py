@@ -538,7 +538,8 @@ class _Space:
             values = values[..., inside[:, None], inside]
             eigenvalues.append(first_eigenvalues(values))
             distance = _trees.distances(values)[0].reshape(-1, n, n)
-            cuts = [_trees.link(distance, method).cut(numbers) for method in self.methods]
+            trees = [_trees.link(distance, name) for name in self.methods]  # type: ignore[arg-type]
+            cuts = [tree.cut(numbers) for tree in trees]
             labels.append(np.reshape(cuts, (len(cuts), *values.shape[:2], len(numbers), n)))
             if start == 0:
                 observed = distance.reshape(values.shape)[:, :1]
