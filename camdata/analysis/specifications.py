@@ -363,7 +363,7 @@ def multiverse(
         raise wrong_type("meeting", "a Meeting", meeting)
     generator = check_seed(seed)
     views = _views(meeting, basis, coder)
-    levels = _levels(meeting, by)
+    levels = _levels(meeting, by, views.codes)
     names = {
         "measure": as_list("measures", measures, SETS),
         "method": as_list("methods", methods, ("average", "complete")),
@@ -430,7 +430,9 @@ def _views(meeting: Meeting, basis: object, coder: object) -> _Views:
     return _Views(names, counts.reshape(len(actors), len(codes), -1), actors, codes, stances)
 
 
-def _levels(meeting: Meeting, by: object) -> dict[str, NDArray[np.int64] | None]:
+def _levels(
+    meeting: Meeting, by: object, codes: tuple[str, ...]
+) -> dict[str, NDArray[np.int64] | None]:
     """Return the levels, each with the number of every code's dimension (None for codes)."""
     known = ["dimension", "code"] if "dimension" in meeting.codebook else ["code"]
     chosen = known if by is None else as_list("by", by, known)  # type: ignore[arg-type]
@@ -438,7 +440,7 @@ def _levels(meeting: Meeting, by: object) -> dict[str, NDArray[np.int64] | None]
     dimension = pd.factorize(codebook["dimension"])[0] if "dimension" in codebook else None
     place = {} if dimension is None else dict(zip(codebook["code"], dimension, strict=True))
     return {
-        level: None if level == "code" else np.array([place[c] for c in meeting.tally("code").keys])
+        level: None if level == "code" else np.array([place[code] for code in codes])
         for level in chosen
     }
 
