@@ -101,8 +101,8 @@ def default_null(agreement: Agreement) -> Null:
 
 
 def default_resamples(n_actors: int) -> int:
-    """Return how many random tables every test draws unless told: 999, or 199 above 60 actors."""
-    return 999 if n_actors <= 60 else 199
+    """Return how many random tables a test draws by default: 999, or 199 above 30 actors."""
+    return 999 if n_actors <= 30 else 199
 
 
 def random_tables(

@@ -324,7 +324,7 @@ def multiverse(
     numbers : sequence of int
         The numbers of clusters; a tree is cut into each that it can be cut into.
     n_resamples : int, optional
-        How many random tables; by default 999, or 199 above 60 actors.
+        How many random tables; by default 999, or 199 above 30 actors.
     seed : int or numpy.random.Generator
         Of the random tables.
 
