@@ -314,12 +314,12 @@ def cluster_choice(
     Each table, the observed one among them, is scored by the silhouettes of the cuts of its own
     tree, from 2 clusters to half of the actors (more are mostly singletons), and no more than 30.
     Numbers that fewer than half of the tables attain are left out. Scores are standardised over all
-    tables together, so that the observed one is exchangeable with the others where there is no structure, and the
-    p value compares its largest excess with each table's largest: searching for the number is
-    accounted for. Chosen is the smallest number whose silhouette lies within one standard deviation
-    of the largest excess over the mean. This is the gap statistic of Tibshirani, Walther & Hastie
-    (2001, doi:10.1111/1467-9868.00293) with silhouettes in place of dispersions and tables that
-    could have occurred in place of uniform points.
+    tables together, so that the observed one is exchangeable with the others where there is no
+    structure, and the p value compares its largest excess with each table's largest: searching for
+    the number is accounted for. Chosen is the smallest number whose silhouette lies within one
+    standard deviation of the largest excess over the mean. This is the gap statistic of Tibshirani,
+    Walther & Hastie (2001, doi:10.1111/1467-9868.00293) with silhouettes in place of dispersions
+    and tables that could have occurred in place of uniform points.
 
     One cluster has no silhouette and is never chosen against others. How often the test rejects,
     with and without structure, is printed by ``python tests/benchmarks.py inference``.
