@@ -35,12 +35,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import python_calamine
-import test_exchange_dna as dna
-import test_exchange_refi as refi
-import test_exchange_taguette as taguette
+import test_io_dna as dna
+import test_io_refi as refi
+import test_io_taguette as taguette
 import xlsxwriter
 from conftest import DATA, TABLES, assert_same
-from test_exchange_table import ods
+from test_io_table import ods
 
 import camdata as cam
 from camdata.io.folder import STAGED

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
-from camdata.io._common import Unreadable, kept_apart, left_out, title_of
-from camdata.io._refi_plan import CodePath, Plan, make_plan
-from camdata.io._refi_positions import UNITS, Located, locate_selections
-from camdata.io._refi_project import Case, Document, Project, read_project
+from camdata._display.words import did_you_mean, listed
+from camdata.io.foreign import kept_apart, left_out, named_apart, text_names, title_of
+from camdata.io.positions import span_of, unix_positions
+from camdata.io.refi_project import Coding, Project, Selection, read_project
+from camdata.io.stances import Meaning, given_meaning, is_stance_word, read_stances
 from camdata.model.cells import unix_newlines
-from camdata.model.errors import Fault, MeetingError, Origin
+from camdata.model.errors import Origin
 from camdata.model.meeting import Meeting
+from camdata.model.schema import STANCES
 from camdata.model.source import Change, Source, SourceTable
+from camdata.model.vocabulary import fold_stance
+
+UNITS = ("code points", "utf-16")
+_TRIED = 2_000
+"""Selections by which the unit of positions is found out."""
 
 
 def read_refi(
     path: str | Path,
     *,
     actor: str = "document",
-    stance: str | None = None,
+    stance: Literal["code", False] | None = None,
     stances: Mapping[str | int, int | None] | None = None,
     positions: str | None = None,
 ) -> Meeting:
@@ -45,45 +53,38 @@ def read_refi(
 
         - ``"document"``: that of the document it stands in, such as one speech for each actor;
         - ``"case"``: that of the case that the passage, or else its document, belongs to;
-        - ``"parent code"``: that of the code in which the passage's code lies (Brazil > tax);
-        - the name of a variable of the documents or their cases;
         - the name of a code with others in it: these name the actors, and the smallest passage
           with one of them around a coded passage says whose it is.
-    stance : str, optional
-        How a passage says for or against:
-
-        - by default not at all: every coded passage is support, which is reported;
-        - ``"code"``: by a second code on the same passage, such as "pro" beside "tax";
-        - ``"suffix"``: by the end of a code's name, as in "tax: oppose" or "tax (+)", or by a code
-          within a code (tax > oppose);
-        - the name of a variable of the documents or their cases.
+    stance : {"code", False}, optional
+        How a passage says for or against: ``"code"`` by a second code on the same passage, such as
+        "pro" beside "tax"; ``False`` not at all, every coded passage is support. By default
+        ``False``, unless codes that are words for stances are used: then it has to be said.
     stances : mapping, optional
-        What the words for stances mean, such as ``{"pro": 1, "mixed": 0, "contra": -1}``; by
-        default the usual English ones.
+        What the codes for stances mean, such as ``{"pro": 1, "mixed": 0, "contra": -1}``, beside
+        the usual words.
     positions : {"code points", "utf-16"}, optional
-        How the program counted positions. By default each way is tried, and the one taken with
-        which most passages hold the words that the file gives for them and begin and end with a
-        word.
+        The unit of positions. By default code points, as the standard says, unless more passages
+        begin and end at the edge of a word in UTF-16 units, which NVivo for Windows writes.
 
     Returns
     -------
     Meeting
         Statements with `statement` (the guid of the coding), `actor`, `code`, `stance`, `quote`,
-        `document`, `start`, `stop`, `coder`, `comment` (the passage's description), and the
-        variables of the document; a codebook whose `dimension` is the outermost code or folder that
-        tells codes apart; actors with the variables of their document or case; one text for each
-        document. A name that is taken has ``refi_`` before it.
+        `document`, `start`, `stop`, `coder` and `comment` (the passage's description); a codebook
+        whose `dimension` is the outermost code or folder that tells codes apart; actors with the
+        variables of their document or case; one text for each document. A name that is taken has
+        ``refi_`` before it.
 
-        Where the file holds no text of a document (it may refer to one elsewhere, which is not
-        followed), quotes are the words that the file itself gives. What was read how, and what was
-        left out (pictures, sound, links, notes, codes that are only words for stances), is in
+        A quote is text of the source: where the file holds no text of a document, quotes are
+        missing. What was read how, and what was left out (pictures, sound, areas of PDFs, links,
+        notes, passages outside of their text, codings of an unknown code), is in
         ``meeting.source.changes``.
 
     Raises
     ------
     MeetingError
-        If the file is no such project or is damaged, if a reference leads nowhere or an identifier
-        stands for two things, if a passage lies outside of its text, or as for `Meeting`.
+        If the file is no such project or is damaged, if `actor` or `stance` finds nothing, or as
+        for `Meeting`.
     ValueError
         If `stances` or `positions` is none of these.
     ImportError
@@ -91,8 +92,7 @@ def read_refi(
 
     Notes
     -----
-    The standard (https://www.qdasoftware.org) counts positions in code points from 0, the end not
-    included; NVivo for Windows writes UTF-16 code units after the byte order mark.
+    The standard is described at https://www.qdasoftware.org.
 
     Examples
     --------
@@ -120,199 +120,323 @@ def read_refi(
     path = check_path("path", path)
     if positions is not None:
         check_choice("positions", positions, UNITS)
+    check_choice("stance", stance, (None, False, "code"))
     if stances is not None and not isinstance(stances, Mapping):
         raise ValueError("`stances` must say what words mean, such as {'pro': 1, 'contra': -1}.")
-    if stances is not None and stance is None:
-        raise ValueError("`stances` says what words mean, but no `stance` says where they stand.")
-    try:
-        project = read_project(path)
-        located = locate_selections(project.documents, positions)
-        plan = make_plan(project, located, actor, stance, stances)
-    except Unreadable as unreadable:
-        raise MeetingError(unreadable.faults, str(path)) from None
-    return Meeting.from_source(_source(path, project, located, plan))
+    if stances is not None and stance != "code":
+        raise ValueError("`stances` says what codes mean: pass stance='code' as well.")
+    project = read_project(path)
+    plan = _plan(project, actor, stance, given_meaning(stances), positions)
+    return Meeting.from_source(_source(path, project, plan))
 
 
-class _Part(NamedTuple):
-    """A table in the making: its rows, the lines they come from, and what was done."""
+class _Passage(NamedTuple):
+    """A code on a selection of a document; `place` in code points, where there is a text."""
 
-    rows: list[dict[str, Any]]
-    lines: list[int]
+    coding: Coding
+    document: int
+    selection: Selection
+    place: tuple[int, int] | None
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Where it stands as the program counts; all of the document where it says nothing."""
+        start, stop = self.selection.start, self.selection.stop
+        return (0, np.inf) if start is None or stop is None else (start, stop)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """The coding itself."""
+        return ("coding", self.coding.number)
+
+    @property
+    def same(self) -> tuple[Any, ...]:
+        """What two codes of one coder on the same passage have in common."""
+        return (self.document, *self.span, self.coding.coder)
+
+
+@dataclass
+class _Plan:
+    """How actors and stances are found in a project.
+
+    `actors` and `stances` are the codes, by guid, that name an actor or a stance; `around` holds
+    for each document the stretches that belong to an actor, with the passage that says so.
+    """
+
+    actor: str
+    names: Sequence[str]
+    passages: list[_Passage]
+    actors: dict[str, str]
+    stances: dict[str, str]
+    levels: Mapping[str, tuple[int, ...]]
+    scale: tuple[int, ...]
+    rated: bool
     changes: list[Change]
+    around: list[list[tuple[float, float, str, _Passage | None]]] = field(default_factory=list)
 
-    def table(self, project: Project, columns: Mapping[str, str]) -> SourceTable:
-        """Return the table without the columns that hold nothing at all."""
-        frame = pd.DataFrame(
-            self.rows, columns=list(self.rows[0]) if self.rows else ["actor", "code"]
-        )
-        needed = {"actor", "code", "stance"}
-        empty = [name for name in frame if name not in needed and frame[name].isna().all()]
-        lines = np.array(self.lines, dtype=np.int64)
-        origin = Origin(project.file, lines, sheet=project.member, columns=columns)
-        return SourceTable(frame.drop(columns=empty), origin)
+    def is_topic(self, passage: _Passage) -> bool:
+        """Whether the code says what the passage is about."""
+        return passage.coding.target not in {**self.actors, **self.stances}
 
 
-def _source(path: Path, project: Project, located: Located, plan: Plan) -> Source:
+# positions
+
+
+def _located(project: Project, unit: str | None) -> tuple[list[_Passage], list[Change]]:
+    """Find out how positions were counted, and count them in code points."""
+    units = UNITS if unit is None else (unit,)
+    scores = dict.fromkeys(units, 0)
+    tried = 0
+    for document in project.documents:
+        if document.text is None or tried > _TRIED:
+            continue
+        tried += len(document.selections)
+        text = unix_newlines(document.text)
+        for own in units:
+            places = unix_positions(document.text, utf16=own == "utf-16")
+            for selection in document.selections:
+                span = span_of(places, selection.start or 0, selection.stop or 0)
+                scores[own] += sum(_at_edge(text, end) for end in span or ())
+    best = max(units, key=scores.__getitem__)  # of equals the standard's
+    passages: list[_Passage] = []
+    for number, document in enumerate(project.documents):
+        text = document.text
+        places = None if text is None else unix_positions(text, utf16=best == "utf-16")
+        for selection in document.selections:
+            start, stop = selection.start, selection.stop
+            place = None
+            if places is not None and start is not None and stop is not None:
+                place = span_of(places, start, stop)
+                if place is None:
+                    why = "on a passage that is empty or outside of the text"
+                    project.lost["codings", why] += len(selection.codings)
+                    continue
+            passages += [_Passage(coding, number, selection, place) for coding in selection.codings]
+    read = sum(passage.place is not None for passage in passages)
+    how = f"{scores[best]:,} of {2 * tried:,} ends at the edge of a word"
+    return passages, [Change("positions read as", "", how, best, read)] if read else []
+
+
+def _at_edge(text: str, place: int) -> bool:
+    return not (0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum())
+
+
+# actors and stances
+
+
+def _plan(
+    project: Project,
+    actor: str,
+    stance: Literal["code", False] | None,
+    meaning: Meaning,
+    unit: str | None,
+) -> _Plan:
+    """Find out what each code of a project is for."""
+    passages, changes = _located(project, unit)
+    cases = [case for case in project.cases if case.name]
+    actors = _actor_codes(project, actor)
+    if actor == "case":
+        actors = {guid: case.name for case in cases for guid in (case.guid, *case.parts)}
+    if actor != "case":  # some programs write a case as a code of the same guid
+        of_cases = {case.guid for case in project.cases}
+        kept = [passage for passage in passages if passage.coding.target not in of_cases]
+        project.lost["codings", "of cases"] += len(passages) - len(kept)
+        passages = kept
+    known = {
+        guid: code.name
+        for guid, code in project.codes.items()
+        if fold_stance(code.name) in meaning.words or is_stance_word(code.name)
+    }
+    used = {passage.coding.target for passage in passages}
+    found = known if stance == "code" else {}
+    if stance == "code" and not known:
+        there = listed((repr(code.name) for code in project.codes.values()), 20) or "none"
+        expected = "a code that is a word for a stance; give its meaning in stances="
+        raise project.fault("stance", expected, f"codes {there}")
+    if stance is None and (asked := [name for guid, name in known.items() if guid in used]):
+        expected = 'stance="code" (a second code on the passage) or stance=False (all support)'
+        got = f"codes that are words for stances ({listed(map(repr, asked), 5)})"
+        raise project.fault("stance", expected, got)
+    counts = Counter(found[p.coding.target] for p in passages if p.coding.target in found)
+    read = read_stances(counts, meaning, place=project.file, column="code")
+    plan = _Plan(
+        actor,
+        text_names(document.name for document in project.documents),
+        passages,
+        actors,
+        found,
+        read.levels,
+        read.scale if found else STANCES,
+        stance == "code",
+        [*changes, *read.changes],
+    )
+    plan.around = [[] for _ in project.documents]
+    for passage in passages:
+        if passage.coding.target in actors:
+            name = actors[passage.coding.target]
+            plan.around[passage.document].append((*passage.span, name, passage))
+    for case in cases if actor == "case" else ():
+        for number, document in enumerate(project.documents):
+            if document.guids & case.parts:
+                plan.around[number].append((0, np.inf, case.name, None))
+            for own in document.selections:
+                if own.guid in case.parts and own.start is not None and own.stop is not None:
+                    plan.around[number].append((own.start, own.stop, case.name, None))
+    return plan
+
+
+def _actor_codes(project: Project, actor: str) -> dict[str, str]:
+    """Return the codes that name actors, by guid; none where actors are found otherwise."""
+    if actor == "case" and not any(case.name for case in project.cases):
+        raise project.fault("actor", "a Case with a name", "none: choose another actor=")
+    if actor in ("document", "case"):
+        return {}
+    found = {guid: code.name for guid, code in project.codes.items() if actor in code.above}
+    if not found:
+        parents = {code.above[-1]: 0 for code in project.codes.values() if code.above}
+        there = ["document", "case", *parents]
+        expected = f"one of {listed(map(repr, there), 20)}"
+        raise project.fault("actor", expected, did_you_mean(actor, there))
+    return found
+
+
+# tables
+
+
+def _source(path: Path, project: Project, plan: _Plan) -> Source:
     """Put a project into tables, and say what was done with it."""
-    documents = list(zip(project.documents, plan.names, strict=True))
-    codebook = _codebook(project, plan)
-    keys = {path: row["code"] for path, row in codebook.items()}
-    statements = _statements(project, plan, keys)
-    tables = {"statements": statements.table(project, _STATEMENTS)}
-    if codebook:
-        part = _Part(list(codebook.values()), [plan.lines[path] for path in codebook], [])
-        tables["codebook"] = part.table(project, _CODEBOOK)
-    actors = _actors(project, plan)
-    if actors.rows:
-        tables["actors"] = actors.table(project, {"actor": "name"})
-    changes = [*located.changes]
-    changes += [
-        Change("document named", "document", document.name, name, 1)
-        for document, name in documents
-        if document.name != name
-    ]
-    coders = Counter(passage.coding.coder for passage in plan.passages)
-    changes += [
-        Change("coder named", "coder", given, own, coders[own])
-        for own, given in project.renamed.items()
-    ]
-    changes += statements.changes + actors.changes
-    for what, number in project.ignored.items():
-        changes += left_out(what, "", "not read", number)
+    book = _codebook(project, plan)
+    statements, changes = _statements(project, plan, {p: row["code"] for p, row in book.items()})
+    tables = {"statements": statements}
+    file = Origin(project.file, sheet=project.member)
+    if book:
+        tables["codebook"] = _table(list(book.values()), ["code"], file)
+    holders = []
+    if plan.actor == "document":
+        holders = [(n, d.values) for n, d in zip(plan.names, project.documents, strict=True)]
+    elif plan.actor == "case":
+        holders = [(case.name, case.values) for case in project.cases if case.name]
+    if plan.actor != "case":
+        why = f"not asked for by actor={plan.actor!r}"
+        changes += left_out("cases", "", why, len(project.cases))
+    apart = kept_apart(project.variables, "actors", "refi_")
+    rows: dict[str, dict[str, Any]] = {}
+    for name, values in holders:
+        own = rows.setdefault(name, {"actor": name, **dict.fromkeys(apart.values())})
+        own |= {apart[variable]: value for variable, value in values.items()}
+    if rows:
+        tables["actors"] = _table(list(rows.values()), ["actor"], file)
+    named = [document.name for document in project.documents]
+    ones = dict.fromkeys(plan.names, 1)
+    changes = [*plan.changes, *named_apart("document", named, plan.names, ones), *changes]
     texts = {
         name: unix_newlines(document.text)
-        for document, name in documents
+        for document, name in zip(project.documents, plan.names, strict=True)
         if document.text is not None
     }
-    return Source(
-        str(path),
-        tables,
-        texts,
-        {"title": project.title or title_of(path)},
-        plan.scale,
-        (*project.faults, *_outside(project, located), *plan.faults),
-        tuple(changes),
-    )
+    about = {"title": project.title or title_of(path)}
+    made = (*changes, *project.changes)
+    return Source(str(path), tables, texts, about, plan.scale, (), made)
 
 
-_STATEMENTS = {
-    "statement": "Coding guid",
-    "code": "CodeRef targetGUID",
-    "quote": "PlainTextSelection",
-    "start": "startPosition",
-    "stop": "endPosition",
-    "coder": "creatingUser",
-}
-_CODEBOOK = {"code": "Code name", "definition": "Description"}
+def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) -> SourceTable:
+    """Return a table without the columns that hold nothing at all."""
+    frame = pd.DataFrame(rows, columns=list(rows[0]) if rows else ["actor", "code"])
+    empty = [name for name in frame if name not in needed and frame[name].isna().all()]
+    return SourceTable(frame.drop(columns=empty), origin)
 
 
-def _outside(project: Project, located: Located) -> list[Fault]:
-    """Return the passages that lie outside of their text."""
-    faults = []
-    for document, places in zip(project.documents, located.spans, strict=True):
-        for selection, place in zip(document.selections, places, strict=True):
-            a, b = selection.start, selection.stop
-            if document.text is None or place is not None or a is None or b is None:
-                continue
-            expected = (
-                f"a passage within the {len(document.text):,} characters of {document.name!r}"
-            )
-            fault = Fault(project.file, selection.line, "startPosition", expected, f"{a} to {b}")
-            faults.append(fault._replace(sheet=project.member))
-    return faults
-
-
-def _statements(project: Project, plan: Plan, keys: Mapping[CodePath, str]) -> _Part:
+def _statements(
+    project: Project, plan: _Plan, keys: Mapping[tuple[str, ...], str]
+) -> tuple[SourceTable, list[Change]]:
     """Make a statement of each code on a passage, for each of its actors and stances."""
-    on_actors = plan.actor == "document"
-    shown = [] if on_actors else [n for n in plan.variables if n not in (plan.actor, plan.stance)]
-    apart = kept_apart(shown, "statements", "refi_", also=("comment", "words"))
     texts = [None if d.text is None else unix_newlines(d.text) for d in project.documents]
-    some = any(text is not None for text in texts)
-    part = _Part([], [], [])
-    numbers: dict[str, int] = {}
-    told: dict[tuple[str, int], int] = {}
-    counts = dict.fromkeys(("coded", "nobody", "unrated"), 0)
-    without: dict[str, int] = {}
+    words: dict[tuple[Any, ...], list[str]] = {}
     for passage in plan.passages:
-        topic = plan.topics.get(passage.coding.target)
-        if topic is None:
-            continue
-        counts["coded"] += 1
-        actors = plan.actors_of(passage)
+        if passage.coding.target in plan.stances:
+            words.setdefault(passage.same, []).append(plan.stances[passage.coding.target])
+    rows: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    times: Counter[str] = Counter()
+    useful: set[tuple[Any, ...]] = set()
+    nobody = unrated = taken = 0
+    for passage in filter(plan.is_topic, plan.passages):
+        useful.add(passage.same)
+        actors, signs = _actors_of(plan, passage)
+        useful |= signs
         if not actors:
-            counts["nobody"] += 1
+            nobody += 1
             continue
-        levels: list[int | None] = []
-        for word in plan.words_of(passage):
-            for level in plan.levels.get(word, ()):
-                told[word, level] = told.get((word, level), 0) + 1
-                levels.append(level)
-        if plan.stance is None:
+        taken += 1
+        levels: list[int | None] = [
+            level for word in words.get(passage.same, ()) for level in plan.levels.get(word, ())
+        ]
+        if not plan.rated:
             levels = [1]
         elif not levels:
-            counts["unrated"] += 1
+            unrated += 1
             levels = [None]
-        document, text = project.documents[passage.document], texts[passage.document]
-        selection, place = passage.selection, passage.place
-        words: str | None = selection.words or selection.comment or None
-        if text is None:
-            without[plan.names[passage.document]] = without.get(plan.names[passage.document], 0) + 1
-        elif place is not None:
-            words = text[slice(*place)]
-        else:
-            words = None
+        text, place = texts[passage.document], passage.place
+        guid = passage.coding.guid or f"coding {passage.coding.number}"
         for actor, level in product(actors, dict.fromkeys(levels)):
-            guid = passage.coding.guid or f"line {passage.coding.line}"
-            numbers[guid] = numbers.get(guid, 0) + 1
-            part.rows.append(
+            times[guid] += 1
+            rows.append(
                 {
-                    "statement": guid if numbers[guid] == 1 else f"{guid}/{numbers[guid]}",
+                    "statement": guid if times[guid] == 1 else f"{guid}/{times[guid]}",
                     "actor": actor,
-                    "code": keys[topic.path],
+                    "code": keys[project.codes[passage.coding.target].path],
                     "stance": level,
-                    # words of a text that the file does not hold are in no text of the meeting
-                    "quote": None if text is None and some else words,
+                    "quote": None if text is None or place is None else text[slice(*place)],
                     "document": plan.names[passage.document],
                     "start": None if place is None else place[0],
                     "stop": None if place is None else place[1],
                     "coder": passage.coding.coder or None,
-                    "comment": selection.comment or None,
-                    "words": words if text is None and some else None,
-                    **{column: document.values.get(name) for name, column in apart.items()},
+                    "comment": passage.selection.comment or None,
                 }
             )
-            part.lines.append(passage.coding.line)
-    for name, number in without.items():
-        part.changes.append(
-            Change("text not in the file", "document", name, "words as given", number)
-        )
-    part.changes.extend(left_out("codings", plan.actor, "without an actor", counts["nobody"]))
-    if plan.stance is None and counts["coded"]:
-        taken = counts["coded"] - counts["nobody"]
-        part.changes.append(Change("stance taken as", "", "nothing says it", "1", taken))
-    stance = str(plan.stance)
-    for (word, level), number in told.items():
-        part.changes.append(Change("stance read as", stance, word, str(level), number))
-    if counts["unrated"]:
-        why = "counted in no tally"
-        part.changes.append(Change("stance missing", stance, "no value", why, counts["unrated"]))
-    for what, number in plan.unused().items():
-        part.changes.extend(left_out("codings", what, "with nothing else on the passage", number))
-    known = {*plan.topics, *plan.marks}
-    aside = sum(passage.coding.target not in known for passage in plan.passages)
-    part.changes.extend(left_out("codings", "", "of cases", aside))
-    return part
+            numbers.append(passage.coding.number)
+    changes = left_out("codings", plan.actor, "without an actor", nobody)
+    if not plan.rated and taken:
+        changes.append(Change("stance taken as", "", "nothing says it", "1", taken))
+    if unrated:
+        changes.append(Change("stance missing", "", "no value", "counted in no tally", unrated))
+    lonely = Counter(
+        {**plan.actors, **plan.stances}[passage.coding.target]
+        for passage in plan.passages
+        if not plan.is_topic(passage) and not {passage.key, passage.same} & useful
+    )
+    for what, number in lonely.items():
+        changes += left_out("codings", what, "with nothing else on the passage", number)
+    origin = Origin(
+        project.file, np.array(numbers, dtype=np.int64), sheet=project.member, unit="coding"
+    )
+    return _table(rows, ("actor", "code", "stance"), origin), changes
 
 
-def _codebook(project: Project, plan: Plan) -> dict[CodePath, dict[str, Any]]:
+def _actors_of(plan: _Plan, passage: _Passage) -> tuple[list[str], set[tuple[Any, ...]]]:
+    """Return whose position a passage is, and the keys of the codings that say so."""
+    if plan.actor == "document":
+        return [plan.names[passage.document]], set()
+    start, stop = passage.span
+    inside = [
+        mark for mark in plan.around[passage.document] if mark[0] <= start and stop <= mark[1]
+    ]
+    if not inside:
+        return [], set()
+    shortest = min(mark[1] - mark[0] for mark in inside)
+    nearest = [mark for mark in inside if mark[1] - mark[0] == shortest]
+    signs = {mark[3].key for mark in inside if mark[3] is not None}
+    return list(dict.fromkeys(mark[2] for mark in nearest)), signs
+
+
+def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, Any]]:
     """Return a row for each thing that is coded, by its place among the codes."""
     used = {passage.coding.target for passage in plan.passages}
-    paths: dict[CodePath, str] = {}
-    for guid, topic in plan.topics.items():
-        code = project.codes[guid]
-        if code.codable or guid in used:
-            paths.setdefault(topic.path, code.definition)
+    aside = {*plan.actors, *plan.stances, *(case.guid for case in project.cases)}
+    paths: dict[tuple[str, ...], str] = {}
+    for guid, code in project.codes.items():
+        if (code.codable or guid in used) and guid not in aside:
+            paths.setdefault(code.path, code.definition)
     names = Counter(path[-1] for path in paths)
     twice = {name for name, number in names.items() if number > 1}
     folders = {path[:-1] for path in paths}
@@ -329,29 +453,3 @@ def _codebook(project: Project, plan: Plan) -> dict[CodePath, dict[str, Any]]:
         }
         for path, definition in paths.items()
     }
-
-
-def _actors(project: Project, plan: Plan) -> _Part:
-    """Return documents or cases as actors, with their variables; others are named by statements."""
-    part = _Part([], [], [])
-    cases = [case for case in project.cases if case.name]
-    holders: list[tuple[str, Document | Case]] = []
-    if plan.actor == "document":
-        holders = list(zip(plan.names, project.documents, strict=True))
-    elif plan.actor == "case":
-        holders = [(case.name, case) for case in cases]
-    apart = kept_apart(project.variables, "actors", "refi_")
-    merged: dict[str, dict[str, str]] = {}
-    lines: dict[str, int] = {}
-    for name, holder in holders:
-        merged.setdefault(name, {}).update(holder.values)
-        lines.setdefault(name, holder.line)
-    for name, values in merged.items():
-        own = {column: values.get(variable) for variable, column in apart.items()}
-        part.rows.append({"actor": name, **own})
-        part.lines.append(lines[name])
-    if plan.actor != "case":
-        part.changes.extend(
-            left_out("cases", "", f"not asked for by actor={plan.actor!r}", len(cases))
-        )
-    return part
