@@ -122,7 +122,7 @@ def read_dna(
     meaning = given_meaning(stances, None, scale, missing)
     wanted = Wanted(statement_type, actor, code, None if stance is False else stance)
     names = [actor, code, *([] if stance is False else [stance])]
-    if len(wanted.variables) < len(names) or set(names) & set(OWN):
+    if len(set(names)) < len(names) or set(names) & set(OWN):
         raise ValueError(
             "`actor`, `code` and `stance` must be different variables of DNA's statement type, but "
             f"{', '.join(map(repr, names))} were passed."

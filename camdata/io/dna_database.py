@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,24 +13,17 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.words import did_you_mean, listed, shorten
-from camdata.io.foreign import kept_apart, left_out, named_apart, one_error
+from camdata.io.foreign import kept_apart, left_out, one_error
 from camdata.io.positions import span_of, unix_positions
-from camdata.model.cells import WRITABLE, unix_newlines, unwritable
+from camdata.model.cells import unix_newlines
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.source import Change, SourceTable
 
 MAGIC = b"SQLite format 3\0"
 """The first bytes of every SQLite database."""
 
-DOCUMENT = {
-    "Title": "document title",
-    "Author": "author",
-    "Source": "source",
-    "Section": "section",
-    "Type": "type",
-    "Notes": "notes",
-}
-"""The columns of a document, and what an event list calls them (it has no notes)."""
+DOCUMENT = ("Title", "Author", "Source", "Section", "Type", "Notes")
+"""The columns of a document."""
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "CODERS": ("ID", "Name"),
@@ -39,18 +32,14 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "VARIABLES": ("ID", "Variable", "DataType"),
     "STATEMENTS": ("ID", "DocumentId", "Start", "Stop", "Coder", "StatementTypeId"),
     "ENTITIES": ("ID", "Value", "VariableId"),
-}
-"""The tables and columns that are read. The passwords of coders are none of them."""
-
-OPTIONAL: Mapping[str, tuple[str, ...]] = {
+    "DATASHORTTEXT": ("StatementId", "Entity"),
+    "DATALONGTEXT": ("StatementId", "Value"),
+    "DATAINTEGER": ("StatementId", "Value"),
+    "DATABOOLEAN": ("StatementId", "Value"),
     "ATTRIBUTEVARIABLES": ("ID", "AttributeVariable", "VariableId"),
     "ATTRIBUTEVALUES": ("EntityId", "AttributeValue", "AttributeVariableId"),
-    "STATEMENTLINKS": ("ID",),
-    "SETTINGS": ("Property", "Value"),
-    "ROLES": ("ID", "RoleName", "StatementTypeId"),
-    "ROLEVARIABLELINKS": ("ID", "RoleId", "VariableId"),
 }
-"""Tables that some versions do not have. Roles are those of DNA 3.1."""
+"""The tables and columns that are read. The passwords of coders are none of them."""
 
 DATA = {
     "short text": "DATASHORTTEXT",
@@ -60,10 +49,22 @@ DATA = {
 }
 """Where DNA keeps the values of a variable, by its type."""
 
-_TEXT = {"Text", "Name", "Label", "Variable", "DataType", "Value", "RoleName", "Property"}
-_TEXT |= {"AttributeVariable", "AttributeValue", *DOCUMENT}
-_MAYBE = {"Coder", "StatementTypeId", "AttributeValue", *DOCUMENT}
-"""Columns that may hold nothing."""
+_OWN_VARIABLES = """SELECT t.ID AS kind, t.Label AS label, v.Variable AS name, v.DataType AS type,
+    v.ID AS variable, v.ID AS link FROM STATEMENTTYPES t LEFT JOIN VARIABLES v
+    ON v.StatementTypeId = t.ID ORDER BY t.ID, v.ID"""
+_ROLES = """SELECT t.ID AS kind, t.Label AS label, r.RoleName AS name, v.DataType AS type,
+    v.ID AS variable, l.ID AS link FROM STATEMENTTYPES t LEFT JOIN ROLES r
+    ON r.StatementTypeId = t.ID LEFT JOIN ROLEVARIABLELINKS l ON l.RoleId = r.ID
+    LEFT JOIN VARIABLES v ON v.ID = l.VariableId ORDER BY t.ID, r.ID, l.ID"""
+_STATEMENTS = f"""SELECT s.ID AS statement, s.DocumentId AS document, s.Start AS start,
+    s.Stop AS stop, s.Coder AS number, d.Date AS seconds, c.Name AS coder,
+    {", ".join(f"d.{column}" for column in DOCUMENT)} FROM STATEMENTS s
+    LEFT JOIN DOCUMENTS d ON d.ID = s.DocumentId LEFT JOIN CODERS c ON c.ID = s.Coder
+    WHERE s.StatementTypeId = ? ORDER BY d.Date, s.DocumentId, s.Start, s.ID"""
+_ATTRIBUTES = """SELECT e.ID AS entity, e.Value AS name, a.AttributeVariable AS attribute,
+    v.AttributeValue AS value FROM ENTITIES e LEFT JOIN ATTRIBUTEVALUES v ON v.EntityId = e.ID
+    LEFT JOIN ATTRIBUTEVARIABLES a ON a.ID = v.AttributeVariableId
+    WHERE e.Value != '' AND e.VariableId IN ({}) ORDER BY e.ID"""
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,14 @@ class Wanted:
     stance: str | None
 
     @property
-    def variables(self) -> list[str]:
-        """The names of the variables, each once."""
-        names = [self.actor, self.code, *([] if self.stance is None else [self.stance])]
-        return list(dict.fromkeys(names))
+    def roles(self) -> dict[str, str]:
+        """The variables by what they are here."""
+        found = {"actor": self.actor, "code": self.code}
+        return found if self.stance is None else {**found, "stance": self.stance}
 
 
 class Joined(NamedTuple):
-    """Statements with their values as DNA has them, and what else the database says."""
+    """Statements with their values as DNA has them, and what else the file says."""
 
     statements: pd.DataFrame
     origin: Origin
@@ -109,8 +110,15 @@ def read_database(path: Path, wanted: Wanted) -> Joined:
             raise MeetingError([Fault(path.name, None, None, "a closed database", got)], str(path))
     # immutable: without it SQLite itself would write a file beside a database in WAL mode
     address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    broken = (
+        sqlite3.Error,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+    )  # cells of a type
     with (
-        one_error(path, "a database that SQLite can read"),
+        one_error(path, "a database of DNA 3 that SQLite can read", broken),
         closing(sqlite3.connect(address, uri=True)) as connection,
     ):
         damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -119,382 +127,236 @@ def read_database(path: Path, wanted: Wanted) -> Joined:
         return _Database(path, connection, wanted).joined()
 
 
-class _Variable(NamedTuple):
-    """A variable of a statement type (DNA 3.0), or a role with its variables (DNA 3.1).
-
-    `links` are the numbers by which tables of values refer to it.
-    """
-
-    name: str
-    type: str
-    numbers: list[int]
-    links: list[int]
-
-
 class _Database:
-    """An open database, its tables, and what is wrong with their cells."""
+    """An open database of DNA, and what is done to it and wrong with it."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, wanted: Wanted) -> None:
         self.path, self.connection, self.wanted = path, connection, wanted
-        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        self.names = {str(name).upper(): str(name) for (name,) in rows}
+        tables = self.rows("SELECT upper(name) AS name FROM sqlite_master WHERE type = 'table'")
+        self.tables = tables["name"].tolist()
         self.faults: list[Fault] = []
         self.changes: list[Change] = []
 
-    def fault(self, expected: str, got: str, **where: Any) -> Fault:
-        return Fault(self.path.name, where.pop("line", None), where.pop("column", None), expected,
-                     got, "", unit="row", **where)  # fmt: skip
+    def rows(self, query: str, *values: object) -> pd.DataFrame:
+        """Return the rows of a query; its cells stay what SQLite says that they are."""
+        cursor = self.connection.execute(query, values)
+        names = [column[0] for column in cursor.description]
+        return pd.DataFrame(cursor.fetchall(), columns=pd.Index(names, dtype="str"), dtype=object)
 
-    def stop(self, faults: Iterable[Fault]) -> None:
-        found = list(faults)
+    def stop(self, *found: tuple[str | None, str | None, str, str]) -> None:
+        """Raise the faults that there are: table, column, what was expected, what was found."""
         if found:
-            raise MeetingError(found, str(self.path))
+            file = self.path.name
+            faults = [Fault(file, None, own, *words, "", table) for table, own, *words in found]
+            raise MeetingError(faults, str(self.path))
 
-    def missing(self, table: str, columns: Iterable[str]) -> list[Fault]:
-        """Return the fault of a table that is not there, or of its columns."""
-        if table not in self.names:
-            version = self.settings.get("version")
-            got = f"tables {listed(sorted(self.names.values()), 12)}" if self.names else "no tables"
-            got = f"version {shorten(version)}, {got}" if version else got
-            return [self.fault(f"a table {table} of DNA 3", got)]
-        there = [str(row[1]) for row in self.connection.execute(f'PRAGMA table_info("{table}")')]
-        return [
-            self.fault("this column", f"no column {did_you_mean(c, there)}", column=c, sheet=table)
-            for c in columns
-            if c.upper() not in {name.upper() for name in there}
-        ]
-
-    @property
-    def settings(self) -> dict[str, str]:
-        table = self.table("SETTINGS", OPTIONAL["SETTINGS"])
-        return dict(zip(table["Property"], table["Value"], strict=True))
-
-    def table(self, name: str, columns: Sequence[str], where: str = "1") -> pd.DataFrame:
-        """Read columns of a table; cells of another type are faults. No rows if it is not there."""
-        if name not in self.names and name in OPTIONAL:
-            return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
-        self.stop(self.missing(name, columns))
-        listed_columns = ", ".join(f'"{column}"' for column in columns)
-        query = f'SELECT {listed_columns} FROM "{self.names[name]}" WHERE {where}'
-        frame = pd.read_sql_query(query, self.connection, dtype=object)
-        frame.columns = pd.Index(columns)
-        for column in columns:
-            text = (column in _TEXT and not (column == "Value" and name in DATA.values())) or (
-                name == "DATALONGTEXT" and column == "Value"
-            )
-            allowed: tuple[type, ...] = (str,) if text else (int,)
-            loose = column in _MAYBE or name == "DATALONGTEXT"
-            kinds = frame[column].map(type)
-            wrong = ~kinds.isin([*allowed, type(None)] if loose else allowed)
-            expected = "text" if text else "a whole number"
-            for row in frame.index[wrong]:
-                line = frame.iloc[row, 0]
-                got = "nothing" if frame.at[row, column] is None else shorten(frame.at[row, column])
-                self.faults.append(
-                    self.fault(expected, got, line=line if isinstance(line, int) else None,
-                               column=column, sheet=name)
-                )  # fmt: skip
-        return frame
+    def check_tables(self) -> None:
+        missing = [table for table in TABLES if table not in self.tables]
+        if missing:
+            got = f"tables {listed(sorted(self.tables), 12)}" if self.tables else "no tables"
+            self.stop((None, None, f"a database of DNA 3, with tables {listed(missing)}", got))
+        wrong = []
+        for table, columns in TABLES.items():
+            there = self.rows(f'PRAGMA table_info("{table}")')["name"].tolist()
+            wrong += [
+                (table, column, "this column", f"no column {did_you_mean(column, there)}")
+                for column in columns
+                if column.upper() not in map(str.upper, there)
+            ]
+        self.stop(*wrong)
 
     def joined(self) -> Joined:
-        self.stop(f for name, columns in TABLES.items() for f in self.missing(name, columns))
-        tables = {name: self.table(name, columns) for name, columns in TABLES.items()}
-        tables |= {name: self.table(name, columns) for name, columns in OPTIONAL.items()}
-        self.stop(self.faults)
-        self.stop(
-            self.fault("each ID once", "it again", line=number, column="ID", sheet=name)
-            for name in TABLES
-            for number in tables[name].loc[tables[name]["ID"].duplicated(), "ID"]
-        )
-        number, label, variables = self.choose(tables)
-        every = tables["STATEMENTS"]
-        own = every[every["StatementTypeId"] == number]
+        self.check_tables()
+        kind, label, variables = self.choose()
+        frame = self.rows(_STATEMENTS, kind)
+        every = int(self.rows("SELECT count(*) AS n FROM STATEMENTS")["n"].iloc[0])
         other = f"of other types than {label!r}"
-        self.changes += left_out("statements", "STATEMENTTYPES", other, len(every) - len(own))
-        links = len(tables["STATEMENTLINKS"])
-        self.changes += left_out("links", "STATEMENTLINKS", "between statements", links)
-        values = {
-            name: self.values(variable, tables["ENTITIES"]) for name, variable in variables.items()
-        }
-        self.stop(self.faults)
-        statements = self.placed(own, tables["DOCUMENTS"])
-        statements["coder"] = self.coders(statements["Coder"], tables["CODERS"])
+        self.changes += left_out("statements", "STATEMENTTYPES", other, every - len(frame))
+        if "STATEMENTLINKS" in self.tables:
+            links = int(self.rows("SELECT count(*) AS n FROM STATEMENTLINKS")["n"].iloc[0])
+            self.changes += left_out("links", "STATEMENTLINKS", "between statements", links)
+        texts = dict(self.rows("SELECT ID, Text FROM DOCUMENTS").itertuples(index=False, name=None))
+        roles = self.wanted.roles
+        names = {"statement": "ID", "document": "DocumentId", "start": "Start", "stop": "Stop"}
         origin = Origin(
-            self.path.name, statements["ID"].to_numpy(dtype=np.int64), sheet="STATEMENTS",
-            columns={"statement": "ID", "document": "DocumentId", "start": "Start", "stop": "Stop",
-                     "coder": "Coder", "quote": "Start"}, unit="statement",
-        )  # fmt: skip
-        faults = self.located(statements, tables["DOCUMENTS"], origin)
-        frame, take = self.with_values(statements, variables, values)
-        names = {"actor": self.wanted.actor, "code": self.wanted.code}
-        names |= {} if self.wanted.stance is None else {"stance": self.wanted.stance}
-        rows = origin.rows[take] if origin.rows is not None else None
-        origin = Origin(origin.file, rows, sheet=origin.sheet, unit=origin.unit,
-                        columns={**origin.columns, **names})  # fmt: skip
-        kinds = {name: variables[name].type for name in self.wanted.variables}
-        others = {
-            table: self.entities(table, role, variables[name], frame[role], tables)
-            for table, role, name in (
-                ("actors", "actor", self.wanted.actor),
-                ("codebook", "code", self.wanted.code),
+            self.path.name,
+            frame["statement"].to_numpy(dtype=np.int64),
+            sheet="STATEMENTS",
+            columns={**names, "coder": "Coder", "quote": "Start", **roles},
+            unit="statement",
+        )
+        self.locate(frame, texts, origin)
+        self.name_coders(frame)
+        frame = self.with_values(frame, variables)
+        rows = frame.pop("place").to_numpy(dtype=np.int64)
+        if origin.rows is not None:
+            origin = Origin(
+                origin.file, origin.rows[rows], None, origin.sheet, origin.columns, origin.unit
             )
-            if kinds[name] == "short text"
-        }
-        self.attributes_left_out(variables, tables)
-        texts = {
-            str(number): unix_newlines(text)
-            for number, text in zip(
-                tables["DOCUMENTS"]["ID"], tables["DOCUMENTS"]["Text"], strict=True
-            )
-        }
-        boolean = kinds.get(self.wanted.stance or "") == "boolean"
-        return Joined(frame, origin, boolean, others, texts, faults, self.changes)
+        others = {}
+        for table, role in (("actors", "actor"), ("codebook", "code")):
+            own = variables[variables["name"] == roles[role]]
+            if (own["type"] == "short text").all():
+                others[table] = self.entities(table, role, own, frame[role])
+        unread = variables[~variables["name"].isin(roles.values())]
+        for name, own in unread[unread["type"] == "short text"].groupby("name", sort=False):
+            given = self.rows(_ATTRIBUTES.format(_numbers(own["variable"])))
+            rows_lost = int(given["value"].map(bool).sum())
+            self.changes += left_out("attributes", str(name), "of its entities", rows_lost)
+        boolean = bool(
+            (variables.loc[variables["name"] == self.wanted.stance, "type"] == "boolean").any()
+        )
+        plain = {str(number): unix_newlines(text) for number, text in texts.items()}
+        return Joined(frame, origin, boolean, others, plain, self.faults, self.changes)
 
-    # the statement type and its variables
-
-    def choose(self, tables: Mapping[str, pd.DataFrame]) -> tuple[int, str, dict[str, _Variable]]:
+    def choose(self) -> tuple[int, str, pd.DataFrame]:
         """Choose the statement type that is read, or list those that there are."""
-        wanted = self.wanted
-        types = dict(
-            zip(tables["STATEMENTTYPES"]["ID"], tables["STATEMENTTYPES"]["Label"], strict=True)
-        )
-        kinds = {number: self.variables(number, tables) for number in types}
-        where = {"column": "Label", "sheet": "STATEMENTTYPES"}
-        if wanted.statement_type is not None:
-            chosen = [number for number, label in types.items() if label == wanted.statement_type]
-            if not chosen:
-                got = did_you_mean(wanted.statement_type, types.values())
-                expected = f"one of the statement types {listed(map(repr, types.values()))}"
-                self.stop([self.fault(expected, got, **where)])
-        elif len(types) == 1:
-            chosen = list(types)
-        else:
-            chosen = [n for n, own in kinds.items() if set(wanted.variables) <= set(own)]
-        if not chosen:
-            there = "; ".join(f"{types[n]!r} with {listed(kinds[n])}" for n in list(types)[:8])
-            expected = f"a statement type with the variables {listed(map(repr, wanted.variables))}"
-            self.stop([self.fault(expected, there or "no statement type", **where)])
-        if len(chosen) > 1:
-            fitting = listed(repr(types[number]) for number in chosen)
-            self.stop([self.fault("one statement type: say statement_type=", fitting, **where)])
-        number = chosen[0]
-        variables = kinds[number]
-        there = f"{types[number]!r}: {listed(variables, 20)}"
-        wrong = [
-            (name, f"a variable of {there}", f"no variable {did_you_mean(name, variables)}")
-            for name in wanted.variables
-            if name not in variables
+        every = self.rows(_ROLES if "ROLEVARIABLELINKS" in self.tables else _OWN_VARIABLES)
+        labels = every.drop_duplicates("kind").set_index("kind")["label"]
+        names = {kind: own["name"].dropna().unique() for kind, own in every.groupby("kind")}
+        wanted, roles = self.wanted.statement_type, self.wanted.roles
+        fitting = [kind for kind in labels.index if set(roles.values()) <= set(names[kind])]
+        if wanted is not None:
+            fitting = list(labels.index[labels == wanted])
+        elif len(labels) == 1:
+            fitting = list(labels.index)
+        if len(fitting) != 1:
+            there = "; ".join(f"{label!r} with {listed(names[k])}" for k, label in labels.items())
+            expected = f"a statement type with the variables {listed(map(repr, roles.values()))}"
+            if wanted is not None:
+                expected = f"one of the statement types {listed(map(repr, labels))}"
+                there = did_you_mean(wanted, labels)
+            elif fitting:
+                expected = "one statement type: choose it by statement_type="
+                there = listed(repr(labels[kind]) for kind in fitting)
+            self.stop(("STATEMENTTYPES", "Label", expected, there or "no statement type"))
+        kind = fitting[0]
+        own = every[(every["kind"] == kind) & every["name"].notna()]
+        there = f"{labels[kind]!r}: {listed(names[kind], 20)}"
+        wrong: list[tuple[str | None, str | None, str, str]] = [
+            (
+                "VARIABLES",
+                name,
+                f"a variable of {there}",
+                f"no variable {did_you_mean(name, names[kind])}",
+            )
+            for name in roles.values()
+            if name not in names[kind]
         ]
-        wrong += [
-            (name, f"one of the types {listed(DATA)}", shorten(variable.type))
-            for name, variable in variables.items()
-            if variable.type not in DATA
-        ]
-        rated = variables.get(wanted.stance or "")
-        if rated is not None and rated.type in ("short text", "long text"):
-            expected = "a boolean or integer variable"
-            wrong.append((rated.name, expected, f"one of {rated.type}"))
-        self.stop(
-            self.fault(expected, got, column=name, sheet="VARIABLES")
-            for name, expected, got in wrong
-        )
-        return number, types[number], variables
+        for name, data in own[["name", "type"]].itertuples(index=False, name=None):
+            if data not in DATA:
+                expected = f"one of the types {listed(DATA)}"
+                wrong.append(("VARIABLES", name, expected, shorten(data)))
+            elif name == self.wanted.stance and data not in ("boolean", "integer"):
+                wrong.append(("VARIABLES", name, "a boolean or integer variable", f"one of {data}"))
+        self.stop(*wrong)
+        return int(kind), str(labels[kind]), own
 
-    def variables(self, kind: int, tables: Mapping[str, pd.DataFrame]) -> dict[str, _Variable]:
-        """Return the variables of a statement type by name, or the roles of DNA 3.1."""
-        table = tables["VARIABLES"].set_index("ID")
-        found: dict[str, _Variable] = {}
-        if "ROLEVARIABLELINKS" not in self.names:
-            owner = self.table("VARIABLES", ("ID", "StatementTypeId"))
-            for number in owner.loc[owner["StatementTypeId"] == kind, "ID"]:
-                name, data = table.loc[number, ["Variable", "DataType"]]
-                found[name] = _Variable(name, data, [number], [number])
-            return found
-        roles = tables["ROLES"].set_index("ID")
-        for link, role, number in tables["ROLEVARIABLELINKS"].itertuples(index=False, name=None):
-            if role not in roles.index or roles.at[role, "StatementTypeId"] != kind:
-                continue
-            name, data = roles.at[role, "RoleName"], table["DataType"].get(number, "nothing")
-            own = found.setdefault(name, _Variable(name, data, [], []))
-            own.numbers.append(number)
-            own.links.append(link)
-        return found
-
-    def values(self, variable: _Variable, entities: pd.DataFrame) -> pd.Series[Any]:
-        """Return the values of a variable, the statement's ID as index."""
-        table = DATA[variable.type]
-        value = "Entity" if variable.type == "short text" else "Value"
-        link = "RoleVariableLinkId" if "ROLEVARIABLELINKS" in self.names else "VariableId"
-        some = ", ".join(str(int(number)) for number in variable.links) or "NULL"
-        found = self.table(table, ("StatementId", value), f'"{link}" IN ({some})')
-        cells = found[value]
-        if variable.type == "short text":
-            known = entities.set_index("ID")["Value"]
-            for row in found.index[~cells.isin(known.index)]:
-                line = found.at[row, "StatementId"]
-                expected, got = "an entity of ENTITIES", str(cells[row])
-                self.faults.append(Fault(self.path.name, line, variable.name, expected, got, "",
-                                         "STATEMENTS", "statement"))  # fmt: skip
-            cells = cells.map(known)
-        column = pd.Series(cells.to_numpy(), pd.Index(found["StatementId"], dtype=object))
-        return column[column.map(lambda cell: cell not in (None, ""))]
-
-    # the columns of statements
-
-    def placed(self, statements: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
-        """Join the columns of documents, in the order of time and then of the texts."""
-        about = documents.drop(columns="Text").rename(columns={"ID": "DocumentId"})
-        times = pd.Series(about["Date"].to_numpy(dtype=np.int64).astype("datetime64[s]"))
-        about["date"] = times.dt.strftime("%Y-%m-%d").astype("str")
-        about["time"] = times.dt.strftime("%Y-%m-%d %H:%M:%S").astype("str")
-        joined = statements.merge(about.rename(columns=DOCUMENT), on="DocumentId", how="left")
-        joined["document"] = joined["DocumentId"].map(str).where(joined["date"].notna())
-        order = ["Date", "DocumentId", "Start", "ID"]
-        return joined.sort_values(order, kind="stable", ignore_index=True)
-
-    def located(
-        self, statements: pd.DataFrame, documents: pd.DataFrame, origin: Origin
-    ) -> list[Fault]:
+    def locate(self, frame: pd.DataFrame, texts: Mapping[int, str], origin: Origin) -> None:
         """Add quotes and their places in code points; DNA counts UTF-16 units, as Java does."""
-        texts = dict(zip(documents["ID"], documents["Text"], strict=True))
         places = {number: unix_positions(text, utf16=True) for number, text in texts.items()}
         plain = {number: unix_newlines(text) for number, text in texts.items()}
-        faults = [
-            self.fault(WRITABLE, "NUL", line=number, column="Text", sheet="DOCUMENTS")
-            for number, text in texts.items()
-            if unwritable(text)
-        ]
         spans: list[tuple[int, int] | None] = []
         for row, (number, start, stop) in enumerate(
-            statements[["DocumentId", "Start", "Stop"]].itertuples(index=False, name=None)
+            zip(frame["document"], frame["start"], frame["stop"], strict=True)
         ):
-            span = span_of(places[number], start, stop) if number in texts else None
+            span = span_of(places[number], start, stop) if number in places else None
             spans.append(span)
-            if number not in texts:
-                faults.append(origin.fault(row, "document", "a document of DOCUMENTS", str(number)))
+            if number not in places:
+                expected, got = "a document of DOCUMENTS", str(number)
+                self.faults.append(origin.fault(row, "document", expected, got))
             elif span is None:
-                expected = f"a place within the {len(places[number]) - 1:,} characters of document "
-                faults.append(
-                    origin.fault(row, "start", f"{expected}{number}", f"{start} to {stop}")
-                )
-        words = [
-            None if span is None else plain[number][slice(*span)]
-            for number, span in zip(statements["DocumentId"], spans, strict=True)
-        ]
-        statements["quote"] = pd.Series(words, dtype="str")
+                expected = f"a place within the {len(places[number]) - 1:,} characters of {number}"
+                self.faults.append(origin.fault(row, "start", expected, f"{start} to {stop}"))
+        found = list(zip(frame["document"], spans, strict=True))
+        quotes = [None if span is None else plain[number][slice(*span)] for number, span in found]
+        frame["quote"] = pd.Series(quotes, dtype="str")
         for name, end in (("start", 0), ("stop", 1)):
-            statements[name] = pd.Series(
-                [None if span is None else span[end] for span in spans], dtype="Int64"
-            )
-        known = set(self.coder_names)
-        faults += [
-            origin.fault(row, "coder", "a coder of CODERS", str(number))
-            for row, number in enumerate(statements["Coder"])
-            if number is not None and not pd.isna(number) and number not in known
-        ]
-        return faults
+            ends = [None if span is None else span[end] for span in spans]
+            frame[name] = pd.Series(ends, dtype="Int64")
+        times = pd.to_datetime(frame.pop("seconds"), unit="s")
+        frame["date"] = times.dt.strftime("%Y-%m-%d")
+        frame["time"] = times.dt.strftime("%Y-%m-%d %H:%M:%S")
+        frame["document"] = frame["document"].map(str)
 
-    def coders(self, numbers: pd.Series[Any], coders: pd.DataFrame) -> pd.Series[Any]:
-        """Name the coder of each statement; those of one name are told apart by their number."""
-        twice = coders["Name"].duplicated(keep=False) | (coders["Name"] == "")
-        own = [
-            f"{name} ({number})".strip() if again else name
-            for number, name, again in zip(coders["ID"], coders["Name"], twice, strict=True)
-        ]
-        self.coder_names = dict(zip(coders["ID"], own, strict=True))
-        named = numbers.map(self.coder_names).astype("str").where(numbers.isin(self.coder_names))
-        rows = named.value_counts().to_dict()
-        renamed = named_apart("coder", coders["Name"], own, rows)
-        self.changes += [change for change in renamed if change.rows]
-        return named
+    def name_coders(self, frame: pd.DataFrame) -> None:
+        """Tell coders of one name apart by their number, and report statements of unknown ones."""
+        numbers = frame.pop("number")
+        coders = self.rows("SELECT ID, Name FROM CODERS")
+        twice = coders["Name"][coders["Name"].duplicated()].tolist()
+        several = frame["coder"].isin([*twice, ""])
+        for name in frame.loc[several, "coder"].unique():
+            for number in numbers[frame["coder"] == name].unique():
+                rows = (frame["coder"] == name) & (numbers == number)
+                own = f"{name} ({number})".strip()
+                self.changes.append(Change("coder named", "coder", name, own, int(rows.sum())))
+        named = frame["coder"].map(str) + " (" + numbers.map(str) + ")"
+        frame["coder"] = frame["coder"].where(~several, named.str.strip())
+        unknown = int((numbers.notna() & frame["coder"].isna()).sum())
+        self.changes += left_out("coders", "Coder", "not in CODERS", unknown)
 
-    def with_values(
-        self,
-        statements: pd.DataFrame,
-        variables: Mapping[str, _Variable],
-        values: Mapping[str, pd.Series[Any]],
-    ) -> tuple[pd.DataFrame, Any]:
+    def with_values(self, frame: pd.DataFrame, variables: pd.DataFrame) -> pd.DataFrame:
         """Join the values; several actors or codes of one statement are a statement each."""
-        wanted = self.wanted
-        frame = statements[["ID"]].assign(place=np.arange(len(statements)))
-        roles = {"actor": wanted.actor, "code": wanted.code}
-        roles |= {} if wanted.stance is None else {"stance": wanted.stance}
-        for role, name in roles.items():
-            column = values[name].rename(role)
-            frame = frame.merge(column, left_on="ID", right_index=True, how="left", sort=False)
+        roles = {name: role for role, name in self.wanted.roles.items()}
+        frame["place"] = np.arange(len(frame))
+        link = "RoleVariableLinkId" if "ROLEVARIABLELINKS" in self.tables else "VariableId"
+        taken = [*frame.columns, *roles.values(), *("document title", "stance", "ID")]
+        names = dict.fromkeys(variables["name"])
+        apart = kept_apart([n for n in names if n not in roles], "statements", "dna_", also=taken)
+        for name, own in variables.groupby("name", sort=False):
+            data = str(own["type"].iloc[0])
+            value = "v.Value AS value"
+            join = ""
+            if data == "short text":
+                value, join = "e.Value AS value", "JOIN ENTITIES e ON e.ID = v.Entity"
+            given = self.rows(
+                f"SELECT v.StatementId AS statement, {value} FROM {DATA[data]} v {join} "
+                f"WHERE v.{link} IN ({_numbers(own['link'])}) ORDER BY v.rowid"
+            )
+            given = given[~given["value"].isin([None, ""])]
+            if name not in roles and given["statement"].duplicated().any():
+                joined = given["value"].map(str).groupby(given["statement"], sort=False)
+                given = joined.agg("; ".join).reset_index()
+            dtype = "Int64" if data in ("integer", "boolean") else "str"
+            given["value"] = given["value"].astype(dtype)
+            column = roles.get(str(name)) or apart[str(name)]
+            frame = frame.merge(given.rename(columns={"value": column}), on="statement", how="left")
         frame = frame.sort_values("place", kind="stable", ignore_index=True)
-        take = frame["place"].to_numpy(dtype=np.int64)
-        whole = statements.iloc[take].reset_index(drop=True)
         turn = frame.groupby("place").cumcount()
-        ids = frame["ID"].map(str)
-        columns: dict[str, Any] = {
-            "statement": ids.where(turn == 0, ids + "/" + (turn + 1).map(str))
-        }
-        columns |= {role: frame[role] for role in roles}
-        if wanted.stance is None:
-            columns["stance"] = pd.Series(1, index=frame.index)
-        same = ["quote", "document", "date", "time", *DOCUMENT.values(), "start", "stop", "coder"]
-        columns |= {name: whole[name] for name in same}
         if turn.any():
-            rows = int((turn > 0).sum())
             what = "several values in one statement: one for each"
-            self.changes.append(Change(what, "", "", "", rows))
-        others = [name for name in variables if name not in wanted.variables]
-        apart = kept_apart(others, "statements", "dna_", also=columns)
-        for name in others:
-            cells = values[name]
-            if cells.index.has_duplicates:
-                cells = cells.map(str).groupby(level=0).agg("; ".join)
-            column = whole["ID"].map(cells.to_dict())
-            text = variables[name].type in ("short text", "long text")
-            columns[apart[name]] = column.astype("str" if text else "Int64").where(column.notna())
-        for name in DOCUMENT.values():
-            columns[name] = columns[name].astype("str").where(columns[name].map(bool))
-        return pd.DataFrame(columns), take
-
-    # entities and their attributes
+            self.changes.append(Change(what, "", "", "", int((turn > 0).sum())))
+        ids = frame["statement"].map(str)
+        frame["statement"] = ids.where(turn == 0, ids + "/" + (turn + 1).map(str))
+        if self.wanted.stance is None:
+            frame["stance"] = 1
+        shown = {name: name.lower() for name in DOCUMENT} | {"Title": "document title"}
+        texts = frame[list(DOCUMENT)].astype("str").where(frame[list(DOCUMENT)].map(bool))
+        frame[list(DOCUMENT)] = texts
+        return frame.rename(columns=shown)
 
     def entities(
-        self,
-        table: str,
-        role: str,
-        variable: _Variable,
-        used: pd.Series[Any],
-        tables: Mapping[str, pd.DataFrame],
+        self, table: str, role: str, variables: pd.DataFrame, used: pd.Series[Any]
     ) -> SourceTable:
         """Return the entities of a variable that statements use, with their attributes."""
-        entities = tables["ENTITIES"]
-        own = entities[entities["VariableId"].isin(variable.numbers) & (entities["Value"] != "")]
-        named = own[own["Value"].isin(used.dropna())]
-        without = len(own) - len(named)
-        self.changes += left_out("entities", role, "without a statement", without)
+        given = self.rows(_ATTRIBUTES.format(_numbers(variables["variable"])))
+        own = given.drop_duplicates("entity")[["entity", "name"]]
         rank = {name: place for place, name in enumerate(used.dropna().unique())}
-        named = named.sort_values("Value", key=lambda names: names.map(rank), kind="stable")
-        frame = pd.DataFrame({role: named["Value"].astype("str")}).reset_index(drop=True)
-        attributes = tables["ATTRIBUTEVARIABLES"]
-        attributes = attributes[attributes["VariableId"].isin(variable.numbers)]
-        given = tables["ATTRIBUTEVALUES"]
-        apart = kept_apart(attributes["AttributeVariable"], table, "dna_")
-        for number, name in zip(attributes["ID"], attributes["AttributeVariable"], strict=True):
-            some = given[given["AttributeVariableId"] == number].drop_duplicates("EntityId")
-            cells = named["ID"].map(
-                dict(zip(some["EntityId"], some["AttributeValue"], strict=True))
-            )
-            texts = (
-                cells.where(cells.map(bool)).astype("str").where(cells.map(bool) & cells.notna())
-            )
-            frame[apart[name]] = texts.reset_index(drop=True)
-        rows = named["ID"].to_numpy(dtype=np.int64)
-        origin = Origin(self.path.name, rows, sheet="ENTITIES", columns={role: "Value"}, unit="row")
-        return SourceTable(frame, origin)
+        named = own[own["name"].isin(rank)]
+        named = named.sort_values("name", key=lambda names: names.map(rank), kind="stable")
+        self.changes += left_out("entities", role, "without a statement", len(own) - len(named))
+        attributes = given["attribute"].dropna().unique()
+        apart = kept_apart(attributes, table, "dna_")
+        frame = pd.DataFrame({role: named["name"].astype("str")}).reset_index(drop=True)
+        for attribute in attributes:
+            some = given[(given["attribute"] == attribute) & given["value"].map(bool)]
+            values = some.drop_duplicates("entity").set_index("entity")["value"]
+            cells = named["entity"].map(values.to_dict()).astype("str")
+            frame[apart[attribute]] = cells.reset_index(drop=True)
+        rows = named["entity"].to_numpy(dtype=np.int64)
+        columns = {role: "Value"}
+        return SourceTable(frame, Origin(self.path.name, rows, None, "ENTITIES", columns, "row"))
 
-    def attributes_left_out(
-        self, variables: Mapping[str, _Variable], tables: Mapping[str, pd.DataFrame]
-    ) -> None:
-        attributes, given = tables["ATTRIBUTEVARIABLES"], tables["ATTRIBUTEVALUES"]
-        filled = given.loc[given["AttributeValue"].map(bool), "AttributeVariableId"]
-        for name, variable in variables.items():
-            if variable.type == "short text" and name not in self.wanted.variables:
-                own = attributes.loc[attributes["VariableId"].isin(variable.numbers), "ID"]
-                rows = int(filled.isin(own).sum())
-                self.changes += left_out("attributes", name, "of its entities", rows)
+
+def _numbers(values: pd.Series[Any]) -> str:
+    return ", ".join(str(int(value)) for value in values)
