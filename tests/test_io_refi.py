@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import camdata as cam
-from camdata.io import _archive, _xml, read_refi
+from camdata.io import read_refi
 
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 PROJECT = "urn:QDA-XML:project:1.0"

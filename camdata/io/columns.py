@@ -226,10 +226,10 @@ def contradictions(
             continue
         cells = found.frame[header].iloc[told.index]
         tried = told.assign(key=pd.factorize(cells.map(text_of))[0]).drop_duplicates()
-        number = int(tried["key"].nunique())
-        if 1 < number < len(told) and not tried.duplicated(["group", "key"]).any():
-            apart[header] = number
+        if not tried.duplicated(["group", "key"]).any():
+            apart[header] = int(found.frame[header].map(text_of).nunique())
     first: Any = stated.iloc[told.index[0]]
     levels = listed(sorted(told.loc[told["group"] == told["group"].iloc[0], "stance"].unique()))
     example = f"{first['actor']} on {first['code']}: {levels}"
-    return len(told), example, sorted(apart, key=lambda header: apart[header])[:3]
+    few = [header for header in apart if 2 * apart[header] <= len(found.frame)]
+    return len(told), example, sorted(few, key=lambda header: apart[header])[:3]

@@ -48,7 +48,7 @@ def spread_numbered(found: Block, asked: Asked) -> Block:
         if there and others:
             rows = int(found.frame[others].notna().any(axis=1).sum())
             what = f"not read: numbered like {there[0]!r}"
-            found = found.changed(Change(what, listed(others), "", "kept as they are", rows))
+            found = found.changed(Change(what, "", listed(others), "kept as they are", rows))
         elif others and not _holds_stances(found, others):
             found = _spread(found, role, columns, asked)
     return found

@@ -366,7 +366,7 @@ def _question(
     rows: dict[int, int] = {}
     for word, number in numbers.items():
         rows[number] = rows.get(number, 0) + counts[word]
-    ways = [f"\n  {argument}: {says}" for argument, says in suggestions(set(rows), meaning)]
+    ways = [f"\n  {argument}  # {says}" for argument, says in suggestions(set(rows), meaning)]
     if len(rows) > 11:
         return (
             f"{place} holds {len(rows)} different numbers ({listed(sorted(rows), 8)}), which are "
