@@ -399,7 +399,7 @@ def _statements(
     if not plan.rated and taken:
         changes.append(Change("stance taken as", "", "nothing says it", "1", taken))
     if unrated:
-        changes.append(Change("stance missing", "", "no value", "counted in no tally", unrated))
+        changes.append(Change("stance missing", "code", "no value", "counted in no tally", unrated))
     lonely = Counter(
         {**plan.actors, **plan.stances}[passage.coding.target]
         for passage in plan.passages

@@ -49,6 +49,7 @@ _VOTES_IN_WORDS = {
     "voeten": "1 is yes, 2 abstains, 3 is no, 8 and 9 record nothing",
     "rollcall": "1 to 3 are yea, 4 to 6 nay, 0 and 7 to 9 record nothing",
 }
+_TRUTH = {"true": 1, "false": 0}
 _DECIMAL = re.compile(r"[+-]?\d+[.,]\d+", re.ASCII)
 _WIDEST = 100
 """The widest scale that two ends may span."""
@@ -256,6 +257,8 @@ def read_stances(
         folded = fold_stance(word)
         number = whole_number(folded)
         meanings = meaning.of_word(folded)
+        if meaning.in_cells and folded in _TRUTH and folded not in meaning.words:
+            number = _TRUTH[folded]  # of a matrix it says what occurs, or yes and no
         if number is not None:
             if expected := meaning.refused(number):
                 unknown[word] = expected, partial(_if_missing, number)
@@ -503,6 +506,8 @@ def is_stance(word: str, meaning: Meaning) -> bool:
     folded = fold_stance(word)
     if whole_number(folded) is not None or folded in ("+", "-"):
         return True
+    if meaning.in_cells and _DECIMAL.fullmatch(folded):
+        return True  # which is refused later on
     return bool(meaning.of_word(folded) - {None})
 
 
