@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -182,7 +183,7 @@ def _source(path: Path, joined: Joined, wanted: Wanted, meaning: Meaning) -> Sou
         if joined.boolean and meaning == Meaning():
             meaning = Meaning(numbers={1: 1, 0: -1})
         column = frame["stance"].map(lambda cell: None if pd.isna(cell) else str(cell))
-        counts = column.dropna().value_counts(sort=False).to_dict()
+        counts = Counter(column.dropna().tolist())
         place = f"{path.name}, variable {wanted.stance}"
         read = read_stances(counts, meaning, place=place, column=wanted.stance)
         scale = read.scale

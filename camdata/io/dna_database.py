@@ -147,7 +147,7 @@ class _Database:
         """Raise the faults that there are: table, column, what was expected, what was found."""
         if found:
             file = self.path.name
-            faults = [Fault(file, None, own, *words, "", table) for table, own, *words in found]
+            faults = [Fault(file, None, own, want, got, "", t) for t, own, want, got in found]
             raise MeetingError(faults, str(self.path))
 
     def check_tables(self) -> None:
@@ -213,7 +213,9 @@ class _Database:
         """Choose the statement type that is read, or list those that there are."""
         every = self.rows(_ROLES if "ROLEVARIABLELINKS" in self.tables else _OWN_VARIABLES)
         labels = every.drop_duplicates("kind").set_index("kind")["label"]
-        names = {kind: own["name"].dropna().unique() for kind, own in every.groupby("kind")}
+        names: dict[Any, Any] = {
+            k: own["name"].dropna().unique() for k, own in every.groupby("kind")
+        }
         wanted, roles = self.wanted.statement_type, self.wanted.roles
         fitting = [kind for kind in labels.index if set(roles.values()) <= set(names[kind])]
         if wanted is not None:
@@ -317,7 +319,7 @@ class _Database:
             if name not in roles and given["statement"].duplicated().any():
                 joined = given["value"].map(str).groupby(given["statement"], sort=False)
                 given = joined.agg("; ".join).reset_index()
-            dtype = "Int64" if data in ("integer", "boolean") else "str"
+            dtype: Any = "Int64" if data in ("integer", "boolean") else "str"
             given["value"] = given["value"].astype(dtype)
             column = roles.get(str(name)) or apart[str(name)]
             frame = frame.merge(given.rename(columns={"value": column}), on="statement", how="left")

@@ -185,7 +185,7 @@ class _Plan:
 def _located(project: Project, unit: str | None) -> tuple[list[_Passage], list[Change]]:
     """Find out how positions were counted, and count them in code points."""
     units = UNITS if unit is None else (unit,)
-    scores = dict.fromkeys(units, 0)
+    scores: dict[str, int] = dict.fromkeys(units, 0)
     tried = 0
     for document in project.documents:
         if document.text is None or tried > _TRIED:
@@ -197,7 +197,7 @@ def _located(project: Project, unit: str | None) -> tuple[list[_Passage], list[C
             for selection in document.selections:
                 span = span_of(places, selection.start or 0, selection.stop or 0)
                 scores[own] += sum(_at_edge(text, end) for end in span or ())
-    best = max(units, key=scores.__getitem__)  # of equals the standard's
+    best: str = max(scores, key=scores.__getitem__)  # of equals the standard's
     passages: list[_Passage] = []
     for number, document in enumerate(project.documents):
         text = document.text

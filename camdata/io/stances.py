@@ -77,7 +77,8 @@ class Meaning:
         if folded in self.words:
             return {self.words[folded]}
         known = stance_words().get(folded, {})
-        return {known[self.language]} if self.language in known else set(known.values())
+        own = self.language
+        return {known[own]} if own is not None and own in known else set(known.values())
 
     def of_number(self, number: int) -> tuple[int, ...] | None:
         """Return the levels that were given for a number; None where it stands for itself."""

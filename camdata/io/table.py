@@ -235,7 +235,7 @@ def read_table(
     tables = {"statements": read.table}
     made = [*read.changes]
     for own_name, other in other_tables(grids, found.sheet, codebook, columns["code"]).items():
-        tables[own_name], changes = other_table(own_name, other, how.aliases)
+        tables[own_name], changes = other_table(own_name, other, aliases or {})
         made += changes
     words = from_frames({}, texts)
     faults = (*read.faults, *words.faults)

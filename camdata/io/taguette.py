@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -121,7 +122,7 @@ def _source(path: Path, raw: SourceTable, actor: str, signs: list[str], meaning:
     frame, origin = raw.frame, raw.origin
     tagged = frame["tag"].notna()
     sign = frame["tag"].isin(signs)
-    counts = frame.loc[sign, "tag"].value_counts(sort=False).to_dict()
+    counts = Counter(frame.loc[sign, "tag"].tolist())
     read = read_stances(counts, meaning, place=f"{path.name}, column tag", column="tag")
     levels = [(read.levels.get(tag) or (None,))[0] for tag in frame.loc[sign, "tag"]]
     said = frame.loc[sign, ["id"]].assign(

@@ -172,9 +172,9 @@ def read_wide(
     tables = {"actors": sides["actor"].table, "codebook": sides["code"].table}
     faults = [*rows.faults, *columns.faults, *read.faults]
     changes += [*rows.changes, *columns.changes, *read.changes]
-    other = other_tables(grids, found.sheet, codebook, header, ("codebook",)).get("codebook")
-    if other is not None:
-        book, more = other_table("codebook", other, aliases or {})
+    given = other_tables(grids, found.sheet, codebook, header, ("codebook",)).get("codebook")
+    if given is not None:
+        book, more = other_table("codebook", given, aliases or {})
         tables["codebook"] = book
         changes += more
         known = book.frame["code"].dropna().tolist()
