@@ -27,6 +27,7 @@ from camdata.model.tally import (
     narrow,
     tally_of_cells,
 )
+from camdata.model.vocabulary import fold_header, headers
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -141,14 +142,22 @@ class Question:
                 f"The table has no column {listed(map(repr, absent))}; it has {listed(there)}."
             )
         stance = self.stance if self.stance in there else None
+        own = {self.actor, self.code, document}
+        likely = [c for c in there if c not in own and fold_header(c) in headers()["stance"]]
+        if stance is None and likely:
+            raise ValueError(
+                f"The table has no column {self.stance!r}, without which every statement supports. "
+                f"Is {listed(map(repr, likely))} the stance? Say stance={likely[0]!r}, or leave "
+                "the column out."
+            )
         if stance is None and 1 not in self.scale:
             raise ValueError(
                 f"Without a column of stances every statement is 1, not on {self.scale}."
             )
         unit = document if self.duplicates == "document" else None
-        own = sorted({lazy.STATEMENTS, lazy.DOCUMENTS}.intersection(there))
-        if own:
-            raise ValueError(f"{listed(map(repr, own))} is a name that counts have: rename it.")
+        taken = sorted({lazy.STATEMENTS, lazy.DOCUMENTS}.intersection(there))
+        if taken:
+            raise ValueError(f"{listed(map(repr, taken))} is a name that counts have: rename it.")
         columns = Columns(self.actor, self.code, stance, unit)
         lazy.check_types(table, columns)
         return columns

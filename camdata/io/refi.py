@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,8 @@ from camdata._display.checks import check_choice, check_path
 from camdata._display.words import did_you_mean, listed
 from camdata.io.foreign import kept_apart, left_out, named_apart, text_names, title_of
 from camdata.io.positions import span_of, unix_positions
-from camdata.io.refi_project import Coding, Project, Selection, read_project
-from camdata.io.stances import Meaning, given_meaning, is_stance_word, read_stances
+from camdata.io.refi_project import Passage, Project, read_project
+from camdata.io.stances import Meaning, Stances, given_meaning, is_stance_word, read_stances
 from camdata.model.cells import unix_newlines
 from camdata.model.errors import Origin
 from camdata.model.meeting import Meeting
@@ -126,33 +126,56 @@ def read_refi(
     if stances is not None and stance != "code":
         raise ValueError("`stances` says what codes mean: pass stance='code' as well.")
     project = read_project(path)
-    plan = _plan(project, actor, stance, given_meaning(stances), positions)
-    return Meeting.from_source(_source(path, project, plan))
+    located, changes = _located(project, positions)
+    plan = _plan(project, located, actor, stance, given_meaning(stances))
+    return Meeting.from_source(_source(path, project, plan, changes))
 
 
-class _Passage(NamedTuple):
-    """A code on a selection of a document; `place` in code points, where there is a text."""
+Located = dict[Passage, tuple[int, int] | None]
+"""The passages that are read, each with its place in code points where there is a text."""
 
-    coding: Coding
-    document: int
-    selection: Selection
-    place: tuple[int, int] | None
 
-    @property
-    def span(self) -> tuple[float, float]:
-        """Where it stands as the program counts; all of the document where it says nothing."""
-        start, stop = self.selection.start, self.selection.stop
-        return (0, np.inf) if start is None or stop is None else (start, stop)
+def _located(project: Project, unit: str | None) -> tuple[Located, list[Change]]:
+    """Find out how positions were counted, and count them in code points."""
+    scores: dict[str, int] = dict.fromkeys(UNITS if unit is None else (unit,), 0)
+    places = {
+        own: [
+            None if document.text is None else unix_positions(document.text, utf16=own == "utf-16")
+            for document in project.documents
+        ]
+        for own in scores
+    }
+    texts = [unix_newlines(document.text or "") for document in project.documents]
+    tried = [
+        passage
+        for passage in project.passages
+        if passage.start is not None and project.documents[passage.document].text is not None
+    ]
 
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """The coding itself."""
-        return ("coding", self.coding.number)
+    def place_of(passage: Passage, own: str) -> tuple[int, int] | None:
+        counted = places[own][passage.document]
+        if counted is None or passage.start is None or passage.stop is None:
+            return None
+        return span_of(counted, passage.start, passage.stop)
 
-    @property
-    def same(self) -> tuple[Any, ...]:
-        """What two codes of one coder on the same passage have in common."""
-        return (self.document, *self.span, self.coding.coder)
+    for own in scores:
+        for passage in tried[:_TRIED]:
+            for end in place_of(passage, own) or ():
+                text = texts[passage.document]
+                inside = 0 < end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
+                scores[own] += not inside
+    best = max(scores, key=lambda own: scores[own])  # of equals the standard's
+    found = {passage: place_of(passage, best) for passage in project.passages}
+    outside = [passage for passage in tried if found[passage] is None]
+    if outside:
+        why = "on a passage that is empty or outside of the text"
+        project.lost["codings", why] += len(outside)
+    how = f"{scores[best]:,} of {2 * len(tried[:_TRIED]):,} ends at the edge of a word"
+    read = len(tried) - len(outside)
+    changes = [Change("positions read as", "", how, best, read)] if read else []
+    for passage in outside:
+        del found[passage]
+    return found, changes
 
 
 @dataclass
@@ -165,124 +188,69 @@ class _Plan:
 
     actor: str
     names: Sequence[str]
-    passages: list[_Passage]
+    located: Located
     actors: dict[str, str]
     stances: dict[str, str]
-    levels: Mapping[str, tuple[int, ...]]
-    scale: tuple[int, ...]
-    rated: bool
-    changes: list[Change]
-    around: list[list[tuple[float, float, str, _Passage | None]]] = field(default_factory=list)
+    read: Stances
+    around: list[list[tuple[float, float, str, Passage | None]]]
 
-    def is_topic(self, passage: _Passage) -> bool:
+    def is_topic(self, passage: Passage) -> bool:
         """Whether the code says what the passage is about."""
-        return passage.coding.target not in {**self.actors, **self.stances}
+        return passage.target not in self.actors and passage.target not in self.stances
 
-
-# positions
-
-
-def _located(project: Project, unit: str | None) -> tuple[list[_Passage], list[Change]]:
-    """Find out how positions were counted, and count them in code points."""
-    units = UNITS if unit is None else (unit,)
-    scores: dict[str, int] = dict.fromkeys(units, 0)
-    tried = 0
-    for document in project.documents:
-        if document.text is None or tried > _TRIED:
-            continue
-        tried += len(document.selections)
-        text = unix_newlines(document.text)
-        for own in units:
-            places = unix_positions(document.text, utf16=own == "utf-16")
-            for selection in document.selections:
-                span = span_of(places, selection.start or 0, selection.stop or 0)
-                scores[own] += sum(_at_edge(text, end) for end in span or ())
-    best: str = max(scores, key=scores.__getitem__)  # of equals the standard's
-    passages: list[_Passage] = []
-    for number, document in enumerate(project.documents):
-        text = document.text
-        places = None if text is None else unix_positions(text, utf16=best == "utf-16")
-        for selection in document.selections:
-            start, stop = selection.start, selection.stop
-            place = None
-            if places is not None and start is not None and stop is not None:
-                place = span_of(places, start, stop)
-                if place is None:
-                    why = "on a passage that is empty or outside of the text"
-                    project.lost["codings", why] += len(selection.codings)
-                    continue
-            passages += [_Passage(coding, number, selection, place) for coding in selection.codings]
-    read = sum(passage.place is not None for passage in passages)
-    how = f"{scores[best]:,} of {2 * tried:,} ends at the edge of a word"
-    return passages, [Change("positions read as", "", how, best, read)] if read else []
-
-
-def _at_edge(text: str, place: int) -> bool:
-    return not (0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum())
-
-
-# actors and stances
+    def actors_of(self, passage: Passage) -> tuple[list[str], set[Any]]:
+        """Return whose position a passage is, and the passages that say so."""
+        if self.actor == "document":
+            return [self.names[passage.document]], set()
+        start, stop = passage.span
+        inside = [m for m in self.around[passage.document] if m[0] <= start and stop <= m[1]]
+        shortest = min((mark[1] - mark[0] for mark in inside), default=0)
+        nearest = [mark[2] for mark in inside if mark[1] - mark[0] == shortest]
+        return list(dict.fromkeys(nearest)), {mark[3] for mark in inside}
 
 
 def _plan(
-    project: Project,
-    actor: str,
-    stance: Literal["code", False] | None,
-    meaning: Meaning,
-    unit: str | None,
+    project: Project, located: Located, actor: str, stance: str | bool | None, meaning: Meaning
 ) -> _Plan:
     """Find out what each code of a project is for."""
-    passages, changes = _located(project, unit)
     cases = [case for case in project.cases if case.name]
     actors = _actor_codes(project, actor)
     if actor == "case":
         actors = {guid: case.name for case in cases for guid in (case.guid, *case.parts)}
-    if actor != "case":  # some programs write a case as a code of the same guid
+    else:  # some programs write a case as a code of the same guid
         of_cases = {case.guid for case in project.cases}
-        kept = [passage for passage in passages if passage.coding.target not in of_cases]
-        project.lost["codings", "of cases"] += len(passages) - len(kept)
-        passages = kept
+        project.lost["codings", "of cases"] += sum(p.target in of_cases for p in located)
+        located = {p: place for p, place in located.items() if p.target not in of_cases}
     known = {
         guid: code.name
         for guid, code in project.codes.items()
         if fold_stance(code.name) in meaning.words or is_stance_word(code.name)
     }
-    used = {passage.coding.target for passage in passages}
-    found = known if stance == "code" else {}
     if stance == "code" and not known:
         there = listed((repr(code.name) for code in project.codes.values()), 20) or "none"
         expected = "a code that is a word for a stance; give its meaning in stances="
         raise project.fault("stance", expected, f"codes {there}")
+    used = {passage.target for passage in located}
     if stance is None and (asked := [name for guid, name in known.items() if guid in used]):
         expected = 'stance="code" (a second code on the passage) or stance=False (all support)'
         got = f"codes that are words for stances ({listed(map(repr, asked), 5)})"
         raise project.fault("stance", expected, got)
-    counts = Counter(found[p.coding.target] for p in passages if p.coding.target in found)
+    signs = known if stance == "code" else {}
+    counts = Counter(signs[passage.target] for passage in located if passage.target in signs)
     read = read_stances(counts, meaning, place=project.file, column="code")
-    plan = _Plan(
-        actor,
-        text_names(document.name for document in project.documents),
-        passages,
-        actors,
-        found,
-        read.levels,
-        read.scale if found else STANCES,
-        stance == "code",
-        [*changes, *read.changes],
-    )
-    plan.around = [[] for _ in project.documents]
-    for passage in passages:
-        if passage.coding.target in actors:
-            name = actors[passage.coding.target]
-            plan.around[passage.document].append((*passage.span, name, passage))
+    around: list[list[tuple[float, float, str, Passage | None]]] = [[] for _ in project.documents]
+    for passage in located:
+        if passage.target in actors:
+            around[passage.document].append((*passage.span, actors[passage.target], passage))
     for case in cases if actor == "case" else ():
         for number, document in enumerate(project.documents):
             if document.guids & case.parts:
-                plan.around[number].append((0, np.inf, case.name, None))
-            for own in document.selections:
-                if own.guid in case.parts and own.start is not None and own.stop is not None:
-                    plan.around[number].append((own.start, own.stop, case.name, None))
-    return plan
+                around[number].append((0, np.inf, case.name, None))
+        for guid in case.parts & set(project.stretches):
+            number, start, stop = project.stretches[guid]
+            around[number].append((start, stop, case.name, None))
+    names = text_names(document.name for document in project.documents)
+    return _Plan(actor, names, located, actors, signs, read, around)
 
 
 def _actor_codes(project: Project, actor: str) -> dict[str, str]:
@@ -303,22 +271,19 @@ def _actor_codes(project: Project, actor: str) -> dict[str, str]:
 # tables
 
 
-def _source(path: Path, project: Project, plan: _Plan) -> Source:
+def _source(path: Path, project: Project, plan: _Plan, changes: list[Change]) -> Source:
     """Put a project into tables, and say what was done with it."""
     book = _codebook(project, plan)
-    statements, changes = _statements(project, plan, {p: row["code"] for p, row in book.items()})
-    tables = {"statements": statements}
+    statements, more = _statements(project, plan, {p: row["code"] for p, row in book.items()})
     file = Origin(project.file, sheet=project.member)
+    tables = {"statements": statements}
     if book:
         tables["codebook"] = _table(list(book.values()), ["code"], file)
-    holders = []
+    holders: list[tuple[str, Mapping[str, str]]] = []
     if plan.actor == "document":
         holders = [(n, d.values) for n, d in zip(plan.names, project.documents, strict=True)]
     elif plan.actor == "case":
         holders = [(case.name, case.values) for case in project.cases if case.name]
-    if plan.actor != "case":
-        why = f"not asked for by actor={plan.actor!r}"
-        changes += left_out("cases", "", why, len(project.cases))
     apart = kept_apart(project.variables, "actors", "refi_")
     rows: dict[str, dict[str, Any]] = {}
     for name, values in holders:
@@ -326,17 +291,22 @@ def _source(path: Path, project: Project, plan: _Plan) -> Source:
         own |= {apart[variable]: value for variable, value in values.items()}
     if rows:
         tables["actors"] = _table(list(rows.values()), ["actor"], file)
-    named = [document.name for document in project.documents]
-    ones = dict.fromkeys(plan.names, 1)
-    changes = [*plan.changes, *named_apart("document", named, plan.names, ones), *changes]
+    if plan.actor != "case":
+        why = f"not asked for by actor={plan.actor!r}"
+        more += left_out("cases", "", why, len(project.cases))
+    given = [document.name for document in project.documents]
+    named = named_apart("document", given, plan.names, dict.fromkeys(plan.names, 1))
+    made = [*changes, *plan.read.changes, *named, *more, *project.renamed]
+    for (what, why), number in project.lost.items():
+        made += left_out(what, "", why, number)
     texts = {
         name: unix_newlines(document.text)
         for document, name in zip(project.documents, plan.names, strict=True)
         if document.text is not None
     }
     about = {"title": project.title or title_of(path)}
-    made = (*changes, *project.changes)
-    return Source(str(path), tables, texts, about, plan.scale, (), made)
+    scale = plan.read.scale if plan.stances else STANCES
+    return Source(str(path), tables, texts, about, scale, (), tuple(made))
 
 
 def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) -> SourceTable:
@@ -351,94 +321,71 @@ def _statements(
 ) -> tuple[SourceTable, list[Change]]:
     """Make a statement of each code on a passage, for each of its actors and stances."""
     texts = [None if d.text is None else unix_newlines(d.text) for d in project.documents]
-    words: dict[tuple[Any, ...], list[str]] = {}
-    for passage in plan.passages:
-        if passage.coding.target in plan.stances:
-            words.setdefault(passage.same, []).append(plan.stances[passage.coding.target])
+    words: dict[Any, list[str]] = {}
+    for passage in plan.located:
+        if passage.target in plan.stances:
+            words.setdefault(passage.same, []).append(plan.stances[passage.target])
     rows: list[dict[str, Any]] = []
     numbers: list[int] = []
     times: Counter[str] = Counter()
-    useful: set[tuple[Any, ...]] = set()
-    nobody = unrated = taken = 0
-    for passage in filter(plan.is_topic, plan.passages):
-        useful.add(passage.same)
-        actors, signs = _actors_of(plan, passage)
-        useful |= signs
-        if not actors:
-            nobody += 1
+    useful: set[Any] = set()
+    counts: Counter[str] = Counter()
+    for passage, place in plan.located.items():
+        if not plan.is_topic(passage):
             continue
-        taken += 1
-        levels: list[int | None] = [
-            level for word in words.get(passage.same, ()) for level in plan.levels.get(word, ())
-        ]
-        if not plan.rated:
+        actors, signs = plan.actors_of(passage)
+        useful |= {passage.same, *signs}
+        counts["taken" if actors else "nobody"] += 1
+        said = words.get(passage.same, ())
+        levels: list[int | None] = [n for word in said for n in plan.read.levels.get(word, ())]
+        if not plan.stances:
             levels = [1]
         elif not levels:
-            unrated += 1
+            counts["unrated"] += bool(actors)
             levels = [None]
-        text, place = texts[passage.document], passage.place
-        guid = passage.coding.guid or f"coding {passage.coding.number}"
+        text = texts[passage.document]
+        guid = passage.guid or f"coding {passage.number}"
         for actor, level in product(actors, dict.fromkeys(levels)):
             times[guid] += 1
+            numbers.append(passage.number)
             rows.append(
                 {
                     "statement": guid if times[guid] == 1 else f"{guid}/{times[guid]}",
                     "actor": actor,
-                    "code": keys[project.codes[passage.coding.target].path],
+                    "code": keys[project.codes[passage.target].path],
                     "stance": level,
                     "quote": None if text is None or place is None else text[slice(*place)],
                     "document": plan.names[passage.document],
-                    "start": None if place is None else place[0],
-                    "stop": None if place is None else place[1],
-                    "coder": passage.coding.coder or None,
-                    "comment": passage.selection.comment or None,
+                    "start": place and place[0],
+                    "stop": place and place[1],
+                    "coder": passage.coder or None,
+                    "comment": passage.comment or None,
                 }
             )
-            numbers.append(passage.coding.number)
-    changes = left_out("codings", plan.actor, "without an actor", nobody)
-    if not plan.rated and taken:
-        changes.append(Change("stance taken as", "", "nothing says it", "1", taken))
-    if unrated:
-        changes.append(Change("stance missing", "code", "no value", "counted in no tally", unrated))
-    lonely = Counter(
-        {**plan.actors, **plan.stances}[passage.coding.target]
-        for passage in plan.passages
-        if not plan.is_topic(passage) and not {passage.key, passage.same} & useful
-    )
+    changes = left_out("codings", plan.actor, "without an actor", counts["nobody"])
+    if not plan.stances and counts["taken"]:
+        changes.append(Change("stance taken as", "", "nothing says it", "1", counts["taken"]))
+    if counts["unrated"]:
+        why = "counted in no tally"
+        changes.append(Change("stance missing", "code", "no value", why, counts["unrated"]))
+    aside = [p for p in plan.located if not plan.is_topic(p) and not {p, p.same} & useful]
+    lonely = Counter({**plan.actors, **plan.stances}[passage.target] for passage in aside)
     for what, number in lonely.items():
         changes += left_out("codings", what, "with nothing else on the passage", number)
-    origin = Origin(
-        project.file, np.array(numbers, dtype=np.int64), sheet=project.member, unit="coding"
-    )
+    lines = np.array(numbers, dtype=np.int64)
+    origin = Origin(project.file, lines, sheet=project.member, unit="coding")
     return _table(rows, ("actor", "code", "stance"), origin), changes
-
-
-def _actors_of(plan: _Plan, passage: _Passage) -> tuple[list[str], set[tuple[Any, ...]]]:
-    """Return whose position a passage is, and the keys of the codings that say so."""
-    if plan.actor == "document":
-        return [plan.names[passage.document]], set()
-    start, stop = passage.span
-    inside = [
-        mark for mark in plan.around[passage.document] if mark[0] <= start and stop <= mark[1]
-    ]
-    if not inside:
-        return [], set()
-    shortest = min(mark[1] - mark[0] for mark in inside)
-    nearest = [mark for mark in inside if mark[1] - mark[0] == shortest]
-    signs = {mark[3].key for mark in inside if mark[3] is not None}
-    return list(dict.fromkeys(mark[2] for mark in nearest)), signs
 
 
 def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, Any]]:
     """Return a row for each thing that is coded, by its place among the codes."""
-    used = {passage.coding.target for passage in plan.passages}
-    aside = {*plan.actors, *plan.stances, *(case.guid for case in project.cases)}
+    used = {passage.target for passage in plan.located}
     paths: dict[tuple[str, ...], str] = {}
+    aside = {*plan.actors, *plan.stances, *(case.guid for case in project.cases)}
     for guid, code in project.codes.items():
         if (code.codable or guid in used) and guid not in aside:
             paths.setdefault(code.path, code.definition)
     names = Counter(path[-1] for path in paths)
-    twice = {name for name, number in names.items() if number > 1}
     folders = {path[:-1] for path in paths}
     shared = 0  # folders around everything tell nothing apart
     while all(len(f) > shared for f in folders) and len({f[: shared + 1] for f in folders}) == 1:
@@ -446,9 +393,9 @@ def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, 
     dimensions = any(len(folder) > shared for folder in folders)
     return {
         path: {
-            "code": " > ".join(path) if path[-1] in twice else path[-1],
+            "code": " > ".join(path) if names[path[-1]] > 1 else path[-1],
             "dimension": path[shared] if dimensions else None,
-            "label": path[-1] if path[-1] in twice else None,
+            "label": path[-1] if names[path[-1]] > 1 else None,
             "definition": definition or None,
         }
         for path, definition in paths.items()

@@ -7,13 +7,14 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
 from camdata._display.checks import need
 from camdata._display.words import listed, shorten
-from camdata.io.foreign import each_once, left_out, named_apart, one_error
+from camdata.io.foreign import each_once, named_apart, one_error
 from camdata.model.cells import unwritable
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.source import Change, read_bytes
@@ -39,34 +40,36 @@ class Code(NamedTuple):
         return (*self.above, self.name)
 
 
-class Coding(NamedTuple):
-    """A code put on a selection; `coder` is empty where the file has none."""
+class Passage(NamedTuple):
+    """A code on a stretch of a document, as the program counted it, or on all of a document."""
 
     guid: str
     target: str
     coder: str
-    number: int
-
-
-class Selection(NamedTuple):
-    """A stretch of a text as the program counted it; all of the document without start and stop."""
-
-    guid: str
+    comment: str
+    document: int
     start: int | None
     stop: int | None
-    comment: str
-    codings: list[Coding]
+    number: int
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Where it stands as the program counts; everywhere where it says nothing."""
+        return (0, inf) if self.start is None or self.stop is None else (self.start, self.stop)
+
+    @property
+    def same(self) -> tuple[Any, ...]:
+        """What two codes of one coder on the same stretch have in common."""
+        return (self.document, *self.span, self.coder)
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """A text of the project; `text` is missing where the file does not hold it."""
 
     guids: frozenset[str]
     name: str
     text: str | None
     values: Mapping[str, str]
-    selections: list[Selection]
 
 
 class Case(NamedTuple):
@@ -80,7 +83,10 @@ class Case(NamedTuple):
 
 @dataclass
 class Project:
-    """What a project or codebook holds, and what was left out of it."""
+    """What a project or codebook holds, and what was left out of it.
+
+    `stretches` are all selections of documents by their guid, whether coded or not.
+    """
 
     file: str
     member: str | None
@@ -88,6 +94,8 @@ class Project:
     codes: dict[str, Code] = field(default_factory=dict)
     cases: list[Case] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+    stretches: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     variables: list[str] = field(default_factory=list)
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
     renamed: list[Change] = field(default_factory=list)
@@ -95,12 +103,6 @@ class Project:
     def fault(self, column: str | None, expected: str, got: str) -> MeetingError:
         """Return the error of the whole file."""
         return MeetingError([Fault(self.file, None, column, expected, got, sheet=self.member)])
-
-    @property
-    def changes(self) -> list[Change]:
-        """What was left out, with the reason, and the coders that were named apart."""
-        found = [left_out(what, "", why, rows) for (what, why), rows in self.lost.items()]
-        return [*self.renamed, *(change for one in found for change in one)]
 
 
 def read_project(path: Path) -> Project:
@@ -111,7 +113,8 @@ def read_project(path: Path) -> Project:
     MeetingError
         If it is neither, or cannot be read at all.
     """
-    with one_error(path, "a REFI-QDA project (a ZIP archive) or codebook (XML)"):
+    expected = "a REFI-QDA project (a ZIP archive) or codebook (XML)"
+    with one_error(path, expected):
         data = read_bytes(path, path.name)
         if data[:4] == b"PK\3\4":
             with zipfile.ZipFile(path) as archive:
@@ -119,7 +122,6 @@ def read_project(path: Path) -> Project:
                 member = files.project()
                 return _Reader(Project(path.name, member), files).read(files.bytes(member))
         if data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] != b"<" and b"\0" not in data[:4]:
-            expected = "a REFI-QDA project (a ZIP archive) or codebook (XML)"
             got = f"a file that begins with {data[:4]!r}" if data else "an empty file"
             raise Project(path.name, None).fault(None, expected, got)
         return _Reader(Project(path.name, None), None).read(data)
@@ -187,45 +189,39 @@ class _Reader:
     def __init__(self, project: Project, files: _Files | None) -> None:
         self.project, self.files = project, files
         self.read_codings: set[int] = set()
-        self.number = 0
 
     def lose(self, what: str, why: str, rows: int = 1) -> None:
         self.project.lost[what, why] += rows
 
     def read(self, data: bytes) -> Project:
         project = self.project
-        root = self.parsed(data)
-        self.root = root
+        self.root = root = self.parsed(data)
         if _name(root) not in ("Project", "CodeBook"):
             expected = "the element Project of REFI-QDA, or CodeBook"
             raise project.fault(_name(root), expected, f"an element {_name(root)}")
         project.title = root.get("name", "")
-        book = root if _name(root) == "CodeBook" else next(iter(_children(root, "CodeBook")), None)
-        self.codes(_children(book, "Codes"))
-        users = [
-            (_guid(u.get("guid")), u.get("name", "").strip()) for u in self.parts("Users", "User")
-        ]
-        given = [name or guid for guid, name in users]
+        books = [root] if _name(root) == "CodeBook" else _children(root, "CodeBook")
+        self.codes([code for book in books[:1] for code in _children(book, "Codes")])
+        users = {
+            _guid(u.get("guid")): u.get("name", "").strip() for u in self.parts("Users", "User")
+        }
+        given = [name or guid for guid, name in users.items()]
         own = each_once(given)
-        self.users = dict(zip((guid for guid, _ in users), own, strict=True))
+        self.users = dict(zip(users, own, strict=True))
         variables = self.parts("Variables", "Variable")
         self.variables = {_guid(v.get("guid")): v.get("name") or "variable" for v in variables}
         project.variables = list(dict.fromkeys(self.variables.values()))
-        for element in self.parts("Cases", "Case"):
-            self.case(element)
+        for case in self.parts("Cases", "Case"):
+            references = _children(case, "SourceRef", "SelectionRef", "CodeRef")
+            parts = frozenset(_guid(child.get("targetGUID")) for child in references)
+            name = case.get("name", "").strip()
+            project.cases.append(Case(_guid(case.get("guid")), name, self.values(case), parts))
         self.targets = {*project.codes, *(case.guid for case in project.cases)}
         for source in self.parts("Sources", *SOURCES):
-            texts = (
-                [source] if _name(source) == "TextSource" else _children(source, "Representation")
-            )
-            for element in texts:
-                project.documents.append(self.document(source, element))
-        coders = Counter(
-            coding.coder
-            for document in project.documents
-            for selection in document.selections
-            for coding in selection.codings
-        )
+            plain = _name(source) == "TextSource"
+            for element in [source] if plain else _children(source, "Representation"):
+                self.document(source, element)
+        coders = Counter(passage.coder for passage in project.passages)
         project.renamed = named_apart("coder", given, own, coders)
         self.ignored()
         return project
@@ -269,12 +265,8 @@ class _Reader:
         """Return the values of variables that an element holds."""
         found: dict[str, str] = {}
         for value in _children(element, "VariableValue"):
-            reference = next(iter(_children(value, "VariableRef")), None)
-            name = (
-                self.variables.get(_guid(reference.get("targetGUID")))
-                if reference is not None
-                else None
-            )
+            references = [_guid(r.get("targetGUID")) for r in _children(value, "VariableRef")]
+            name = self.variables.get(references[0]) if references else None
             words = [(child.text or "").strip() for child in _children(value, *_VALUES)]
             if name is None:
                 self.lose("values", "of an unknown variable")
@@ -282,24 +274,17 @@ class _Reader:
                 found[name] = words[0]
         return found
 
-    def case(self, element: Element) -> None:
-        name = element.get("name", "").strip()
-        references = _children(element, "SourceRef", "SelectionRef", "CodeRef")
-        parts = frozenset(_guid(child.get("targetGUID")) for child in references)
-        guid = _guid(element.get("guid"))
-        self.project.cases.append(Case(guid, name, self.values(element), parts))
-
-    def document(self, source: Element, element: Element) -> Document:
-        name = source.get("name", "").strip() or element.get("name", "").strip() or "document"
-        found = [self.selection(child) for child in _children(element, "PlainTextSelection")]
-        selections = [selection for selection in found if selection is not None]
+    def document(self, source: Element, element: Element) -> None:
+        number = len(self.project.documents)
+        for child in _children(element, "PlainTextSelection"):
+            self.selection(child, number)
         own = [element] if element is source else [source, element]
-        whole = self.codings([coding for one in own for coding in _children(one, "Coding")])
-        if whole:
-            selections.append(Selection("", None, None, "", whole))
-        guids = frozenset(_guid(one.get("guid")) for one in (source, element)) - {""}
+        whole = [coding for one in own for coding in _children(one, "Coding")]
+        self.codings(whole, (number, None, None), "")
+        guids = frozenset(_guid(one.get("guid")) for one in own) - {""}
         values = {k: v for one in own for k, v in self.values(one).items()}
-        return Document(guids, name, self.text(element), values, selections)
+        name = source.get("name", "").strip() or element.get("name", "").strip() or "document"
+        self.project.documents.append(Document(guids, name, self.text(element), values))
 
     def text(self, element: Element) -> str | None:
         """Return the text of a document with the newlines that it has in the file."""
@@ -323,33 +308,33 @@ class _Reader:
             return None
         return text
 
-    def selection(self, element: Element) -> Selection | None:
+    def selection(self, element: Element, document: int) -> None:
+        found = _children(element, "Coding")
         ends = [element.get(name, "").strip() for name in ("startPosition", "endPosition")]
         if not all(end.isascii() and end.isdigit() and len(end) < 16 for end in ends):
-            found = _children(element, "Coding")
             self.read_codings |= set(map(id, found))
             self.lose("codings", "on a passage without a start or an end", len(found))
-            return None
-        comment = _words(element, "Description")
-        codings = self.codings(_children(element, "Coding"))
-        return Selection(_guid(element.get("guid")), int(ends[0]), int(ends[1]), comment, codings)
+            return
+        place = (document, int(ends[0]), int(ends[1]))
+        self.project.stretches.setdefault(_guid(element.get("guid")), place)
+        self.codings(found, place, _words(element, "Description"))
 
-    def codings(self, elements: list[Element]) -> list[Coding]:
-        found = []
+    def codings(
+        self, elements: list[Element], place: tuple[int, int | None, int | None], comment: str
+    ) -> None:
         for element in elements:
-            self.number += 1
             self.read_codings.add(id(element))
-            reference = next(iter(_children(element, "CodeRef")), None)
-            target = "" if reference is None else _guid(reference.get("targetGUID"))
-            if target not in self.targets:
+            target = [_guid(child.get("targetGUID")) for child in _children(element, "CodeRef")]
+            if not target or target[0] not in self.targets:
                 self.lose("codings", "of an unknown code")
                 continue
             user = element.get("creatingUser", "")
             coder = self.users.get(_guid(user), "") if self.users else user.strip()
             if _guid(user) and not coder:
                 self.lose("coders", "unknown")
-            found.append(Coding(_guid(element.get("guid")), target, coder, self.number))
-        return found
+            guid, number = _guid(element.get("guid")), len(self.read_codings)
+            passage = Passage(guid, target[0], coder, comment, *place, number)
+            self.project.passages.append(passage)
 
     def ignored(self) -> None:
         """Count what is in the file and is not read, by what it is."""
@@ -357,7 +342,6 @@ class _Reader:
             rows = sum(id(child) not in self.read_codings for child in _children(element, "Coding"))
             if rows:
                 self.lose(f"codings of a {_name(element)}", "not read", rows)
-        groups: Any = {"Links": "Link", "Sets": "Set", "Graphs": "Graph", "Notes": "Note"}
-        for group, name in groups.items():
-            if rows := len(list(self.parts(group, name))):
-                self.lose(group.casefold(), "not read", rows)
+        for name in ("Link", "Set", "Graph", "Note"):
+            if rows := len(list(self.parts(f"{name}s", name))):
+                self.lose(f"{name.casefold()}s", "not read", rows)
