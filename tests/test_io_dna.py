@@ -867,7 +867,7 @@ def test_missing_tables_and_columns_are_all_named(project):
         ("UPDATE STATEMENTS SET Start=-1 WHERE ID=2", "Start", "a place within"),
         ("UPDATE STATEMENTS SET Stop=Start WHERE ID=2", "Start", "a place within"),
         ("UPDATE STATEMENTS SET Start=1 WHERE ID=2", "Start", "a place within"),
-        ("UPDATE DATABOOLEAN SET Value=2 WHERE StatementId=2", "agreement", "a number that"),
+        ("UPDATE DATABOOLEAN SET Value=2 WHERE StatementId=2", "agreement", "one of 0, 1"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_together_is_named_by_its_statement(project, change, column, expected):

@@ -180,7 +180,7 @@ def _source(path: Path, joined: Joined, wanted: Wanted, meaning: Meaning) -> Sou
     faults, changes = [*joined.faults], [*joined.changes]
     scale: tuple[int, ...] = STANCES
     if wanted.stance is not None:
-        if joined.boolean and meaning == Meaning():
+        if joined.boolean and not meaning.is_given:
             meaning = Meaning(numbers={1: 1, 0: -1})
         column = frame["stance"].map(lambda cell: None if pd.isna(cell) else str(cell))
         counts = Counter(column.dropna().tolist())

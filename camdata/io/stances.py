@@ -25,11 +25,7 @@ VOTES: Mapping[str, Mapping[int, int | None]] = {
     "signs": {1: 1, 0: 0, -1: -1},
     "binary": {1: 1, 0: -1, 9: None},
     "voeten": {1: 1, 2: 0, 3: -1, 8: None, 9: None},
-    "rollcall": {
-        **dict.fromkeys((1, 2, 3), 1),
-        **dict.fromkeys((4, 5, 6), -1),
-        **dict.fromkeys((7, 8, 9, 0), None),
-    },
+    "rollcall": {n: 1 if n in (1, 2, 3) else -1 if n in (4, 5, 6) else None for n in range(10)},
 }
 """Codings of votes by numbers; ``None`` is missing.
 
@@ -43,16 +39,11 @@ VOTES: Mapping[str, Mapping[int, int | None]] = {
   Congress, published by Voteview (https://voteview.com), read as ``readKH`` of pscl reads it.
 """
 
-_VOTES_IN_WORDS = {
-    "signs": "1 is yes, 0 abstains, -1 is no",
-    "binary": "1 is yes, 0 is no, 9 records nothing",
-    "voeten": "1 is yes, 2 abstains, 3 is no, 8 and 9 record nothing",
-    "rollcall": "1 to 3 are yea, 4 to 6 nay, 0 and 7 to 9 record nothing",
-}
+WIDEST = 100
+"""The widest scale that two ends may span."""
+
 _TRUTH = {"true": 1, "false": 0}
 _DECIMAL = re.compile(r"[+-]?\d+[.,]\d+", re.ASCII)
-_WIDEST = 100
-"""The widest scale that two ends may span."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +58,19 @@ class Meaning:
     words: Mapping[str, int | None] = field(default_factory=dict)
     numbers: Mapping[int, int | None] = field(default_factory=dict)
     scale: tuple[int, ...] = ()
-    votes: Votes = None
     zero: Zero = None
     language: str | None = None
     in_cells: bool = False
+
+    @property
+    def is_given(self) -> bool:
+        """Whether anything is said of stances but their language."""
+        return bool(self.words or self.numbers or self.scale or self.zero)
+
+    @property
+    def levels(self) -> set[int]:
+        """The levels that words and numbers are given."""
+        return {n for n in (*self.words.values(), *self.numbers.values()) if n is not None}
 
     def of_word(self, folded: str) -> set[int | None]:
         """Return every meaning that a word has: in one language, or else in all of them."""
@@ -82,38 +82,29 @@ class Meaning:
 
     def of_number(self, number: int) -> tuple[int, ...] | None:
         """Return the levels that were given for a number; None where it stands for itself."""
-        if number in self.numbers:
-            level = self.numbers[number]
-        elif self.votes is not None and number in VOTES[self.votes]:
-            level = VOTES[self.votes][number]
-        elif number == 0 and self.zero in ("both", "missing"):
+        if number == 0 and self.zero in ("both", "missing"):
             return (1, -1) if self.zero == "both" else ()
-        else:
+        if number not in self.numbers:
             return None
+        level = self.numbers[number]
         return () if level is None else (level,)
 
     def refused(self, number: int) -> str:
         """Say what is expected instead of a number that has no place; nothing where it has one."""
-        if self.of_number(number) is not None:
+        known = self.scale or tuple(n for n, level in self.numbers.items() if level is not None)
+        if self.of_number(number) is not None or not known or number in known:
             return ""
-        if self.votes is not None:
-            return f"one of {listed(VOTES[self.votes], 20)} (votes={self.votes!r})"
-        if self.scale:
-            return "" if number in self.scale else f"one of {listed(self.scale, 20)}"
-        told = any(level is not None for level in self.numbers.values())
-        return "a number that stances= gives a meaning" if told else ""
+        return f"one of {listed(sorted({*known, *self.numbers}), 20)}"
 
     def settles(self, numbers: set[int]) -> bool:
         """Whether numbers need no question."""
         own = {number for number in numbers if self.of_number(number) is None}
-        if any(map(self.refused, own)) or self.scale or not own:
+        if not own or self.scale or any(map(self.refused, own)):
             return not any(map(self.refused, own))
-        if self.in_cells and self.zero == "missing" and max(own) > 1 > 0 in numbers:
+        if self.in_cells and self.zero == "missing" and 0 in numbers and max(own) > 1:
             return False  # counts of what occurs, or ratings?
-        if self.zero == "neutral":
-            return own <= {1, 0, -1}
-        if self.in_cells and 0 in own and own <= {1, 0, -1}:
-            return False
+        if self.zero == "neutral" or (self.in_cells and 0 in own and own <= {1, 0, -1}):
+            return self.zero == "neutral" and own <= {1, 0, -1}
         return is_plain_scale(own)
 
 
@@ -123,12 +114,10 @@ def is_plain_scale(numbers: set[int]) -> bool:
     They are 1 and -1 (or one of them), a whole range from -k to k (k up to 5), from 1 to k (k from
     3 to 7), or from 0 to 10.
     """
-    if numbers and numbers <= {1, -1}:
-        return True
     low, high = min(numbers, default=0), max(numbers, default=0)
-    whole = len(numbers) == high - low + 1
     ends = (low == -high and high <= 5) or (low == 1 and 3 <= high <= 7) or (low, high) == (0, 10)
-    return whole and ends and high > 0
+    whole = len(numbers) == high - low + 1
+    return bool(numbers) and (numbers <= {1, -1} or (whole and ends and high > 0))
 
 
 def given_meaning(
@@ -148,64 +137,52 @@ def given_meaning(
     ValueError
         If an argument is no mapping, scale or coding of votes, or if two of them contradict.
     """
-    words: dict[str, int | None] = {}
-    numbers: dict[int, int | None] = {}
+    for name, value, options in (
+        ("votes", votes, VOTES),
+        ("language", language, LANGUAGES),
+        ("zero", zero, ("neutral", "both", "missing")),
+    ):
+        if value is not None:
+            check_choice(name, value, options)
+    if isinstance(missing, str | bytes) or not isinstance(missing, Iterable):
+        raise wrong_type("missing", "a list of values that record nothing", missing)
+    told: list[tuple[Any, int | None]] = list(VOTES[votes].items()) if votes else []
     levels: tuple[int, ...] = ()
     if isinstance(stances, Mapping):
-        for word, level in stances.items():
-            if level is not None and (scale_fault([level]) or isinstance(level, bool)):
-                raise ValueError(
-                    "`stances` must give each word a whole number, or None where nothing is "
-                    f"recorded, but gives {word!r} {level!r}."
-                )
-            _put(words, numbers, word, level)
+        told += stances.items()
     elif stances is not None:
         wrong = "text" if isinstance(stances, str) else scale_fault(list(stances))
-        if wrong:
+        if wrong or scale is not None:
             raise ValueError(
                 "`stances` must give words their meaning, such as {'support': 1, 'contra': -1}, or "
-                f"be a scale of different whole numbers, such as (1, 0, -1), but holds {wrong}."
+                "be a scale of different whole numbers, such as (1, 0, -1), but holds "
+                f"{wrong or 'a scale beside the one in `scale`: give one of them'}."
             )
         levels = tuple(int(level) for level in stances)
     if scale is not None:
-        levels = _between(scale)
-        if stances is not None and not isinstance(stances, Mapping):
-            raise ValueError("`scale` and a scale in `stances` were passed: give one of them.")
-    if isinstance(missing, str | bytes) or not isinstance(missing, Iterable):
-        raise wrong_type("missing", "a list of values that record nothing", missing)
-    for word in missing:
-        _put(words, numbers, word, None)
-    if votes is not None:
-        check_choice("votes", votes, VOTES)
-    if language is not None:
-        check_choice("language", language, LANGUAGES)
-    if zero is not None:
-        check_choice("zero", zero, ("neutral", "both", "missing"))
-        if votes is not None or 0 in numbers or (levels and zero == "neutral"):
-            raise ValueError("`zero` was passed, but another argument says what a 0 is already.")
-    return Meaning(words, numbers, levels, votes, zero, language, in_cells)
-
-
-def _put(
-    words: dict[str, int | None], numbers: dict[int, int | None], word: Any, level: int | None
-) -> None:
-    folded = fold_stance(str(word))
-    number = whole_number(folded)
-    if number is None:
-        words[folded] = level
-    else:
-        numbers[number] = level
-
-
-def _between(scale: Any) -> tuple[int, ...]:
-    """Return the levels of a scale by its two ends, the highest first."""
-    ends = list(scale) if isinstance(scale, list | tuple) else []
-    if len(ends) != 2 or scale_fault(ends) or not 0 < ends[1] - ends[0] <= _WIDEST:
-        raise ValueError(
-            "`scale` must be the lowest and the highest level, such as (1, 5), at most "
-            f"{_WIDEST} apart, but {scale!r} was passed."
-        )
-    return tuple(range(int(ends[1]), int(ends[0]) - 1, -1))
+        ends = list(scale) if isinstance(scale, list | tuple) else []
+        if len(ends) != 2 or scale_fault(ends) or not 0 < ends[1] - ends[0] <= WIDEST:
+            raise ValueError(
+                "`scale` must be the lowest and the highest level, such as (1, 5), at most "
+                f"{WIDEST} apart, but {scale!r} was passed."
+            )
+        levels = tuple(range(int(ends[1]), int(ends[0]) - 1, -1))
+    words: dict[str, int | None] = {}
+    numbers: dict[int, int | None] = {}
+    for word, level in (*told, *((word, None) for word in missing)):
+        if level is not None and (scale_fault([level]) or isinstance(level, bool)):
+            raise ValueError(
+                "`stances` must give each word a whole number, or None where nothing is recorded, "
+                f"but gives {word!r} {level!r}."
+            )
+        number = whole_number(fold_stance(str(word)))
+        if number is None:
+            words[fold_stance(str(word))] = level
+        else:
+            numbers[number] = level
+    if zero is not None and (0 in numbers or (levels and zero == "neutral")):
+        raise ValueError("`zero` was passed, but another argument says what a 0 is already.")
+    return Meaning(words, numbers, levels, zero, language, in_cells)
 
 
 def whole_number(word: str) -> int | None:
@@ -218,12 +195,12 @@ class Stances(NamedTuple):
     """What each word of a column means.
 
     `levels` are the stances that a word stands for: none where nothing is recorded. Words without a
-    meaning are in `unknown`, with what was expected and a function that names a likely correction.
+    meaning are in `unknown`, with what was expected and a likely correction (or a function).
     """
 
     levels: dict[str, tuple[int, ...]]
     scale: tuple[int, ...]
-    unknown: dict[str, tuple[str, Callable[[], str]]]
+    unknown: dict[str, tuple[str, str | Callable[[], str]]]
     changes: list[Change]
 
 
@@ -249,8 +226,10 @@ def read_stances(
         If numbers could mean several things; the error lists them with their counts and gives the
         arguments that settle it.
     """
+    from camdata.io import questions
+
     levels: dict[str, tuple[int, ...]] = {}
-    unknown: dict[str, tuple[str, Callable[[], str]]] = {}
+    unknown: dict[str, tuple[str, str | Callable[[], str]]] = {}
     numbers: dict[str, int] = {}
     signs: list[str] = []
     in_words: list[str] = []
@@ -262,221 +241,60 @@ def read_stances(
             number = _TRUTH[folded]  # of a matrix it says what occurs, or yes and no
         if number is not None:
             if expected := meaning.refused(number):
-                unknown[word] = expected, partial(_if_missing, number)
+                unknown[word] = expected, f"missing=({number},) if it records nothing"
             else:
                 numbers[word] = number
         elif len(meanings) == 1:
-            (level,) = meanings
-            levels[word] = () if level is None else (level,)
-            if level is not None and folded not in meaning.words:
+            levels[word] = tuple(level for level in meanings if level is not None)
+            if levels[word] and folded not in meaning.words:
                 in_words.append(word)
         elif meanings:
             known = stance_words()[folded]
             expected = f"a word of one meaning ({listed(f'{k} {v}' for k, v in known.items())})"
-            unknown[word] = expected, partial(_say_language, next(iter(known)))
+            unknown[word] = expected, f'say which language, such as language="{next(iter(known))}"'
         elif folded in ("+", "-"):
             signs.append(word)
         else:
             expected = "a number or usual word for a stance, or its meaning in stances="
             unknown[word] = expected, partial(near_stance, folded, meaning.words)
-    _check_decimals([word for word in unknown if _DECIMAL.fullmatch(word)], counts, place)
+    questions.check_decimals([w for w in unknown if _DECIMAL.fullmatch(w)], counts, place)
     only_signs = not in_words and not unknown and len(set(map(fold_stance, signs))) == 2
     for word in signs:
         plus = fold_stance(word) == "+"
-        if only_signs:
-            levels[word] = (1 if plus else -1,)
-        elif plus:
+        if plus and not only_signs:
             expected = "+ in a column of + and - only, or its meaning in stances="
-            unknown[word] = expected, str
+            unknown[word] = expected, ""
         else:  # beside words a dash fills a blank cell
-            levels[word] = ()
-    own = {number for number in numbers.values() if meaning.of_number(number) is None}
-    if own and in_words and not meaning.scale:
-        some = _with_counts({n: counts[w] for w, n in numbers.items() if n in own})
-        raise ValueError(
-            f"{place} holds numbers ({some}) beside words ({listed(map(repr, in_words))}): say "
-            f"missing={_tuple(sorted(own))} if they record nothing, or give each its meaning in "
-            "stances=."
-        )
-    if not meaning.settles(set(numbers.values())):
-        raise ValueError(_question(numbers, counts, meaning, place))
+            levels[word] = (1 if plus else -1,) if only_signs else ()
+    questions.check_numbers(numbers, in_words, counts, meaning, place)
+    own = {word: n for word, n in numbers.items() if meaning.of_number(n) is None}
     for word, number in numbers.items():
-        given = meaning.of_number(number)
-        levels[word] = (number,) if given is None else given
+        levels[word] = (number,) if word in own else meaning.of_number(number) or ()
     used = {level for several in levels.values() for level in several}
-    scale = meaning.scale or _scale(used, meaning)
+    scale = meaning.scale or _usual_scale(used | meaning.levels)
     if strange := used - set(scale):
-        raise ValueError(
-            f"{place} holds words for {listed(sorted(strange))}, which the scale {scale} does not "
-            "have."
-        )
-    changes = _changes(levels, numbers, counts, meaning, column, scale)
+        held = listed(sorted(strange))
+        raise ValueError(f"{place} holds words for {held}, which the scale {scale} does not have.")
+    changes = [
+        Change("stance read as", column, w, " and ".join(map(str, n)) or "missing", counts[w])
+        for w, n in levels.items()
+        if w not in own
+    ]
+    if own:
+        low, high = min(scale), max(scale)
+        what = f"read as an ordinal scale {low}{'–' if low >= 0 else ' to '}{high}"
+        if set(scale) == {1, -1}:
+            what = "read as 1 supports, -1 opposes"
+        rows, values = sum(counts[word] for word in own), listed(sorted(set(own.values())), 11)
+        changes.append(Change(what, column, values, "", rows))
     return Stances(levels, scale, unknown, changes)
 
 
-def _scale(used: set[int], meaning: Meaning) -> tuple[int, ...]:
-    used = used | {level for level in meaning.words.values() if level is not None}
-    used |= {level for level in meaning.numbers.values() if level is not None}
-    used |= {level for level in VOTES.get(meaning.votes or "", {}).values() if level is not None}
+def _usual_scale(used: set[int]) -> tuple[int, ...]:
     for usual in (STANCES, (1, 0, -1)):
         if used <= set(usual):
             return usual
     return tuple(sorted(used, reverse=True))
-
-
-def _changes(
-    levels: Mapping[str, tuple[int, ...]],
-    numbers: Mapping[str, int],
-    counts: Mapping[str, int],
-    meaning: Meaning,
-    column: str,
-    scale: tuple[int, ...],
-) -> list[Change]:
-    """Say how words and numbers were read."""
-    changes = []
-    own = {w: n for w, n in numbers.items() if meaning.of_number(n) is None}
-    for word, several in levels.items():
-        if word not in own:
-            after = " and ".join(map(str, several)) or "missing"
-            changes.append(Change("stance read as", column, word, after, counts[word]))
-    if own:
-        low, high = min(scale), max(scale)
-        what = f"read as an ordinal scale {low}{'–' if low >= 0 else ' to '}{high}"
-        if set(own.values()) <= {1, -1} and set(scale) == {1, -1}:
-            what = "read as 1 supports, -1 opposes"
-        rows = sum(counts[word] for word in own)
-        values = listed(sorted(set(own.values())), 11)
-        changes.append(Change(what, column, values, "", rows))
-    return changes
-
-
-# questions and hints
-
-
-def _check_decimals(decimals: list[str], counts: Mapping[str, int], place: str) -> None:
-    """Refuse continuous positions in one sentence; single decimals are faults of their cells."""
-    if len(decimals) > 3:
-        rows = sum(counts[word] for word in decimals)
-        raise ValueError(
-            f"{place} holds {rows:,} numbers that are not whole ({listed(decimals, 3)}): positions "
-            "on a continuous scale are rounded or binned first, such as by frame[column].round() "
-            "or pandas.cut(frame[column], 5, labels=[1, 2, 3, 4, 5])."
-        )
-
-
-def _question(
-    numbers: Mapping[str, int], counts: Mapping[str, int], meaning: Meaning, place: str
-) -> str:
-    rows: dict[int, int] = {}
-    for word, number in numbers.items():
-        rows[number] = rows.get(number, 0) + counts[word]
-    ways = [f"\n  {argument}  # {says}" for argument, says in suggestions(set(rows), meaning)]
-    if len(rows) > 11:
-        return (
-            f"{place} holds {len(rows)} different numbers ({listed(sorted(rows), 8)}), which are "
-            "hardly stances. If they are, give the scale; if not, say which columns are."
-            + "".join(ways)
-        )
-    return (
-        f"{place} holds numbers that can mean several things: {_with_counts(rows)}. Say what they "
-        "mean by one of these, or give each its meaning in stances=, None where nothing is "
-        "recorded:" + "".join(ways)
-    )
-
-
-def suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
-    """Return arguments that settle what numbers mean, each with what it says.
-
-    Only those are returned with which the same numbers are read without another question.
-    """
-    gone = {number for number, level in meaning.numbers.items() if level is None}
-    codes = _codes(numbers - gone)
-    rest = numbers - gone - codes or numbers
-    low, high = min(rest), max(rest)
-    every = (min(numbers - gone or numbers), max(numbers - gone or numbers))
-    nothing = f"{listed(sorted(codes))} record nothing"
-    tried: list[tuple[dict[str, Any], str]] = []
-    if meaning.in_cells:
-        tried += [
-            ({"zero": "missing"}, "0 records nothing (1 where something occurs)"),
-            ({"zero": "neutral"}, "0 lies between 1 and -1"),
-            ({"zero": "both"}, "0 is 1 and -1, both recorded"),
-        ]
-        occurs = {n: None if n == 0 else 1 for n in sorted(numbers)}
-        if len(numbers) <= 11 and min(numbers) >= 0 and max(numbers) > 1:
-            tried.append(({"stances": occurs}, "counts: what occurs is supported"))
-    elif numbers <= {0, 1}:
-        tried.append(({"missing": (0,)}, "0 records nothing"))
-    if numbers == {1, 2}:
-        tried.append(({"stances": {1: 1, 2: -1}}, "1 is yes, 2 is no"))
-    tried += [
-        ({"votes": name}, _VOTES_IN_WORDS[name])
-        for name, known in VOTES.items()
-        if numbers <= set(known)
-    ]
-    if codes:
-        marked = tuple(sorted(gone | codes))
-        tried.append(({"missing": marked}, nothing))
-        ends = f"{nothing}, the others are levels from {low} to {high}"
-        tried.append(({"missing": marked, "scale": (low, high)}, ends))
-    tried.append(({"scale": every}, "all are levels; give lower or higher ends if there are any"))
-    if every[1] - every[0] > _WIDEST and len(numbers) <= 30:
-        tried.append(({"stances": tuple(sorted(numbers, reverse=True))}, "all are levels"))
-    found: list[tuple[str, str]] = []
-    for arguments, says in tried:
-        if "scale" in arguments and len(arguments) == 2 and found and found[-1][1] == nothing:
-            continue  # without the scale it is read already
-        if _settle(numbers, arguments, meaning):
-            words = ", ".join(
-                f"{name}={_tuple(value) if isinstance(value, tuple) else repr(value)}"
-                for name, value in arguments.items()
-            )
-            found.append((words, says))
-    return found
-
-
-def _settle(numbers: set[int], arguments: Mapping[str, Any], meaning: Meaning) -> bool:
-    """Whether these arguments, and what was given already, settle what numbers mean."""
-    own = dict(arguments)
-    stances = own.pop("stances", dict(meaning.numbers) if not meaning.scale else None)
-    if "zero" not in own and "votes" not in own and "stances" not in arguments:
-        own["zero"] = meaning.zero
-    try:
-        tried = given_meaning(stances, in_cells=meaning.in_cells, **own)
-    except ValueError:
-        return False
-    return tried.settles(numbers)
-
-
-def _codes(numbers: set[int]) -> set[int]:
-    """Return numbers that look like codes for absent or missing beside a scale."""
-    run = {1}
-    while max(run) + 1 in numbers and max(run) < 7:
-        run.add(max(run) + 1)
-    run |= {0} & numbers
-    if {0, *range(1, 11)} <= numbers:
-        run = set(range(11))
-    reach = max((k for k in range(1, 6) if {k, -k} <= numbers), default=0)
-    both = {n for n in numbers if -reach <= n <= reach}
-    core = both if len(both) >= len(run & numbers) else run & numbers
-    beyond = {n for n in numbers - core if n < 0 or set(str(n)) <= set("6789")}
-    return beyond if core else set()
-
-
-def _with_counts(rows: Mapping[int, int]) -> str:
-    return listed((f"{number} ({rows[number]:,}×)" for number in sorted(rows)), 12)
-
-
-def _tuple(values: Iterable[int]) -> str:
-    return repr(tuple(values))
-
-
-def _if_missing(number: int) -> str:
-    return f"missing=({number},) if it records nothing"
-
-
-def _say_language(language: str) -> str:
-    return f'say which language, such as language="{language}"'
 
 
 _NEGATIONS = frozenset(
@@ -507,14 +325,14 @@ def is_stance(word: str, meaning: Meaning) -> bool:
     folded = fold_stance(word)
     if whole_number(folded) is not None or folded in ("+", "-"):
         return True
-    if meaning.in_cells and _DECIMAL.fullmatch(folded):
-        return True  # which is refused later on
-    return bool(meaning.of_word(folded) - {None})
+    # continuous positions are refused later on
+    decimal = meaning.in_cells and _DECIMAL.fullmatch(folded) is not None
+    return decimal or bool(meaning.of_word(folded) - {None})
 
 
 def is_stance_word(word: str) -> bool:
     """Whether a value is a usual word for a stance."""
-    return bool(set(stance_words().get(fold_stance(word), {}).values()) - {None})
+    return bool(Meaning().of_word(fold_stance(word)) - {None})
 
 
 def is_missing(word: str, meaning: Meaning | None = None) -> bool:

@@ -225,7 +225,7 @@ def read_table(
     columns = find_columns(found, asked)
     if "statement" in columns and "quote" not in columns and statement is None and quote is None:
         columns = quote_or_id(found, columns)
-    if stance is None and "stance" not in columns and meaning == Meaning(language=language):
+    if stance is None and "stance" not in columns and not meaning.is_given:
         ask_for_stances(found, columns)
     for role in SPLIT:
         found = split_cells(found, columns, role, separator_of(sep, role))
@@ -369,7 +369,7 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
             made += changes
         values[role] = words.series()
     if "stance" not in columns:
-        if how.meaning != Meaning(language=how.meaning.language):
+        if how.meaning.is_given:
             expected = "a column of stances, since their meaning was passed"
             got = f"columns {listed(found.headers, 12)}"
             raise MeetingError([found.fault(None, None, expected, got, 'say which: stance="…"')])
