@@ -6,6 +6,7 @@ import datetime
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.words import count
-from camdata.io.sheets import Cell, Grid, is_filled, text_of
+from camdata.io.sheets import Cell, Grid, choose_sheet, header_row, is_filled, read_grids, text_of
 from camdata.model.cells import Unstorable, storable
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.source import Change
@@ -82,6 +83,45 @@ class Block:
     def changed(self, *changes: Change) -> Block:
         """Return the block with more changes."""
         return replace(self, changes=[*self.changes, *changes])
+
+
+def open_table(
+    table: Any,
+    sheet: str | None,
+    encoding: str | None,
+    preferred: str,
+    score: Callable[[list[str]], int],
+    index: str | None = None,
+    aside: str | None = None,
+) -> tuple[Block, list[Grid], str]:
+    """Open a file or a data frame.
+
+    Parameters
+    ----------
+    table, sheet, encoding
+        What the user passed.
+    preferred : str
+        The sheet that is taken where there is one of this name.
+    score : callable
+        How much a row looks like the header; a sheet without such a row does not hold the table.
+    index : str, optional
+        What the index of a pandas frame holds; see `frame_block`.
+    aside : str, optional
+        A sheet that does not hold the table.
+
+    Returns
+    -------
+    (Block, list of Grid, str)
+        The table, all sheets of its file, and what the user calls it.
+    """
+    if not isinstance(table, str | Path):
+        if sheet is not None or encoding is not None:
+            raise ValueError("`sheet` and `encoding` are for files, not for data frames.")
+        return frame_block(table, index), [], "the table"
+    grids = read_grids(table, encoding)
+    some = [grid for grid in grids if (grid.sheet or "").casefold() != (aside or "").casefold()]
+    grid = choose_sheet(some or grids, sheet, preferred, score)
+    return block(grid, header_row(grid, score)), grids, str(table)
 
 
 def block(grid: Grid, at: int) -> Block:

@@ -12,7 +12,7 @@ import pandas as pd
 from camdata._display.words import did_you_mean, listed
 from camdata.io.blocks import Block
 from camdata.io.names import read_words
-from camdata.io.sheets import Grid, header_row, text_of
+from camdata.io.sheets import text_of
 from camdata.io.stances import Meaning, is_missing, is_stance, is_stance_word, whole_number
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.vocabulary import OWN_NAMES, fold_header, headers
@@ -61,12 +61,15 @@ def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
     return roles
 
 
-def is_complete(grid: Grid, asked: Asked) -> bool:
-    """Whether a sheet has the columns of a table of statements."""
-    at = header_row(grid, lambda row: len(roles_of(row, asked)))
-    top = [text_of(cell).strip() for cell in grid.rows[at]]
-    found = {*roles_of(top, asked), *(r for r in ("actor", "code") if numbered(top, r, asked))}
-    return {"actor", "code", *(r for r, name in asked.items() if isinstance(name, str))} <= found
+def score(names: Sequence[str], asked: Asked) -> int:
+    """Count the columns that a row of headers has; less than 0 where some are needed and missing.
+
+    A header that lacks a needed column can still be the best of its sheet.
+    """
+    roles = {*roles_of(names, asked)}
+    roles |= {role for role in ("actor", "code") if numbered(names, role, asked)}
+    needed = {"actor", "code", *(role for role, name in asked.items() if isinstance(name, str))}
+    return len(roles) if needed <= roles else len(roles) - 100
 
 
 def numbered(names: Sequence[str], role: str, asked: Asked) -> dict[int, str]:

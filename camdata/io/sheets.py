@@ -172,7 +172,7 @@ def _csv(text: str, name: str) -> Grid:
 
 
 def choose_sheet(
-    grids: Sequence[Grid], sheet: str | None, preferred: str, fits: Callable[[Grid], bool]
+    grids: Sequence[Grid], sheet: str | None, preferred: str, score: Callable[[list[str]], int]
 ) -> Grid:
     """Return the sheet that was asked for, or the only one that can be meant.
 
@@ -190,7 +190,7 @@ def choose_sheet(
     for grid in grids:
         if len(grids) == 1 or (grid.sheet or "").casefold() == preferred:
             return grid
-    fitting = [grid for grid in grids if fits(grid)]
+    fitting = [grid for grid in grids if score(_texts(grid.rows[header_row(grid, score)])) > 0]
     if len(fitting) == 1:
         return fitting[0]
     could = [repr(grid.sheet) for grid in fitting or grids]
@@ -206,15 +206,19 @@ def choose_sheet(
     )
 
 
+def _texts(row: list[Cell]) -> list[str]:
+    return [text_of(cell).strip() for cell in row]
+
+
 def header_row(grid: Grid, score: Callable[[list[str]], int]) -> int:
     """Return the place of the row at the top that looks most like a header.
 
     Where none does it is the first with more than one cell filled.
     """
-    top = [[text_of(cell).strip() for cell in row] for row in grid.rows[:_TOP]]
+    top = [_texts(row) for row in grid.rows[:_TOP]]
     scores = [score(row) for row in top]
     best = max(scores, default=0)
-    if best:
+    if best > 0 or len(set(scores)) > 1:
         return scores.index(best)
     wide = [place for place, row in enumerate(top) if sum(map(bool, row)) > 1]
     return wide[0] if wide else 0

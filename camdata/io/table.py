@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,16 +15,14 @@ import pandas as pd
 
 from camdata._display.checks import as_names, check_choice, wrong_type
 from camdata._display.words import listed, shorten
-from camdata.io.blocks import Block, block, frame_block, header_changes, kept
+from camdata.io.blocks import Block, header_changes, kept, open_table
 from camdata.io.columns import (
-    Asked,
     Column,
     ask_for_stances,
     contradictions,
     find_columns,
-    is_complete,
     quote_or_id,
-    roles_of,
+    score,
 )
 from camdata.io.foreign import kept_apart
 from camdata.io.names import Words, merge, near_names, read_words, trim
@@ -36,7 +35,6 @@ from camdata.io.several import (
     spread_numbered,
     with_key,
 )
-from camdata.io.sheets import Grid, choose_sheet, header_row, read_grids
 from camdata.io.stances import Ends, Given, Meaning, Votes, given_meaning, read_stances
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
@@ -220,7 +218,8 @@ def read_table(
     meaning = given_meaning(stances, votes, scale, missing, language=language)
     how = How(meaning, dict(aliases or {}), _checked_dates(dates), _roles(fill_down))
     keys = {role: as_names("key", own) for role, own in _by_role(key).items()}
-    found, grids, name = _open(table, asked, sheet, encoding)
+    counted = partial(score, asked=asked)
+    found, grids, name = open_table(table, sheet, encoding, "statements", counted)
     found = spread_numbered(found, asked)
     columns = find_columns(found, asked)
     if "statement" in columns and "quote" not in columns and statement is None and quote is None:
@@ -242,19 +241,6 @@ def read_table(
     return Meeting.from_source(
         Source(name, tables, words.texts, {}, read.scale, faults, tuple(made))
     )
-
-
-def _open(
-    table: str | Path | pd.DataFrame, asked: Asked, sheet: str | None, encoding: str | None
-) -> tuple[Block, list[Grid], str]:
-    """Return the table of statements, all sheets of its file, and what the user calls it."""
-    if not isinstance(table, str | Path):
-        if sheet is not None or encoding is not None:
-            raise ValueError("`sheet` and `encoding` are for files, not for data frames.")
-        return frame_block(table), [], "the table"
-    grids = read_grids(table, encoding)
-    grid = choose_sheet(grids, sheet, "statements", lambda one: is_complete(one, asked))
-    return block(grid, header_row(grid, lambda row: len(roles_of(row, asked)))), grids, str(table)
 
 
 def _by_role(key: Key) -> Mapping[str, str | Sequence[str]]:

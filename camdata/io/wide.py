@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -12,11 +12,10 @@ import pandas as pd
 
 from camdata._display.checks import as_list, as_names, check_choice
 from camdata._display.words import did_you_mean, listed
-from camdata.io.blocks import Block, block, frame_block, header_changes, kept
-from camdata.io.foreign import kept_apart
+from camdata.io.blocks import Block, header_changes, kept, open_table
 from camdata.io.names import merge, near_names, read_words, trim
 from camdata.io.others import codebook_columns, other_table, other_tables
-from camdata.io.sheets import Grid, choose_sheet, header_row, read_grids, text_of
+from camdata.io.sheets import text_of
 from camdata.io.stances import (
     Ends,
     Given,
@@ -131,75 +130,64 @@ def read_wide(
     C        -1.0     1.0
     """
     check_choice("orient", orient, ("actors", "codes"))
-    row_role, asked = ("actor", actor) if orient == "actors" else ("code", code)
-    if (code if orient == "actors" else actor) is not None:
-        other = "code" if orient == "actors" else "actor"
-        raise ValueError(f"With orient={orient!r} the headers are the {other}s: leave {other}=.")
+    role, asked, other = ("actor", actor, code) if orient == "actors" else ("code", code, actor)
+    if other is not None:
+        raise ValueError(f"With orient={orient!r} the headers are the {_OTHER[role]}s.")
     meaning = given_meaning(
         stances, votes, scale, missing, zero=zero, language=language, in_cells=True
     )
-    grids: list[Grid] = []
-    name = "the table"
-    if isinstance(table, str | Path):
-        grids, name = read_grids(table, encoding), str(table)
-        sheets = [g for g in grids if len(grids) == 1 or not _is_codebook(g, codebook)]
-
-        def fits(one: Grid) -> bool:
-            top = one.rows[header_row(one, lambda row: len(_fitting(row, row_role, asked)))]
-            return bool(_fitting([text_of(cell).strip() for cell in top], row_role, asked))
-
-        grid = choose_sheet(sheets or grids, sheet, "positions", fits)
-        found = block(grid, header_row(grid, lambda row: len(_fitting(row, row_role, asked))))
-    elif sheet is not None or encoding is not None:
-        raise ValueError("`sheet` and `encoding` are for files, not for data frames.")
-    else:
-        found = frame_block(table, row_role)
-    header = _key_header(found, row_role, asked)
-    found = _without(found, header, leave_out)
-    matrix = _divide(found, header, attributes, meaning)
+    names = dict(aliases or {})
+    aside = codebook if isinstance(codebook, str) else "codebook"
+    found, grids, name = open_table(
+        table,
+        sheet,
+        encoding,
+        "positions",
+        lambda row: len(_fitting(row, role, asked)),
+        role,
+        aside,
+    )
+    key = _key_header(found, role, asked)
+    found = _without(found, key, leave_out)
+    matrix = _divide(found, key, attributes, meaning)
     if leave_out is None:
         _ask_for_totals(matrix)
-    changes = [*matrix.found.changes, *header_changes(found, {row_role: header})]
-    rows = _rows(matrix, row_role, aliases or {})
-    columns = _columns(matrix, "code" if row_role == "actor" else "actor", aliases or {})
-    read = read_long(_melt(matrix, rows, columns), _MELTED, How(meaning, compare=False))
-    whole = read.table.frame.notna().all(axis=1).to_numpy()
-    origin = replace(read.table.origin, columns={row_role: header})
-    if origin.rows is not None:
-        origin = replace(origin, rows=origin.rows[whole])
-    statements = read.table.frame[whole].reset_index(drop=True)
-    sides = {rows.role: rows, columns.role: columns}
-    tables = {"actors": sides["actor"].table, "codebook": sides["code"].table}
-    faults = [*rows.faults, *columns.faults, *read.faults]
+    changes = [*matrix.found.changes, *header_changes(found, {role: key})]
+    rows, columns = _rows(matrix, role, names), _columns(matrix, _OTHER[role], names)
+    read = read_long(_melt(matrix, role, rows, columns), _MELTED, How(meaning, compare=False))
     changes += [*rows.changes, *columns.changes, *read.changes]
-    given = other_tables(grids, found.sheet, codebook, header, ("codebook",)).get("codebook")
+    faults = [*rows.faults, *columns.faults, *read.faults]
+    codes, actors = (columns, rows) if role == "actor" else (rows, columns)
+    tables = {"actors": actors.table, "codebook": codes.table}
+    whole = read.table.frame.notna().all(axis=1)
+    given = other_tables(grids, found.sheet, codebook, key, ("codebook",)).get("codebook")
     if given is not None:
-        book, more = other_table("codebook", given, aliases or {})
-        tables["codebook"] = book
+        tables["codebook"], more = other_table("codebook", given, names)
         changes += more
-        known = book.frame["code"].dropna().tolist()
-        faults += _unknown_codes(matrix, sides["code"], known)
-        statements = statements[statements["code"].isin(known)]
-        if origin.rows is not None:
-            origin = replace(origin, rows=origin.rows[statements.index])
-        statements = statements.reset_index(drop=True)
+        known = tables["codebook"].frame["code"].dropna().tolist()
+        whole &= read.table.frame["code"].isin(known)
+        faults += [
+            codes.fault(place, "a code of the codebook", did_you_mean(own, known))
+            for place, own in enumerate(codes.names)
+            if isinstance(own, str) and own not in known
+        ]
+    kept_rows = whole.to_numpy()
+    origin = replace(read.table.origin, columns={role: key})
+    origin = replace(origin, rows=None if origin.rows is None else origin.rows[kept_rows])
+    statements = read.table.frame[kept_rows].reset_index(drop=True)
     tables["statements"] = SourceTable(statements, origin)
-    gone = {trim(name) for name in aliases or {}} - rows.merged - columns.merged
-    changes += [Change("alias not found", "", name, "", 0) for name in sorted(gone)]
+    gone = {trim(own) for own in names} - rows.merged - columns.merged
+    changes += [Change("alias not found", "", own, "", 0) for own in sorted(gone)]
     return Meeting.from_source(
         Source(name, tables, {}, {}, read.scale, tuple(faults), tuple(changes))
     )
 
 
 _MELTED = {"actor": "actor", "code": "code", "stance": "stance"}
+_OTHER = {"actor": "code", "code": "actor"}
 
 
 # what is in the rows and columns
-
-
-def _is_codebook(grid: Grid, codebook: str | pd.DataFrame | None) -> bool:
-    named = isinstance(codebook, str) and grid.sheet == codebook
-    return named or (grid.sheet or "").casefold() == "codebook"
 
 
 def _fitting(names: Sequence[str], role: str, asked: str | None) -> list[str]:
@@ -210,6 +198,10 @@ def _fitting(names: Sequence[str], role: str, asked: str | None) -> list[str]:
         return exact or [name for name in filled if fold_header(name) == fold_header(asked)]
     own = [name for name in filled if fold_header(name) == role]
     return own or [name for name in filled if fold_header(name) in headers()[role]]
+
+
+def _score(names: Sequence[str], role: str, asked: str | None) -> int:
+    return len(_fitting(names, role, asked))
 
 
 def _key_header(found: Block, role: str, asked: str | None) -> str:
@@ -224,8 +216,8 @@ def _key_header(found: Block, role: str, asked: str | None) -> str:
         got = f"no column {did_you_mean(asked, found.headers)}; {there}"
         fault = found.fault(None, asked, f"this column ({role}=)", got)
     elif len(found.headers) < 2:
-        other = "code" if role == "actor" else "actor"
-        fault = found.fault(None, None, f"a column of {role}s and one for each {other}", there)
+        expected = f"a column of {role}s and one for each {_OTHER[role]}"
+        fault = found.fault(None, None, expected, there)
     if fault is not None:
         raise MeetingError([fault], found.place)
     return fitting[0] if fitting else found.headers[0]
@@ -263,7 +255,6 @@ class _Matrix(NamedTuple):
     key: str
     cells: list[str]
     beside: list[str]
-    told: list[str]
     above: pd.DataFrame
 
 
@@ -294,17 +285,14 @@ def _divide(found: Block, key: str, attributes: str | Sequence[str], meaning: Me
     outside = says.any(axis=0) & ((places < some[0]) | (places > some[-1]))
     told = [columns[place] for place in places[outside]]
     cells = [columns[place] for place in places[~outside]]
-    above = (
-        found.frame[cells]
-        .head(depth)
-        .set_axis([text_of(name).strip() for name in found.frame[key].head(depth)], axis="index")
-    )
+    titled = [text_of(name).strip() or f"header {n + 2}" for n, name in enumerate(found.frame[key])]
+    above = found.frame[cells].head(depth).set_axis(titled[:depth], axis="index")
     rows = np.arange(depth, len(found.frame))
     below = found.taken(rows, found.frame.iloc[depth:].reset_index(drop=True))
     changes = [Change("kept beside the stances", own, own, "", len(rows)) for own in told]
     if depth:
         changes.append(Change("further header rows", "", listed(above.index), "", depth))
-    return _Matrix(below.changed(*changes), key, cells, [*named, *told], told, above)
+    return _Matrix(below.changed(*changes), key, cells, [*named, *told], above)
 
 
 def _ask_for_totals(matrix: _Matrix) -> None:
@@ -336,9 +324,9 @@ class _Side:
     A name that is blank or there twice is missing; `merged` are the names that were given another.
     """
 
-    role: str
     names: pd.Series[Any]
     table: SourceTable
+    fault: Callable[[int, str, str], Fault]
     faults: list[Fault]
     changes: list[Change]
     merged: set[str]
@@ -346,88 +334,70 @@ class _Side:
 
 def _rows(matrix: _Matrix, role: str, aliases: Mapping[str, str]) -> _Side:
     found, key = matrix.found, matrix.key
-    names, changes, faults, merged = _names(found, found.frame[key], key, role, aliases, None)
-    there = np.flatnonzero(names.notna().to_numpy())
-    table = {role: names.iloc[there].reset_index(drop=True)}
-    usual = codebook_columns([key, *matrix.beside], key) if role == "code" else {}
-    own = {header: name for name, header in usual.items() if name != "code"}
-    rest = [name for name in matrix.beside if name not in own]
-    own |= (
-        kept_apart(rest, "codebook", "table_", also=own.values())
-        if role == "code"
-        else {name: name for name in rest}
+
+    def fault(place: int, expected: str, got: str) -> Fault:
+        return found.fault(place, key, expected, got)
+
+    return _side(
+        found.frame[key], role, found.frame[matrix.beside], found.origin({}), fault, aliases
     )
-    for header in matrix.beside:
-        cells = found.frame[header].iloc[there].reset_index(drop=True)
-        table[own[header]], more = kept(cells, header)
-        changes += more
-    frame = pd.DataFrame(table)
-    origin = found.origin({role: key, **{name: header for header, name in own.items()}}, there)
-    return _Side(role, names, SourceTable(frame, origin), faults, changes, merged)
 
 
 def _columns(matrix: _Matrix, role: str, aliases: Mapping[str, str]) -> _Side:
-    found = matrix.found
-    cells = pd.Series(matrix.cells, dtype="str")
-    names, changes, faults, merged = _names(found, cells, "", role, aliases, matrix.cells)
-    table: dict[str, pd.Series[Any]] = {role: names}
-    if any(header in found.groups for header in matrix.cells):
-        upper = "dimension" if role == "code" else "group"
-        table[upper] = pd.Series([found.groups.get(h) for h in matrix.cells], dtype="str")
-    usual = {name: own for own, name in codebook_columns(list(matrix.above.index), "").items()}
-    for place, (name, row) in enumerate(matrix.above.iterrows()):
-        title = str(name) or f"header {place + 2}"
-        if role == "code":
-            title = usual.get(title, title)
-            title = "label" if place == 0 and title not in usual.values() else title
-        if title not in table:
-            table[title] = pd.Series([text_of(cell) or None for cell in row], dtype="str")
-    frame = pd.DataFrame(table)[names.notna()].reset_index(drop=True)
+    found, cells = matrix.found, matrix.cells
+    about = matrix.above.T.reset_index(drop=True)
+    if role == "code" and len(about.columns) and not codebook_columns(list(about.columns), ""):
+        about.columns = pd.Index(["label", *about.columns[1:]])
+    if any(header in found.groups for header in cells):
+        upper = pd.Series([found.groups.get(header) for header in cells], dtype="str")
+        about.insert(0, "dimension" if role == "code" else "group", upper)
+
+    def fault(place: int, expected: str, got: str) -> Fault:
+        return found.fault(None, cells[place], f"{expected} as header", got)
+
     origin = Origin(found.file, None, found.header, found.sheet, {}, "column")
-    return _Side(role, names, SourceTable(frame, origin), faults, changes, merged)
+    return _side(pd.Series(cells, dtype="str"), role, about, origin, fault, aliases)
 
 
-def _names(
-    found: Block,
+def _side(
     column: pd.Series[Any],
-    header: str,
     role: str,
+    about: pd.DataFrame,
+    origin: Origin,
+    fault: Callable[[int, str, str], Fault],
     aliases: Mapping[str, str],
-    under: Sequence[str] | None,
-) -> tuple[pd.Series[Any], list[Change], list[Fault], set[str]]:
-    """Read the names of rows (or of columns, whose headers are `under`), each of them once."""
+) -> _Side:
+    """Read names, each of them once, and what else is said of them."""
+    header = str(column.name or "")
     words, changes = read_words(column, header)
     words, merged = merge(words, aliases, header)
-    changes += merged
     names = words.series()
     faults = []
     for place in np.flatnonzero(names.isna() | names.duplicated()).tolist():
-        row, where = (place, header) if under is None else (None, under[place])
         if pd.isna(names[place]):
-            faults.append(found.fault(row, where, "a value", "nothing"))
+            faults.append(fault(place, "a value", "nothing"))
             continue
-        first = int(np.flatnonzero(names == names[place])[0])
-        at = f"{found.unit} {found.origin({}).at(first)}" if under is None else repr(under[first])
-        got = f"{names[place]!r} again (first on {at})"
-        faults.append(found.fault(row, where, f"each {role} once", got))
-    changes += near_names(words, header, countries=role == "actor")
+        first = origin.at(int(np.flatnonzero(names == names[place])[0]))
+        got = f"{names[place]!r} again (first on {origin.unit} {first})"
+        faults.append(fault(place, f"each {role} once", got))
+    changes += [*merged, *near_names(words, header, countries=role == "actor")]
     names = names.where(~names.duplicated())
-    return names, changes, faults, {change.before for change in merged}
+    there = np.flatnonzero(names.notna().to_numpy())
+    usual = codebook_columns(list(about.columns), "") if role == "code" else {}
+    own = {title: name for name, title in usual.items()}
+    table = {role: names.iloc[there].reset_index(drop=True)}
+    for title in about.columns:
+        cells = about[title].iloc[there].reset_index(drop=True)
+        table[own.get(title, title)], more = kept(cells, title)
+        changes += more
+    theirs = {role: header, **{name: title for title, name in own.items()}} if header else {}
+    rows = None if origin.rows is None else origin.rows[there]
+    origin = replace(origin, rows=rows, columns=theirs)
+    before = {change.before for change in merged}
+    return _Side(names, SourceTable(pd.DataFrame(table), origin), fault, faults, changes, before)
 
 
-def _unknown_codes(matrix: _Matrix, codes: _Side, known: Sequence[str]) -> list[Fault]:
-    found = matrix.found
-    in_rows = len(codes.names) == len(found.frame) and codes.table.origin.unit != "column"
-    faults = []
-    for place, code in enumerate(codes.names):
-        if isinstance(code, str) and code not in known:
-            row, column = (place, matrix.key) if in_rows else (None, matrix.cells[place])
-            expected = "a code of the codebook" + ("" if in_rows else " as header")
-            faults.append(found.fault(row, column, expected, did_you_mean(code, known)))
-    return faults
-
-
-def _melt(matrix: _Matrix, rows: _Side, columns: _Side) -> Block:
+def _melt(matrix: _Matrix, role: str, rows: _Side, columns: _Side) -> Block:
     """Make a row of each cell that is not blank, row by row."""
     found = matrix.found
     cells = found.frame[matrix.cells]
@@ -437,8 +407,8 @@ def _melt(matrix: _Matrix, rows: _Side, columns: _Side) -> Block:
     values = pd.Series(cells.to_numpy()[row, column], dtype="str" if text else object)
     frame = pd.DataFrame(
         {
-            rows.role: rows.names.iloc[row].reset_index(drop=True),
-            columns.role: columns.names.iloc[column].reset_index(drop=True),
+            role: rows.names.iloc[row].reset_index(drop=True),
+            _OTHER[role]: columns.names.iloc[column].reset_index(drop=True),
             "stance": values,
         }
     )
