@@ -33,7 +33,12 @@ from camdata.analysis.scaling import Coordinates, coordinates
 from camdata.analysis.scoring import AgainstReference, against_reference
 from camdata.analysis.specifications import Multiverse, multiverse
 from camdata.analysis.streaming import PairTables, pair_tables
+from camdata.io.dna import read_dna
 from camdata.io.loading import load_meeting
+from camdata.io.refi import read_refi
+from camdata.io.table import read_table
+from camdata.io.taguette import read_taguette
+from camdata.io.wide import read_wide
 from camdata.model.errors import MeetingError
 from camdata.model.evidence import Evidence, Quotation
 from camdata.model.meeting import Meeting
@@ -90,6 +95,11 @@ __all__ = [
     "pair_tables",
     "plots",
     "profile",
+    "read_dna",
+    "read_refi",
+    "read_table",
+    "read_taguette",
+    "read_wide",
     "reliability",
     "resolve",
     "sensitivity",

@@ -35,12 +35,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import python_calamine
-import test_exchange_dna as dna
-import test_exchange_refi as refi
-import test_exchange_taguette as taguette
+import test_io_dna as dna
+import test_io_refi as refi
+import test_io_taguette as taguette
 import xlsxwriter
 from conftest import DATA, TABLES, assert_same
-from test_exchange_table import ods
+from test_io_table import ods
 
 import camdata as cam
 from camdata.io.folder import STAGED
@@ -743,14 +743,20 @@ def not_told(path: Path, meeting: cam.Meeting) -> str:
     return ""
 
 
+all_support = functools.partial(cam.io.read_refi, stance=False)
+all_highlights = functools.partial(cam.io.read_taguette, stance=False)
 ASKED = (
-    ("of cases", "project.qdpx", spoil_archive, cam.io.read_refi, {"actor": "case"}),
+    (
+        "of cases",
+        "project.qdpx",
+        spoil_archive,
+        cam.io.read_refi,
+        {"actor": "case", "stance": False},
+    ),
     ("by codes", "project.qdpx", spoil_archive, cam.io.read_refi, {"stance": "code"}),
-    ("by variable", "project.qdpx", spoil_archive, cam.io.read_refi, {"actor": "party"}),
     ("by tags", "tags.csv", spoil_rows, cam.io.read_taguette, {"stance": "tag"}),
-    ("by ends", "tags.csv", spoil_rows, cam.io.read_taguette, {"stance": "suffix"}),
     ("persons", "project.dna", spoil_database, cam.io.read_dna, {"actor": "person"}),
-    ("unrated", "project.dna", spoil_database, cam.io.read_dna, {"stance": None}),
+    ("unrated", "project.dna", spoil_database, cam.io.read_dna, {"stance": False}),
     ("zeros", "wide.csv", spoil_rows, cam.io.read_wide, {"zero": "both"}),
     ("binary", "wide.csv", spoil_rows, cam.io.read_wide, {"votes": "binary"}),
     ("scaled", "table.csv", semicolons, cam.io.read_table, {"stances": {"support": 3, "no": 1}}),
@@ -800,9 +806,9 @@ DOORS: Mapping[str, Door] = {
             lost_of_database,
         ),
         Door("events.csv", lambda: events().encode(), semicolons, cam.io.read_dna, lost_of_events),
-        Door("project.qdpx", project, spoil_archive, cam.io.read_refi, lost_of_project),
-        Door("codebook.qdc", codebook, spoil_xml, cam.io.read_refi, lost_of_project),
-        Door("tags.csv", highlights, spoil_rows, cam.io.read_taguette, lost_of_highlights),
+        Door("project.qdpx", project, spoil_archive, all_support, lost_of_project),
+        Door("codebook.qdc", codebook, spoil_xml, all_support, lost_of_project),
+        Door("tags.csv", highlights, spoil_rows, all_highlights, lost_of_highlights),
         *(
             Door(
                 f"{words.replace(' ', '-')}{Path(name).suffix}",

@@ -20,6 +20,7 @@ from camdata.model.cells import name_text
 from camdata.model.columns import factorize
 from camdata.model.schema import STANCES, as_scale
 from camdata.model.tally import NumberedStatements, Tally, make_tally, names_of
+from camdata.model.vocabulary import fold_header, headers
 
 Duplicates = Literal["once", "document", "all"]
 DUPLICATES = ("once", "document", "all")
@@ -145,6 +146,14 @@ class Question:
                 raise wrong_type(argument, "the name of a column", named)
         # only the default may be absent
         stance = None if self.stance == "stance" and "stance" not in there else self.stance
+        own = {self.actor, self.code, self.document}
+        likely = [c for c in there if c not in own and fold_header(c) in headers()["stance"]]
+        if stance is None and likely:
+            raise ValueError(
+                f"The table has no column 'stance', without which every statement supports. Is "
+                f"{listed(map(repr, likely))} the stance? Say stance={likely[0]!r}, or leave the "
+                "column out."
+            )
         if stance is None and 1 not in self.scale:
             raise ValueError(
                 f"Without a column of stances every statement is 1, not on {self.scale}."

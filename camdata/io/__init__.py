@@ -1,4 +1,4 @@
-"""What other tools write, read as a `Meeting`; one module for each format."""
+"""Files of other programs read as a `Meeting`, and a meeting written as a workbook."""
 
 from camdata.io.dna import read_dna
 from camdata.io.excel import write_excel

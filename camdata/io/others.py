@@ -8,20 +8,13 @@ import pandas as pd
 
 from camdata._display.checks import check_choice
 from camdata._display.words import count, listed
-from camdata.io._names import merge, read_words
-from camdata.io._sheets import (
-    Block,
-    Grid,
-    block,
-    frame_block,
-    header_changes,
-    header_row,
-    kept,
-)
-from camdata.io._terms import CODEBOOK_HEADERS, HEADERS, fold_header
+from camdata.io.blocks import Block, block, frame_block, header_changes, kept
+from camdata.io.names import merge, read_words
+from camdata.io.sheets import Grid, header_row
 from camdata.model.errors import MeetingError
 from camdata.model.schema import TABLES
 from camdata.model.source import Change, SourceTable
+from camdata.model.vocabulary import fold_header, headers
 
 
 def other_tables(
@@ -66,25 +59,25 @@ def _own_row(grid: Grid, table: str) -> int:
     return header_row(grid, lambda row: len(_own_columns(row, table)))
 
 
-def _own_columns(headers: Sequence[str], table: str) -> dict[str, str]:
+def _own_columns(there: Sequence[str], table: str) -> dict[str, str]:
     """Return the headers that are columns of one of camdata's tables, by their own names."""
-    folded = {fold_header(header): header for header in reversed(headers) if header}
+    folded = {fold_header(header): header for header in reversed(there) if header}
     names = {spec.name: fold_header(spec.name) for spec in TABLES[table].fields}
     columns = {name: folded[key] for name, key in names.items() if key in folded}
     if table == "actors" and "actor" not in columns:
-        terms = [folded[key] for key in map(fold_header, HEADERS["actor"]) if key in folded]
+        terms = [folded[key] for key in headers()["actor"] if key in folded]
         if len(terms) == 1:
             columns["actor"] = terms[0]
     return columns
 
 
-def codebook_columns(headers: Sequence[str], code: str) -> dict[str, str]:
+def codebook_columns(names: Sequence[str], code: str) -> dict[str, str]:
     """Return the headers of a codebook's columns; `code` is what the other table calls codes."""
-    folded = {fold_header(header): header for header in reversed(headers) if header}
+    folded = {fold_header(header): header for header in reversed(names) if header}
     columns: dict[str, str] = {}
-    for role, usual in CODEBOOK_HEADERS.items():
+    for role, usual in headers("codebook").items():
         first = [fold_header(code)] if role == "code" else []
-        for key in [role, *first, *map(fold_header, usual)]:
+        for key in [role, *first, *usual]:
             if key in folded and folded[key] not in columns.values():
                 columns[role] = folded[key]
                 break

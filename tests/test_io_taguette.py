@@ -49,7 +49,7 @@ def faults_of(path, **options):
 
 
 def test_statements(export):
-    meeting = read_taguette(export())
+    meeting = read_taguette(export(), stance=False)
     assert rows(meeting, "statement", "actor", "code", "stance", "quote", "highlight") == [
         ["1", "Brazil", "tax", 1, "We want\na tax, “now”.", "1"],
         ["1/2", "Brazil", "pro", 1, "We want\na tax, “now”.", "1"],
@@ -76,11 +76,16 @@ def test_stance_by_a_second_tag(export):
     assert changes(meeting) == [
         ["highlights left out", "tag", "without a tag", "", 1],
         ["highlights left out", "tag", "with no other tag", "", 1],
-        ["stance read as", "tag", "pro", "1", 1],
+        ["stance read as", "tag", "pro", "1", 2],
         ["stance read as", "tag", "contra", "-1", 1],
         ["stance missing", "tag", "no value", "counted in no tally", 1],
     ]
     assert meeting.tally("code").n_statements == 2
+
+
+def test_tags_for_stances_are_never_taken_for_codes_in_silence(export):
+    found = faults_of(export())
+    assert found["got"].tolist() == ["tags that are words for stances ('pro', 'contra')"]
 
 
 def test_own_words_for_stances(export):
@@ -89,22 +94,13 @@ def test_own_words_for_stances(export):
         (1, "A", "dafür", "a"),
         (2, "B", "tax", "b"),
         (2, "B", "egal", "b"),
+        (3, "C", "tax", "c"),
+        (3, "C", "dafür", "c"),
+        (3, "C", "egal", "c"),
     ]
     meeting = read_taguette(export(tags), stance="tag", stances={"dafür": 1, "egal": 0})
-    assert rows(meeting, "actor", "stance") == [["A", 1], ["B", 0]]
+    assert rows(meeting, "actor", "stance") == [["A", 1], ["B", 0], ["C", 1], ["C", 0]]
     assert meeting.stances == (1, 0, -1)
-
-
-@pytest.mark.parametrize(
-    "names", [("tax.pro", "tax.contra"), ("tax (+)", "tax (-)"), ("tax: pro", "tax: contra")]
-)
-def test_stance_by_suffix(export, names):
-    pro, contra = names
-    meeting = read_taguette(
-        export([(1, "A", pro, "a"), (2, "B", contra, "b"), (3, "C", "tax", "c")]), stance="suffix"
-    )
-    assert rows(meeting, "code", "stance") == [["tax", 1], ["tax", -1], ["tax", None]]
-    assert len(meeting.codebook) == 0
 
 
 def test_tags_in_tags_are_dimensions(export):
@@ -181,7 +177,7 @@ def mutated(data, rng):
     return bytes(data)
 
 
-@pytest.mark.parametrize("options", [{}, {"stance": "tag"}, {"stance": "suffix"}], ids=str)
+@pytest.mark.parametrize("options", [{"stance": False}, {"stance": "tag"}], ids=str)
 def test_random_changes(export, options):
     # a good file with random changes is still read, or its faults are said; nothing else
     path = export()

@@ -1,7 +1,6 @@
 """Projects and codebooks of the REFI-QDA standard, in the dialects of several programs."""
 
 import random
-import struct
 import sys
 import zipfile
 from xml.sax.saxutils import escape, quoteattr
@@ -10,7 +9,7 @@ import pandas as pd
 import pytest
 
 import camdata as cam
-from camdata.io import _archive, _xml, read_refi
+from camdata.io import read_refi
 
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 PROJECT = "urn:QDA-XML:project:1.0"
@@ -153,7 +152,7 @@ def faults_of(path, **options):
 
 
 def test_statements_quotes_and_texts(talks):
-    meeting = read_refi(talks)
+    meeting = read_refi(talks, stance=False)
     assert rows(meeting, "actor", "code", "stance", "quote", "coder")[:3] == [
         ["Brazil", "tax", 1, "We want a tax", "Ann"],
         ["Brazil", "in favor", 1, "We want a tax", "Ann"],
@@ -189,7 +188,7 @@ def test_meeting_writes_and_loads(talks, tmp_path):
 
 
 def test_without_defusedxml_the_extra_is_named(talks, monkeypatch):
-    monkeypatch.setitem(sys.modules, "defusedxml.sax", None)
+    monkeypatch.setitem(sys.modules, "defusedxml.ElementTree", None)
     with pytest.raises(ImportError, match=r"pip install 'camdata\[qda\]'"):
         read_refi(talks)
 
@@ -323,7 +322,7 @@ def test_documents_of_one_name_and_names_that_no_file_can_have(write):
 def test_coders_of_one_name_are_told_apart(talks, write):
     with zipfile.ZipFile(talks) as archive:
         xml = archive.read("project.qde").decode().replace('name="Bo"', 'name="Ann"')
-    meeting = read_refi(write(xml, {"b.txt": BRAZIL}))
+    meeting = read_refi(write(xml, {"b.txt": BRAZIL}), stance=False)
     assert set(meeting.statements["coder"]) == {"Ann", "Ann (2)"}
     assert changes(meeting, "coder named") == [["coder", "Ann", "Ann (2)", 2]]
 
@@ -375,33 +374,6 @@ def test_case_written_as_a_code(write):
     assert changes(meeting, "codings left out") == [["", "of cases", "", 1]]
 
 
-def test_actor_by_parent_code(write):
-    inside = {"Brazil": {"inside": {"tax": {}}}, "Chile": {"inside": {"tax": {"guid": "T2"}}}}
-    text = "yes and no"
-    xml = project_xml(
-        source("A", f"<PlainTextContent>{text}</PlainTextContent>", selection(text, "yes", "tax"),
-               selection(text, "no", "t2"), selection(text, "and", "chile")),
-        codes=inside,
-    )  # fmt: skip
-    meeting = read_refi(write(xml), actor="parent code")
-    assert rows(meeting, "actor", "code") == [["Brazil", "tax"], ["Chile", "tax"]]
-    assert changes(meeting, "codings left out") == [["parent code", "without an actor", "", 1]]
-
-
-def test_actor_by_a_variable_of_the_document(write):
-    text = "<PlainTextContent>a tax</PlainTextContent>"
-    coded = selection("a tax", "tax", "tax")
-    xml = project_xml(
-        source("Talk 1", text, coded, value("V1", "Brazil"), value("V2", "Lima")),
-        source("Talk 2", text, coded.replace("S2-", "S3-"), guid="T2"),
-        variables='<Variable guid="V1" name="speaker"/><Variable guid="V2" name="date"/>',
-        cases='<Case guid="F"><SourceRef targetGUID="T2"/>' + value("V1", "Chile") + "</Case>",
-    )
-    meeting = read_refi(write(xml), actor="speaker")
-    assert rows(meeting, "actor", "refi_date") == [["Brazil", "Lima"], ["Chile", None]]
-    assert read_refi(write(xml)).actors["speaker"].tolist()[0] == "Brazil"
-
-
 def test_actor_by_codes_within_a_code(write):
     text = "Brazil and Chile: a tax. Chile: no quota."
     xml = project_xml(
@@ -424,12 +396,22 @@ def test_actor_by_codes_within_a_code(write):
 def test_wrong_actor_lists_what_there_is(talks):
     found = faults_of(talks, actor="Actor")
     assert found["column"].item() == "actor"
-    assert found["expected"].item() == "one of 'document', 'case', 'parent code', 'Actors'"
+    assert found["expected"].item() == "one of 'document', 'case', 'Actors'"
     assert "did you mean 'Actors'" in found["got"].item()
     assert faults_of(talks, actor="case")["expected"].item() == "a Case with a name"
 
 
 # for or against
+
+
+def test_codes_for_stances_are_never_topics_in_silence(talks, write):
+    found = faults_of(talks)
+    assert found["column"].tolist() == ["stance"]
+    assert "('in favor', 'against')" in found["got"].item()
+    codes = {"tax": {}, "dafür?": {}}
+    path = write(two_passages(parts={"codes": {**codes, "quota": {}}}))
+    found = faults_of(path, stance="code")
+    assert found["got"].tolist() == ["codes 'tax', 'dafür?', 'quota'"]
 
 
 def test_stance_by_a_second_code(talks):
@@ -474,67 +456,12 @@ def test_stance_of_another_coder_is_not_mixed_in(write):
 
 
 @pytest.mark.parametrize(
-    "names", [("tax: pro", "tax: contra"), ("tax (+)", "tax (-)"), ("tax +", "tax −")]
-)
-def test_stance_by_suffix(write, names):
-    text = "yes and no and so"
-    pro, contra = names
-    xml = project_xml(
-        source("A", f"<PlainTextContent>{text}</PlainTextContent>", selection(text, "yes", pro),
-               selection(text, "no", contra), selection(text, "so", "tax")),
-        codes={pro: {}, contra: {}, "tax": {}},
-    )  # fmt: skip
-    meeting = read_refi(write(xml), stance="suffix")
-    assert rows(meeting, "code", "stance") == [["tax", 1], ["tax", -1], ["tax", None]]
-    assert meeting.codebook["code"].tolist() == ["tax"]
-
-
-def test_stance_by_codes_within_a_code(write):
-    text = "yes and no"
-    inside = {"support": {}, "oppose": {"guid": "T-"}}
-    xml = project_xml(
-        source("A", f"<PlainTextContent>{text}</PlainTextContent>",
-               selection(text, "yes", "support"), selection(text, "no", "t-")),
-        codes={"Economy": {"inside": {"tax": {"inside": inside}}}, "Rights": {}},
-    )  # fmt: skip
-    meeting = read_refi(write(xml), stance="suffix")
-    assert rows(meeting, "code", "stance") == [["tax", 1], ["tax", -1]]
-    book = meeting.codebook.set_index("code")["dimension"].to_dict()
-    assert book == {"Economy": "Economy", "tax": "Economy", "Rights": "Rights"}
-
-
-def test_stance_by_a_variable_and_own_words(write):
-    text = "<PlainTextContent>a tax</PlainTextContent>"
-    coded = selection("a tax", "tax", "tax")
-    xml = project_xml(
-        source("A", text, coded, value("V", "Ja")),
-        source("B", text, coded.replace("S2-", "S3-"), value("V", "jein")),
-        source("C", text, coded.replace("S2-", "S4-")),
-        variables='<Variable guid="V" name="Haltung"/>',
-    )
-    meeting = read_refi(write(xml), stance="Haltung", stances={"ja": 1, "jein": 0, "nein": -1})
-    assert rows(meeting, "actor", "stance") == [["A", 1], ["B", 0], ["C", None]]
-    assert meeting.stances == (1, 0, -1)
-    found = faults_of(write(xml), stance="Haltung", stances={"ja": 1})
-    assert found["got"].tolist() == ["'jein'"]
-    found = faults_of(write(xml.replace("Ja", "0").replace("jein", "1")), stance="Haltung")
-    assert found["expected"].tolist() == ["words for stances, or their meaning in stances="]
-
-
-def test_wrong_stance_lists_what_there_is(talks, write):
-    found = faults_of(talks, stance="codes")
-    assert found["expected"].item() == "one of 'code', 'suffix'"
-    assert "did you mean 'code'" in found["got"].item()
-    found = faults_of(talks, stance="code", stances={"dafür": 1})
-    assert found["got"].item().startswith("codes 'tax', 'quota'")
-
-
-@pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"stances": {"pro": 1}}, "no `stance` says where"),
+        ({"stances": {"pro": 1}}, "pass stance='code'"),
         ({"stance": "code", "stances": (1, -1)}, "`stances` must say what words mean"),
         ({"positions": "bytes"}, "`positions`"),
+        ({"stance": "suffix"}, "`stance` must be one of"),
     ],
 )
 def test_wrong_arguments(talks, options, words):
@@ -567,76 +494,141 @@ def one(text):
 
 
 @pytest.mark.parametrize(
-    ("data", "count", "shift", "how"),
+    ("data", "count", "unit"),
     [
-        (LONG.encode(), len, 0, "code points"),
-        (LONG.encode("utf-8-sig"), len, 0, "code points"),
-        (LONG.encode("utf-8-sig"), utf16, 0, "UTF-16 code units"),
-        (LONG.encode("utf-8-sig"), utf16, 1,
-         "UTF-16 code units, after a byte order mark that counts"),
-        (LONG.encode("utf-16"), utf16, 0, "UTF-16 code units"),
-        (LONG.encode(), one, 0, "code points, a newline as one"),
-        (LONG.replace("\r\n", "\n").encode(), len, 0, "code points, a newline as two"),
-        (LONG.replace("\r\n", "\n").encode(), utf16, 0, "UTF-16 code units, a newline as two"),
+        (LONG.encode(), len, "code points"),
+        (LONG.encode("utf-8-sig"), len, "code points"),
+        (LONG.encode("utf-8-sig"), utf16, "utf-16"),
+        (LONG.encode("utf-16"), utf16, "utf-16"),
+        (LONG.encode(), utf16, "utf-16"),
     ],
-)  # fmt: skip
-def test_the_way_of_counting_that_fits_is_found(write, data, count, shift, how):
-    meeting = read_refi(dialect(write, data, count, shift))
-    expected = [["First a tax"], ["a quota"], ["the tax again"]]
-    assert rows(meeting, "quote") == expected
+)
+def test_the_unit_that_fits_the_edges_of_words_is_found(write, data, count, unit):
+    path = dialect(write, data, count)
+    meeting = read_refi(path)
+    assert rows(meeting, "quote") == [["First a tax"], ["a quota"], ["the tax again"]]
     text = LONG.replace("\r\n", "\n")
     assert meeting.texts == {"A": text}
     for row in meeting.statements.itertuples():
         assert text[row.start : row.stop] == row.quote
-    assert changes(meeting, "positions read as") == [
-        ["PlainTextSelection", "100% of the ends of 3 at the edge of a word", how, 3]
-    ]
-
-
-def test_words_in_the_file_decide_before_edges_of_words(write):
-    text = "\U0001f600 ab cd ef gh"
-    xml = project_xml(
-        source("A", f"<PlainTextContent>{text}</PlainTextContent>",
-               selection(text, "b c", "tax", name="b c"),
-               selection(text, "d e", "quota", guid="S", name="d e…")),
-    )  # fmt: skip
-    assert rows(read_refi(write(xml)), "quote") == [["b c"], ["d e"]]
-
-
-def test_the_way_of_counting_can_be_said(write):
-    path = dialect(write, LONG.encode(), len)
-    found = read_refi(path, positions="utf-16").statements["quote"].tolist()
-    assert found != ["First a tax", "a quota", "the tax again"]
-    assert rows(read_refi(path, positions="code points"), "quote")[0] == ["First a tax"]
+    how = "6 of 6 ends at the edge of a word"
+    assert changes(meeting, "positions read as") == [["", how, unit, 3]]
+    other = "utf-16" if unit == "code points" else "code points"
+    assert read_refi(path, positions=other).statements["quote"].tolist() != [
+        "First a tax", "a quota", "the tax again"
+    ]  # fmt: skip
 
 
 # texts that are not there
 
 
-def test_project_without_texts_gives_the_words_of_the_file(write):
-    xml = project_xml(
-        source("A", selection("a tax", "tax", "tax", name="tax"), path="relative://a.txt"),
-        source("B", '<PlainTextSelection guid="S9" startPosition="0" endPosition="5">'
-               "<Description>no tax</Description>"
-               '<Coding guid="K"><CodeRef targetGUID="TAX"/></Coding></PlainTextSelection>',
-               path="absolute://C:/talks/b.txt"),
-        source("C", selection("a tax", "a", "tax"), path="internal://gone.txt"),
-    )  # fmt: skip
-    meeting = read_refi(write(xml))
-    assert meeting.texts == {}
-    assert rows(meeting, "document", "quote") == [["A", "tax"], ["B", "no tax"], ["C", None]]
-    assert changes(meeting, "text not in the file") == [
-        ["document", name, "words as given", 1] for name in "ABC"
-    ]
+def test_a_comment_or_a_label_is_no_quote(write):
+    note = "<Description>check this with Zoe</Description>"
+    talk = selection("a tax", "tax", "tax", name="tax").replace("<Coding", f"{note}<Coding", 1)
+    meeting = read_refi(write(project_xml(source("A", talk, path="absolute:///c/a.txt"))))
+    assert "quote" not in meeting.statements
+    assert rows(meeting, "comment", "document") == [["check this with Zoe", "A"]]
+    assert changes(meeting, "texts left out") == [["", "not in the file", "", 1]]
 
 
-def test_words_of_a_text_that_is_not_there_are_kept_beside(write):
-    xml = project_xml(
-        source("A", "<PlainTextContent>a tax</PlainTextContent>", selection("a tax", "tax", "tax")),
-        source("B", selection("no tax", "no tax", "tax", name="no tax"), path="relative://b.txt"),
+@pytest.mark.parametrize(
+    "path",
+    ["internal://talks/b.txt", "internal:///b.txt", "b.txt", "sources/b.txt", "Internal://B.TXT"],
+)
+def test_paths_of_texts_in_the_archive(write, path):
+    xml = project_xml(source("A", selection("a tax", "tax", "tax"), path=path))
+    assert rows(read_refi(write(xml, {"b.txt": "a tax"})), "quote") == [["tax"]]
+
+
+@pytest.mark.parametrize("path", ["relative://b.txt", "file:///b.txt", "internal://../../b.txt"])
+def test_texts_outside_of_the_archive_are_not_followed(write, tmp_path, path):
+    (tmp_path / "b.txt").write_text("secret")
+    meeting = read_refi(
+        write(project_xml(source("A", selection("a tax", "tax", "tax"), path=path)))
     )
+    assert meeting.texts == {}
+    assert len(meeting.statements) == 1
+
+
+# one bad item costs that item
+
+
+OUTSIDE = "on a passage that is empty or outside of the text"
+
+
+def two_passages(**spoiled):
+    good = selection("a tax and a quota", "quota", "quota")
+    bad = selection("a tax and a quota", "tax", "tax")
+    for old, new in spoiled.get("changes", ()):
+        assert old in bad
+        bad = bad.replace(old, new)
+    text = "<PlainTextContent>a tax and a quota</PlainTextContent>"
+    return project_xml(source("A", text, bad, good), **spoiled.get("parts", {}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ('targetGUID="TAX"', 'targetGUID="NO"', "of an unknown code"),
+        ('<CodeRef targetGUID="TAX"/>', "", "of an unknown code"),
+        ('endPosition="5"', 'endPosition="2"', "on a passage that is empty or outside of the text"),
+        (
+            'endPosition="5"',
+            'endPosition="99"',
+            "on a passage that is empty or outside of the text",
+        ),
+        ('endPosition="5"', 'endPosition="-5"', "on a passage without a start or an end"),
+        ('startPosition="2"', "", "on a passage without a start or an end"),
+    ],
+)
+def test_a_passage_that_leads_nowhere_costs_that_passage(write, old, new, why):
+    meeting = read_refi(write(two_passages(changes=[(old, new)])))
+    assert rows(meeting, "code", "quote") == [["quota", "quota"]]
+    assert changes(meeting, "codings left out") == [["", why, "", 1]]
+
+
+def test_an_unknown_user_costs_the_name_of_the_coder(write):
+    meeting = read_refi(write(two_passages(changes=[('creatingUser="U1"', 'creatingUser="NO"')])))
+    assert rows(meeting, "code", "coder") == [["tax", None], ["quota", "Ann"]]
+    assert changes(meeting, "coders left out") == [["", "unknown", "", 1]]
+
+
+def test_repeated_guids_cost_nothing_but_what_they_make_ambiguous(write):
+    xml = two_passages(changes=[('guid="S2-tax"', 'guid="S12-quota"')])
+    xml = xml.replace('guid="S2-tax-tax"', 'guid="S12-quota-quota"')
+    xml = xml.replace('<Code guid="QUOTA" name="quota">', '<Code guid="TAX" name="other"></Code>\n'
+                      '<Code guid="QUOTA" name="quota">')  # fmt: skip
     meeting = read_refi(write(xml))
-    assert rows(meeting, "quote", "words") == [["tax", None], [None, "no tax"]]
+    assert rows(meeting, "statement", "code") == [
+        ["s12-quota-quota", "tax"], ["s12-quota-quota/2", "quota"]
+    ]  # fmt: skip
+    assert changes(meeting, "codes left out") == [["", "with the guid of another code", "", 1]]
+
+
+def test_a_text_that_cannot_be_read_costs_that_text(write):
+    xml = project_xml(
+        source("A", selection("a tax", "tax", "tax"), path="internal://a.txt"),
+        source("B", selection("no tax", "tax", "tax"), path="internal://b.txt"),
+    )
+    meeting = read_refi(write(xml, {"a.txt": b"a t\xe4x", "b.txt": "no tax"}))
+    assert rows(meeting, "document", "quote") == [["A", None], ["B", "tax"]]
+    assert changes(meeting, "texts left out") == [["", "not UTF-8, or damaged", "", 1]]
+
+
+def test_atlas_ti_gives_the_area_of_a_pdf_and_its_text_one_guid(write):
+    text = "Ana wants a levy. Bob wants none."
+    area = '<PDFSelection guid="Q1" page="0"><Coding guid="K1"><CodeRef targetGUID="TAX"/></Coding>'
+    inner = source("", selection(text, "levy", "tax", guid="Q1"), guid="R",
+                   path="internal://r1.txt", tag="Representation")  # fmt: skip
+    pdf = f'<PDFSource guid="P" name="talk.pdf" path="internal://p.pdf">{area}</PDFSelection>'
+    meeting = read_refi(write(project_xml(f"{pdf}{inner}</PDFSource>"), {"r1.txt": text}))
+    assert rows(meeting, "quote") == [["levy"]]
+    assert changes(meeting, "codings of a PDFSelection left out") == [["", "not read", "", 1]]
+
+
+def test_an_archive_that_declares_too_much_is_not_unpacked(write, monkeypatch):
+    monkeypatch.setattr("camdata.io.refi_project.MAX_BYTES", 100)
+    assert faults_of(write(project_xml()))["expected"].tolist() == ["at most 100 bytes"]
 
 
 # faults
@@ -644,52 +636,6 @@ def test_words_of_a_text_that_is_not_there_are_kept_beside(write):
 
 def one_source(*content):
     return project_xml(source("A", "<PlainTextContent>a tax</PlainTextContent>", *content))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "column", "expected", "got"),
-    [
-        ('targetGUID="TAX"', 'targetGUID="NO"', "CodeRef targetGUID", "the guid of a Code", "'NO'"),
-        ('creatingUser="U1"', 'creatingUser="NO"', "Coding creatingUser", "the guid of a User",
-         "'NO'"),
-        ('guid="QUOTA"', 'guid="{tax}"', "guid", "each guid of a Code once",
-         "'{tax}' again (first on line 8)"),
-        ('guid="U2"', 'guid="u1"', "guid", "each guid of a User once",
-         "'u1' again (first on line 4)"),
-        ('startPosition="2"', 'startPosition="two"', "PlainTextSelection startPosition",
-         "a whole number of 0 or more", "'two'"),
-        ('endPosition="5"', 'endPosition="-5"', "PlainTextSelection endPosition",
-         "a whole number of 0 or more", "'-5'"),
-        ('endPosition="5"', 'endPosition="6"', "startPosition",
-         "a passage within the 5 characters of 'A'", "2 to 6"),
-        ('endPosition="5"', 'endPosition="2"', "startPosition",
-         "a passage within the 5 characters of 'A'", "2 to 2"),
-        ('<CodeRef targetGUID="TAX"/>', "", "Coding", "a CodeRef", "nothing"),
-        ('name="tax"', 'name=" "', "Code name", "a value", "nothing"),
-    ],
-)  # fmt: skip
-def test_what_leads_nowhere_is_named_by_its_line(write, old, new, column, expected, got):
-    xml = one_source(selection("a tax", "tax", "tax"))
-    line = xml[: xml.index(old)].count("\n") + 1
-    found = faults_of(write(xml.replace(old, new)))
-    assert found[["file", "sheet", "column", "expected", "got"]].to_numpy().tolist() == [
-        ["talks.qdpx", "project.qde", column, expected, got]
-    ]
-    assert found["line"].item() in (line, line - 1)
-
-
-def test_all_references_are_checked_at_once(write):
-    xml = project_xml(
-        source("A", "<PlainTextContent>a tax</PlainTextContent>", value("NOT", "x")),
-        cases='<Case guid="C" name="c"><SourceRef targetGUID="S"/><SelectionRef targetGUID="T"/>'
-        '<CodeRef targetGUID="U"/></Case>',
-    )
-    assert sorted(faults_of(write(xml))["column"]) == [
-        "CodeRef targetGUID",
-        "SelectionRef targetGUID",
-        "SourceRef targetGUID",
-        "VariableRef targetGUID",
-    ]
 
 
 def test_without_users_a_coder_is_its_guid(write):
@@ -705,8 +651,8 @@ def test_without_users_a_coder_is_its_guid(write):
         (b"<html></html>", "the element Project"),
         (b"<Project>", "well-formed XML"),
         (b'<?xml version="1.0" encoding="utf-8"?><Project name="\xe9"/>', "well-formed XML"),
-        (b'<?xml version="1.0" encoding="none"?><Project/>', "XML in UTF-8"),
-        (b"PK\3\4 and nothing else", "a ZIP archive"),
+        (b'<?xml version="1.0" encoding="none"?><Project/>', "well-formed XML"),
+        (b"PK\3\4 and nothing else", "a REFI-QDA project (a ZIP archive)"),
     ],
 )
 def test_files_that_are_something_else(tmp_path, data, expected):
@@ -729,13 +675,6 @@ def test_archive_without_one_project(tmp_path, names):
     assert faults_of(path)["expected"].item() == "one project file (.qde)"
 
 
-def test_text_that_is_not_utf8(write):
-    xml = project_xml(source("A", path="internal://a.txt"))
-    found = faults_of(write(xml, {"a.txt": b"one\ntw\xf6"}))
-    where = found[["sheet", "line", "expected", "got"]].to_numpy().tolist()
-    assert where == [["sources/a.txt", 2, "UTF-8", "byte 0xf6"]]
-
-
 # hostile files
 
 
@@ -751,65 +690,6 @@ def test_definitions_of_entities_are_refused(write, dtd):
     xml = project_xml().replace(HEAD, HEAD + dtd)
     found = faults_of(write(xml))
     assert found["expected"].tolist() == ["XML without definitions of types and entities"]
-
-
-@pytest.mark.parametrize("path", ["../b.txt", "..\\b.txt", "/../b.txt", "x/../../b.txt"])
-def test_paths_out_of_the_archive_are_not_followed(write, tmp_path, path):
-    (tmp_path / "b.txt").write_text("secret")
-    xml = project_xml(source("A", path=f"internal://{path}"))
-    assert faults_of(write(xml))["expected"].tolist() == ["the name of a file in sources"]
-
-
-@pytest.mark.parametrize("name", ["../evil.txt", "/etc/evil", "C:/evil", "a\\..\\evil"])
-def test_archives_that_name_files_outside_are_refused(write, name):
-    path = write(project_xml())
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(name, "evil")
-    assert faults_of(path)["expected"].tolist() == ["names of files inside the archive"]
-    assert [file.name for file in path.parent.iterdir()] == ["talks.qdpx"]
-
-
-def test_a_file_that_unpacks_to_very_much_is_not_unpacked(write):
-    xml = project_xml(source("A", path="internal://a.txt"))
-    found = faults_of(write(xml, {"a.txt": b"a" * 5_000_000}))
-    assert found["sheet"].tolist() == ["sources/a.txt"]
-    assert found["expected"].tolist() == ["at most 200 times as many"]
-
-
-def test_a_false_length_does_not_unpack_more(write):
-    xml = project_xml(source("A", path="internal://a.txt"))
-    path = write(xml, {"a.txt": b"a" * 5_000_000})
-    data = path.read_bytes()
-    assert data.count(struct.pack("<I", 5_000_000)) == 2
-    path.write_bytes(data.replace(struct.pack("<I", 5_000_000), struct.pack("<I", 5_000)))
-    assert faults_of(path)["expected"].tolist() == ["a file that can be unpacked"]
-
-
-def test_bounds_of_files_elements_and_depth(write, monkeypatch):
-    path = write(one_source(selection("a tax", "tax", "tax")), {"a.txt": b"a", "b.txt": b"b"})
-    with monkeypatch.context() as patch:
-        patch.setattr(_archive, "MAX_MEMBERS", 2)
-        assert faults_of(path)["got"].tolist() == ["3"]
-    for bound, got in (("MAX_NODES", "more than 5 elements"), ("MAX_DEPTH", "more than 5 ")):
-        with monkeypatch.context() as patch:
-            patch.setattr(_xml, bound, 5)
-            assert faults_of(path)["got"].item().startswith(got)
-
-
-def test_deeply_nested_codes(write):
-    xml = project_xml().replace("<Codes>", "<Codes>" + '<Code guid="A" name="a">' * 5_000)
-    assert faults_of(write(xml))["got"].tolist() == ["more than 100 elements inside one another"]
-
-
-def test_encrypted_and_doubled_files(write):
-    path = write(project_xml())
-    data = bytearray(path.read_bytes())
-    data[6] |= 1
-    data[data.rindex(b"PK\1\2") + 8] |= 1
-    path.write_bytes(data)
-    assert faults_of(path)["got"].tolist() == ["an encrypted one"]
-    path = write(project_xml(source("A", path="internal://a.txt")), {"a.txt": b"a", "A.TXT": b"b"})
-    assert faults_of(path)["expected"].tolist() == ["each name once"]
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
@@ -855,14 +735,17 @@ def read_or_refused(path, **options):
 @pytest.mark.parametrize("seed", range(2))
 def test_random_changes_of_an_archive(talks, seed):
     data, rng = talks.read_bytes(), random.Random(seed)
-    found = {read_or_refused(talks)}
+    found = {read_or_refused(talks, stance=False)}
     for _ in range(75):
         talks.write_bytes(mutated(data, rng))
-        found.add(read_or_refused(talks))
+        found.add(read_or_refused(talks, stance=False))
     assert found == {True, False}
 
 
-@pytest.mark.parametrize("options", [{}, {"stance": "code"}, {"actor": "Actors"}], ids=str)
+OPTIONS = [{"stance": False}, {"stance": "code"}, {"stance": False, "actor": "Actors"}]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_random_changes_of_what_is_in_it(talks, write, options):
     with zipfile.ZipFile(talks) as archive:
         xml = archive.read("project.qde")

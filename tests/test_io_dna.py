@@ -426,10 +426,11 @@ def test_attributes_of_entities(project):
     assert actors["Type"].to_dict() == {"API": pytest.approx(np.nan, nan_ok=True), "EPA": "agency"}
     assert actors.at["EPA", "dna_kind"] == "executive"
     assert meeting.codebook.set_index("code").at["tax", "Notes"] == "on carbon"
-    assert changes_of(meeting)[2:] == [
+    for change in (
         ["entities left out", "actor", "without a statement", "", 1],
         ["attributes left out", "person", "of its entities", "", 1],
-    ]
+    ):
+        assert change in changes_of(meeting)
 
 
 def test_apostrophes_and_marks_in_names(project):
@@ -573,38 +574,60 @@ def test_event_list_has_no_statement_types(event_list):
 def test_integer_qualifier_is_an_ordinal_scale(event_list):
     levels = [-2, 0, 3, 3, 0, 1]
     rows = [{**row, "agreement": level} for row, level in zip(EVENTS, levels, strict=True)]
-    meeting = read_dna(event_list(rows))
-    assert meeting.stances == (-2, 0, 1, 3)
+    with pytest.raises(ValueError, match=r"-2 \(1×\), 0 \(2×\), 1 \(1×\), 3 \(2×\)"):
+        read_dna(event_list(rows))
+    meeting = read_dna(event_list(rows), scale=(-3, 3))
+    assert meeting.stances == (3, 2, 1, 0, -1, -2, -3)
     assert meeting.statements["stance"].tolist() == levels
     counts = meeting.tally("code", duplicates="all").frame.loc["EPA", "tax"]
-    assert counts.to_dict() == {-2: 1, 0: 1, 1: 0, 3: 0}
+    assert counts.loc[[-2, 0, 1, 3]].tolist() == [1, 1, 0, 0]
+    assert ["read as an ordinal scale -3 to 3", "agreement", "-2, 0, 1, 3", "", 6] in changes_of(
+        meeting
+    )
 
 
 @pytest.mark.parametrize(
-    ("levels", "scale"), [([0, 1], (0, 1)), ([-1, 1], (1, -1)), ([1, 3], (1, 3))]
+    ("levels", "given", "scale"),
+    [
+        ([0, 1], {"scale": (0, 1)}, (1, 0)),
+        ([-1, 1], {}, (1, -1)),
+        ([1, 9], {"missing": (9,)}, (1, -1)),
+        ([1, 3], {"scale": (1, 3)}, (3, 2, 1)),
+    ],
 )
-def test_integer_variable_of_a_database_is_a_scale(project, levels, scale):
+def test_integer_variable_of_a_database_is_a_scale(project, levels, given, scale):
     project.type(variables={**TYPES, "agreement": "integer"})
     text = project.document("a tax and a quota")
     for level, words in zip(levels, ("tax", "quota"), strict=True):
         project.statement(text, words, organization="EPA", concept=words, agreement=level)
-    meeting = read_dna(project.done())
+    path = project.done()
+    if given:
+        with pytest.raises(ValueError, match=next(iter(given))):
+            read_dna(path)
+    meeting = read_dna(path, **given)
     assert meeting.stances == scale
-    assert meeting.statements["stance"].tolist() == levels
+    kept = [None if level == 9 else level for level in levels]
+    assert (
+        meeting.statements["stance"]
+        .astype(object)
+        .where(meeting.statements["stance"].notna(), None)
+        .tolist()
+        == kept
+    )
 
 
 def test_without_a_stance_every_statement_is_support(event_list, project):
-    meeting = read_dna(event_list(), stance=None)
+    meeting = read_dna(event_list(), stance=False)
     assert (meeting.statements["stance"] == 1).all()
     assert meeting.statements["agreement"].tolist() == [str(row["agreement"]) for row in EVENTS]
-    without = read_dna(event_list(variables=("organization", "concept")), stance=None)
+    without = read_dna(event_list(variables=("organization", "concept")), stance=False)
     assert_frame_equal(without.positions("code"), meeting.positions("code"))
-    table = read_dna(filled(project).done(), stance=None).statements
+    table = read_dna(filled(project).done(), stance=False).statements
     assert table["stance"].tolist() == [1, 1, 1, 1]
     assert table["agreement"].tolist() == [0, 1, 1, 0]
 
 
-@pytest.mark.parametrize("levels", [[1, 0, ""], [-2, 0, ""]], ids=["boolean", "ordinal"])
+@pytest.mark.parametrize("levels", [[1, 0, ""], [-1, 1, ""]], ids=["boolean", "ordinal"])
 def test_statement_without_a_stance_is_in_no_tally(event_list, levels):
     rows = [{**row, "agreement": level} for row, level in zip(EVENTS, levels, strict=False)]
     meeting = read_dna(event_list(rows))
@@ -641,7 +664,7 @@ def test_lines_are_counted_in_the_file_when_rows_are_left_out(event_list):
     assert faults_of(event_list(rows))["line"].tolist() == [3]
 
 
-@pytest.mark.parametrize("odd", ["yes", 0.5])
+@pytest.mark.parametrize("odd", ["maybe", 0.5])
 def test_stance_that_is_no_number_is_named(event_list, odd):
     found = faults_of(event_list([EVENTS[0], {**EVENTS[1], "agreement": odd}]))
     where = found[["file", "line", "column", "got"]].to_numpy().tolist()
@@ -729,11 +752,62 @@ def test_repeated_statement_ids(event_list):
 # faults of databases
 
 
-def test_other_versions_are_named(tmp_path):
-    path = Project(tmp_path / "old.dna", version="2.0 beta 25").done()
-    found = faults_of(path)
-    assert found["expected"].item() == "a database of DNA 3.0"
-    assert found["got"].item() == "version '2.0 beta 25'"
+def test_what_refers_to_nothing_is_left_out_and_counted(project):
+    filled(project)
+    project.run("UPDATE DATASHORTTEXT SET Entity=99 WHERE StatementId=2 AND VariableId=2")
+    project.run("UPDATE STATEMENTS SET Coder=99 WHERE ID=1")
+    meeting = read_dna(project.done())
+    assert meeting.statements["coder"].isna().tolist() == [False, False, True]
+    assert ["coders left out", "Coder", "not in CODERS", "", 1] in changes_of(meeting)
+    left = ["statements left out", "organization", "without a value", "", 1]
+    assert left in changes_of(meeting)
+
+
+@pytest.mark.parametrize("version", ["3.0 beta 1", "3.0.7", "3.2"])
+def test_any_version_with_the_same_tables_is_read(tmp_path, version):
+    path = filled(Project(tmp_path / "other.dna", version=version)).done()
+    assert len(read_dna(path).statements) == 4
+
+
+def with_roles(project):
+    """Change the schema to that of DNA 3.1: variables by themselves, linked to roles."""
+    project.db.executescript(
+        """
+        CREATE TABLE ROLES(ID INTEGER PRIMARY KEY, RoleName TEXT NOT NULL,
+          StatementTypeId INTEGER, Position INTEGER NOT NULL DEFAULT 1);
+        CREATE TABLE ROLEVARIABLELINKS(ID INTEGER PRIMARY KEY, RoleId INTEGER, VariableId INTEGER);
+        INSERT INTO ROLES SELECT ID, Variable, StatementTypeId, ID FROM VARIABLES;
+        INSERT INTO ROLEVARIABLELINKS SELECT ID + 10, ID, ID FROM VARIABLES;
+        CREATE TABLE NEW(ID INTEGER PRIMARY KEY, Variable TEXT UNIQUE, DataType TEXT);
+        INSERT INTO NEW SELECT ID, Variable, DataType FROM VARIABLES;
+        DROP TABLE VARIABLES; ALTER TABLE NEW RENAME TO VARIABLES;
+        """
+    )
+    for table in ("SHORTTEXT", "LONGTEXT", "INTEGER", "BOOLEAN"):
+        column = "Entity" if table == "SHORTTEXT" else "Value"
+        project.db.executescript(
+            f"""
+            CREATE TABLE NEW(ID INTEGER PRIMARY KEY, StatementId INTEGER NOT NULL,
+              RoleVariableLinkId INTEGER NOT NULL, {column});
+            INSERT INTO NEW SELECT ID, StatementId, VariableId + 10, {column} FROM DATA{table};
+            DROP TABLE DATA{table}; ALTER TABLE NEW RENAME TO DATA{table};
+            """
+        )
+    return project
+
+
+def test_roles_of_dna_3_1_and_several_concepts_of_one_statement(project):
+    plain = Project(project.path.with_name("plain.dna"))
+    expected = read_dna(filled(plain).done())
+    with_roles(filled(project))
+    project.run("INSERT INTO DATASHORTTEXT VALUES(NULL, 2, 13, ?)", project.entity(3, "visas"))
+    meeting = read_dna(project.done())
+    assert meeting.statements["statement"].tolist() == ["3", "4", "1", "2", "2/2"]
+    assert meeting.statements["code"].tolist() == ["tax", "quota", "tax", "quota", "visas"]
+    assert meeting.statements["stance"].tolist() == [-1, 1, 1, -1, -1]
+    once = meeting.statements.drop(index=4)
+    assert_frame_equal(once, expected.statements)
+    assert ["several values in one statement: one for each", "", "", "", 1] in changes_of(meeting)
 
 
 def test_a_database_of_something_else(tmp_path):
@@ -741,8 +815,8 @@ def test_a_database_of_something_else(tmp_path):
     with closing(sqlite3.connect(path)) as db:
         db.execute("CREATE TABLE photos(ID INTEGER)")
     found = faults_of(path)
-    assert found["expected"].item() == "a database of DNA 3.0"
-    assert found["got"].item() == "tables photos"
+    assert found["expected"].item().startswith("a database of DNA 3, with tables CODERS")
+    assert found["got"].item() == "tables PHOTOS"
 
 
 @pytest.mark.parametrize(
@@ -778,44 +852,22 @@ def test_open_database_is_not_read_half(project, tmp_path):
 
 def test_missing_tables_and_columns_are_all_named(project):
     filled(project)
-    project.run("DROP TABLE ENTITIES")
     project.run("ALTER TABLE STATEMENTS RENAME COLUMN Stop TO Stopp")
-    found = faults_of(project.done()).set_index("expected")
-    assert set(found.index) == {"a table ENTITIES", "this column"}
-    assert found.loc["this column", ["sheet", "column"]].tolist() == ["STATEMENTS", "Stop"]
-    assert "did you mean 'Stopp'" in found.at["this column", "got"]
-
-
-@pytest.mark.parametrize(
-    ("table", "column", "value", "place", "got"),
-    [
-        ("STATEMENTS", "Start", "three", "Start", "'three'"),
-        ("STATEMENTS", "DocumentId", None, "DocumentId", "nothing"),
-        ("DOCUMENTS", "Date", 1.5, "Date", "1.5"),
-        ("DOCUMENTS", "Text", b"\0\1", "Text", r"b'\x00\x01'"),
-        ("ENTITIES", "Value", b"EPA", "Value", "b'EPA'"),
-        ("DATABOOLEAN", "Value", "yes", "Value", "'yes'"),
-    ],
-)
-def test_wrong_types_are_named(project, table, column, value, place, got):
-    filled(project)
-    project.run(f"UPDATE {table} SET {column}=? WHERE ID=1", value)
-    found = faults_of(project.done())
-    assert found[["sheet", "line", "column", "got"]].to_numpy().tolist() == [[table, 1, place, got]]
+    project.run("ALTER TABLE CODERS RENAME COLUMN Name TO Names")
+    found = faults_of(project.done()).set_index("column")
+    assert found["sheet"].to_dict() == {"Stop": "STATEMENTS", "Name": "CODERS"}
+    assert "did you mean 'Stopp'" in found.at["Stop", "got"]
 
 
 @pytest.mark.parametrize(
     ("change", "column", "expected"),
     [
         ("UPDATE STATEMENTS SET DocumentId=99 WHERE ID=2", "DocumentId", "a document"),
-        ("UPDATE STATEMENTS SET Coder=99 WHERE ID=2", "Coder", "a coder"),
         ("UPDATE STATEMENTS SET Stop=9999 WHERE ID=2", "Start", "a place within"),
         ("UPDATE STATEMENTS SET Start=-1 WHERE ID=2", "Start", "a place within"),
         ("UPDATE STATEMENTS SET Stop=Start WHERE ID=2", "Start", "a place within"),
-        ("UPDATE STATEMENTS SET Start=1 WHERE ID=2", "Start", "between two characters"),
-        ("UPDATE DATASHORTTEXT SET Entity=99 WHERE StatementId=2 AND VariableId=2",
-         "organization", "an entity"),
-        ("UPDATE DATABOOLEAN SET Value=2 WHERE StatementId=2", "agreement", "0 or 1"),
+        ("UPDATE STATEMENTS SET Start=1 WHERE ID=2", "Start", "a place within"),
+        ("UPDATE DATABOOLEAN SET Value=2 WHERE StatementId=2", "agreement", "one of 0, 1"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_together_is_named_by_its_statement(project, change, column, expected):
@@ -828,43 +880,6 @@ def test_what_does_not_fit_together_is_named_by_its_statement(project, change, c
     assert named[["line", "column"]].to_numpy().tolist() == [[2, column]]
 
 
-def test_names_that_occur_twice_are_faults(project):
-    filled(project)
-    project.db.executescript(
-        "CREATE TABLE copy AS SELECT * FROM DOCUMENTS; DROP TABLE DOCUMENTS;"
-        "ALTER TABLE copy RENAME TO DOCUMENTS; INSERT INTO DOCUMENTS SELECT * FROM DOCUMENTS;"
-    )
-    found = faults_of(project.done())
-    assert found[["sheet", "line", "expected"]].to_numpy().tolist() == [
-        ["DOCUMENTS", 1, "each once"],
-        ["DOCUMENTS", 2, "each once"],
-    ]
-
-
-def test_a_view_is_no_table(project):
-    # a view can count for ever; a table only as far as the file is long
-    filled(project)
-    project.db.executescript(
-        "DROP TABLE DATABOOLEAN;"
-        "CREATE VIEW DATABOOLEAN AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
-        " SELECT i AS StatementId, 4 AS VariableId, 1 AS Value FROM n;"
-    )
-    assert faults_of(project.done())["expected"].tolist() == ["a table DATABOOLEAN"]
-
-
-def test_a_generated_column_is_no_column(project):
-    filled(project)
-    project.db.executescript(
-        "DROP TABLE DATALONGTEXT;"
-        "CREATE TABLE DATALONGTEXT(StatementId INTEGER, VariableId INTEGER,"
-        " Value TEXT AS (hex(zeroblob(1000000000))));"
-    )
-    found = faults_of(project.done())
-    assert found[["sheet", "column", "got"]].to_numpy().tolist() == [
-        ["DATALONGTEXT", "Value", "a formula"]
-    ]
-
-
 def test_damaged_pages_are_found(project):
     path = filled(project).done()
     data = bytearray(path.read_bytes())
@@ -873,7 +888,7 @@ def test_damaged_pages_are_found(project):
     assert (faults_of(path)["file"] == "project.dna").all()
 
 
-@pytest.mark.parametrize("share", [0.01, 0.3, 0.7, 0.99])
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.7])
 def test_truncated_database(project, share):
     path = filled(project).done()
     data = path.read_bytes()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import re
 import unicodedata
@@ -14,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.words import count, listed
-from camdata.io._sheets import text_of
+from camdata.io.sheets import text_of
 from camdata.model.columns import factorize
 from camdata.model.source import Change
 
@@ -22,15 +21,11 @@ _UNSEEN = r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+"
 _AT_ENDS = re.compile(f"^{_UNSEEN}|{_UNSEEN}$")
 _INSIDE = re.compile(r"\s+|[\u200b\u2060\ufeff]+")
 
-_ALIKE = 0.85
-"""From which share of common letters on (difflib's ratio) two names are said to be near."""
-
-# what comparing may cost
+_ALIKE = 85
+"""From which similarity on (rapidfuzz's ratio, 0 to 100) two names are reported as near."""
 _MOST_NAMES = 3_000
-_MOST_ASKED = 20_000
+"""How many names, the most frequent first, are compared with one another."""
 _MOST_PAIRS = 50
-_LONGEST = 100
-_BUCKETS = 64
 
 SAME_COUNTRY = "not merged: same country"
 SAME_SPELLING = "not merged: similar spelling"
@@ -46,6 +41,11 @@ class Words(NamedTuple):
     def rows(self) -> NDArray[np.int64]:
         """How many rows have each word."""
         return np.bincount(self.number[self.number >= 0], minlength=len(self.words))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The words, each with the number of its rows."""
+        return dict(zip(self.words, self.rows.tolist(), strict=True))
 
     def series(self) -> pd.Series[Any]:
         """Return the column as text, missing where blank."""
@@ -70,12 +70,15 @@ def read_words(column: pd.Series[Any], header: str) -> tuple[Words, list[Change]
     place = {word: number for number, word in enumerate(words)} | {"": -1}
     back = np.array([*(place[word] for word in clean), -1], dtype=np.int64)
     rows = np.bincount(codes[codes >= 0], minlength=len(raw))
-    changes = []
     spaced = [i for i, text in enumerate(raw) if unicodedata.normalize("NFC", text) != clean[i]]
     other = [i for i, text in enumerate(raw) if i not in set(spaced) and text != clean[i]]
-    for what, changed in (("white space trimmed", spaced), ("Unicode composed (NFC)", other)):
+    changes = []
+    for what, changed, shown in (
+        ("white space trimmed", spaced, repr),
+        ("Unicode composed (NFC)", other, ascii),
+    ):
         if changed:
-            before = listed((ascii(raw[i]) if what[0] == "U" else repr(raw[i]) for i in changed), 3)
+            before = listed((shown(raw[i]) for i in changed), 3)
             after = listed((repr(clean[i]) for i in changed), 3)
             changes.append(Change(what, header, before, after, int(rows[changed].sum())))
     return Words(back[codes], words), changes
@@ -96,11 +99,8 @@ def merge(column: Words, aliases: Mapping[str, str], header: str) -> tuple[Words
     return Words(back[column.number], words), changes
 
 
-# names that are near one another
-
-
 def near_names(column: Words, header: str, *, countries: bool = False) -> list[Change]:
-    """Say which names look like the same one; none of them is merged.
+    """Report names that look like the same one; none of them is merged.
 
     Parameters
     ----------
@@ -121,15 +121,13 @@ def near_names(column: Words, header: str, *, countries: bool = False) -> list[C
         changes.append(Change(what, header, "", "pip install 'camdata[excel]'", 0))
     elif countries:
         iso = [_country(word) for word in words]
-    pairs = [(a, b, SAME_COUNTRY) for a, b in _same(iso)]
-    told = {frozenset(pair[:2]) for pair in pairs}
+    pairs = dict.fromkeys(_same(iso), SAME_COUNTRY)
     some = np.argsort(-rows, kind="stable")[:_MOST_NAMES].tolist()
-    alike, complete = _alike([words[number] for number in some])
-    for i, j in alike:
+    for i, j in _alike([words[number] for number in some]):
         a, b = some[i], some[j]
-        if frozenset((a, b)) not in told and not (iso[a] and iso[b]):
-            pairs.append((a, b, SAME_SPELLING))
-    for a, b, what in pairs[:_MOST_PAIRS]:
+        if (b, a) not in pairs and not (iso[a] and iso[b]):
+            pairs.setdefault((a, b), SAME_SPELLING)
+    for (a, b), what in list(pairs.items())[:_MOST_PAIRS]:
         # a country's name is more likely to be meant than its code, or than what is no country
         rare, common = sorted((a, b), key=lambda n: (iso[n] != "", words[n] != iso[n], rows[n], -n))
         after = f"{words[common]} ({count(int(rows[common]), 'row')})"
@@ -137,7 +135,7 @@ def near_names(column: Words, header: str, *, countries: bool = False) -> list[C
     if len(pairs) > _MOST_PAIRS:
         more = f"{len(pairs) - _MOST_PAIRS:,} more pairs"
         changes.append(Change(SAME_SPELLING, header, more, "", 0))
-    if len(words) > _MOST_NAMES or not complete:
+    if len(words) > _MOST_NAMES:
         changes.append(Change("spelling compared in part: too many names", header, "", "", 0))
     return changes
 
@@ -162,43 +160,19 @@ def _same(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
             yield first[key], place
 
 
-def _folded(name: str) -> str:
-    """Return a name's letters and digits, without case and accents."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
+def _alike(names: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the places of names that are near one another by spelling.
 
-
-def _alike(names: Sequence[str]) -> tuple[list[tuple[int, int]], bool]:
-    """Return the places of names that are near one another by spelling, and whether all were seen.
-
-    difflib is asked only about pairs that have letters enough in common, which is counted for all
-    pairs at once (in buckets, which can only make them more), and about so many of them at most.
     Names that differ in a number (Senator 12, Senator 13) and names of fewer than four letters are
-    no mistyped ones.
+    not taken for mistyped ones.
     """
-    folded = [_folded(name)[:_LONGEST] for name in names]
-    digits = np.unique([re.sub(r"\D", "", name) for name in folded], return_inverse=True)[1]
-    counts = np.zeros((_BUCKETS, len(names)), dtype=np.int16)
-    for place, name in enumerate(folded):
-        np.add.at(counts[:, place], [ord(letter) % _BUCKETS for letter in name], 1)
-    lengths = counts.sum(axis=0)
-    places = np.arange(len(names))
-    matcher = difflib.SequenceMatcher(autojunk=False)
-    near: list[tuple[int, int]] = []
-    asked = 0
-    for start in range(0, len(names), 32):
-        part = slice(start, start + 32)
-        common = np.zeros((len(places[part]), len(names)), dtype=np.int16)
-        for bucket in counts:
-            common += np.minimum(bucket[part, None], bucket)
-        enough = 2 * common >= _ALIKE * (lengths[part, None] + lengths)
-        enough &= (lengths >= 4) & (lengths[part, None] >= 4)
-        enough &= (digits == digits[part, None]) & (places > places[part, None])
-        for row, other in np.argwhere(enough).tolist():
-            asked += 1
-            if asked > _MOST_ASKED:
-                return near, False
-            matcher.set_seqs(folded[start + row], folded[other])
-            if matcher.ratio() >= _ALIKE:
-                near.append((start + row, other))
-    return near, True
+    from rapidfuzz import fuzz, process
+
+    plain = [unicodedata.normalize("NFKD", name.casefold()) for name in names]
+    letters = ["".join(filter(str.isalnum, name)) for name in plain]
+    digits = np.unique([re.sub(r"\D", "", name) for name in letters], return_inverse=True)[1]
+    near = process.cdist(letters, letters, scorer=fuzz.ratio, score_cutoff=_ALIKE, dtype=np.uint8)
+    long = np.array([len(name) >= 4 for name in letters], dtype=bool)
+    pairs = np.argwhere(np.triu(near, 1))
+    kept = long[pairs].all(axis=1) & (digits[pairs[:, 0]] == digits[pairs[:, 1]])
+    return [(int(a), int(b)) for a, b in pairs[kept].tolist()]

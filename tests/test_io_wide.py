@@ -1,5 +1,7 @@
 """Actors in rows, codes in columns: cells, zeros, votes, and the faults of each cell."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -54,8 +56,9 @@ def positions(meeting):
 def test_a_zero_has_to_be_told(wide):
     with pytest.raises(ValueError, match="zero='neutral'") as caught:
         read_wide(wide)
-    for way in ("zero='both'", "zero='missing'", "votes='signs'", "votes='binary'", "stances={"):
-        assert way in str(caught.value)
+    for way in ("zero='both'", "zero='missing'", "votes='signs'", "scale=(-1, 1)"):
+        assert f"  {way}  #" in str(caught.value)
+    assert "binary" not in str(caught.value)  # it has no -1
 
 
 @pytest.mark.parametrize(
@@ -87,8 +90,13 @@ def test_both_is_read_and_reported_as_two_statements(wide):
     ("cells", "arguments", "words"),
     [
         (CELLS, {"zero": "both", "votes": "signs"}, "what a 0 is already"),
+        (CELLS, {"orient": "cods"}, "`orient` must be one of"),
+        (CELLS, {"orient": "codes", "actor": "Country"}, "the headers are the actors"),
+        (CELLS, {"leave_out": "visa", "zero": "missing"}, "did you mean 'visas'"),
+        ({"Country": ["A", "B", "C"], "x": [2.1, 3.2, 1.7], "y": [4.4, 5.1, 3.3]}, {},
+         "continuous scale"),
         (CELLS, {"zero": "none"}, "must be one of"),
-        ({**CELLS, "visas": [5, 4, 3]}, {"zero": "both"}, "for a table of 1, 0 and -1"),
+        ({**CELLS, "visas": [5, 4, 3]}, {"zero": "both"}, r"scale=\(0, 5\)"),
         ({**CELLS, "Population": [10_000, 20, 9], **{f"c{i}": i for i in range(1, 12)}},
          {"zero": "missing"}, "hardly stances"),
         (CELLS, {"attributes": ["Region"], "zero": "missing"}, "`attributes`"),
@@ -117,6 +125,115 @@ def test_wide_and_long_give_the_same_positions(seed):
     assert_frame_equal(found.loc[expected.index, expected.columns], expected)
 
 
+# occurrence, counts, totals
+
+
+@pytest.mark.parametrize(("one", "none"), [(1, 0), (True, False), ("TRUE", "FALSE")])
+def test_occurrence_or_yes_and_no_is_always_a_question(one, none):
+    frame = pd.DataFrame({"Case": ["A", "B"], "levy": [one, none], "ports": [one, one]})
+    with pytest.raises(ValueError, match="zero='missing'"):
+        read_wide(frame, actor="Case")
+    occurs = read_wide(frame, actor="Case", zero="missing")
+    assert occurs.statements["stance"].tolist() == [1, 1, 1]
+    votes = read_wide(frame, actor="Case", votes="binary")
+    assert votes.statements["stance"].tolist() == [1, 1, -1, 1]
+
+
+def test_counts_are_a_question():
+    frame = pd.DataFrame({"Case": ["A", "B", "C"], "levy": [2, 1, 0], "ports": [0, 3, 1]})
+    for given in ({}, {"zero": "missing"}):
+        with pytest.raises(ValueError, match=r"stances=\{0: None, 1: 1, 2: 1, 3: 1\}"):
+            read_wide(frame, actor="Case", **given)
+    occurs = {0: None, 1: 1, 2: 1, 3: 1}
+    meeting = read_wide(frame, actor="Case", stances=occurs)
+    assert cam.agreement(meeting.tally(), "jaccard").frame.loc["A", "B"] == 0.5
+    ratings = read_wide(frame, actor="Case", zero="missing", scale=(1, 3))
+    assert ratings.stances == (3, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [[0, 1], [-1, 0, 1], [0, 1, 2], [1, 2], [1, 2, 9], [0, 1, 2, 3, 9], [1, 8, 9]],
+    ids=str,
+)
+def test_advice_for_cells_is_right(numbers):
+    frame = pd.DataFrame({"Case": [f"c{n}" for n in numbers], "x": numbers})
+    with pytest.raises(ValueError, match="several things") as caught:
+        read_wide(frame, actor="Case")
+    ways = re.findall(r"^  (\w+=.*?)  # ", str(caught.value), re.MULTILINE)
+    assert ways
+    for way in ways:
+        read_wide(frame, actor="Case", **eval(f"dict({way})"))
+
+
+def test_totals_are_a_question():
+    frame = pd.DataFrame(
+        {"Case": ["A", "B", "C", "All"], "levy": [2, 1, 1, 4], "ports": [1, 3, 1, 5]}
+    )
+    frame["Sum"] = frame["levy"] + frame["ports"]
+    given = {"actor": "Case", "stances": dict.fromkeys(range(1, 10), 1)}
+    with pytest.raises(ValueError, match=r"column 'Sum' equals .* leave_out=\['Sum'\]"):
+        read_wide(frame, **given)
+    with pytest.raises(ValueError, match=r"row 'All' equals"):
+        read_wide(frame.drop(columns="Sum"), **given)
+    meeting = read_wide(frame, leave_out=["Sum", "All"], **given)
+    assert meeting.codebook["code"].tolist() == ["levy", "ports"]
+    assert meeting.actors["actor"].tolist() == ["A", "B", "C"]
+    assert told(meeting, "rows left out") == [("All", "", 1)]
+    assert len(read_wide(frame, leave_out=[], scale=(1, 9), actor="Case").actors) == 4
+
+
+# the transposed table, and several header rows
+
+VOTES_IN_ROWS = [
+    ["rcid", "Title", "Peru", "Chile", "Cuba"],
+    ["party", None, "left", "right", "left"],
+    ["r1", "On trade", "yes", "no", "abstain"],
+    ["r2", "On visas", "no", None, "yes"],
+]
+
+
+def test_votes_in_rows_with_a_second_header_row():
+    frame = pd.DataFrame(VOTES_IN_ROWS[1:], columns=VOTES_IN_ROWS[0])
+    meeting = read_wide(frame, orient="codes")
+    found = meeting.positions("code").astype("Float64")
+    assert found.loc["Peru"].tolist() == [1, -1]
+    assert found.loc["Chile", "r1"] == -1
+    assert meeting.actors.set_index("actor")["party"].to_dict() == {
+        "Peru": "left", "Chile": "right", "Cuba": "left"
+    }  # fmt: skip
+    assert meeting.codebook.set_index("code")["label"].to_dict() == {
+        "r1": "On trade", "r2": "On visas"
+    }  # fmt: skip
+    assert told(meeting, "further header rows") == [("party", "", 1)]
+    wrong = frame.replace("abstain", "abstan")
+    message = faults(lambda: read_wide(wrong, orient="codes"))
+    assert "row 2, column Cuba: expected a number or usual word" in message
+    assert "did you mean 'abstain'?" in message
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_transposed_table_is_the_same_meeting(seed):
+    draw = np.random.default_rng(seed)
+    words = draw.choice(["yes", "no", "abstain", ""], size=(7, 5))
+    table = pd.DataFrame(
+        words, columns=[f"b{n}" for n in range(5)], index=[f"a{n}" for n in range(7)]
+    )
+    expected = read_wide(table.rename_axis("actor")).positions("code")
+    found = read_wide(table.T.rename_axis("code"), orient="codes").positions("code")
+    assert_frame_equal(found, expected)
+
+
+def test_a_second_header_row_of_codes_is_their_label():
+    frame = pd.DataFrame(
+        [[None, "Trade", "Visas"], ["A", "yes", "no"], ["B", "no", "yes"]],
+        columns=["Member", "r1", "r2"],
+    )
+    meeting = read_wide(frame, actor="Member")
+    assert meeting.codebook["label"].tolist() == ["Trade", "Visas"]
+    assert meeting.actors["actor"].tolist() == ["A", "B"]
+
+
 # actors, codes and what else is there
 
 
@@ -141,7 +258,7 @@ def test_words_beside_the_codes_say_something_of_the_actors():
     meeting = read_wide(frame, attributes="Year")
     assert meeting.codebook["code"].tolist() == ["visas"]
     assert list(meeting.actors) == ["actor", "Year", "Region", "Notes"]
-    assert [name for name, *_ in told(meeting, "kept as an attribute of actors")] == [
+    assert [name for name, *_ in told(meeting, "kept beside the stances")] == [
         "Region",
         "Notes",
     ]
@@ -174,7 +291,7 @@ def test_merged_cells_above_the_headers_are_dimensions(tmp_path):
     ]
     merged = [("A1:E1", "Positions of the parties"), ("B3:C3", "rights"), ("D3:E3", "trade")]
     path = write(tmp_path / "a.xlsx", {"Sheet1": rows}, merged)
-    with pytest.raises(ValueError, match=r"numbers .* and words"):
+    with pytest.raises(ValueError, match=r"numbers .* beside words"):
         read_wide(path)
     message = faults(lambda: read_wide(path, stances={1: 1, -1: -1}))
     assert "a.xlsx, sheet Sheet1, row 6, column d: expected a number or usual word" in message
