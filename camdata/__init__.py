@@ -25,6 +25,7 @@ from camdata.analysis.robustness import Sensitivity, Stability, sensitivity, sta
 from camdata.analysis.scaling import Coordinates, coordinates
 from camdata.analysis.scoring import AgainstReference, against_reference
 from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.io.jsonl import read_jsonl
 from camdata.io.loading import load_meeting
 from camdata.model.errors import MeetingError
 from camdata.model.evidence import Comparison, Evidence, Quotation
@@ -80,6 +81,7 @@ __all__ = [
     "pair_tables",
     "plots",
     "profile",
+    "read_jsonl",
     "reliability",
     "resolve",
     "sensitivity",
