@@ -284,7 +284,7 @@ def test_new_makes_a_folder_and_check_says_what_is_left(tmp_path, capsys):
 
 
 def test_new_for_a_second_coder(tmp_path, capsys):
-    cam.load_meeting().write(tmp_path / "first")
+    cam.io.write_folder(cam.load_meeting(), tmp_path / "first")
     arguments = ["new", str(tmp_path / "second"), "--second-coder-of", str(tmp_path / "first")]
     assert main(arguments) == 0
     assert cam.load_meeting(tmp_path / "second").statements.empty

@@ -16,7 +16,7 @@ import camdata as cam
 CODEBOOK = pd.DataFrame({"code": CODES, "dimension": [DIMENSIONS[code] for code in CODES]})
 BARE = pd.DataFrame({"actor": ["A", "B"], "code": ["x", "x"]})
 
-SCALE = ' (another scale is told by "stances" in datapackage.json, or by stances=)'
+SCALE = ' (another scale is given by "stances" in datapackage.json, or by stances=)'
 
 
 def made_of(rows, columns, **parts):
@@ -323,7 +323,7 @@ def test_a_coder_may_be_one_of_the_recodings():
     leo = meeting.select(coder="Leo")
     assert leo.statements[["statement", "code"]].to_numpy().tolist() == [["s1", "aid"]]
     assert leo.recodings.empty
-    assert leo.given == ("codebook", "statements")
+    assert leo.given == ("actors", "codebook", "statements")
     both = meeting.select(coder=["Eva", "Leo"])
     assert both.statements["statement"].is_unique
     assert both.positions("code").loc["Ana", ["tax", "aid"]].tolist() == [1, 1]

@@ -178,6 +178,9 @@ def put_in_place(folder: Path, files: Mapping[str, bytes]) -> None:
                 f"{folder} already holds {listed(foreign)}, which this meeting does not have and "
                 "which would be read with it: write to another folder, or remove what is there."
             )
+        for file in files:
+            if (folder / file).is_dir():
+                raise FileExistsError(f"{folder / file} is a folder, where a file is to stand.")
         for file, data in files.items():
             path = work / "new" / file
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ def own_names() -> list[str]:
 
 def workplace(folder: Path) -> Path:
     """Return the folder beside a meeting's in which it is written before it is put in place."""
-    real = folder.resolve()
+    real = Path(os.path.realpath(folder))
     return real.parent / f".{real.name}.camdata"
 
 
@@ -302,7 +303,9 @@ def _read_descriptor(text: str, faults: list[Fault]) -> _Declared:
 
 def _is_inside(path: object) -> bool:
     """Whether a declared path can be a file of the folder."""
-    if not isinstance(path, str) or "\\" in path or ":" in path or "\0" in path or len(path) > 999:
+    if not isinstance(path, str) or set(path) & set("\\\0") or "://" in path or len(path) > 999:
         return False
     parts = PurePosixPath(path).parts
-    return bool(parts) and not path.startswith(("/", "~")) and ".." not in parts
+    return (
+        bool(parts) and not path.startswith(("/", "~")) and path[1:2] != ":" and ".." not in parts
+    )

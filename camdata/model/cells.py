@@ -24,7 +24,7 @@ WRITABLE = "text without NUL and without halves of surrogate pairs"
 PLAIN = "text, numbers, truth values or dates (of no time zone, or UTC), one of them in a column"
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 _PATTERNS: dict[Type, str] = {
-    "integer": r"[+-]?[0-9]{1,18}",
+    "integer": r"[+-]?[0-9]{1,19}",
     "number": r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?|-?inf|nan",
     "boolean": r"true|false",
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
@@ -105,13 +105,15 @@ def parse(kind: Type, texts: pd.Series[Any]) -> tuple[pd.Series[Any], Flags]:
         clean = clean.str.replace("\N{MINUS SIGN}", "-")
     elif kind == "boolean":
         clean = clean.str.lower()
-    fits = clean.str.fullmatch(_PATTERNS[kind], na=False).to_numpy(dtype=bool)
+    fits = np.array(clean.str.fullmatch(_PATTERNS[kind], na=False), dtype=bool)
     if kind in ("date", "datetime"):
         zone = clean.str.endswith("Z", na=False).to_numpy(dtype=bool)
         fits &= zone == (zone & fits).any()
         moments = pd.to_datetime(clean.where(fits), format="ISO8601", errors="coerce")
         dtype: Any = DTYPES[kind].replace("]", ", UTC]" if moments.dt.tz else "]")
         return moments.astype(dtype), (moments.isna() & texts.notna()).to_numpy(dtype=bool)
+    if kind == "integer":
+        fits[fits] = [-(2**63) <= int(cell) < 2**63 for cell in clean[fits]]
     there = clean.to_numpy(dtype=object)[fits]
     wrong = (texts.notna() & ~fits).to_numpy(dtype=bool)
     if kind == "number":

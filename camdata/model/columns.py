@@ -42,6 +42,8 @@ def check_column(
     known : sequence of str, optional
         The values that it may take because they are keys of another table.
     """
+    if spec.type in ("boolean", "number", "datetime") and values.dtype.kind in "bfM":
+        return storable(values)[0], []
     texts, bad = as_text(values)
     parsed, unread = parse(spec.type, texts)
     there = parsed.notna()

@@ -253,9 +253,8 @@ class Meeting:
         queue = self.queue
         if isinstance(statements, pd.DataFrame):
             edited = statements.set_index(statements["statement"].astype("str"))
-            names = edited.index[
-                edited["accepted"].astype("boolean").eq(True).fillna(False)
-            ].tolist()
+            yes = edited["accepted"].astype("str").str.lower().isin(["true", "yes", "1", "1.0"])
+            names = edited.index[yes].tolist()
             if "nearest" in edited:
                 nearest = queue["statement"].map(edited["nearest"].astype("str"))
                 queue["nearest"] = nearest.where(queue["statement"].isin(names), queue["nearest"])
@@ -282,7 +281,8 @@ class Meeting:
         if name in self._checked.tables:
             return self._checked.tables[name].copy()
         spec = tables_for(self.stances)[name]
-        return pd.DataFrame({f.name: pd.Series(dtype=f.dtype) for f in spec.fields if f.needed})
+        fields = [f for f in spec.fields if f.needed or f.name == "statement"]
+        return pd.DataFrame({f.name: pd.Series(dtype=f.dtype) for f in fields})
 
     @property
     def given(self) -> tuple[str, ...]:

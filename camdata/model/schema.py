@@ -175,8 +175,8 @@ def scale_fault(stances: object) -> str:
     for place, level in enumerate(stances):
         if isinstance(level, bool | np.bool_) or not isinstance(level, int | np.integer):
             return f"{shorten(level)} among them"
-        if abs(int(level)) >= 10**18:
-            return f"{shorten(level)[1:-1]}, which is too large"
+        if not -(2**63) <= int(level) < 2**63:
+            return f"{shorten(level)[1:-1]}, which is beyond 64 bits"
         if level in stances[:place]:
             return f"{level} twice"
     return ""

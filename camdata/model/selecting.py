@@ -47,22 +47,22 @@ def part_of(checked: Checked, part: Part) -> Checked:
         For a value that the meeting does not have, or a choice by a column that it does not have.
     """
     tables = checked.tables
-    keep = {name: np.ones(len(table), dtype=bool) for name, table in tables.items()}
+    keep = _every_row(tables)
     if part.kinds is not None or part.actors is not None:
         chosen = _chosen_actors(tables["actors"], part)
-        _keep_actors(tables, keep, chosen)
+        _keep_actors(checked, keep, chosen)
         checked = replace(checked, counted=tuple(chosen))
     if part.codes is not None:
         known = tables.get("codebook", tables["statements"])["code"].drop_duplicates().tolist()
         names = as_list("codes", part.codes, known)
-        for name in {"codebook", *_OF_STATEMENTS} & set(tables):
-            keep[name] &= tables[name]["code"].isin(names).to_numpy(dtype=bool)
+        _keep_values(checked, keep, "code", names, ("codebook", *_OF_STATEMENTS))
     if part.basis is not None:
-        _keep_values(checked, keep, "basis", "basis", part.basis, _OF_STATEMENTS)
+        chosen = _known("basis", part.basis, checked, "basis", _OF_STATEMENTS)
+        _keep_values(checked, keep, "basis", chosen, _OF_STATEMENTS)
     if part.documents is not None:
-        _keep_values(checked, keep, "documents", "document", part.documents, _QUOTING)
-        texts = checked.source.texts
-        kept = {n: t for n, t in texts.items() if n in as_list("documents", part.documents, texts)}
+        chosen = _known("documents", part.documents, checked, "document", _QUOTING)
+        _keep_values(checked, keep, "document", chosen, _QUOTING)
+        kept = {name: text for name, text in checked.source.texts.items() if name in chosen}
         checked = replace(checked, source=replace(checked.source, texts=kept))
     for argument, day in (("since", part.since), ("until", part.until)):
         if day is not None:
@@ -71,10 +71,14 @@ def part_of(checked: Checked, part: Part) -> Checked:
     if part.coder is not None:
         checked = _of_coders(checked, part.coder)
     if not part.keep_silent:
-        keep = {name: np.ones(len(table), dtype=bool) for name, table in checked.tables.items()}
-        _keep_actors(checked.tables, keep, checked.tables["statements"]["actor"].unique())
+        keep = _every_row(checked.tables)
+        _keep_actors(checked, keep, checked.tables["statements"]["actor"].unique())
         checked = _rows_kept(checked, keep)
     return _with_silent_actors(checked)
+
+
+def _every_row(tables: Mapping[str, pd.DataFrame]) -> dict[str, Rows]:
+    return {name: np.ones(len(table), dtype=bool) for name, table in tables.items()}
 
 
 def _chosen_actors(table: pd.DataFrame, part: Part) -> list[str]:
@@ -89,38 +93,31 @@ def _chosen_actors(table: pd.DataFrame, part: Part) -> list[str]:
     return table.loc[keep, "actor"].tolist()
 
 
-def _keep_actors(
-    tables: Mapping[str, pd.DataFrame], keep: dict[str, Rows], chosen: Iterable[str]
-) -> None:
+def _keep_actors(checked: Checked, keep: dict[str, Rows], chosen: Iterable[str]) -> None:
     """Keep the rows that name chosen actors only; an unnamed end of a reference may stay."""
-    for name, table in tables.items():
-        for column in {"actor", "target"} & set(table.columns):
-            named = table[column].isin(chosen)
-            if name == "references":
-                named |= table[column].isna()
-            keep[name] &= named.to_numpy(dtype=bool)
+    for column in ("actor", "target"):
+        _keep_values(checked, keep, column, [*chosen, np.nan], keep)
+
+
+def _known(
+    argument: str, chosen: Choice, checked: Checked, column: str, names: Iterable[str]
+) -> list[str]:
+    """Return chosen values that the meeting has in a column of some tables."""
+    columns = {name: column_of(checked, name, column) for name in names if name in checked.tables}
+    if columns["statements"] is None:
+        raise ValueError(f"`{argument}` was given, but the statements have no column {column!r}.")
+    there = [values.dropna() for values in columns.values() if values is not None]
+    return as_list(argument, chosen, pd.concat(there).unique().tolist())
 
 
 def _keep_values(
-    checked: Checked,
-    keep: dict[str, Rows],
-    argument: str,
-    column: str,
-    chosen: Choice,
-    names: Iterable[str],
+    checked: Checked, keep: dict[str, Rows], column: str, chosen: list[Any], names: Iterable[str]
 ) -> None:
     """Keep the rows of some tables that have a chosen value in a column."""
-    columns = {
-        name: values
-        for name in names
-        if name in keep and (values := column_of(checked, name, column)) is not None
-    }
-    if "statements" not in columns:
-        raise ValueError(f"`{argument}` was given, but the statements have no column {column!r}.")
-    known = pd.concat([values.dropna() for values in columns.values()]).unique().tolist()
-    kept = as_list(argument, chosen, known)
-    for name, cells in columns.items():
-        keep[name] &= cells.isin(kept).to_numpy(dtype=bool)
+    for name in set(names) & set(keep):
+        values = column_of(checked, name, column)
+        if values is not None:
+            keep[name] &= values.isin(chosen).to_numpy(dtype=bool)
 
 
 def _keep_days(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import copy
 import csv
 import errno
 import hashlib
 import io
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,7 +117,7 @@ def from_frames(
             raise TypeError(
                 f"The table of {table} must be a DataFrame, got {type(frame).__name__}."
             )
-        found[table] = SourceTable(frame, Origin(table, unit="row"))
+        found[table] = SourceTable(frame.reset_index(drop=True), Origin(table, unit="row"))
     named = {"report": texts} if isinstance(texts, str) else dict(texts or {})
     return Source(name, found, named, metadata or {}, as_scale(stances))
 
@@ -134,7 +136,7 @@ def metadata_faults(metadata: Mapping[Any, Any], file: str = "metadata") -> list
         try:
             text = json.dumps({key: value}, allow_nan=False, ensure_ascii=False)
             text.encode()
-            same = json.loads(text) == {key: value}
+            same = json.loads(text) == copy.deepcopy({key: value})
             got = "other values, or keys that are no text"
         except (TypeError, ValueError, RecursionError) as error:
             same, got = False, str(error)
@@ -196,7 +198,7 @@ def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
             return real
         got = "a folder" if real.is_dir() else "something that is no file"
     except (OSError, RuntimeError, ValueError) as error:
-        got = in_the_way(error, "a link to nothing" if path.is_symlink() else "no such file")
+        got = in_the_way(error, "a link to nothing" if os.path.islink(path) else "no such file")
     raise Unread(Fault(name, None, None, "a file", got))
 
 
