@@ -21,7 +21,9 @@ from camdata.model.source import Change, Quotes, SourceTable, decode_file
 
 _CODER = ("model", "prompt", "run")
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
+_FENCES = re.compile(r"```[\w-]*")
 _START = re.compile(r"[{\[]")
+_WORD = re.compile(r"[^\s,]")
 _DECODER = json.JSONDecoder()
 
 
@@ -95,7 +97,7 @@ def read_jsonl(
     if isinstance(records, str | Path):
         name, unit = str(records), "line"
         text = decode_file(check_path("records", records))
-        for line, value in found.values_of(text, name, prose=False):
+        for line, value in found.values_of(text, prose=False):
             found.add(value, line)
     elif isinstance(records, Mapping):
         found.add(records, 1)
@@ -150,30 +152,30 @@ class _Found:
     def _count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
 
-    def values_of(self, text: str, name: str, *, prose: bool) -> Iterator[tuple[int, Any]]:
+    def values_of(self, text: str, *, prose: bool) -> Iterator[tuple[int, Any]]:
         """Yield the JSON objects and arrays of a text, one after the other, with their lines.
 
         Fences are left out, and with `prose` also what stands between.
         """
+        text = _FENCES.sub("", text)
         place, line, counted = 0, 1, 0
-        while match := _START.search(text, place):
-            self._between(text[place : match.start()], line, prose)
-            line, counted = line + text.count("\n", counted, match.start()), match.start()
+        while place >= 0:
+            match = _START.search(text, place)
+            start = match.start() if match else len(text)
+            between = _WORD.search(text, place, start)
+            if between and not prose:
+                at, got = text.count("\n", 0, between.start()) + 1, text[between.start() : start]
+                self.faults.append((at, "one JSON object per line", shorten(got.strip())))
+            if match is None:
+                return
+            line, counted = line + text.count("\n", counted, start), start
             try:
-                value, place = _DECODER.raw_decode(text, match.start())
+                value, place = _DECODER.raw_decode(text, start)
                 yield line, value
             except (ValueError, RecursionError) as error:
-                got = f"{getattr(error, 'msg', error)} in {shorten(text[match.start() :], 60)}"
+                got = f"{getattr(error, 'msg', error)} in {shorten(text[start:], 60)}"
                 self.faults.append((line, "JSON", got))
-                place = text.find("\n", match.start())  # the next line may be sound
-                if place < 0:
-                    return
-        self._between(text[place:], line, prose)
-
-    def _between(self, text: str, line: int, prose: bool) -> None:
-        rest = re.sub(r"```[\w-]*", "", text).strip(" \t\n,")
-        if rest and not prose:
-            self.faults.append((line, "one JSON object per line", shorten(rest)))
+                place = text.find("\n", start)  # the next line may be sound
 
     def add(self, value: Any, line: int, inherited: Mapping[str, Any] | None = None) -> None:
         """Take the statements of one JSON value, whatever its shape."""
@@ -212,7 +214,7 @@ class _Found:
         text = "\n".join(word for word in words if isinstance(word, str))
         rest = {k: v for k, v in value.items() if k not in ("role", "content", "type", "id")}
         # an empty list is an answer: nothing is recorded
-        found = list(self.values_of("\n".join(_FENCE.findall(text)) or text, "", prose=True))
+        found = list(self.values_of("\n".join(_FENCE.findall(text)) or text, prose=True))
         if not found and not self.faults:
             self.faults.append((line, "a message whose content is JSON", shorten(text)))
         for _, record in found:
