@@ -256,7 +256,7 @@ FAULTS = {
             2,
             "document",
             "the name of a text: one of day1, day2",
-            "'day3' (did you mean 'day2'?)",
+            "'day3' (did you mean 'day1'?)",
         ),
     ),
     "several texts and none named": (

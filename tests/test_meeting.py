@@ -236,7 +236,7 @@ def test_extra_columns_are_kept(tmp_path):
     frame = pd.DataFrame({"actor": ["A"], "code": ["tax"], "page": [3], "share": [0.5]})
     kept = cam.Meeting(frame).statements
     assert kept["page"].tolist() == [3]
-    assert (kept["page"].dtype, kept["share"].dtype) == ("int64", "float64")
+    assert (kept["page"].dtype, kept["share"].dtype) == ("Int64", "float64")
 
 
 def test_the_only_text_is_at_hand_and_several_are_not():

@@ -21,7 +21,7 @@ from camdata.model.source import Change, Quotes, SourceTable, decode_file
 
 _CODER = ("model", "prompt", "run")
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
-_FENCES = re.compile(r"```[\w-]*")
+_FENCES = re.compile(r"^```[\w-]*[ \t]*$", re.MULTILINE)
 _START = re.compile(r"[{\[]")
 _WORD = re.compile(r"[^\s,]")
 _DECODER = json.JSONDecoder()

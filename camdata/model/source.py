@@ -119,7 +119,7 @@ def from_frames(
             )
         found[table] = SourceTable(frame.reset_index(drop=True), Origin(table, unit="row"))
     named = {"report": texts} if isinstance(texts, str) else dict(texts or {})
-    return Source(name, found, named, metadata or {}, as_scale(stances))
+    return Source(name, found, named, dict(metadata or {}), as_scale(stances))
 
 
 def can_be_a_file(name: object) -> bool:

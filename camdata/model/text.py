@@ -28,6 +28,7 @@ _ABBREVIATIONS = frozenset(
 _BEFORE_NUMBERS = frozenset("no nos art arts para paras vol p pp fig núm".split())
 # from the start of a run of stops only: a text of nothing but full stops stays quick
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[^\W_])|\n")
+_WORDS = re.compile(r"\w+")
 _WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]+$")
 
 
@@ -198,12 +199,15 @@ def match(quote: str, text: str) -> Match:
     if found is None:
         return Match("absent")
     start, stop = places[found.dest_start], places[found.dest_end - 1] + 1
-    # whole words of the text
-    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
-        start -= 1
-    while stop < len(text) and text[stop].isalnum() and text[stop - 1].isalnum():
-        stop += 1
-    return Match("near", start, stop, round(found.score, 1))
+    # the window has the quote's length, and may cut a word or hold a part of one too many
+    around = _WORDS.finditer(text, max(0, start - 40), stop + 40)
+    inside = [word.span() for word in around if word.end() > start and word.start() < stop]
+    starts = {start, *(first for first, _ in inside[:2])}
+    stops = {stop, *(last for _, last in inside[-2:])}
+    spans = [(a, b) for a in sorted(starts) for b in sorted(stops) if a < b]
+    scores = {(a, b): fuzz.ratio(words, skeleton(text[a:b])[0].strip()) for a, b in spans}
+    start, stop = max(scores, key=lambda span: scores[span])
+    return Match("near", start, stop, round(scores[start, stop], 1))
 
 
 @lru_cache(maxsize=8)
