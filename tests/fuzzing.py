@@ -43,7 +43,7 @@ from conftest import DATA, TABLES, assert_same
 from test_exchange_table import ods
 
 import camdata as cam
-from camdata.io.folder import STAGED
+from camdata.io.folder import workplace
 
 PACKAGE = str(Path(cam.__file__).parent)
 
@@ -899,7 +899,7 @@ def judge(name: str, number: int, scratch: Path, seed: int = 0) -> Outcome:
             if not words:
                 kind = "raw: written"
                 shutil.rmtree(scratch / "written", ignore_errors=True)
-                meeting.write(scratch / "written")
+                cam.io.write_folder(meeting, scratch / "written")
                 again = cam.load_meeting(scratch / "written")
                 kind = "changed"
                 assert_same(again, meeting)

@@ -440,6 +440,42 @@ def test_explicit_and_by_reference_rejoin_to_all(meeting, by, kinds):
     )
 
 
+PARTS = {
+    "time": {"since": "2024-02-01"},
+    "documents": {"documents": "b"},
+    "codes": {"codes": "quota"},
+    "basis": {"basis": "explicit"},
+    "coder": {"coder": "Ann"},
+}
+
+
+@pytest.mark.parametrize("with_actors", [False, True])
+@pytest.mark.parametrize("choice", PARTS.values(), ids=PARTS)
+def test_a_part_keeps_its_silent_actors_in_the_order_of_the_whole(choice, with_actors, tmp_path):
+    statements = pd.DataFrame(
+        {
+            "actor": ["Zoe", "Ana", "Beto"],
+            "code": ["tax", "quota", "quota"],
+            "date": ["2024-01-01", "2024-03-01", "2024-03-01"],
+            "document": ["a", "b", "b"],
+            "basis": ["by_reference", "explicit", "explicit"],
+            "coder": ["Leo", "Ann", "Ann"],
+        }
+    )
+    actors = pd.DataFrame({"actor": ["Zoe", "Ana", "Beto"]}) if with_actors else None
+    made = cam.Meeting(statements, actors=actors)
+    part = made.select(**choice)
+    assert part.positions().index.tolist() == ["Zoe", "Ana", "Beto"]
+    assert part.positions().loc["Zoe"].isna().all()
+    assert part.counted == ("Zoe", "Ana", "Beto")
+    cam.io.write_folder(part, tmp_path / "part")
+    assert cam.load_meeting(tmp_path / "part").positions().equals(part.positions())
+    speaking = made.select(**choice, keep_silent=False)
+    assert speaking.positions().index.tolist() == ["Ana", "Beto"]
+    assert part.select(keep_silent=False).positions().index.tolist() == ["Ana", "Beto"]
+    assert made.select(**choice, actors=["Beto", "Zoe"]).counted == ("Zoe", "Beto")
+
+
 def test_kinds_rejoin_to_everyone(meeting):
     kinds = meeting.actors["kind"].unique().tolist()
     parts = pd.concat([counts(meeting.select(kinds=kind)) for kind in kinds])

@@ -206,7 +206,7 @@ def match(quote: str, text: str) -> Match:
     stops = {stop, *(last for _, last in inside[-2:])}
     spans = [(a, b) for a in sorted(starts) for b in sorted(stops) if a < b]
     scores = {(a, b): fuzz.ratio(words, skeleton(text[a:b])[0].strip()) for a, b in spans}
-    start, stop = max(scores, key=lambda span: scores[span])
+    start, stop = max(scores, key=lambda span: (scores[span], span[0] - span[1]))
     return Match("near", start, stop, round(scores[start, stop], 1))
 
 
