@@ -100,8 +100,8 @@ def test_what_a_door_may_not_do_is_found_out(read, kind, tmp_path, monkeypatch):
 
 def test_what_is_written_otherwise_is_found_out(tmp_path, monkeypatch):
     broken(monkeypatch, "folder", cam.load_meeting)
-    write = cam.Meeting.write
-    monkeypatch.setattr(cam.Meeting, "write", lambda m, f: write(m.select(actors="A"), f))
+    write = cam.io.write_folder
+    monkeypatch.setattr(cam.io, "write_folder", lambda m, f: write(m.select(actors="A"), f))
     assert judge("folder", 0, tmp_path).kind == "changed"
 
 
