@@ -34,6 +34,7 @@ from camdata.analysis.scoring import AgainstReference, against_reference
 from camdata.analysis.specifications import Multiverse, multiverse
 from camdata.analysis.streaming import PairTables, pair_tables
 from camdata.io.dna import read_dna
+from camdata.io.jsonl import read_jsonl
 from camdata.io.loading import load_meeting
 from camdata.io.refi import read_refi
 from camdata.io.table import read_table
@@ -96,6 +97,7 @@ __all__ = [
     "plots",
     "profile",
     "read_dna",
+    "read_jsonl",
     "read_refi",
     "read_table",
     "read_taguette",

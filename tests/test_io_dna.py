@@ -327,7 +327,7 @@ def test_meetings_write_and_load(event_list, project, tmp_path):
     project.statement(1, "it", organization="EPA", concept="it")
     for number, path in enumerate((event_list(), project.done())):
         meeting = read_dna(path)
-        meeting.write(tmp_path / f"folder {number}")
+        cam.io.write_folder(meeting, tmp_path / f"folder {number}")
         loaded = cam.load_meeting(tmp_path / f"folder {number}")
         assert_frame_equal(loaded.statements, meeting.statements)
         assert_frame_equal(loaded.actors, meeting.actors)

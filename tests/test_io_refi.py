@@ -180,7 +180,7 @@ def test_codings_outside_of_texts_are_reported(write):
 
 def test_meeting_writes_and_loads(talks, tmp_path):
     meeting = read_refi(talks, stance="code")
-    meeting.write(tmp_path / "folder")
+    cam.io.write_folder(meeting, tmp_path / "folder")
     loaded = cam.load_meeting(tmp_path / "folder")
     pd.testing.assert_frame_equal(loaded.statements, meeting.statements)
     pd.testing.assert_frame_equal(loaded.codebook, meeting.codebook)

@@ -15,6 +15,7 @@ from camdata._display.checks import check_choice
 from camdata._display.results import Frozen, Result
 from camdata._display.words import count, listed, shown
 from camdata.model.cells import name_text
+from camdata.model.pooling import pooling_note
 from camdata.model.schema import STANCES, as_scale
 
 By = Literal["dimension", "code"]
@@ -112,6 +113,8 @@ class Tally(Result):
     >>> tally
     38 statements of 14 actors on 4 dimensions, each once: 24 cells
     nothing is recorded of: Bolivia
+    pooled codes: two actors agree on a dimension 67 times, 38 without a code in common
+    (by='code' keeps them apart)
     >>> tally.frame.loc["El Salvador"].to_dict()[("coordination", 1)]
     1
     """
@@ -282,6 +285,10 @@ class Tally(Result):
         silent = np.setdiff1d(np.arange(len(self.actors)), self.cells.actor)
         if len(silent):
             lines.append(f"nothing is recorded of: {listed(self.actors[i] for i in silent)}")
+        if self.by == "dimension" and self.coded is not None:
+            coded = self.coded
+            note = pooling_note(coded.actor, coded.code, coded.key, coded.stance)
+            lines += [note.sentence] if note.sentence else []
         if self.ordinal and len(self.cells.key):
             again = _same_cell(self.cells).sum()
             if again:
