@@ -8,8 +8,9 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.colors import Colormap, LinearSegmentedColormap
+from matplotlib.patches import Rectangle
 
 from camdata._display.typeset import minus
 from camdata._display.words import count
@@ -158,7 +159,13 @@ def square(
     colors = _cmap(chart, cmap, signed=low < 0)
     missing = np.isnan(values) & ~np.eye(n, dtype=bool)
     np.fill_diagonal(values, np.nan)
-    _mesh(ax, at, np.where(missing, 1.0, np.nan), mpl.colors.ListedColormap([chart.colors.empty]))
+    pale = [Rectangle((at[j] - 0.5, at[i] - 0.5), 1, 1) for i, j in np.argwhere(missing)]
+    look: dict[str, Any] = {
+        "fc": chart.colors.empty,
+        "ec": chart.ground,
+        "lw": 0.6 if n <= 40 else 0,
+    }
+    ax.add_collection(PatchCollection(pale, gid="missing", **look))
     mesh = _mesh(ax, at, values, colors, (low, high))
     mesh.set_gid("agreement")
     if n <= NUMBERED:

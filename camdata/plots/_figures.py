@@ -23,6 +23,8 @@ class DescribedFigure(Figure):
     """
 
     alt = ""
+    words: tuple[str, str] = ("", "")
+    """The chart's own title, and how to read it."""
     sharpness = 1.5
 
     def draw(self, renderer: Any) -> None:
@@ -83,7 +85,7 @@ def save(ax: Axes, path: str | Path) -> None:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "positions.svg"
     ...     cam.plots.save(ax, path)
-    ...     "Recorded positions" in path.read_text(encoding="utf-8")
+    ...     "Dominican Republic" in path.read_text(encoding="utf-8")
     True
     """
     if not isinstance(ax, Axes):

@@ -541,7 +541,7 @@ class Chart:
         foot = AROUND + words.footer - 2 * GAP
         ax.text(AROUND, foot, "\n".join(words.note), fontsize=NOTE * size, gid="note", **quiet)
         if isinstance(figure, DescribedFigure):
-            figure.alt = self._said[3]
+            figure.alt, figure.words = self._said[3], self._said[:2]
 
     def _write_into_axes(self, width: float) -> None:
         """Write title and key where the caller lays out."""

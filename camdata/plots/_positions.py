@@ -80,7 +80,7 @@ def positions(
     >>> import camdata as cam
     >>> ax = cam.plots.positions(cam.load_meeting())
     >>> [label.get_text() for label in ax.get_yticklabels()][:2]
-    ['Terms definition', 'Define the key terms']
+    ['Terms definition', 'Define “safe, regular, orderly”']
     """
     check_choice("order", order, ("agreement", "speaking"))
     if not isinstance(clusters, Clusters | None):
@@ -175,6 +175,13 @@ def gapped(at: lay.Floats, groups: pd.Series[int] | None) -> lay.Floats:
     numbers = groups.astype("float64").fillna(-1).to_numpy()
     changes = np.concatenate([[0], np.cumsum(numbers[1:] != numbers[:-1])])
     return np.asarray(at + (0.6 if len(at) <= 60 else 1.5) * changes)
+
+
+def orders(tally: Tally, clusters: Clusters | None) -> tuple[list[str], list[str]]:
+    """Return all actors and all keys in the order in which the chart draws them."""
+    grid = _Grid.of(tally, clusters, "agreement")
+    actors = [tally.actors[i] for i in np.argsort(grid.x)]
+    return actors, [tally.keys[i] for i in np.argsort(grid.y)]
 
 
 def _order_of_actors(tally: Tally, clusters: Clusters | None, order: str) -> list[str]:

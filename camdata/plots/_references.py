@@ -68,7 +68,7 @@ def references(
     >>> import camdata as cam
     >>> ax = cam.plots.references(cam.load_meeting())
     >>> ax.get_title(loc="left")
-    '7 of 17 references name only one side'
+    '7 of 19 references name only one side'
     """
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "Meeting", meeting)
