@@ -46,7 +46,7 @@ from camdata.model.meeting import Meeting
 from camdata.model.source import Source
 from camdata.model.tally import Tally
 from camdata.report.evidence_tables import EvidenceTable, evidence_table
-from camdata.report.page import write_page
+from camdata.report.page import Page, page, write_page
 from camdata.report.tables import to_table
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ __all__ = [
     "MeetingError",
     "Multiverse",
     "NullModel",
+    "Page",
     "PairTables",
     "Profile",
     "Quotation",
@@ -93,6 +94,7 @@ __all__ = [
     "load_meeting",
     "multiverse",
     "null_model",
+    "page",
     "pair_tables",
     "plots",
     "profile",
