@@ -234,7 +234,7 @@ class ClusterChoice(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.table
+        return self.table.copy()
 
     @property
     def n_resamples(self) -> int:
@@ -432,7 +432,7 @@ class NullModel(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.table
+        return self.table.copy()
 
     @property
     def n_reachable(self) -> int:

@@ -102,7 +102,7 @@ class Multiverse(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.pairs
+        return self.pairs.copy()
 
     @property
     def p_range(self) -> tuple[float, float]:
