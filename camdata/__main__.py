@@ -38,8 +38,8 @@ EPILOG = """other commands:
   python -m camdata check FOLDER                     its faults, and what is not coded yet
   python -m camdata cite                             how to cite the library and the report
 """
-CITATION = """The camdata maintainers ({year}). camdata: coded positions of a meeting, from the report's
-words to agreement clusters. Version {version}.
+CITATION = """The camdata maintainers ({year}). camdata: coded positions of a meeting, from the
+report's words to agreement clusters. Version {version}.
 
 Organization of American States, Committee on Migration Issues, report of the meeting on the Global
 Compact for Migration, http://www.oas.org/en/cidi/cidi_CAM_Docs_17.asp.
