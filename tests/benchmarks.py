@@ -485,6 +485,13 @@ def rules() -> None:
     print(table_of_rules().to_string())
 
 
+def inference() -> None:
+    """How often the tests of chance reject; numbers: tables, random tables, processes."""
+    from inference import print_tables
+
+    print_tables(*(int(number) for number in sys.argv[1:] if number.isdigit()))
+
+
 PARTS = {
     part.__name__: part
     for part in (
@@ -497,12 +504,13 @@ PARTS = {
         growth,
         hostile,
         rules,
+        inference,
     )
 }
 
 
 def main() -> None:
-    chosen = sys.argv[1:] or list(PARTS)
+    chosen = [name for name in sys.argv[1:] if not name.isdigit()] or list(PARTS)
     print(f"python {sys.version.split()[0]}, pandas {pd.__version__}, {os.cpu_count()} processors")
     for name in chosen:
         print(f"\n{PARTS[name].__doc__}")

@@ -61,6 +61,11 @@ class Multiverse(Result):
         `chance` (the mean share in random tables), `p` (one-sided: how often a random table
         reaches the share) and `p_adjusted` (Benjamini & Hochberg, all pairs). Ordered by share,
         then p.
+    candidates : pandas.DataFrame
+        One row per group of actors who stand together in more than half of the specifications (by
+        average linkage of the shares), the largest first: `members` (tuple of str), `share` (mean
+        over its pairs), `chance` (their mean share in random tables) and `p` (how often a random
+        table has any group that is as distinct, so that searching for groups is accounted for).
     p_value : float
         Overall: whether pairs are more clearly together or apart than in random tables.
     structure : pandas.DataFrame
@@ -93,6 +98,7 @@ class Multiverse(Result):
     labels: pd.DataFrame
     skipped: pd.DataFrame
     pairs: pd.DataFrame
+    candidates: pd.DataFrame
     p_value: float
     structure: pd.DataFrame
     influence: pd.DataFrame
@@ -134,26 +140,12 @@ class Multiverse(Result):
 
     @property
     def groups(self) -> list[list[str]]:
-        """Actors of whom every two are together more often than chance, after correction.
+        """The candidates that stand together, and apart from others, more than chance gives.
 
         Empty where the overall test finds nothing. The largest first.
         """
-        pairs = self.pairs[self.pairs["p_adjusted"] <= ALPHA]
-        if not self.is_clear or pairs.empty:
-            return []
-        names = [a for a in self.labels.index if a in {*pairs["actor"], *pairs["other"]}]
-        place = {name: i for i, name in enumerate(names)}
-        distance = np.ones((1, len(names), len(names)))
-        for row in pairs.to_dict("records"):
-            i, j = place[row["actor"]], place[row["other"]]
-            distance[0, i, j] = distance[0, j, i] = 0.5 - row["share"] / 2
-        tree = _trees.link(distance, "complete")
-        merges = int((tree.heights[0] < 1 - TIE).sum())
-        while merges and not tree.ends[0, merges - 1]:
-            merges -= 1
-        labels = tree.cut([len(names) - merges])[0, 0]
-        found = [[names[i] for i in np.flatnonzero(labels == k)] for k in range(labels.max() + 1)]
-        return sorted((group for group in found if len(group) > 1), key=len, reverse=True)
+        certain = self.candidates[self.candidates["p"] <= ALPHA]
+        return [list(members) for members in certain["members"]] if self.is_clear else []
 
     @property
     def finding(self) -> str:
@@ -627,6 +619,7 @@ def _result(run: _Run, rows: Integers, actors: tuple[str, ...]) -> Multiverse:
         labels=labels,
         skipped=pd.DataFrame(run.skipped, columns=columns),
         pairs=pairs.reset_index(drop=True),
+        candidates=_candidates(filled, names),
         p_value=p_value(overall),
         structure=_structure(run.eigenvalues, len(shares)),
         influence=_influence(specifications, np.array(run.labels)),
@@ -634,6 +627,45 @@ def _result(run: _Run, rows: Integers, actors: tuple[str, ...]) -> Multiverse:
         power=float(((reached + 1) / len(overall) <= ALPHA).mean()),
         n_resamples=len(shares) - 1,
     )
+
+
+def _candidates(shares: Floats, names: pd.Index[str]) -> pd.DataFrame:
+    """Return the groups of the first table, and how often others have any as distinct.
+
+    Pairs are standardised over all tables, since busy actors are together more often. A group is
+    as distinct as the mean of its pairs exceeds that of pairs with others, times the root of its
+    size: large groups vary less.
+    """
+    n = len(names)
+    a, b = np.triu_indices(n, 1)
+    share, score = np.zeros((2, len(shares), n, n))
+    share[:, a, b] = share[:, b, a] = shares
+    mean, deviation = shares.mean(axis=0), np.maximum(shares.std(axis=0), TIE)
+    score[:, a, b] = score[:, b, a] = (shares - mean) / deviation
+    trees = _trees.link(1 - share, "average")
+    root = np.tile(np.arange(n), (len(shares), 1))
+    for first, second, height in zip(trees.first.T, trees.second.T, trees.heights.T, strict=True):
+        merged = (root == second[:, None]) & (height < 0.5 - TIE)[:, None]
+        root = np.where(merged, first[:, None], root)
+    inside = (root[:, :, None] == np.arange(n)).astype(np.float64)
+    size = inside.sum(axis=1)
+    rows = score @ inside
+    within, total = (
+        (inside * rows).sum(axis=1),
+        (inside * score.sum(axis=2)[:, :, None]).sum(axis=1),
+    )
+    is_group = (size > 1) & (size < n)
+    own = within / np.maximum(size * (size - 1), 1)
+    others = (total - within) / np.maximum(size * (n - size), 1)
+    distinct = np.where(is_group, (own - others) * np.sqrt(size), -np.inf)
+    largest = distinct.max(axis=1)
+    found = []
+    for i in sorted(np.flatnonzero(is_group[0]), key=lambda i: -size[0, i]):
+        members = root[0] == i
+        pairs = members[a] & members[b]
+        p = float((largest >= distinct[0, i] - TIE).mean())
+        found.append((tuple(names[members]), shares[0, pairs].mean(), mean[pairs].mean(), p))
+    return pd.DataFrame(found, columns=["members", "share", "chance", "p"])
 
 
 def _by_size(labels: Integers) -> Integers:
