@@ -1,271 +1,250 @@
-"""How many clusters: silhouettes judged against random tables, and what `cluster` makes of it."""
+"""Against chance: any structure, how many clusters, which pairs share more."""
+
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
-from planted import numbers, planted, table_of_rules
+from numpy.testing import assert_allclose
+from pandas.testing import assert_frame_equal
+from scipy.stats import false_discovery_control, kstest
+from strategies import coin_flips, named, planted
 
 import camdata as cam
-from camdata.analysis import clustering
-from camdata.analysis.sampling import random_tables
+from camdata.analysis.null import random_tables
 
 LEVELS = ["dimension", "code"]
 
 
 @pytest.fixture(scope="module")
-def agreements():
-    meeting = cam.load_meeting()
+def agreements(meeting):
     return {by: cam.agreement(meeting.tally(by)) for by in LEVELS}
 
 
-def positions_of(rows):
-    """Read positions written as rows of 1 (supports), - (opposes), b (both) and 0 (nothing)."""
-    read = {"1": 1, "-": -1, "b": 0, "0": None}
-    lines = rows.split()
-    return pd.DataFrame(
-        [[read[c] for c in line] for line in lines],
-        index=pd.Index([chr(ord("A") + i) for i in range(len(lines))], name="actor"),
-        columns=pd.Index([f"c{j:02}" for j in range(len(lines[0]))], name="code"),
-        dtype="Int8",
+# is there any structure
+
+
+def eigenvalue(table):
+    """Return the largest eigenvalue of one double-centred table, by the centring matrix itself."""
+    values = table.copy()
+    np.fill_diagonal(values, np.nan)
+    values = np.where(np.isnan(values), np.nanmean(values), values)
+    np.fill_diagonal(values, 1)
+    centre = np.eye(len(values)) - 1 / len(values)
+    return np.linalg.eigvals(centre @ values @ centre).real.max()
+
+
+@pytest.mark.parametrize("measure", ["jaccard", "matching", "kappa"])
+def test_the_statistic_of_structure_is_the_largest_eigenvalue(measure):
+    votes = coin_flips(3).mask(coin_flips(4).eq(1) & coin_flips(5).eq(1))
+    agreement = cam.agreement(votes, measure)
+    result = cam.structure(agreement, 19, seed=2)
+    expected = [
+        eigenvalue(table) for table in random_tables(agreement, 19, seed=2).values(agreement)
+    ]
+    assert_allclose([result.statistic, *result.random], expected)
+    assert result.p_value == (np.array(expected) >= expected[0] - 1e-9).mean()
+    low, high = result.p_range
+    assert low <= result.p_value <= high
+    assert result.frame.loc[0, ["statistic", "p_value", "p_low", "p_high"]].tolist() == [
+        result.statistic,
+        result.p_value,
+        low,
+        high,
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_planted_blocks_are_structure_and_coin_flips_are_none(seed):
+    found = cam.structure(cam.agreement(planted(seed)), 99)
+    assert found.p_value == 0.01
+    assert "more structure than random tables give (p = 0.01)" in found.summary
+    for measure in ("jaccard", "matching"):
+        none = cam.structure(cam.agreement(coin_flips(seed, 20, 20), measure), 99)
+        assert none.p_value > 0.02
+
+
+def test_a_no_names_the_power_and_claims_no_absence():
+    result = cam.structure(cam.agreement(coin_flips(0)), 99)
+    assert result.p_value > 0.05
+    assert "no evidence that there is none" in result.summary
+    assert f"found in {result.power:.0%} of such tables" in result.summary.splitlines()[0]
+    for claim in ("there is no structure", "no structure.", "unstructured"):
+        assert claim not in result.summary
+
+
+def test_power_is_a_share_and_larger_in_tables_with_more_to_see():
+    small, large = (
+        cam.structure(cam.agreement(coin_flips(1, n, codes).where(lambda t: t == 1)), 99).power
+        for n, codes in ((7, 5), (20, 30))
     )
+    assert 0 <= small < large <= 1
+    assert large > 0.9
 
 
-TWO_BLOCKS = positions_of("""
-    1111100000 1111000000 0111100000 1101100000 1011100000
-    0000011111 0000011110 0000001111 0000011011 0000010111
-""")
+# how many clusters
 
 
-def same(one, other):
-    pd.testing.assert_frame_equal(one.frame, other.frame, check_exact=True)
-    assert (one.random == other.random).all()
-    assert (one.largest, one.p_value, one.n_clusters) == (
-        other.largest,
-        other.p_value,
-        other.n_clusters,
-    )
-
-
-@pytest.mark.parametrize("by", LEVELS)
-def test_the_choice_is_reproducible(agreements, by):
-    one, again, other = (cam.cluster_choice(agreements[by], 49, seed=seed) for seed in (2, 2, 3))
-    same(one, again)
-    assert not (one.random == other.random).all()
-    pd.testing.assert_series_equal(one.frame["silhouette"], other.frame["silhouette"])
-
-
-@pytest.mark.parametrize("by", LEVELS)
-@pytest.mark.parametrize("method", ["average", "complete"])
-def test_the_choice_does_not_depend_on_the_order_of_rows_and_columns(agreements, by, method):
-    positions = agreements[by].tally.positions
-    shuffled = positions.sample(frac=1, random_state=0).sample(frac=1, random_state=1, axis=1)
-    assert shuffled.index.tolist() != positions.index.tolist()
-    one = cam.cluster_choice(agreements[by], 49, method=method)
-    same(one, cam.cluster_choice(cam.agreement(shuffled), 49, method=method))
-
-
-@pytest.mark.parametrize("by", LEVELS)
-@pytest.mark.parametrize("measure", ["jaccard", "dice", "cosine", "overlap"])
-@pytest.mark.parametrize("method", ["average", "complete"])
-def test_the_silhouettes_are_those_of_cluster(agreements, by, measure, method):
-    agreement = cam.agreement(agreements[by].tally, measure)
-    choice = cam.cluster_choice(agreement, 19, method=method)
-    clusters = cam.cluster(agreement, choice, method)
-    expected = clusters.cuts["silhouette"].dropna()
-    pd.testing.assert_series_equal(choice.frame["silhouette"], expected)
-    assert clusters.n_clusters == choice.n_clusters
-    assert clusters.rule == choice.rule
+def chosen_by_hand(curves, numbers):
+    """Standardize silhouettes over all tables, and choose as the docstring says."""
+    table = pd.DataFrame(curves, columns=numbers)
+    enough = table.notna().mean() >= 0.5
+    deviation = table.std(ddof=0)
+    excess = ((table - table.mean()) / deviation).loc[:, enough & (deviation > 1e-9)]
+    own = excess.loc[0].dropna()
+    p = (excess.max(axis=1) >= own.max() - 1e-9).mean()
+    gap = (table.loc[0] - table.mean())[own.index]
+    near = gap >= gap[own.idxmax()] - deviation[own.idxmax()] - 1e-9
+    return int(near.idxmax()), own.max(), p
 
 
 @pytest.mark.parametrize("method", ["average", "complete"])
-def test_chance_is_what_the_public_functions_give_on_random_tables(agreements, method):
-    choice = cam.cluster_choice(agreements["code"], 40, seed=1, method=method)
-    held = agreements["code"].tally.positions.drop(index="Bolivia")
-    held = held.sort_index().sort_index(axis="columns")
-    assert (held.isna() | (held == 1)).all(axis=None)  # nothing but support is recorded
-    curves = []
-    for drawn in random_tables(held.notna().to_numpy(), 40, seed=1):
-        table = pd.DataFrame(np.where(drawn, 1.0, np.nan), held.index, held.columns)
-        cuts = cam.cluster(cam.agreement(table), method=method, n_resamples=1).cuts
-        curves.append(cuts["silhouette"].dropna())
-    curves = pd.DataFrame(curves)
+@pytest.mark.parametrize("by", LEVELS)
+def test_the_choice_is_what_the_public_functions_give(agreements, by, method):
+    agreement = agreements[by]
+    numbers = list(range(2, 7))
+    curves = np.full((30, len(numbers)), np.nan)
+    values = random_tables(agreement, 29, seed=5).values(agreement)
+    for i, table in enumerate(values):
+        cuts = cam.cluster(named(table).set_axis(named(table).index, axis=1), 13, method).cuts
+        curves[i] = cuts["silhouette"].reindex(numbers)
+    choice = cam.cluster_choice(agreement, 29, method=method, seed=5)
+    n_clusters, largest, p = chosen_by_hand(curves, numbers)
+    assert (choice.n_clusters, choice.p_value) == (n_clusters, p)
+    assert choice.largest == pytest.approx(largest)
     frame = choice.frame
-    for k, row in frame.iterrows():
-        values = curves[k].dropna() if k in curves else pd.Series(dtype=float)
-        assert row["attained"] == pytest.approx(len(values) / 40)
-        if len(values) > 1:
-            expected = [values.mean(), values.quantile(0.05), values.quantile(0.95)]
-            assert row[["expected", "low", "high"]].tolist() == pytest.approx(expected)
-            assert row["gap"] == pytest.approx(row["silhouette"] - values.mean())
-            error = values.std() * np.sqrt(1 + 1 / len(values))
-            assert row["error"] == pytest.approx(error)
-            assert row["standardized"] == pytest.approx(row["gap"] / values.std())
-        assert row["considered"] == (len(values) >= 20 and values.std() > 0)
-    judged = frame[frame["considered"]]
-    each = (curves[judged.index] - judged["expected"]) / curves[judged.index].std()
-    np.testing.assert_allclose(choice.random, each.max(axis=1))
-    assert choice.largest == judged["standardized"].max()
-    reached = int((each.max(axis=1) >= choice.largest - 1e-9).sum())
-    assert choice.p_value == (reached + 1) / 41
+    attained = ~np.isnan(curves[0])
+    assert frame.index.tolist() == np.array(numbers)[attained].tolist()
+    assert_allclose(frame["silhouette"], curves[0, attained])
+    assert_allclose(frame["attained"], (~np.isnan(curves)).mean(axis=0)[attained])
+    assert_allclose(frame["expected"], np.nanmean(curves[:, attained], axis=0))
+    clusters = cam.cluster(agreement, choice, method)
+    assert (clusters.choice, clusters.rule) == (choice, "chance")
+    assert clusters.silhouette == pytest.approx(frame.at[n_clusters, "silhouette"])
 
 
-@pytest.mark.parametrize("by", LEVELS)
-def test_the_number_is_the_smallest_within_one_error_of_the_largest_gap(agreements, by):
-    choice = cam.cluster_choice(agreements[by], 199)
-    judged = choice.frame[choice.frame["considered"]]
-    largest = judged.loc[judged["gap"].idxmax()]
-    near = judged.index[judged["gap"] >= largest["gap"] - largest["error"]]
-    assert choice.n_clusters == near.min()
+@pytest.mark.parametrize("blocks", [2, 3, 4])
+def test_planted_blocks_are_counted(blocks):
+    choice = cam.cluster_choice(cam.agreement(planted(blocks, blocks, 16, 24)), 99)
+    assert choice.n_clusters == blocks
+    assert choice.is_clear
+    assert choice.p_value == 0.01
+    assert "clearer than in random tables with the same totals (p = 0.01)" in choice.summary
 
 
-def test_the_bundled_meeting_falls_into_two_at_both_levels_for_different_reasons(agreements):
-    """By dimension 2 stands out most; by code nothing does, and 2 is the smallest number."""
-    dimension, code = (cam.cluster_choice(agreements[by]) for by in LEVELS)
-    assert (dimension.n_clusters, code.n_clusters) == (2, 2)
-    assert dimension.frame["standardized"].where(dimension.frame["considered"]).idxmax() == 2
-    assert dimension.frame.loc[2, "silhouette"] > dimension.frame.loc[2, "high"]
-    assert 0.05 < dimension.p_value < 0.15
-    assert code.frame.loc[2, "gap"] < 0
-    assert code.p_value > 0.4
-    for choice in (dimension, code):
-        assert not choice.structured
-        assert "no structure beyond chance" in choice.summary
-        assert "the number is a convention" in choice.verdict
-        assert choice.verdict in choice.summary
-        assert repr(choice) == choice.summary
+def test_without_clear_clusters_the_number_is_called_a_choice(agreements):
+    for agreement in (cam.agreement(coin_flips(2)), agreements["code"]):
+        choice = cam.cluster_choice(agreement, 99)
+        assert not choice.is_clear
+        assert "no clearer than in random tables" in choice.verdict
+        assert "the number of clusters is a choice" in choice.summary
 
 
-def test_two_clear_blocks_are_structure():
-    choice = cam.cluster_choice(cam.agreement(TWO_BLOCKS), 199)
-    assert choice.n_clusters == 2
-    assert choice.p_value == 1 / 200
-    assert choice.structured
-    assert choice.frame.loc[2, "silhouette"] > choice.frame.loc[2, "high"]
-    assert choice.verdict == "structure beyond chance (p = 0.005)"
-    assert "convention" not in choice.summary
-
-
-def test_structure_is_judged_at_the_level_given(agreements):
-    assert cam.cluster_choice(agreements["dimension"], 19, alpha=1).structured
-    assert not cam.cluster_choice(cam.agreement(TWO_BLOCKS), 19, alpha=0.01).structured
-
-
-def test_support_and_opposition_are_two_positions():
-    apart = positions_of("11 11 -- --")
-    choice = cam.cluster_choice(cam.agreement(apart), 19)
-    assert choice.frame.loc[2, "silhouette"] == 1
-
-
-@pytest.mark.parametrize("rows", ["110 011", "111 111 111", "100 010 001"])
-def test_where_no_cut_has_a_silhouette_there_is_no_structure(rows):
-    choice = cam.cluster_choice(cam.agreement(positions_of(rows)), 19)
-    assert choice.frame.empty
-    assert np.isnan(choice.largest)
-    assert not choice.structured
-    assert "no structure to speak of" in choice.summary
-
-
-def test_where_no_other_table_is_possible_nothing_can_be_judged():
-    choice = cam.cluster_choice(cam.agreement(positions_of("111 110 100")), 19)
-    assert choice.rule == "silhouette"
-    assert not choice.structured
-    assert "no cut can be judged against chance" in choice.verdict
-
-
-@pytest.mark.parametrize("rows", ["000 000", "110 000"])
-def test_fewer_than_two_recorded_actors_are_an_error(rows):
-    with pytest.raises(ValueError, match="At least two actors"):
-        cam.cluster_choice(cam.agreement(positions_of(rows)), 9)
-
-
-def test_the_choice_takes_measures_of_sets_and_trees_only(agreements):
-    tally = agreements["dimension"].tally
-    with pytest.raises(ValueError, match=r"measures of sets .* not for simple matching"):
-        cam.cluster_choice(cam.agreement(tally, "matching"))
-    with pytest.raises(ValueError, match="`method` must be one of"):
-        cam.cluster_choice(agreements["dimension"], method="louvain")
-    own = cam.cluster(agreements["dimension"].frame, 2).agreement
-    with pytest.raises(ValueError, match="table of your own"):
-        cam.cluster_choice(own)
-    with pytest.raises(TypeError, match="Expected agreement"):
-        cam.cluster_choice(tally)
-
-
-# what `cluster` does by default
-
-
-@pytest.mark.parametrize("by", LEVELS)
-def test_cluster_takes_the_number_that_is_judged_against_chance(agreements, by):
-    clusters = cam.cluster(agreements[by])
-    choice = cam.cluster_choice(agreements[by], 99)
-    assert clusters.rule == "gap"
-    same(clusters.choice, choice)
-    assert clusters.n_clusters == choice.n_clusters
-    assert choice.verdict in clusters.summary
-    assert "99 random tables" in clusters.summary
-
-
-def test_a_given_number_wins(agreements):
-    clusters = cam.cluster(agreements["dimension"], 3)
-    assert (clusters.n_clusters, clusters.rule, clusters.choice) == (3, "given", None)
-    assert "random" not in clusters.summary
-
-
-@pytest.mark.parametrize("measure", ["matching", "congruence"])
-def test_without_a_null_the_largest_silhouette_decides_and_says_so(agreements, measure):
-    tally = agreements["code"].tally
-    normalization = "average" if measure == "congruence" else None
-    agreement = cam.agreement(tally, measure, normalization=normalization)
-    clusters = cam.cluster(agreement)
-    assert clusters.rule == "silhouette"
-    assert "not judged against chance" in clusters.summary
-    cuts = clusters.cuts
-    if cuts["silhouette"].notna().any():
-        assert clusters.silhouette == cuts["silhouette"].max()
-
-
-def test_a_table_of_ones_own_has_no_null(agreements):
-    assert cam.cluster(agreements["code"].frame).rule == "silhouette"
-
-
-def test_large_tables_take_the_largest_silhouette(agreements, monkeypatch):
-    monkeypatch.setattr(clustering, "MOST_ACTORS", 13)
-    assert cam.cluster(agreements["code"]).rule == "silhouette"
-    monkeypatch.setattr(clustering, "MOST_ACTORS", 14)
-    assert cam.cluster(agreements["code"], n_resamples=9).rule == "gap"
-    monkeypatch.setattr(clustering, "MOST_POSITIONS", 10)
-    assert cam.cluster(agreements["code"]).rule == "silhouette"
-
-
-def test_a_choice_belongs_to_its_agreement_and_linkage(agreements):
-    choice = cam.cluster_choice(agreements["code"], 9)
-    with pytest.raises(ValueError, match="of another agreement, or another linkage"):
-        cam.cluster(agreements["dimension"], choice)
-    with pytest.raises(ValueError, match="of another agreement, or another linkage"):
-        cam.cluster(agreements["code"], choice, "complete")
-
-
-def test_a_number_that_ties_forbid_names_those_that_can_be_made_and_the_nearest(agreements):
-    with pytest.raises(ValueError, match=r"cannot be cut into 2 clusters.* 3, .*nearest is 3"):
-        cam.cluster(agreements["dimension"], 2, "complete")
-
-
-# the rules beside one another
-
-
-def test_the_rules_are_read_from_one_choice():
-    choice = cam.cluster_choice(cam.agreement(planted(np.random.default_rng(1), 2, 12, 12)), 49)
-    found = numbers(choice)
-    assert found["one error around the largest gap"] == choice.n_clusters
-    assert found["largest silhouette"] == choice.frame["silhouette"].idxmax()
+def test_where_no_cut_can_be_compared_there_are_no_clusters_to_speak_of():
+    # each is alike with one other at most: the trees of all tables join everyone in one step
+    table = named(np.where(np.eye(4) > 0, 1.0, np.nan))
+    choice = cam.cluster_choice(cam.agreement(table), 9)
+    assert choice.n_clusters == 1
+    assert np.isnan([choice.largest, choice.p_value]).all()
+    assert "no clusters to speak of" in choice.summary
+    assert not choice.is_clear
 
 
 @pytest.mark.slow
-def test_the_table_of_rules_in_the_docstring_is_what_a_run_gives():
-    lines = [line.split() for line in cam.cluster_choice.__doc__.splitlines()]
-    lines = [line for line in lines if len(line) == 9 and line[1] == "of" and line[3] == "×"]
-    rows = {" ".join(line[:5]): [int(cell) for cell in line[5:]] for line in lines}
-    table = table_of_rules()
-    assert list(rows) == table.index.tolist()
-    # sums in another order may turn one of the 25 tables
-    assert np.abs(np.array(list(rows.values())) - table.to_numpy()).max() <= 4
+def test_p_of_structureless_tables_is_uniform():
+    p = [cam.cluster_choice(cam.agreement(coin_flips(s)), 99, seed=s).p_value for s in range(200)]
+    assert kstest(p, "uniform").pvalue > 0.001
+    assert np.mean(np.array(p) <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
+
+
+def test_one_question_has_one_number(agreements):
+    one, again = (cam.cluster_choice(agreements["code"]) for _ in range(2))
+    assert_frame_equal(one.frame, again.frame)
+    assert cam.cluster(agreements["code"]).choice.p_value == one.p_value
+    assert one.n_resamples == 999
+
+
+def test_a_choice_takes_distances_and_trees_only(meeting, agreements):
+    for measure in ("congruence", "s"):
+        with pytest.raises(ValueError, match="between 0 and 1 to be a distance"):
+            cam.cluster_choice(cam.agreement(meeting.tally(), measure))
+    with pytest.raises(ValueError, match="`method` must be one of"):
+        cam.cluster_choice(agreements["code"], method="louvain")
+    with pytest.raises(TypeError, match="an Agreement"):
+        cam.cluster_choice(meeting.tally())
+
+
+# which pairs share more
+
+
+def planted_pair():
+    """Return positions in which two actors share six codes that hardly anybody else holds."""
+    table = np.random.default_rng(0).random((10, 16)) < 0.4
+    table[:, 12:] = table[:2] = False
+    table[:2, 10:] = True
+    return named(np.where(table, 1.0, np.nan))
+
+
+def test_p_values_count_the_random_tables_that_reach_as_much():
+    votes = coin_flips(6, 8, 9).mask(coin_flips(7, 8, 9) == 1)
+    pairs = cam.null_model(votes, 60, seed=3).frame
+    drawn = random_tables(cam.Tally.from_positions(votes), 60, seed=3)
+    held = drawn.contents[drawn.tables]  # tables × actors × codes × stances
+    names = votes.index
+    assert list(zip(pairs["actor"], pairs["other"], strict=True)) == list(combinations(names, 2))
+    for row in pairs.itertuples():
+        a, b = names.get_loc(row.actor), names.get_loc(row.other)
+        shared = (held[:, a] * held[:, b]).sum(axis=(1, 2))
+        assert row.shared == shared[0]
+        assert row.expected == pytest.approx(shared[1:].mean())
+        assert row.p_value == (shared >= shared[0]).mean()
+    assert_allclose(pairs["p_adjusted"], false_discovery_control(pairs["p_value"]))
+    assert (pairs["significant"] == (pairs["p_adjusted"] <= 0.05)).all()
+
+
+def test_a_planted_pair_is_the_backbone():
+    result = cam.null_model(planted_pair(), 1999)
+    found = result.backbone
+    assert found[["actor", "other", "shared"]].to_numpy().tolist() == [["actor 00", "actor 01", 6]]
+    assert found["p_value"].item() == 1 / 2000
+    assert result.summary.startswith("1 of 45 pairs share more than random tables give")
+    loose = cam.null_model(planted_pair(), 199, alpha=0.5)
+    assert 0 < len(loose.backbone) < 45
+    assert "false discovery rate of 0.5" in loose.summary
+
+
+def test_reachable_is_what_would_be_significant_if_a_pair_shared_all_it_could():
+    result = cam.null_model(planted_pair(), 999, seed=1)
+    drawn = random_tables(cam.Tally.from_positions(planted_pair()), 999, seed=1)
+    held = drawn.contents[drawn.tables][..., 0] > 0
+    best = []
+    for a, b in combinations(range(10), 2):
+        most = min(held[0, a].sum(), held[0, b].sum())
+        best.append(((held[1:, a] & held[1:, b]).sum(axis=1) >= most).sum() + 1)
+    reachable = false_discovery_control(np.array(best) / 1000) <= 0.05
+    assert result.frame["reachable"].tolist() == reachable.tolist()
+    assert 0 < result.n_reachable == reachable.sum() < 45
+    assert (result.frame["reachable"] | ~result.frame["significant"]).all()
+
+
+@pytest.mark.parametrize("by", LEVELS)
+def test_the_backbone_of_the_bundled_meeting_is_empty(meeting, by):
+    result = cam.null_model(meeting.tally(by), 999)
+    assert len(result.frame) == 13 * 12 / 2
+    assert result.backbone.empty
+    assert "Bolivia" not in {*result.frame["actor"], *result.frame["other"]}
+    assert result.n_reachable < 39
+    assert f"{result.n_reachable} of 78 pairs could have reached significance" in result.summary
+    assert "the backbone is empty. Most pairs share too few codes" in result.summary
+
+
+def test_a_tally_and_its_positions_share_the_same(meeting):
+    one, other = (cam.null_model(t, 49).frame for t in (meeting.tally(), meeting.positions()))
+    assert_frame_equal(one, other)
+
+
+def test_an_ordinal_scale_shares_levels():
+    levels = named(np.random.default_rng(0).integers(0, 3, (5, 8)))
+    tally = cam.Tally.from_positions(levels, stances=(2, 1, 0))
+    expected = [int((levels.loc[a] == levels.loc[b]).sum()) for a, b in combinations(levels.T, 2)]
+    assert cam.null_model(tally, 19).frame["shared"].tolist() == expected

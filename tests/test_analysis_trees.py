@@ -1,5 +1,7 @@
 """Trees depend on distances alone; their cuts and silhouettes, against slow second routes."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -235,7 +237,7 @@ def test_a_turned_tree_joins_the_same_and_its_labels_ascend(distance, method):
         tree = turned(trees.linkage(), labels)
         drawn = [int(labels[leaf]) for leaf in leaves(tree)]
         # the members of a cluster are side by side
-        assert sum(a != b for a, b in zip(drawn, drawn[1:], strict=False)) == number - 1
+        assert sum(a != b for a, b in pairwise(drawn)) == number - 1
         assert drawn[0] == 0
         assert_array_equal(tree[:, 2:], trees.linkage()[:, 2:])
         assert_array_equal(np.sort(tree[:, :2]), np.sort(trees.linkage()[:, :2]))
