@@ -476,13 +476,6 @@ def hostile() -> None:
     show("sentences of 60,000 full stops", took, "s", "at most 1")
 
 
-def rules() -> None:
-    """How often each rule finds the number of planted blocks."""
-    from planted import table_of_rules
-
-    print(table_of_rules().to_string())
-
-
 PARTS = {
     part.__name__: part
     for part in (
@@ -494,7 +487,6 @@ PARTS = {
         many_actors,
         growth,
         hostile,
-        rules,
     )
 }
 

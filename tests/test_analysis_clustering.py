@@ -346,10 +346,11 @@ def test_charts_draw_cluster_after_cluster_with_the_unplaced_last(table, method,
 def test_clusters_of_the_bundled_meeting(meeting):
     dimension = cam.cluster(cam.agreement(meeting.tally()))
     assert dimension.members == {
-        1: "Colombia, United States, Chile, Brazil, Costa Rica, Guatemala, Dominican Republic".split(
-            ", "
-        ),
-        2: "Canada, El Salvador, Mexico, Paraguay, Peru, Uruguay".split(", "),
+        1: [
+            *"Colombia,United States,Chile,Brazil,Costa Rica,Guatemala".split(","),
+            "Dominican Republic",
+        ],
+        2: "Canada,El Salvador,Mexico,Paraguay,Peru,Uruguay".split(","),
     }
     assert dimension.unplaced.to_dict() == {"Bolivia": "nothing to compare with any actor"}
     assert "no clearer than in random tables" in dimension.summary

@@ -19,7 +19,7 @@ from strategies import SCALES, positions, tallies, tally_of
 
 import camdata as cam
 from camdata import Tally
-from camdata.analysis.measures import FROM_MINUS_ONE, MEASURES, as_agreement
+from camdata.analysis.measures import FROM_MINUS_ONE, MEASURES, as_agreement, default_distance
 
 SETTINGS = settings(deadline=None, max_examples=15)
 SETS = ("jaccard", "dice", "cosine", "overlap")
@@ -92,19 +92,20 @@ def ratings_of(a, b):
     return [[Fraction(sum(row[code]), len(row[code])) for code in shared] for row in (a, b)]
 
 
-def naive_rating(measure, a, b, stances, min_shared=1):
+def naive_rating(measure, a, b, stances, min_shared=1, distance=None):
     x, y = ratings_of(a, b)
     m = len(x)
     if m < min_shared:
         return nan
-    apart = sum(abs(k - j) for k, j in zip(x, y, strict=True))
     if measure == "matching":
         return Fraction(sum(k == j for k, j in zip(x, y, strict=True)), m)
+    power = 2 if (distance or default_distance(measure)) == "squared" else 1
+    apart = sum(abs(k - j) ** power for k, j in zip(x, y, strict=True))
     if measure == "s":
-        return 1 - 2 * Fraction(apart, m * (max(stances) - min(stances)))
+        return 1 - 2 * Fraction(apart, m * (max(stances) - min(stances)) ** power)
     first, second = (x + y, x + y) if measure == "pi" else (x, y)
     pairs = list(product(first, second))
-    expected = sum(abs(k - j) for k, j in pairs) / Fraction(len(pairs))
+    expected = sum(abs(k - j) ** power for k, j in pairs) / Fraction(len(pairs))
     return 1 - (apart / Fraction(m)) / expected if expected else nan
 
 
@@ -162,6 +163,49 @@ def test_min_shared_leaves_out_pairs_recorded_together_on_fewer_codes(measure, m
     found = cam.agreement(tally, measure, min_shared=min_shared)
     assert_allclose(found.values, expected, atol=1e-12)
     assert found.min_shared == min_shared
+
+
+@pytest.mark.parametrize("measure", FROM_MINUS_ONE)
+@pytest.mark.parametrize("distance", ["absolute", "squared"])
+@SETTINGS
+@given(scale=st.sampled_from(SCALES), data=st.data())
+def test_ratings_lie_apart_by_either_distance(measure, distance, scale, data):
+    tally = data.draw(tallies(stances=scale))
+    expected = table_of(tally, lambda a, b: naive_rating(measure, a, b, scale, 1, distance))
+    found = cam.agreement(tally, measure, distance=distance)
+    assert_allclose(found.values, expected, atol=1e-12)
+    named = distance != default_distance(measure)
+    assert found.label.endswith(f" of {distance} distances") == named
+
+
+@pytest.mark.parametrize("measure", ["pi", "kappa"])
+def test_what_chance_leaves_nothing_to_tell_apart_takes_the_value_given(measure):
+    table = pd.DataFrame([[1, 1, None], [1, 1, None], [None, None, 1]], list("ABC"))
+    plain, zero = (cam.agreement(table, measure, undefined=u).values for u in (nan, 0))
+    assert np.isnan(plain).all()
+    assert zero[0, 1] == 0
+    assert np.isnan(zero[:2, 2]).all()  # no code is rated by both
+
+
+# the default
+
+
+def test_the_default_measure_is_that_of_the_scale():
+    sets = cam.agreement(cam.load_meeting().tally())
+    assert (sets.measure, sets.is_default, sets.is_rescaled) == ("jaccard", True, False)
+    assert "the default for support and opposition" in sets.summary
+    rows = [(a, c, level) for a, levels in zip("ABC", ("5412", "5421", "1254")) for c, level in zip("wxyz", map(int, levels))]  # fmt: skip
+    meeting = cam.Meeting(
+        pd.DataFrame(rows, columns=["actor", "code", "stance"]), stances=(5, 4, 3, 2, 1)
+    )
+    whole = cam.agreement(meeting.tally())
+    assert (whole.measure, whole.is_rescaled) == ("s", True)
+    assert "the default for a scale of several levels" in whole.summary
+    assert_array_equal(whole.values, cam.agreement(meeting.tally(), "s").rescaled().values)
+    # a part in which only 1 occurs is still on the same scale
+    part = cam.agreement(meeting.select(actors=["A"]).tally())
+    assert (part.measure, part.is_rescaled) == ("s", True)
+    assert cam.agreement(meeting.tally(), "jaccard").is_default is False
 
 
 # a second library
@@ -227,7 +271,7 @@ def test_rating_measures_are_those_of_other_libraries(table):
             assert isnan(values["kappa"].at[a, b])
             assert isnan(values["pi"].at[a, b])
             continue
-        kappa = cohen_kappa_score(x, y, labels=[-1, 0, 1], weights="linear")
+        kappa = cohen_kappa_score(x, y, labels=[-1, 0, 1], weights="quadratic")
         assert values["kappa"].at[a, b] == pytest.approx(kappa)
         if 0 not in {*x, *y}:
             assert kappa == pytest.approx(cohen_kappa_score(x, y))
@@ -581,7 +625,8 @@ def test_agreement_in_words():
     agreement = cam.agreement(meeting.tally("code"), "dice")
     defined = agreement.pairs[~np.isnan(agreement.pairs)]
     assert repr(agreement).splitlines() == [
-        "Dice coefficient of 14 actors on 17 codes, 38 statements: "
+        "Dice coefficient (shared positions, counted twice, of all) of 14 actors on 17 codes, "
+        "38 statements: "
         f"mean {defined.mean():.2f}, from {defined.min():.2g} to {defined.max():.2g}",
         "nothing to compare: 13 of 91 pairs",
     ]

@@ -1,190 +1,258 @@
-"""The multiverse: cores, swing actors, and which choices matter."""
+"""The multiverse: every combination, shares beside chance, a verdict that chance has checked."""
 
+from collections import defaultdict
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_allclose
+from pandas.testing import assert_frame_equal
+from scipy.stats import false_discovery_control
 from sklearn.metrics import adjusted_rand_score
+from strategies import coin_flips, meeting_of, planted
 
 import camdata as cam
 from camdata.analysis.specifications import CHOICES
 
-
-@pytest.fixture(scope="module")
-def meeting():
-    return cam.load_meeting()
+NUMBERS = [2, 3, 4, 5]
 
 
 @pytest.fixture(scope="module")
 def universe(meeting):
-    return cam.multiverse(meeting)
+    return cam.multiverse(meeting, n_resamples=199)
 
 
-def blocks():
-    """Make a meeting of two camps on separate codes, and one actor with a position in both."""
-    rows = [(actor, code) for actor in "ABC" for code in ("p", "q", "r")]
-    rows += [(actor, code) for actor in "DEF" for code in ("x", "y", "z")]
-    rows += [("G", "p"), ("G", "q"), ("G", "x"), ("G", "y")]
-    return cam.Meeting(pd.DataFrame(rows, columns=["actor", "code"]))
+@pytest.fixture(scope="module")
+def clear():
+    return cam.multiverse(meeting_of(planted(1, 2, 12, 16)), n_resamples=99)
 
 
-def test_every_combination_is_made_or_said_to_be_skipped(meeting, universe):
-    coders = ["camdata", "definitions_only", "full_codebook"]
-    options = [["dimension", "code"], ["all", "explicit"], coders]
-    options += [["jaccard", "dice", "cosine", "overlap"], ["average", "complete"]]
-    every = set(product(*options))
-    made = set(universe.specifications[list(CHOICES)].itertuples(index=False, name=None))
-    skipped = set(universe.skipped[list(CHOICES)].itertuples(index=False, name=None))
-    assert made | skipped == every
-    assert not made & skipped
-    assert universe.skipped["reason"].str.contains("cannot be cut into 2 clusters").all()
+@pytest.fixture(scope="module")
+def structureless():
+    return cam.multiverse(meeting_of(coin_flips(3).where(lambda t: t == 1)), n_resamples=99)
 
 
-def test_a_specification_is_what_the_public_functions_give(meeting, universe):
-    for number in (0, 7, 19, len(universe.specifications) - 1):
-        row = universe.specifications.loc[number]
-        part = meeting.select(coder=row["coder"])
-        if row["basis"] == "explicit":
-            part = part.select(basis="explicit")
-        agreement = cam.agreement(part.tally(row["by"]), row["measure"])
-        clusters = cam.cluster(agreement, 2, row["method"])
-        assert clusters.silhouette == row["silhouette"]
-        found = universe.labels[number].dropna()
-        expected = clusters.labels.dropna()
-        assert found.index.tolist() == expected.index.tolist()
-        assert adjusted_rand_score(found, expected) == 1
-
-
-def test_together_counts_the_specifications_that_place_both(universe):
-    labels, together = universe.labels, universe.together
-    for a, b in combinations(labels.index, 2):
-        both = labels.loc[[a, b]].dropna(axis="columns")
-        share = (both.loc[a] == both.loc[b]).mean() if both.shape[1] else np.nan
-        assert together.at[a, b] == pytest.approx(share, nan_ok=True)
-        assert together.at[b, a] == pytest.approx(share, nan_ok=True)
-
-
-def test_the_cores_of_the_bundled_meeting(universe):
-    assert universe.n_clusters == 2
-    assert universe.cores == (
-        ("United States", "Costa Rica", "Guatemala", "Dominican Republic"),
-        ("Canada", "Mexico", "Peru", "Uruguay"),
-        ("Chile", "Brazil"),
+def by_hand(meeting):
+    """Cluster under every combination by the public functions: labels or None."""
+    coders = meeting.statements["coder"].unique().tolist()
+    coders += [c for c in meeting.recodings["coder"].unique() if c not in coders]
+    measures = ("jaccard", "dice", "cosine")
+    options = product(
+        ("dimension", "code"), ("all", "explicit"), coders, measures, ("average", "complete")
     )
-    assert universe.swing["actor"].tolist() == ["Colombia", "El Salvador", "Paraguay"]
-    assert universe.unplaced == ["Bolivia"]
+    found = {}
+    for by, basis, coder, measure, method in options:
+        part = meeting.select(coder=coder)
+        part = part.select(basis="explicit") if basis == "explicit" else part
+        agreement = cam.agreement(part.tally(by), measure)
+        possible = cam.cluster(agreement, 1, method).cuts.index
+        for number in NUMBERS:
+            clusters = cam.cluster(agreement, number, method) if number in possible else None
+            found[by, basis, coder, measure, method, number] = clusters
+    return found
 
 
-def test_cores_and_swing_actors_are_everybody_who_is_placed(universe):
-    named = [actor for core in universe.cores for actor in core]
-    named += universe.swing["actor"].tolist() + universe.unplaced
-    assert sorted(named) == sorted(universe.labels.index)
-    frame = universe.frame
-    for number, core in enumerate(universe.cores, 1):
-        assert frame.index[(frame["core"] == number).fillna(False)].tolist() == list(core)
+@pytest.mark.slow
+def test_every_combination_is_what_the_public_functions_give(meeting, universe):
+    expected = by_hand(meeting)
+    made = list(universe.specifications[list(CHOICES)].itertuples(index=False, name=None))
+    skipped = list(universe.skipped[list(CHOICES)].itertuples(index=False, name=None))
+    assert len(made) == len(set(made))
+    assert sorted(made) == sorted(key for key, clusters in expected.items() if clusters)
+    assert sorted(skipped) == sorted(key for key, clusters in expected.items() if not clusters)
+    both, same = defaultdict(int), defaultdict(int)
+    for number, key in enumerate(made):
+        labels = expected[key].labels.dropna()
+        assert universe.specifications.at[number, "silhouette"] == pytest.approx(
+            expected[key].silhouette, nan_ok=True
+        )
+        found = universe.labels[number].dropna()
+        assert set(found.index) == set(labels.index)
+        assert adjusted_rand_score(found[labels.index], labels) == 1
+        for a, b in combinations(labels.index, 2):
+            pair = frozenset((a, b))
+            both[pair] += 1
+            same[pair] += bool(labels[a] == labels[b])
+    assert len(universe.pairs) == len(both)
+    for row in universe.pairs.itertuples():
+        pair = frozenset((row.actor, row.other))
+        assert row.share == pytest.approx(same[pair] / both[pair])
+        assert universe.together.at[row.actor, row.other] == pytest.approx(row.share)
 
 
-@pytest.mark.parametrize("threshold", [1.0, 0.8, 0.5])
-def test_any_two_members_of_a_core_are_together_often_enough(meeting, threshold):
-    universe = cam.multiverse(meeting, coder="camdata", threshold=threshold)
-    together = universe.together
-    for core in universe.cores:
-        for a, b in combinations(core, 2):
-            assert together.at[a, b] >= threshold - 1e-9
-    for a, b in product(*universe.cores[:2]):
-        assert together.at[a, b] < 1
+def test_combinations_that_cannot_be_made_are_listed_by_choice(universe):
+    made, skipped = universe.specifications, universe.skipped
+    assert len(made) + len(skipped) == 2 * 2 * 3 * 3 * 2 * 4
+    assert f"{len(made)} of {len(made) + len(skipped)} combinations could be" in universe.summary
+    counts = skipped["by"].value_counts()
+    assert f"dimension {counts['dimension']}, code {counts['code']}" in universe.summary
+    assert set(skipped["reason"]) == {"merges that tie are made together"}
 
 
-def test_the_swing_says_how_often_with_which_core(universe):
-    together = universe.together
-    for row in universe.swing.to_dict("records"):
-        for number, core in enumerate(universe.cores, 1):
-            assert row[number] == pytest.approx(together.loc[row["actor"], list(core)].mean())
+def test_shares_have_their_chance_and_adjusted_p(universe, clear):
+    for each in (universe, clear):
+        pairs = each.pairs
+        assert pairs["chance"].between(0, 1).all()
+        assert_allclose(pairs["p_adjusted"], false_discovery_control(pairs["p"]))
+        n = each.n_resamples + 1
+        assert_allclose(pairs["p"] * n, np.round(pairs["p"] * n))
+        assert (pairs["p"] >= 1 / n).all()
+        assert pairs["share"].is_monotonic_decreasing
+    reached = (universe.pairs["p"] <= 0.05).sum()
+    assert f"{reached} of 78 pairs reach p ≤ 0.05 one by one; 3.9 are expected" in universe.summary
+
+
+def test_p_compares_the_shares_with_those_of_random_tables():
+    """With one specification, the random shares are those of the clusters of random tables."""
+    positions = planted(3, 2, 9, 10, 0.6, 0.2)
+    meeting = meeting_of(positions)
+    one = {"by": "code", "measures": "jaccard", "methods": "average", "numbers": [2]}
+    universe = cam.multiverse(meeting, **one, n_resamples=59, seed=7)
+    tally = meeting.tally("code")
+    drawn = cam.analysis.null.random_tables(tally, 59, null="positions", seed=7)
+    shares = []
+    for table in drawn.values(cam.agreement(tally)):
+        frame = pd.DataFrame(table, tally.actors, tally.actors)
+        possible = cam.cluster(frame, 1).cuts.index
+        labels = cam.cluster(frame, 2).labels if 2 in possible else pd.Series(np.nan, frame.index)
+        pairs = combinations(labels.to_numpy(dtype=float, na_value=np.nan), 2)
+        shares.append([float(x == y) if x == x else np.nan for x, y in pairs])
+    shares = np.array(shares)
+    # a table without this cut counts as the others do on average
+    chance = np.nanmean(shares[1:], axis=0)
+    shares = np.where(np.isnan(shares), chance, shares)
+    found = universe.pairs.set_index(["actor", "other"])
+    for pair, own, mean in zip(combinations(tally.actors, 2), shares.T, chance, strict=True):
+        row = found.loc[pair]
+        assert row["share"] == own[0]
+        assert row["chance"] == pytest.approx(mean)
+        assert row["p"] == pytest.approx((own >= own[0] - 1e-9).mean())
+    overall = -(shares * (1 - shares)).mean(axis=1)
+    assert universe.p_value == pytest.approx((overall >= overall[0] - 1e-9).mean())
+
+
+def test_one_combination_counts_once_and_choices_can_be_held(meeting):
+    held = cam.multiverse(
+        meeting, by="code", basis="all", coder="camdata", measures="dice", n_resamples=19
+    )
+    for choice, value in {"by": "code", "basis": "all", "coder": "camdata"}.items():
+        assert set(held.specifications[choice]) == {value}
+    assert "measure" not in held.influence.index
+    twice = cam.multiverse(
+        meeting.select(coder="camdata"),
+        by=["code"],
+        basis="all",
+        measures=["dice"],
+        numbers=[5, 2, 3, 4, 2],
+        n_resamples=19,
+    )
+    assert_frame_equal(twice.specifications, held.specifications)
 
 
 def test_influence_compares_specifications_that_differ_in_one_choice_alone(universe):
     frame, labels = universe.specifications, universe.labels
-    for choice, row in universe.influence.iterrows():
-        others = [name for name in CHOICES if name != choice]
-        found = []
-        for a, b in combinations(frame.index, 2):
-            if (frame.loc[a, others] == frame.loc[b, others]).all():
-                both = labels[[a, b]].dropna()
-                found.append(adjusted_rand_score(both[a], both[b]))
-        assert row["pairs"] == len(found)
-        assert row["adjusted_rand"] == pytest.approx(np.mean(found))
-        assert row["lowest"] == pytest.approx(min(found))
+    choice = universe.influence.index[0]
+    others = [name for name in CHOICES if name != choice]
+    found = []
+    for _, group in frame.groupby(others):
+        for a, b in combinations(group.index, 2):
+            both = labels[[a, b]].dropna()
+            found.append(adjusted_rand_score(both[a], both[b]))
+    row = universe.influence.loc[choice]
+    assert row["pairs"] == len(found)
+    assert row["adjusted_rand"] == pytest.approx(np.mean(found))
+    assert row["lowest"] == pytest.approx(min(found))
     assert universe.influence["adjusted_rand"].is_monotonic_increasing
-    assert "method" not in universe.influence.index  # complete linkage cannot make the number
 
 
-def test_two_camps_are_cores_and_who_is_in_both_swings():
-    universe = cam.multiverse(blocks(), n_clusters=2, methods="average")
-    for camp in ({"A", "B", "C"}, {"D", "E", "F"}):
-        assert any(camp <= set(core) for core in universe.cores)
-    assert universe.specifications["by"].unique().tolist() == ["code"]
-    assert universe.specifications["basis"].unique().tolist() == ["all"]
-    assert universe.specifications["coder"].unique().tolist() == [""]
+def test_swing_is_how_undecided_the_shares_of_an_actor_are(universe):
+    together = universe.together.drop(index="Bolivia", columns="Bolivia")
+    for row in universe.swing.itertuples():
+        share = together.loc[row.actor].drop(row.actor)
+        assert row.swing == pytest.approx((4 * share * (1 - share)).mean())
+        assert 0 <= row.chance <= 1
+    assert universe.swing["swing"].is_monotonic_decreasing
+    assert universe.unplaced == ["Bolivia"]
 
 
-def test_a_given_number_is_held_and_chosen_numbers_vary(meeting):
-    held = cam.multiverse(meeting, coder="camdata", n_clusters=3)
-    assert (held.specifications["n_clusters"] == 3).all()
-    chosen = cam.multiverse(
-        meeting, coder="camdata", measures="jaccard", n_clusters="chosen", n_resamples=9
-    )
-    assert chosen.n_clusters is None
-    assert len(chosen.specifications) == 8
-    assert chosen.skipped.empty
-    assert len(set(chosen.specifications["n_clusters"])) > 1
-    assert "its own number of clusters" in chosen.summary
+# the verdict
 
 
-def test_the_verdict_is_three_lines_from_the_results(universe):
-    together, swing, sure = universe.verdict.splitlines()
-    for core in universe.cores:
-        assert ", ".join(core) in together
-    assert f"{len(universe.specifications)} specifications" in together
-    for actor in universe.swing["actor"]:
-        assert actor in swing
-    assert "Bolivia" in swing
-    assert universe.reference.choice.verdict in sure
-    assert f"{universe.reference.n_clusters} clusters" in sure
+def sentences(universe):
+    return universe.verdict.replace("0.", "0·").split(". ")
 
 
-def test_the_summary_names_the_choice_that_matters_most(universe):
-    assert universe.influence.index[0] == "basis"
-    assert "what matters most is whether positions by reference count" in universe.summary
-    assert f"{len(universe.skipped)} could not be made" in universe.summary
-    assert repr(universe) == universe.summary
+def test_structure_without_a_certain_pair_is_called_weak(clear):
+    assert clear.p_value == 0.01
+    assert (clear.structure["p_value"] == 0.01).all()
+    assert clear.power > 0.5
+    assert clear.groups == []
+    assert "no single pair is certain" in clear.finding
+    assert "none survives correction" in clear.verdict
+    assert "the evidence of groups is weak" in clear.verdict
 
 
-def test_choices_that_change_nothing_are_said_to():
-    rows = [(actor, code) for group, codes in (("AB", "xy"), ("CD", "zw"))
-            for actor in group for code in codes]  # fmt: skip
-    same = cam.multiverse(cam.Meeting(pd.DataFrame(rows, columns=["actor", "code"])), n_clusters=2)
-    assert len(same.influence)
-    assert (same.influence["lowest"] == 1).all()
-    assert same.summary.endswith("none of these choices changes anything")
+def test_groups_that_survive_correction_are_named_with_their_chance(clear):
+    pairs = clear.pairs
+    certain = replace(clear, pairs=pairs.assign(p_adjusted=np.where(pairs["share"] > 0.4, 0.01, 1)))
+    first = [f"actor {i:02d}" for i in range(6)]
+    second = [f"actor {i:02d}" for i in range(6, 12)]
+    assert sorted(map(sorted, certain.groups)) == [first, second]
+    assert certain.finding == "2 groups stand together more often than chance gives (p = 0.01)"
+    for group in (first, second):
+        inside = pairs["actor"].isin(group) & pairs["other"].isin(group)
+        share, chance = pairs.loc[inside, ["share", "chance"]].mean()
+        named = [sentence for sentence in sentences(certain) if group[0] in sentence]
+        assert len(named) == 1
+        assert f"in {share:.0%} of them, where chance gives {chance:.0%}" in named[0]
+    # the same pairs where the overall test finds nothing
+    assert replace(certain, p_value=0.2).groups == []
 
 
-def test_the_reference_is_the_first_specification(meeting, universe):
-    assert universe.reference.agreement.tally.by == "dimension"
-    assert universe.reference.rule == "gap"
-    own = cam.cluster(cam.agreement(meeting.tally()))
-    pd.testing.assert_series_equal(universe.reference.labels, own.labels)
-    by_code = cam.multiverse(meeting, by=["code", "dimension"], coder="camdata")
-    assert by_code.reference.agreement.tally.by == "code"
+def test_what_chance_explains_is_named_only_with_saying_so(structureless, universe):
+    for each in (structureless, universe):
+        assert not each.is_clear
+        assert each.groups == []
+        assert "are usual in random tables" in each.verdict
+        assert "no evidence that there are no groups" in each.verdict
+        assert f"found in {each.power:.0%} of cases" in each.verdict
+        pairs = each.pairs
+        top = pairs[pairs["share"] == pairs["share"].max()]
+        for sentence in sentences(each):
+            if any(name in sentence for name in {*top["actor"], *top["other"]}):
+                assert "chance gives" in sentence
+                assert "does not survive correction" in sentence
+        assert each.finding.startswith("No group stands together more clearly than chance gives")
 
 
-def test_labels_do_not_depend_on_the_order_of_statements(meeting):
-    shuffled = meeting.replace(statements=meeting.statements.sample(frac=1, random_state=3))
-    one, other = (
-        cam.multiverse(each, coder="camdata", measures="jaccard") for each in (meeting, shuffled)
-    )
-    pd.testing.assert_frame_equal(one.labels, other.labels)
-    assert one.cores == other.cores
+def test_no_verdict_claims_what_was_not_varied(clear, structureless, universe):
+    for each in (clear, structureless, universe):
+        assert len(each.finding) <= 100
+        for words in ("whatever is chosen", "in all "):
+            assert words not in each.summary.lower()
+        assert repr(each) == each.summary
+        low, high = each.p_range
+        assert low <= each.p_value <= high
+
+
+def test_the_bundled_meeting(universe):
+    assert universe.pairs.loc[0, ["actor", "other"]].tolist() == ["United States", "Guatemala"]
+    assert universe.pairs.at[0, "share"] == 1
+    assert universe.pairs.at[0, "p_adjusted"] > 0.05
+    assert "Nothing to compare: Bolivia." in universe.verdict
+    assert universe.structure.at["code", "p_value"] > 0.3
+    assert universe.structure.at["dimension", "p_value"] < 0.1
+
+
+def test_two_coders_in_one_table():
+    positions = planted(5, 2, 8, 10, 0.7, 0.2).rename_axis("actor").reset_index()
+    table = positions.melt("actor", var_name="code").dropna().drop(columns="value")
+    both = pd.concat([table.assign(coder="ana"), table.iloc[1:].assign(coder="ben")])
+    universe = cam.multiverse(cam.Meeting(both), n_resamples=19)
+    assert set(universe.specifications["coder"]) == {"ana", "ben"}
+    assert "coder" in universe.influence.index
 
 
 @pytest.mark.parametrize(
@@ -194,12 +262,17 @@ def test_labels_do_not_depend_on_the_order_of_statements(meeting):
         ({"coder": "nobody"}, "`coder`"),
         ({"measures": "kappa"}, "`measures`"),
         ({"methods": ["louvain"]}, "`methods`"),
-        ({"threshold": 1.5}, "`threshold`"),
-        ({"n_clusters": 0}, "`n_clusters`"),
-        ({"n_clusters": "some"}, "`n_clusters`"),
-        ({"n_clusters": 99}, "None of"),
+        ({"numbers": [1]}, "`numbers`"),
+        ({"numbers": [99]}, "None of 72 specifications can be computed"),
     ],
 )
 def test_wrong_choices_are_named(meeting, wrong, message):
     with pytest.raises(ValueError, match=message):
-        cam.multiverse(meeting, **wrong)
+        cam.multiverse(meeting, **wrong, n_resamples=9)
+
+
+@pytest.mark.parametrize("rows", [["Ax", "Bx"], ["Ax", "Ay", "Az", "Bx", "By", "Cx"]])
+def test_without_other_tables_there_is_no_multiverse(rows):
+    table = pd.DataFrame([list(row) for row in rows], columns=["actor", "code"])
+    with pytest.raises(ValueError, match=r"at least three actors|No other table has these totals"):
+        cam.multiverse(cam.Meeting(table), n_resamples=9)
