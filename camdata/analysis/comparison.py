@@ -177,9 +177,9 @@ def _table(statements: pd.DataFrame, codebook: pd.DataFrame, a: str, b: str) -> 
     """Return what two actors say, one row per code."""
     labels = codebook.set_index("code")
     named = labels["label"].dropna().to_dict() if "label" in labels else {}
-    named = labels["label"].dropna().to_dict() if "label" in labels else {}
     rows = []
-    for code in labels.index:
+    # a meeting without a codebook has its codes in the statements only
+    for code in dict.fromkeys([*labels.index, *statements["code"]]):
         each = [
             statements[(statements["actor"] == name) & (statements["code"] == code)]
             for name in (a, b)
