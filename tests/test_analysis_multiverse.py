@@ -195,10 +195,11 @@ def test_structure_without_a_certain_pair_is_called_weak(clear):
 
 
 def test_groups_that_survive_correction_are_named_with_their_chance(clear):
-    pairs = clear.pairs
-    certain = replace(clear, pairs=pairs.assign(p_adjusted=np.where(pairs["share"] > 0.4, 0.01, 1)))
     first = [f"actor {i:02d}" for i in range(6)]
     second = [f"actor {i:02d}" for i in range(6, 12)]
+    pairs = clear.pairs
+    same = pairs["actor"].isin(first) == pairs["other"].isin(first)
+    certain = replace(clear, pairs=pairs.assign(p_adjusted=np.where(same, 0.01, 1)))
     assert sorted(map(sorted, certain.groups)) == [first, second]
     assert certain.finding == "2 groups stand together more often than chance gives (p = 0.01)"
     for group in (first, second):
