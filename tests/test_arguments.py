@@ -154,7 +154,7 @@ NAMED = {
     "dimension": ["no dimension"],
     "a": ["no actor", "`actor`", "different actors"],
     "b": ["no actor", "`actor`"],
-    "groups": ["At least two groups", "Each actor must"],
+    "groups": ["At least two groups", "Each actor must", "have no column"],
     "attributes": ["no attribute"],
     "stance": ["has no column"],
     "document": ["has no column"],

@@ -141,7 +141,9 @@ def compare(
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
     tally = meeting.tally(by)
-    for actor in (a, b):
+    for name, actor in (("a", a), ("b", b)):
+        if not isinstance(actor, str):
+            raise wrong_type(name, "the name of an actor", actor)
         if actor not in tally.actors:
             raise ValueError(f"The meeting has no actor {did_you_mean(actor, tally.actors)}.")
     if a == b:

@@ -79,7 +79,7 @@ def cluster_again(clusters: Clusters, counts: Iterator[Floats], n: int) -> Integ
     agreement = clusters.agreement
     assert agreement.tally is not None
     size = len(agreement.actors) * max(len(agreement.tally.keys), len(agreement.actors))
-    step = max(1, CHUNK // (size * len(agreement.tally.stances)))
+    step = max(1, CHUNK // max(size * len(agreement.tally.stances), 1))
     parts: list[Integers] = []
     waiting: list[Floats] = []
 
