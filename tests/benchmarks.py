@@ -478,13 +478,6 @@ def hostile() -> None:
     show("sentences of 60,000 full stops", took, "s", "at most 1")
 
 
-def rules() -> None:
-    """How often each rule finds the number of planted blocks."""
-    from planted import table_of_rules
-
-    print(table_of_rules().to_string())
-
-
 def inference() -> None:
     """How often the tests of chance reject; numbers: tables, random tables, processes."""
     from inference import print_tables
@@ -503,7 +496,6 @@ PARTS = {
         many_actors,
         growth,
         hostile,
-        rules,
         inference,
     )
 }

@@ -38,9 +38,9 @@ def null_of(*significant, others=()):
     rows = [(a, b, True) for a, b in significant] + [(a, b, False) for a, b in others]
     pairs = pd.DataFrame(rows, columns=["actor", "other", "significant"])
     pairs = pairs.astype({"significant": bool})
-    pairs = pairs.assign(shared=3, expected=1.0, p_value=0.01, p_adjusted=0.02)
+    pairs = pairs.assign(shared=3, expected=1.0, p_value=0.01, p_adjusted=0.02, reachable=True)
     anything = cam.tally(pd.DataFrame({"actor": ["A"], "code": ["x"]}))
-    return NullModel(pairs, alpha=0.05, n_resamples=99, tally=anything)
+    return NullModel(pairs, alpha=0.05, n_resamples=99, null="positions", tally=anything)
 
 
 def pairs_above(agreement, threshold):
