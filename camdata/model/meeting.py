@@ -799,9 +799,8 @@ class Meeting:
         return counts
 
     def __repr__(self) -> str:
-        lines = [f"Meeting: {self.title}" if self.title else "Meeting"]
-        lines += [f"  {name}: {number}" for name, number in self._counts().items()]
-        return "\n".join(lines)
+        counts = (f"  {name}: {number}" for name, number in self._counts().items())
+        return "\n".join([f"Meeting: {self.title}" if self.title else "Meeting", *counts])
 
     def _repr_html_(self) -> str:
         rows = [[_html.escape(cell) for cell in row] for row in self._counts().items()]
