@@ -93,7 +93,7 @@ def read_jsonl(
        actor   code   grade
     0  Chile  quota  absent
     """
-    found, name, unit = _Found(), "the records", "record"
+    found, name, unit = _Found(), "`records`", "record"
     if isinstance(records, str | Path):
         name, unit = str(records), "line"
         text = decode_file(check_path("records", records))

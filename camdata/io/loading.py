@@ -56,7 +56,7 @@ def load_meeting(path: str | Path | None = None, *, quotes: Quotes = "strict") -
     (14, 4)
     """
     if path is None:
-        return Meeting.from_source(read_folder(BUNDLED))
+        return Meeting.from_source(read_folder(BUNDLED), quotes=quotes)
     path = check_path("path", path)
     if path.is_file():
         reader = READERS.get(path.suffix.lower())

@@ -101,7 +101,6 @@ class Meeting:
         metadata: Mapping[str, Any] | None = None,
         quotes: Quotes = "strict",
     ) -> None:
-        check_choice("quotes", quotes, ("strict", "triage"))
         given = {
             "actors": actors,
             "codebook": codebook,
@@ -134,7 +133,6 @@ class Meeting:
         """
         if not isinstance(source, Source):
             raise wrong_type("source", "a Source", source)
-        check_choice("quotes", quotes, ("strict", "triage"))
         return cls._of(check(source, quotes))
 
     @classmethod

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from camdata._display.checks import check_choice
 from camdata._display.words import listed, lookalikes, shorten
 from camdata.model.cells import WRITABLE, unix_newlines, unwritable
 from camdata.model.columns import check_table
@@ -74,6 +75,7 @@ def check(source: Source, quotes: Quotes = "strict") -> Checked:
     UserWarning
         If different actors, codes, dimensions or coders have names that look alike.
     """
+    check_choice("quotes", quotes, ("strict", "triage"))
     faults = list(source.faults)
     if "statements" not in source.tables and not source.faults:
         faults.append(Fault("statements", None, None, "this table", "nothing"))
