@@ -50,13 +50,13 @@ CALLS = {
     "Meeting.evidence": lambda t: (t.meeting.evidence, {"actor": "Peru"}),
     "compare": lambda t: (cam.compare, {"meeting": t.meeting, "a": "Peru", "b": "Chile"}),
     "Meeting.replace": lambda t: (t.meeting.replace, {}),
-    "Meeting.write": lambda t: (t.meeting.write, {"folder": "never written"}),
     "Tally.from_positions": lambda t: (
         cam.Tally.from_positions,
         {"positions": t.tally.positions},
     ),
     "Profile.apart": lambda t: (t.profile.apart, {}),
     "load_meeting": lambda t: (cam.load_meeting, {}),
+    "read_jsonl": lambda t: (cam.read_jsonl, {"records": [{"actor": "A", "code": "x"}]}),
     "tally": lambda t: (cam.tally, {"source": t.meeting.statements}),
     "agreement": lambda t: (cam.agreement, {"tally": t.tally}),
     "agreement of ratings": lambda t: (cam.agreement, {"tally": t.tally, "measure": "s"}),
@@ -299,6 +299,10 @@ CHOICES = [
     ("agreement of ratings", "distance"),
     ("stability", "over"),
     ("tally", "duplicates"),
+    ("Meeting", "quotes"),
+    ("Meeting.from_source", "quotes"),
+    ("load_meeting", "quotes"),
+    ("read_jsonl", "quotes"),
     ("Meeting.tally", "by"),
     ("Meeting.tally", "duplicates"),
     ("Meeting.positions", "by"),
@@ -443,7 +447,6 @@ def test_a_day_is_a_day(argument, value):
 
 PATHS = [
     ("load_meeting", "path"),
-    ("Meeting.write", "folder"),
     ("write_graph", "path"),
     ("write_page", "path"),
 ]
@@ -694,6 +697,9 @@ ELSEWHERE = {
     ("to_networkx", "threshold"),
     ("Meeting.select", "since"),
     ("Meeting.select", "until"),
+    ("Meeting.select", "keep_silent"),
+    # tests/test_jsonl.py
+    *(("read_jsonl", name) for name in ("records", "texts", "coder", "options")),
     # what each coder read: tests/test_coders.py, tests/test_scoring.py, tests/test_resolving.py
     ("reliability", "read"),
     ("reliability", "without"),
