@@ -162,16 +162,16 @@ def _undivided(found: Block, header: str, role: str, cells: Mapping[str, int]) -
     filled = sum(rows for cell, rows in cells.items() if cell.strip())
     whole = {cell.strip() for cell in cells}
     for sep in _COMMON:
-        held = [cell for cell in cells if sep in cell]
-        divided = {cell: [part.strip() for part in cell.split(sep)] for cell in held}
+        several = [cell for cell in cells if sep in cell]
+        divided = {cell: [part.strip() for part in cell.split(sep)] for cell in several}
         first = {own[0] for own in divided.values()} | (whole - set(divided))
         later = {part for own in divided.values() for part in own[1:] if part}
         rows = sum(cells[cell] for cell in divided)
         if 2 * rows > filled and later and 2 * len(later & first) >= len(later):
             raise ValueError(
                 f"{found.place}, column {header}: {rows:,} of {filled:,} cells hold {sep!r} "
-                f"(such as {shorten(held[0])}), and the parts recur. Say sep={sep!r} if they are "
-                f"several {role}s, or sep=False if each cell is one."
+                f"(such as {shorten(several[0])}), and the parts recur. Say sep={sep!r} if they "
+                f"are several {role}s, or sep=False if each cell is one."
             )
         some = [cell for cell, own in divided.items() if set(own) - {""} <= whole]
         if some:
@@ -194,8 +194,8 @@ def with_key(found: Block, columns: Mapping[str, str], role: str, key: Sequence[
     names = found.frame[header].map(text_of)
     for name in key:
         cells = found.frame[name].map(text_of)
-        told = names + ", " + name + " " + cells
-        names = names.where((names == "") | (cells == ""), told)
+        longer = names + ", " + name + " " + cells
+        names = names.where((names == "") | (cells == ""), longer)
     sample = listed(names[names != ""].head(1))
     frame = found.frame.assign(**{header: names.where(names != "")})
     change = Change(f"{role} told apart by {listed(key)}", header, "", sample, len(frame))

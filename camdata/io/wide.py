@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -139,15 +140,8 @@ def read_wide(
     )
     names = dict(aliases or {})
     aside = codebook if isinstance(codebook, str) else "codebook"
-    found, grids, name = open_table(
-        table,
-        sheet,
-        encoding,
-        "positions",
-        lambda row: len(_fitting(row, role, asked)),
-        role,
-        aside,
-    )
+    counted = partial(_score, role=role, asked=asked)
+    found, grids, name = open_table(table, sheet, encoding, counted, role, aside)
     key = _key_header(found, role, asked)
     found = _without(found, key, leave_out)
     matrix = _divide(found, key, attributes, meaning)
@@ -286,17 +280,17 @@ def _divide(found: Block, key: str, attributes: str | Sequence[str], meaning: Me
         )
     places = np.arange(len(columns))
     outside = says.any(axis=0) & ((places < some[0]) | (places > some[-1]))
-    told = [columns[place] for place in places[outside]]
+    outer = [columns[place] for place in places[outside]]
     cells = [columns[place] for place in places[~outside]]
     titled = [text_of(name).strip() or f"header {n + 2}" for n, name in enumerate(found.frame[key])]
     above = found.frame[cells].head(depth).set_axis(titled[:depth], axis="index")
     rows = np.arange(depth, len(found.frame))
     below = found.taken(rows, found.frame.iloc[depth:].reset_index(drop=True))
-    changes = [Change("kept beside the stances", own, own, "", len(rows)) for own in told]
+    changes = [Change("kept beside the stances", own, own, "", len(rows)) for own in outer]
     if depth:
         changes.append(Change("further header rows", "", listed(above.index), "", depth))
     number = number[depth:, ~outside]
-    beside = [*named, *told]
+    beside = [*named, *outer]
     return _Matrix(below.changed(*changes), key, cells, number, words.words, beside, above)
 
 
