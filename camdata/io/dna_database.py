@@ -213,18 +213,18 @@ class _Database:
         """Choose the statement type that is read, or list those that there are."""
         every = self.rows(_ROLES if "ROLEVARIABLELINKS" in self.tables else _OWN_VARIABLES)
         labels = every.drop_duplicates("kind").set_index("kind")["label"]
-        names: dict[Any, Any] = {
-            k: own["name"].dropna().unique() for k, own in every.groupby("kind")
+        names: dict[Any, list[str]] = {
+            kind: list(own["name"].dropna().unique()) for kind, own in every.groupby("kind")
         }
-        wanted, roles = self.wanted.statement_type, self.wanted.roles
-        fitting = [kind for kind in labels.index if set(roles.values()) <= set(names[kind])]
+        wanted, roles = self.wanted.statement_type, list(self.wanted.roles.values())
+        fitting = [kind for kind in labels.index if set(roles) <= set(names[kind])]
         if wanted is not None:
             fitting = list(labels.index[labels == wanted])
         elif len(labels) == 1:
             fitting = list(labels.index)
         if len(fitting) != 1:
             there = "; ".join(f"{label!r} with {listed(names[k])}" for k, label in labels.items())
-            expected = f"a statement type with the variables {listed(map(repr, roles.values()))}"
+            expected = f"a statement type with the variables {listed(map(repr, roles))}"
             if wanted is not None:
                 expected = f"one of the statement types {listed(map(repr, labels))}"
                 there = did_you_mean(wanted, labels)
@@ -234,24 +234,20 @@ class _Database:
             self.stop(("STATEMENTTYPES", "Label", expected, there or "no statement type"))
         kind = fitting[0]
         own = every[(every["kind"] == kind) & every["name"].notna()]
-        there = f"{labels[kind]!r}: {listed(names[kind], 20)}"
-        wrong: list[tuple[str | None, str | None, str, str]] = [
-            (
-                "VARIABLES",
-                name,
-                f"a variable of {there}",
-                f"no variable {did_you_mean(name, names[kind])}",
-            )
-            for name in roles.values()
-            if name not in names[kind]
+        types: dict[str, str] = dict(zip(own["name"], own["type"], strict=True))
+        expected = f"a variable of {labels[kind]!r}: {listed(types, 20)}"
+        wrong = [
+            (n, expected, f"no variable {did_you_mean(n, types)}") for n in roles if n not in types
         ]
-        for name, data in own[["name", "type"]].itertuples(index=False, name=None):
-            if data not in DATA:
-                expected = f"one of the types {listed(DATA)}"
-                wrong.append(("VARIABLES", name, expected, shorten(data)))
-            elif name == self.wanted.stance and data not in ("boolean", "integer"):
-                wrong.append(("VARIABLES", name, "a boolean or integer variable", f"one of {data}"))
-        self.stop(*wrong)
+        wrong += [
+            (n, f"one of {listed(DATA)}", shorten(t)) for n, t in types.items() if t not in DATA
+        ]
+        rated = types.get(self.wanted.stance or "", "boolean")
+        if rated in ("short text", "long text"):
+            wrong.append(
+                (str(self.wanted.stance), "a boolean or integer variable", f"one of {rated}")
+            )
+        self.stop(*(("VARIABLES", *found) for found in wrong))
         return int(kind), str(labels[kind]), own
 
     def locate(self, frame: pd.DataFrame, texts: Mapping[int, str], origin: Origin) -> None:
