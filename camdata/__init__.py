@@ -31,7 +31,8 @@ from camdata.analysis.resolving import Resolution, decision_sheet, resolve
 from camdata.analysis.robustness import Sensitivity, Stability, sensitivity, stability
 from camdata.analysis.scaling import Coordinates, coordinates
 from camdata.analysis.scoring import AgainstReference, against_reference
-from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.analysis.shares import Multiverse
+from camdata.analysis.specifications import multiverse
 from camdata.analysis.streaming import PairTables, pair_tables
 from camdata.io.dna import read_dna
 from camdata.io.jsonl import read_jsonl

@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 from strategies import coin_flips, meeting_of, planted
 
 import camdata as cam
-from camdata.analysis.specifications import CHOICES
+from camdata.analysis.shares import CHOICES
 
 NUMBERS = [2, 3, 4, 5]
 

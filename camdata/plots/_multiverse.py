@@ -13,7 +13,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from camdata._display.checks import check_choice, check_count, wrong_type
 from camdata._display.words import count, p_words
-from camdata.analysis.specifications import Multiverse
+from camdata.analysis.shares import Multiverse
 from camdata.plots import _layout as lay
 from camdata.plots._agreement import square
 from camdata.plots._layout import Chart, chart
