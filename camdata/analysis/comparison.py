@@ -51,7 +51,7 @@ class Comparison(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.table
+        return self.table.copy()
 
     @property
     def value(self) -> float:

@@ -137,7 +137,7 @@ class Stability(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.recovery
+        return self.recovery.copy()
 
     @property
     def summary(self) -> str:
@@ -292,7 +292,7 @@ class Sensitivity(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.table
+        return self.table.copy()
 
     @property
     def effect(self) -> Flags:
