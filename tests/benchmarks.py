@@ -483,6 +483,13 @@ def rules() -> None:
     print(table_of_rules().to_string())
 
 
+def coders() -> None:
+    """How often the intervals of alpha hold the true alpha, in simulated codings."""
+    import coverage_of_alpha
+
+    coverage_of_alpha.main()
+
+
 PARTS = {
     part.__name__: part
     for part in (
@@ -495,6 +502,7 @@ PARTS = {
         growth,
         hostile,
         rules,
+        coders,
     )
 }
 

@@ -61,7 +61,7 @@ class Results:
                 codebook=meeting.codebook,
                 stances=meeting.stances,
             )
-        return cam.reliability(meeting, n_resamples=20)
+        return cam.reliability(meeting)
 
     @cached_property
     def coordinates(self):

@@ -34,7 +34,7 @@ def coded(rows, *, codes):
     """Return the reliability of statements: coder, actor, code."""
     table = pd.DataFrame(rows, columns=["coder", "actor", "code"])
     book = pd.DataFrame({"code": codes})
-    return cam.reliability(cam.Meeting(table, codebook=book), n_resamples=50)
+    return cam.reliability(cam.Meeting(table, codebook=book))
 
 
 def test_holds_for_every_chart(tmp_path):

@@ -468,6 +468,7 @@ class Meeting:
                 unit,
                 statements,
                 None if everything else np.flatnonzero(counted),
+                self,
             ),
         )
 

@@ -29,13 +29,13 @@ def coders(reliability: Reliability, **look: Unpack[_look.Look]) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        A dot for each alpha, with its number at the right and its interval when actors are drawn
-        again; a cross where it is not defined, since the coders use one value only.
+        A dot for each alpha, with its number at the right and its 95 % interval, where there is
+        one; a cross where it is not defined, since the coders use one value only.
 
     Examples
     --------
     >>> import camdata as cam
-    >>> ax = cam.plots.coders(cam.reliability(cam.load_meeting(), n_resamples=50))
+    >>> ax = cam.plots.coders(cam.reliability(cam.load_meeting()))
     >>> [label.get_text() for label in ax.get_yticklabels()][:3]
     ['all', 'Kinds of actor', 'delegation']
     """
@@ -70,7 +70,7 @@ def coders(reliability: Reliability, **look: Unpack[_look.Look]) -> Axes:
         lowest = np.nanmin(reliability.frame[["alpha", "low"]].to_numpy(dtype=float), initial=0.0)
         ax.set(xlim=(float(lowest) - 0.06, 1.06), ylim=(float(high.sum()), 0))
         ax.set_xlabel("Krippendorff's alpha")
-        chart.note("nominal; line: 95% of the draws when actors are drawn again")
+        chart.note(f"{reliability.level}; line: 95% interval over actors")
         if reliability.frame["alpha"].isna().any():
             chart.note("×: not defined, one value only")
         units = count(int(reliability.overall["units"].iloc[0]), "unit")
