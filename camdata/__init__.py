@@ -20,6 +20,7 @@ from camdata.analysis.chance import (
 )
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.coders import Reliability, reliability
+from camdata.analysis.codings import Resolution, resolve
 from camdata.analysis.comparison import Comparison, compare
 from camdata.analysis.counting import tally
 from camdata.analysis.groups import Association, association
@@ -27,12 +28,18 @@ from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import Agreement, agreement, dyads
 from camdata.analysis.networks import to_networkx, write_graph
 from camdata.analysis.profiles import Profile, profile
-from camdata.analysis.resolving import Resolution, decision_sheet, resolve
 from camdata.analysis.robustness import Sensitivity, Stability, sensitivity, stability
 from camdata.analysis.scaling import Coordinates, coordinates
-from camdata.analysis.scoring import AgainstReference, against_reference
 from camdata.analysis.shares import Multiverse
 from camdata.analysis.specifications import multiverse
+from camdata.analysis.standins import (
+    AgainstReference,
+    AlternativeTest,
+    CodingComparison,
+    against_reference,
+    alternative_test,
+    compare_codings,
+)
 from camdata.analysis.streaming import PairTables, pair_tables
 from camdata.io.dna import read_dna
 from camdata.io.jsonl import read_jsonl
@@ -56,9 +63,11 @@ if TYPE_CHECKING:
 __all__ = [
     "AgainstReference",
     "Agreement",
+    "AlternativeTest",
     "Association",
     "ClusterChoice",
     "Clusters",
+    "CodingComparison",
     "Comparison",
     "Coordinates",
     "Evidence",
@@ -82,13 +91,14 @@ __all__ = [
     "__version__",
     "against_reference",
     "agreement",
+    "alternative_test",
     "association",
     "cluster",
     "cluster_choice",
     "compare",
     "compare_clusters",
+    "compare_codings",
     "coordinates",
-    "decision_sheet",
     "dyads",
     "evidence_table",
     "io",

@@ -544,6 +544,7 @@ class Meeting:
                 unit,
                 statements,
                 None if everything else np.flatnonzero(counted),
+                self,
             ),
         )
 
