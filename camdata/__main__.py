@@ -1,4 +1,4 @@
-"""``python -m camdata``: a meeting's verdict, positions and clusters, printed and written."""
+"""The command ``camdata``: a meeting's answer, positions and clusters, printed and written."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from camdata._display.words import count
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.measures import MEASURES, Agreement, agreement
 from camdata.analysis.null import NoNullError
 from camdata.analysis.profiles import Profile, profile
 from camdata.analysis.specifications import Multiverse, multiverse
-from camdata.io import drafting
+from camdata.io import coding
 from camdata.io.loading import load_meeting
 from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
@@ -29,15 +29,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_ON_A_PAGE = 20_000
-
+"""A page of more statements is too large for a browser."""
 MOST_COMPARED = 60
 """Of more actors the command does not compare all choices, which takes long."""
-"""A page of more statements is too large for a browser."""
 
 EPILOG = """other commands:
   python -m camdata new FOLDER --report report.txt   a folder to fill in
   python -m camdata check FOLDER                     its faults, and what is not coded yet
+  python -m camdata cite                             how to cite the library and the report
 """
+CITATION = """The camdata maintainers ({year}). camdata: coded positions of a meeting, from the
+report's words to agreement clusters. Version {version}.
+
+Organization of American States, Committee on Migration Issues, report of the meeting on the Global
+Compact for Migration, http://www.oas.org/en/cidi/cidi_CAM_Docs_17.asp.
+"""
+YEAR = 2026
+"""The year of this version."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,8 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     command: Callable[[Sequence[str]], int] = _report
-    if given and given[0] in ("new", "check"):
-        command = {"new": _new, "check": _check}[given.pop(0)]
+    commands = {"report": _report, "new": _new, "check": _check, "cite": _cite}
+    if given and given[0] in commands:
+        command = commands[given.pop(0)]
     try:
         return command(given)
     except MeetingError as error:
@@ -270,7 +279,7 @@ def _new(arguments: Sequence[str]) -> int:
     if (options.report is None) == (options.second_coder_of is None):
         parser.error("either --report or --second-coder-of is needed")
     if options.second_coder_of is not None:
-        drafting.second_coder(load_meeting(options.second_coder_of), options.folder)
+        coding.second_coder(load_meeting(options.second_coder_of), options.folder)
         print(f"Made {options.folder} for a second coder: fill in statements.csv.")
         return 0
     paths = list(options.report)
@@ -278,16 +287,9 @@ def _new(arguments: Sequence[str]) -> int:
     texts = {name: decode_file(path) for name, path in zip(names, paths, strict=True)}
     if len(texts) < len(paths):
         parser.error("two of the texts have the same name")
-    actors = drafting.read_names(options.actors) if options.actors else []
-    drafted = drafting.new_folder(options.folder, texts, actors)
-    free = [passage for passage in drafted if passage.actor is None]
-    print(
-        f"Made {options.folder}. Of {count(len(drafted), 'paragraph')} "
-        f"{len(drafted) - len(free)} were drafted for an actor (see interventions.csv and correct "
-        f"it); {drafting.GUIDE} says how to go on."
-    )
-    for passage in free:
-        print(f"  not given to anyone: {passage.words[:100]}")
+    actors = coding.read_names(options.actors) if options.actors else []
+    coding.new_folder(options.folder, texts, actors)
+    print(f"Made {options.folder}; {coding.GUIDE} says how to go on.")
     return 0
 
 
@@ -300,7 +302,16 @@ def _check(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     meeting = load_meeting(options.path)
     print(f"{options.path} is sound: nothing is at fault.")
-    print("\n".join(drafting.progress(meeting)))
+    print("\n".join(coding.progress(meeting)))
+    return 0
+
+
+def _cite(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m camdata cite", description="Say how to cite the library and the report."
+    )
+    parser.parse_args(arguments)
+    print(CITATION.format(year=YEAR, version=version("camdata")), end="")
     return 0
 
 

@@ -16,13 +16,13 @@ from camdata.analysis.groups import Association, association
 from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import Agreement, agreement, dyads
 from camdata.analysis.networks import to_networkx, write_graph
-from camdata.analysis.pairing import PairTables, pair_tables
 from camdata.analysis.profiles import Profile, profile
 from camdata.analysis.resolving import Resolution, decision_sheet, resolve
 from camdata.analysis.robustness import Sensitivity, Stability, sensitivity, stability
 from camdata.analysis.scaling import Coordinates, coordinates
 from camdata.analysis.scoring import AgainstReference, against_reference
 from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.analysis.streaming import PairTables, pair_tables
 
 __all__ = [
     "AgainstReference",

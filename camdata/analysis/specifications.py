@@ -61,6 +61,11 @@ class Multiverse(Result):
         `chance` (the mean share in random tables), `p` (one-sided: how often a random table
         reaches the share) and `p_adjusted` (Benjamini & Hochberg, all pairs). Ordered by share,
         then p.
+    candidates : pandas.DataFrame
+        One row per group of actors who stand together in more than half of the specifications (by
+        average linkage of the shares), the largest first: `members` (tuple of str), `share` (mean
+        over its pairs), `chance` (their mean share in random tables) and `p` (how often a random
+        table has any group that is as distinct, so that searching for groups is accounted for).
     p_value : float
         Overall: whether pairs are more clearly together or apart than in random tables.
     structure : pandas.DataFrame
@@ -83,8 +88,8 @@ class Multiverse(Result):
     --------
     >>> import camdata as cam
     >>> universe = cam.multiverse(cam.load_meeting(), n_resamples=199)
-    >>> universe.pairs.loc[0, ["actor", "other", "share"]].tolist()
-    ['United States', 'Guatemala', 1.0]
+    >>> universe.pairs.loc[0, ["actor", "other"]].tolist()
+    ['United States', 'Guatemala']
     >>> universe.p_value > 0.05
     True
     """
@@ -93,6 +98,7 @@ class Multiverse(Result):
     labels: pd.DataFrame
     skipped: pd.DataFrame
     pairs: pd.DataFrame
+    candidates: pd.DataFrame
     p_value: float
     structure: pd.DataFrame
     influence: pd.DataFrame
@@ -102,7 +108,7 @@ class Multiverse(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.pairs
+        return self.pairs.copy()
 
     @property
     def p_range(self) -> tuple[float, float]:
@@ -134,26 +140,12 @@ class Multiverse(Result):
 
     @property
     def groups(self) -> list[list[str]]:
-        """Actors of whom every two are together more often than chance, after correction.
+        """The candidates that stand together, and apart from others, more than chance gives.
 
         Empty where the overall test finds nothing. The largest first.
         """
-        pairs = self.pairs[self.pairs["p_adjusted"] <= ALPHA]
-        if not self.is_clear or pairs.empty:
-            return []
-        names = [a for a in self.labels.index if a in {*pairs["actor"], *pairs["other"]}]
-        place = {name: i for i, name in enumerate(names)}
-        distance = np.ones((1, len(names), len(names)))
-        for row in pairs.to_dict("records"):
-            i, j = place[row["actor"]], place[row["other"]]
-            distance[0, i, j] = distance[0, j, i] = 0.5 - row["share"] / 2
-        tree = _trees.link(distance, "complete")
-        merges = int((tree.heights[0] < 1 - TIE).sum())
-        while merges and not tree.ends[0, merges - 1]:
-            merges -= 1
-        labels = tree.cut([len(names) - merges])[0, 0]
-        found = [[names[i] for i in np.flatnonzero(labels == k)] for k in range(labels.max() + 1)]
-        return sorted((group for group in found if len(group) > 1), key=len, reverse=True)
+        certain = self.candidates[self.candidates["p"] <= ALPHA]
+        return [list(members) for members in certain["members"]] if self.is_clear else []
 
     @property
     def finding(self) -> str:
@@ -324,7 +316,7 @@ def multiverse(
     numbers : sequence of int
         The numbers of clusters; a tree is cut into each that it can be cut into.
     n_resamples : int, optional
-        How many random tables; by default 999, or 199 above 60 actors.
+        How many random tables; by default 999, or 199 above 30 actors.
     seed : int or numpy.random.Generator
         Of the random tables.
 
@@ -363,7 +355,7 @@ def multiverse(
         raise wrong_type("meeting", "a Meeting", meeting)
     generator = check_seed(seed)
     views = _views(meeting, basis, coder)
-    levels = _levels(meeting, by)
+    levels = _levels(meeting, by, views.codes)
     names = {
         "measure": as_list("measures", measures, SETS),
         "method": as_list("methods", methods, ("average", "complete")),
@@ -381,13 +373,13 @@ def multiverse(
     tilt = nulls.blocks(table, PLANTED, generator, levels.get("dimension"))
     planted = nulls.draw(table, PLANTED, "positions", generator, tilt)
     space = _Space(views, levels, names["measure"], names["method"], cuts, contents)
-    real, random = space.run(tables), space.run(planted)
-    if not real.made:
+    run = space.run(np.concatenate([tables, planted[1:]]))
+    if not run.made:
         raise ValueError(
-            f"None of {count(len(real.skipped), 'specification')} can be computed: no tree can be "
+            f"None of {count(len(run.skipped), 'specification')} can be computed: no tree can be "
             f"cut into {listed(cuts)} clusters."
         )
-    return _result(real, random, np.flatnonzero(recorded), views.actors)
+    return _result(run, np.flatnonzero(recorded), views.actors)
 
 
 @dataclass(frozen=True)
@@ -430,7 +422,9 @@ def _views(meeting: Meeting, basis: object, coder: object) -> _Views:
     return _Views(names, counts.reshape(len(actors), len(codes), -1), actors, codes, stances)
 
 
-def _levels(meeting: Meeting, by: object) -> dict[str, NDArray[np.int64] | None]:
+def _levels(
+    meeting: Meeting, by: object, codes: tuple[str, ...]
+) -> dict[str, NDArray[np.int64] | None]:
     """Return the levels, each with the number of every code's dimension (None for codes)."""
     known = ["dimension", "code"] if "dimension" in meeting.codebook else ["code"]
     chosen = known if by is None else as_list("by", by, known)  # type: ignore[arg-type]
@@ -438,14 +432,14 @@ def _levels(meeting: Meeting, by: object) -> dict[str, NDArray[np.int64] | None]
     dimension = pd.factorize(codebook["dimension"])[0] if "dimension" in codebook else None
     place = {} if dimension is None else dict(zip(codebook["code"], dimension, strict=True))
     return {
-        level: None if level == "code" else np.array([place[c] for c in meeting.tally("code").keys])
+        level: None if level == "code" else np.array([place[code] for code in codes])
         for level in chosen
     }
 
 
 @dataclass
 class _Run:
-    """What all specifications give for many tables, the observed one first."""
+    """What all specifications give for the observed table, random ones, and planted ones."""
 
     made: list[dict[str, object]]
     skipped: list[dict[str, object]]
@@ -525,20 +519,34 @@ class _Space:
 
     def _cluster(self, tables: nulls.Tables, view: int, level: str) -> Iterator[_Found]:
         """Cluster all tables by one view and level, under each measure and linkage."""
+        values = self._values(tables[:1], view, level)
+        placed, _ = _trees.find_placed(values[0, 0])  # all measures of sets have the same gaps
+        n, inside = int(placed.sum()), np.flatnonzero(placed)
+        if n < 2:
+            return
+        numbers = [number for number in self.numbers if number < n]
+        step = max(1, nulls.CHUNK // (len(placed) ** 2 * len(self.measures)))
+        labels, eigenvalues = [], []
+        for start in range(0, len(tables), step):
+            values = self._values(tables[start : start + step], view, level)
+            values = values[..., inside[:, None], inside]
+            eigenvalues.append(first_eigenvalues(values))
+            distance = _trees.distances(values)[0].reshape(-1, n, n)
+            trees = [_trees.link(distance, name) for name in self.methods]  # type: ignore[arg-type]
+            cuts = [tree.cut(numbers) for tree in trees]
+            labels.append(np.reshape(cuts, (len(cuts), *values.shape[:2], len(numbers), n)))
+            if start == 0:
+                observed = distance.reshape(values.shape)[:, :1]
+        every, eigen = np.concatenate(labels, axis=2), np.concatenate(eigenvalues, axis=1)
+        for (i, measure), (j, method) in product(enumerate(self.measures), enumerate(self.methods)):
+            scores = _trees.silhouettes(observed[i], every[j, i, :1])[0]
+            yield _Found(measure, method, placed, numbers, every[j, i], scores, eigen[i])
+
+    def _values(self, tables: nulls.Tables, view: int, level: str) -> Floats:
+        """Return agreement by each measure, measures × tables × actors × actors."""
         pairs = pairs_of_counts(self._counts(tables, view, level), self.views.stances)
-        for measure in self.measures:
-            values = remeasure(Agreement((), np.empty((0, 0)), measure), pairs)
-            placed, _ = _trees.find_placed(values[0])
-            values = values[:, placed][:, :, placed]
-            if len(values[0]) < 2:
-                continue
-            eigenvalues = first_eigenvalues(values)
-            distance, _ = _trees.distances(values)
-            numbers = [number for number in self.numbers if number < len(values[0])]
-            for method in self.methods:
-                labels = _trees.link(distance, method).cut(numbers)  # type: ignore[arg-type]
-                scores = _trees.silhouettes(distance[:1], labels[:1])[0]
-                yield _Found(measure, method, placed, numbers, labels, scores, eigenvalues)
+        empty = np.empty((0, 0))
+        return np.array([remeasure(Agreement((), empty, name), pairs) for name in self.measures])
 
     def _counts(self, tables: nulls.Tables, view: int, level: str) -> Floats:
         """Return what one view holds by one level: tables × actors × keys × stances, 0 or 1."""
@@ -569,11 +577,11 @@ class _Space:
                 run.skipped.append(row | {"reason": reason})
 
 
-def _result(run: _Run, planted: _Run, rows: Integers, actors: tuple[str, ...]) -> Multiverse:
+def _result(run: _Run, rows: Integers, actors: tuple[str, ...]) -> Multiverse:
     """Judge the observed table, the first of a run, among the random ones."""
     index = pd.Index(actors, name="actor", dtype="str")
     names = index[rows]
-    shares = run.shares
+    shares, planted = np.split(run.shares, [-PLANTED])
     a, b = np.triu_indices(len(rows), 1)
     seen = ~np.isnan(shares[0])
     # a pair that a random table never places both of counts there as chance has it elsewhere
@@ -596,8 +604,7 @@ def _result(run: _Run, planted: _Run, rows: Integers, actors: tuple[str, ...]) -
     pairs = pairs.sort_values(["share", "p"], ascending=[False, True], kind="stable")
     undecided = (filled * (1 - filled))[:, seen]
     overall = -undecided.mean(axis=1)
-    found = planted.shares
-    found = np.where(np.isnan(found), chance, found)[1:, seen]
+    found = np.where(np.isnan(planted), chance, planted)[:, seen]
     clear = -(found * (1 - found)).mean(axis=1)
     reached = (overall[1:] >= clear[:, None] - TIE).sum(axis=1)
     numbers = np.full((len(index), len(run.labels)), UNPLACED)
@@ -612,13 +619,53 @@ def _result(run: _Run, planted: _Run, rows: Integers, actors: tuple[str, ...]) -
         labels=labels,
         skipped=pd.DataFrame(run.skipped, columns=columns),
         pairs=pairs.reset_index(drop=True),
+        candidates=_candidates(filled, names),
         p_value=p_value(overall),
-        structure=_structure(run.eigenvalues),
+        structure=_structure(run.eigenvalues, len(shares)),
         influence=_influence(specifications, np.array(run.labels)),
         swing=_swing(4 * filled * (1 - filled), seen, names),
         power=float(((reached + 1) / len(overall) <= ALPHA).mean()),
         n_resamples=len(shares) - 1,
     )
+
+
+def _candidates(shares: Floats, names: pd.Index[str]) -> pd.DataFrame:
+    """Return the groups of the first table, and how often others have any as distinct.
+
+    Pairs are standardised over all tables, since busy actors are together more often. A group is
+    as distinct as the mean of its pairs exceeds that of pairs with others, times the root of its
+    size: large groups vary less.
+    """
+    n = len(names)
+    a, b = np.triu_indices(n, 1)
+    share, score = np.zeros((2, len(shares), n, n))
+    share[:, a, b] = share[:, b, a] = shares
+    mean, deviation = shares.mean(axis=0), np.maximum(shares.std(axis=0), TIE)
+    score[:, a, b] = score[:, b, a] = (shares - mean) / deviation
+    trees = _trees.link(1 - share, "average")
+    root = np.tile(np.arange(n), (len(shares), 1))
+    for first, second, height in zip(trees.first.T, trees.second.T, trees.heights.T, strict=True):
+        merged = (root == second[:, None]) & (height < 0.5 - TIE)[:, None]
+        root = np.where(merged, first[:, None], root)
+    inside = (root[:, :, None] == np.arange(n)).astype(np.float64)
+    size = inside.sum(axis=1)
+    rows = score @ inside
+    within, total = (
+        (inside * rows).sum(axis=1),
+        (inside * score.sum(axis=2)[:, :, None]).sum(axis=1),
+    )
+    is_group = (size > 1) & (size < n)
+    own = within / np.maximum(size * (size - 1), 1)
+    others = (total - within) / np.maximum(size * (n - size), 1)
+    distinct = np.where(is_group, (own - others) * np.sqrt(size), -np.inf)
+    largest = distinct.max(axis=1)
+    found = []
+    for i in sorted(np.flatnonzero(is_group[0]), key=lambda i: -size[0, i]):
+        members = root[0] == i
+        pairs = members[a] & members[b]
+        p = float((largest >= distinct[0, i] - TIE).mean())
+        found.append((tuple(names[members]), shares[0, pairs].mean(), mean[pairs].mean(), p))
+    return pd.DataFrame(found, columns=["members", "share", "chance", "p"])
 
 
 def _by_size(labels: Integers) -> Integers:
@@ -629,11 +676,11 @@ def _by_size(labels: Integers) -> Integers:
     return rank[labels]
 
 
-def _structure(eigenvalues: dict[str, list[Floats]]) -> pd.DataFrame:
+def _structure(eigenvalues: dict[str, list[Floats]], n_tables: int) -> pd.DataFrame:
     """Return the p values of the eigenvalues of all levels jointly, and of each level."""
 
     def jointly(parts: Iterable[Floats]) -> float:
-        values = np.array(list(parts))
+        values = np.array(list(parts))[:, :n_tables]
         deviation = np.maximum(values.std(axis=1, keepdims=True), TIE)
         return p_value(((values - values.mean(axis=1, keepdims=True)) / deviation).mean(axis=0))
 
