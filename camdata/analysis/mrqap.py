@@ -229,8 +229,9 @@ def _table(agreement: Agreement, name: str, given: object, used: np.ndarray) -> 
 
 def _complete(name: str, square: Floats, actors: pd.Index[str]) -> Floats:
     off = ~np.eye(len(actors), dtype=bool)
-    missing = actors[(np.isnan(square) & off).any(axis=1)]
-    if len(missing):
+    gaps = (np.isnan(square) & off).sum(axis=1)
+    if gaps.any():
+        missing = actors[gaps == gaps.max()]
         raise ValueError(
             f"The predictor {name!r} has no value for pairs with {listed(missing, 5)}: select "
             "actors that have one, or fill it."
