@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import check_number, check_path, need, wrong_type
+from camdata._display.checks import check_choice, check_number, check_path, need, wrong_type
 from camdata._display.words import did_you_mean, listed
 from camdata.analysis.chance import NullModel
 from camdata.analysis.clustering import Clusters
@@ -28,8 +28,6 @@ OWN = ("mode", "statements", "cluster", "bipartite")
 """Attributes that a graph of ours has."""
 TAKEN = (*OWN, "id", "pid", "parents", "start", "end", "slices", "spells", "viz", "key")
 """Those, and the ones that GEXF takes for its own."""
-UNREADABLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML cannot hold, and carriage returns, which come back from no file as they were."""
 
 
 def to_networkx(
@@ -213,16 +211,14 @@ def write_graph(graph: nx.Graph[str], path: str | Path) -> None:
     Raises
     ------
     ValueError, TypeError
-        For another suffix, and where the format cannot hold an attribute of the graph, or two names
-        look the same in it. Nothing is written then.
+        For another suffix, and where the format cannot hold an attribute or a name of the graph
+        (control characters, say). Nothing is written then.
     ImportError
         Without networkx, which comes with ``camdata[networks]``.
 
     Notes
     -----
-    The same graph gives the same bytes: the date that GEXF files usually carry is left out. Control
-    characters, which these formats cannot hold, are written as their pictures (``␀`` to ``␟``),
-    anything else that they cannot hold as ``�``.
+    The same graph gives the same bytes: the date that GEXF files usually carry is left out.
 
     Examples
     --------
@@ -240,12 +236,7 @@ def write_graph(graph: nx.Graph[str], path: str | Path) -> None:
         raise wrong_type("graph", "a graph of networkx", graph)
     path = check_path("path", path)
     suffix = path.suffix.lower()
-    if suffix not in FORMATS:
-        raise ValueError(
-            f"The suffix of a graph's file must be one of {list(FORMATS)}, but "
-            f"{did_you_mean(suffix, FORMATS)} was passed."
-        )
-    graph = _readable(graph, nx.relabel_nodes)
+    check_choice("the suffix of path", suffix, FORMATS)
     buffer = io.BytesIO()
     try:
         if suffix == ".csv":
@@ -256,35 +247,5 @@ def write_graph(graph: nx.Graph[str], path: str | Path) -> None:
             nx.write_graphml_xml(graph, buffer)
     except (TypeError, ValueError, nx.NetworkXException) as error:
         raise ValueError(f"A file {suffix} cannot hold this graph: {error}") from error
-    text = buffer.getvalue().decode("utf-8")
-    if suffix != ".csv":
-        text = re.sub(r' lastmodifieddate="[^"]*"', "", text, count=1)
-        text = text.rstrip("\n") + "\n"
-    path.write_text(text, encoding="utf-8", newline="")
-
-
-def _readable(graph: nx.Graph[Any], relabel: Callable[..., nx.Graph[Any]]) -> nx.Graph[Any]:
-    """Return a copy of a graph without what files cannot hold."""
-    seen: dict[str, object] = {}
-    for node in graph:
-        if (other := seen.setdefault(_visible(str(node)), node)) != node:
-            raise ValueError(f"The names {other!r} and {node!r} look the same in a file.")
-    copy = relabel(graph, {node: _visible(node) for node in graph})
-    for _, data in copy.nodes(data=True):
-        _clean(data)
-    for *_, data in copy.edges(data=True):
-        _clean(data)
-    return copy
-
-
-def _clean(data: dict[Any, Any]) -> None:
-    cleaned = {_visible(name): _visible(value) for name, value in data.items()}
-    data.clear()
-    data.update(cleaned)
-
-
-def _visible(value: Any) -> Any:
-    """Return text with pictures in place of what files cannot hold, anything else as it is."""
-    if not isinstance(value, str):
-        return value
-    return UNREADABLE.sub(lambda c: chr(0x2400 + ord(c[0])) if c[0] < " " else "\ufffd", value)
+    # the date that GEXF files carry would make the same graph another file every day
+    path.write_bytes(re.sub(rb' lastmodifieddate="[^"]*"', b"", buffer.getvalue(), count=1))
