@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from camdata.analysis.sampling import random_tables
 from planted import numbers, planted, table_of_rules
 
 import camdata as cam
 from camdata.analysis import clustering
-from camdata.analysis.sampling import random_tables
 
 LEVELS = ["dimension", "code"]
 

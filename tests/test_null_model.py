@@ -7,9 +7,9 @@ from math import sqrt
 import numpy as np
 import pandas as pd
 import pytest
+from camdata.analysis.sampling import random_tables
 
 import camdata as cam
-from camdata.analysis.sampling import random_tables
 
 LEVELS = ["dimension", "code"]
 

@@ -5,12 +5,12 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
+from camdata.analysis.sampling import p_value, random_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from camdata.analysis import sampling
-from camdata.analysis.sampling import p_value, random_tables
 
 
 def as_table(rows):

@@ -81,7 +81,9 @@ def rice_of(counts: Floats) -> Floats:
     """Return the Rice index of counts (3, …); ``NaN`` below two members on a side."""
     total = counts[0] + counts[1]
     difference = np.abs(counts[0] - counts[1])
-    return np.divide(difference, total, out=np.full(total.shape, np.nan), where=total >= 2)
+    rice = np.full(total.shape, np.nan)
+    np.divide(difference, total, out=rice, where=total >= 2)
+    return rice
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -209,8 +211,9 @@ def cohesion(
         if isinstance(groups, Clusters):
             no_chance = "the clusters were found on the same data; see `expected`"
         else:
-            p = np.array([p_value(column) if column[0] == column[0] else np.nan
-                          for column in random.T])
+            p = np.array(
+                [p_value(column) if column[0] == column[0] else np.nan for column in random.T]
+            )
     except NoNullError as error:
         no_chance = str(error).partition(" Ask with ")[0]
     low, high = np.array([_interval(row, generator) for row in rice]).T
@@ -248,7 +251,9 @@ def _mean(values: Floats) -> Floats:
     defined = ~np.isnan(values)
     number = defined.sum(axis=-1)
     total = np.where(defined, values, 0).sum(axis=-1)
-    return np.divide(total, number, out=np.full(number.shape, np.nan), where=number > 0)
+    mean = np.full(number.shape, np.nan)
+    np.divide(total, number, out=mean, where=number > 0)
+    return mean
 
 
 def _interval(values: Floats, generator: np.random.Generator) -> tuple[float, float]:
@@ -308,7 +313,7 @@ class EIIndex(Result):
     @property
     def summary(self) -> str:
         """The index beside chance, in words."""
-        row = self.table.loc["all"]
+        row = self.table.iloc[0]
         chance = f"; no chance level: {self.no_chance}"
         if not self.no_chance:
             chance = f", where chance gives {row['expected']:+.2f} ({p_words(row['p_value'])})"
@@ -371,7 +376,7 @@ def ei_index(
     ei = np.full(internal.shape, np.nan)
     np.divide(external - internal, external + internal, out=ei, where=external + internal > 0)
     far = np.abs(ei - ei.mean(axis=0))
-    chance = [np.nan] * ei.shape[1]
+    chance = [np.nan] * len(ei[0])
     table = pd.DataFrame(
         {
             "external": external[0],

@@ -16,7 +16,7 @@ from camdata.analysis.clustering import Clusters, louvain
 from camdata.analysis.cohesion import GroupedSides
 from camdata.analysis.groups import Groups
 from camdata.analysis.null import QUESTIONS, NoNullError, Null, RandomTables, p_value, random_tables
-from camdata.analysis.trees import Floats, partitions
+from camdata.analysis.trees import Floats, LinkageMethod, partitions
 from camdata.model.tally import Tally
 
 
@@ -62,8 +62,9 @@ class Divisions(Result):
         if not self.tables:
             head = "No random tables can be drawn, so there is no chance level."
         elif len(found):
-            words = (f"{row['label']} ({p_words(row['p_adjusted'])})" for _, row in found.iterrows())
-            head = f"What divides the {blocs}: {listed(words)}."
+            pairs = zip(found["label"], found["p_adjusted"], strict=True)
+            words = listed(f"{label} ({p_words(p)})" for label, p in pairs)
+            head = f"What divides the {blocs}: {words}."
         else:
             head = f"No {self.table.index.name} divides the {blocs} more than chance gives."
         most = table.iloc[0]
@@ -134,13 +135,15 @@ def divisions(
     if clusters is not None:
         made = clusters.agreement.tally
         if made is None or (made.actors, made.keys) != (tally.actors, tally.keys):
-            raise ValueError(f"These clusters are of another tally: give the {tally.by}s they are of.")
+            raise ValueError("These clusters are of another tally: give the one they were made of.")
     data = GroupedSides.of(tally, groups)
     yes, no, other = data.sides.sum(axis=1)
     if null is None:
         null = "sides" if yes.any() and no.any() else "positions"
     n = yes + no + other
-    split = np.divide(np.minimum(yes, no), yes + no, out=np.full(len(n), np.nan), where=yes + no > 0)
+    split = np.divide(
+        np.minimum(yes, no), yes + no, out=np.full(len(n), np.nan), where=yes + no > 0
+    )
     observed = _cramers_v(data.sides[None], data.member[None], null)
     values = observed
     try:
@@ -184,7 +187,8 @@ def _members_again(drawn: RandomTables, clusters: Clusters | None, data: Grouped
     if clusters.method == "louvain":
         labels = np.array([louvain(table, clusters.seed)[0] for table in values])
     else:
-        labels = partitions(values, clusters.n_clusters, clusters.method)
+        method: LinkageMethod = "complete" if clusters.method == "complete" else "average"
+        labels = partitions(values, clusters.n_clusters, method)
     number = np.arange(max(int(labels.max()) + 1, 1))
     return np.asarray((labels[:, None, :] == number[:, None]).astype(float))
 
@@ -198,6 +202,8 @@ def _cramers_v(cells: NDArray[np.bool_], member: Floats, null: Null) -> Floats:
         Shape (tables, categories, actors, codes).
     member : numpy.ndarray
         Shape (tables or 1, groups, actors).
+    null : {"positions", "sides"}
+        Whether an empty cell is a category too.
     """
     kinds = cells
     if null == "positions":
@@ -211,7 +217,7 @@ def _cramers_v(cells: NDArray[np.bool_], member: Floats, null: Null) -> Floats:
     rows, columns = (by_group > 0).sum(axis=2)[:, 0], (by_kind > 0).sum(axis=1)[:, 0]
     size = total[:, 0, 0] * (np.minimum(rows, columns) - 1)
     v2 = np.divide(far.sum(axis=(1, 2)), size, out=np.full(size.shape, np.nan), where=size > 0)
-    return np.sqrt(v2)
+    return np.asarray(np.sqrt(v2))
 
 
 def _by_group(data: GroupedSides, tally: Tally) -> pd.DataFrame:

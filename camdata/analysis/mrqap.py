@@ -189,10 +189,10 @@ def _table(agreement: Agreement, name: str, given: object, used: np.ndarray) -> 
     actors = pd.Index(agreement.actors, dtype="str")[used]
     if isinstance(given, pd.DataFrame) and {"actor", "target"} <= set(given.columns):
         named = given.dropna(subset=["actor", "target"])
-        places = actors.get_indexer(named["actor"]), actors.get_indexer(named["target"])
-        known = (places[0] >= 0) & (places[1] >= 0)
+        places = [actors.get_indexer(pd.Index(named[end])) for end in ("actor", "target")]
+        inside = (places[0] >= 0) & (places[1] >= 0)
         counts = np.zeros((len(actors), len(actors)))
-        np.add.at(counts, (places[0][known], places[1][known]), 1)
+        np.add.at(counts, (places[0][inside], places[1][inside]), 1)
         return np.asarray(counts + counts.T)
     if isinstance(given, pd.DataFrame):
         square = given.reindex(index=actors, columns=actors).to_numpy(dtype=float, copy=True)

@@ -226,9 +226,7 @@ def polarization(
             drawn = random_tables(tally, n_resamples, null=null, seed=generator)
             congruence, conflict = (np.nan_to_num(drawn.values(one)) for one in ties)
         pairs = zip(congruence, conflict, strict=True)
-        found = [
-            search.best(*pair) for pair in progress(pairs, "camps", total=len(congruence))
-        ]
+        found = [search.best(*pair) for pair in progress(pairs, "camps", total=len(congruence))]
         scores, partition = np.array([one[0] for one in found]), found[0][1]
         value, random = float(scores[0]), scores[1:]
         labels.iloc[recorded] = number_clusters(partition, np.arange(len(recorded)))
@@ -272,8 +270,7 @@ class _Search:
             terms = self._terms(congruence, conflict, np.array([1, n - 1]))
             return _enumerated(terms, sizes)
         found = [
-            _enumerated(self._terms(congruence, conflict, np.array([n - s, s])), [s])
-            for s in sizes
+            _enumerated(self._terms(congruence, conflict, np.array([n - s, s])), [s]) for s in sizes
         ]
         return max(found, key=lambda one: one[0])
 

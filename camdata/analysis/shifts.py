@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from camdata._display.results import Result
@@ -50,13 +52,11 @@ class Shifts(Result):
             f"{count(self.both, 'position')} recorded in both moved; "
             f"{numbers.get('new', 0)} new, {numbers.get('dropped', 0)} no longer recorded"
         ]
-        for row in moved.head(10).itertuples():
-            words = "".join(
-                f" “{quotes[0]}”" if quotes else ""
-                for quotes in (row.quotes_before, row.quotes_after)
-            )
-            step = minus(f"{row.stance_before:g} → {row.stance_after:g}")
-            lines.append(f"  {row.actor}, {row.label}: {step}{words}")
+        for row in moved.head(10).to_dict("records"):
+            quotes = [*row["quotes_before"][:1], *row["quotes_after"][:1]]
+            step = minus(f"{row['stance_before']:g} → {row['stance_after']:g}")
+            words = "".join(f" “{quote}”" for quote in quotes)
+            lines.append(f"  {row['actor']}, {row['label']}: {step}{words}")
         if len(moved) > 10:
             lines.append(f"  and {len(moved) - 10} more")
         return "\n".join(lines)
@@ -65,16 +65,14 @@ class Shifts(Result):
 def find_shifts(tallies: Mapping[str, Tally]) -> Shifts:
     """Compare the positions of two tallies with the same actors and keys."""
     (before, first), (after, second) = tallies.items()
-    parts = {}
-    for side, tally in (("before", first), ("after", second)):
-        stances = tally.positions.astype("Float64").stack().rename(f"stance_{side}")
-        parts[f"stance_{side}"] = stances
-        parts[f"quotes_{side}"] = _quotes(tally)
     order = pd.MultiIndex.from_product([first.actors, first.keys], names=["actor", first.by])
-    table = pd.DataFrame({name: part.reindex(order) for name, part in parts.items()})
-    for side in ("before", "after"):
-        column = f"quotes_{side}"
-        table[column] = [value if isinstance(value, tuple) else () for value in table[column]]
+    parts: dict[str, Any] = {}
+    for side, tally in (("before", first), ("after", second)):
+        cells = tally.positions.astype("Float64").to_numpy(dtype=float, na_value=np.nan).ravel()
+        parts[f"stance_{side}"] = pd.array(cells, dtype="Float64")
+        quotes = _quotes(tally)
+        parts[f"quotes_{side}"] = [quotes.get(place, ()) for place in order]
+    table = pd.DataFrame(parts, order)
     was, now = table["stance_before"], table["stance_after"]
     both = was.notna() & now.notna()
     change = pd.Series("", table.index)
@@ -90,21 +88,16 @@ def find_shifts(tallies: Mapping[str, Tally]) -> Shifts:
     return Shifts(before, after, table, int(both.sum()))
 
 
-def _quotes(tally: Tally) -> pd.Series:
-    """Return the quotes of each actor on each key as tuples."""
+def _quotes(tally: Tally) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the quotes of each actor on each key."""
     coded = tally.coded
     frame = None if coded is None else coded.frame
-    empty = pd.MultiIndex.from_arrays([[], []], names=["actor", tally.by])
     if coded is None or frame is None or "quote" not in frame:
-        return pd.Series([], empty, dtype="object")
-    rows = frame if coded.rows is None else frame.iloc[coded.rows]
-    table = pd.DataFrame(
-        {
-            "actor": [tally.actors[i] for i in coded.actor],
-            tally.by: [tally.keys[i] for i in coded.key],
-            "quote": rows["quote"].to_numpy(),
-        }
-    ).dropna()
-    if not len(table):
-        return pd.Series([], empty, dtype="object")
-    return table.groupby(["actor", tally.by])["quote"].agg(tuple)
+        return {}
+    quotes = (frame if coded.rows is None else frame.iloc[coded.rows])["quote"]
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for actor, key, quote in zip(coded.actor, coded.key, quotes, strict=True):
+        if pd.notna(quote):
+            place = tally.actors[actor], tally.keys[key]
+            found[place] = (*found.get(place, ()), quote)
+    return found

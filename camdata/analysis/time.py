@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 from math import comb
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,23 +23,12 @@ from camdata.analysis.pairs import pairs_of_counts
 from camdata.analysis.polarization import polarization
 from camdata.analysis.shifts import Shifts, find_shifts
 from camdata.analysis.trees import Floats, Integers, partitions
+from camdata.analysis.windowing import Window, counted_statements, divide, part_of_tally
 from camdata.model.meeting import Meeting
-from camdata.model.tally import By, Cells, Tally
+from camdata.model.tally import By, Tally
 
-CALENDAR = {"day": "D", "week": "W-MON", "month": "MS", "quarter": "QS", "year": "YS"}
-PERIOD = {"month": "M", "quarter": "Q", "year": "Y"}
 FEWEST_DRAWS = 20
 """Days that can be exchanged in fewer ways than this cannot show a change at 5 %."""
-
-
-@dataclass(frozen=True, eq=False)
-class Window:
-    """One window: its name, its first and last date, and which coded statements are in it."""
-
-    name: str
-    start: pd.Timestamp
-    end: pd.Timestamp
-    rows: Integers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -104,7 +93,8 @@ class Windows(Result):
     def part(self, name: str) -> Meeting:
         """Return a window as a meeting of its statements, with all actors."""
         whole = self.tally(name).coded
-        assert whole is not None and whole.rows is not None
+        assert whole is not None
+        assert whole.rows is not None
         statements = self.meeting.statements.iloc[np.sort(whole.rows)]
         return self.meeting.replace(statements=statements, actors=self.meeting.actors)
 
@@ -239,8 +229,8 @@ def windows(
         raise wrong_type("meeting", "a Meeting", meeting)
     generator = check_seed(seed)
     whole = meeting.tally(of)
-    frame = _counted(whole)
-    found = _divide(frame, by, days, step, statements)
+    frame = counted_statements(whole)
+    found = divide(frame, by, days, step, statements)
     tallies = {window.name: part_of_tally(whole, window.rows) for window in found}
     agreements = {name: agreement(tally, measure) for name, tally in tallies.items()}
     values = {name: one.values for name, one in agreements.items()}
@@ -253,8 +243,9 @@ def windows(
         for window in progress(found, "windows", total=len(found))
     ]
     table = pd.DataFrame(rows, index=pd.Index(list(values), name="window", dtype="str"))
-    table.insert(0, "start", pd.array([w.start for w in found], dtype="datetime64[s]"))
-    table.insert(1, "end", pd.array([w.end for w in found], dtype="datetime64[s]"))
+    for place, name in enumerate(("start", "end")):
+        days = [getattr(window, name) for window in found]
+        table.insert(place, name, pd.Series(days, table.index, dtype="datetime64[s]"))
     distances = pd.DataFrame(
         [[_distance(a, b)[0] for b in values.values()] for a in values.values()],
         table.index,
@@ -280,125 +271,6 @@ def windows(
     )
 
 
-# dividing
-
-
-def _counted(whole: Tally) -> pd.DataFrame:
-    """Return the counted statements of a tally, row by row."""
-    coded = whole.coded
-    assert coded is not None
-    frame = coded.frame
-    assert frame is not None
-    frame = frame if coded.rows is None else frame.iloc[coded.rows]
-    return frame.reset_index(drop=True)
-
-
-def _divide(
-    frame: pd.DataFrame, by: str | None, days: int | None, step: int | None, statements: int | None
-) -> list[Window]:
-    """Return the windows of statements."""
-    if sum(given is not None for given in (by, days, statements)) > 1:
-        raise ValueError("Give one of `by`, `days` and `statements`.")
-    if step is not None and days is None:
-        raise ValueError("`step` is for sliding windows, and needs `days`.")
-    by = "month" if by is None and days is None and statements is None else by
-    what = f"by {by}" if by else "in windows of " + (
-        f"{days} days" if days is not None else f"{statements} statements"
-    )
-    column = by if by in ("meeting", "document") else "date"
-    if column not in frame and statements is None:
-        hint = " (a meeting of one day needs none, but has no windows)" if column == "date" else ""
-        raise ValueError(
-            f"This meeting cannot be divided {what}: its statements have no column {column!r}{hint}."
-        )
-    dates = frame["date"] if "date" in frame else pd.Series(pd.NaT, frame.index)
-    different = frame[column].dropna().drop_duplicates() if column in frame else []
-    if len(different) < 2 and statements is None:
-        only = f"one {column}, {different.iloc[0]}" if len(different) else f"no {column}"
-        if column == "date" and len(different):
-            only = f"one day, {different.iloc[0]:%Y-%m-%d}"
-        raise ValueError(
-            f"This meeting cannot be divided {what}: all its statements are of {only}."
-        )
-    parts: list[tuple[str, Any]] = []
-    if by in ("meeting", "document"):
-        parts = [(str(name), frame.index[frame[by] == name]) for name in different]
-    elif by is not None:
-        parts = _calendar(dates, by)
-    elif days is not None:
-        length = pd.Timedelta(days=check_count("days", days))
-        move = pd.Timedelta(days=check_count("step", days if step is None else step))
-        start, last = dates.min(), dates.max()
-        while True:
-            end = start + length - pd.Timedelta(days=1)
-            inside = frame.index[(dates >= start) & (dates <= end)]
-            parts.append((f"{start:%Y-%m-%d} to {end:%Y-%m-%d}", inside))
-            if end >= last:
-                break
-            start = start + move
-    else:
-        size = check_count("statements", statements)
-        order = dates.sort_values(kind="stable", na_position="last").index
-        parts = [
-            (f"statements {i + 1} to {min(i + size, len(order))}", order[i : i + size])
-            for i in range(0, len(order), size)
-        ]
-    if len(parts) < 2:
-        raise ValueError(f"This meeting cannot be divided {what}: that is one window.")
-    return [
-        Window(name, dates.loc[rows].min(), dates.loc[rows].max(), np.asarray(rows, dtype=np.int64))
-        for name, rows in parts
-    ]
-
-
-def _calendar(dates: pd.Series[Any], by: str) -> list[tuple[str, Any]]:
-    try:
-        sides: Any = {"closed": "left", "label": "left"} if by in CALENDAR else {}
-        grouper = pd.Grouper(freq=CALENDAR.get(by, by), **sides)
-        known = dates.dropna()
-        bins = known.index.to_series().set_axis(pd.DatetimeIndex(known)).groupby(grouper)
-        groups = [(start, rows) for start, rows in bins]
-    except ValueError:
-        words = ["meeting", "document", *CALENDAR]
-        raise ValueError(
-            f"`by` must be one of {words} or an offset of pandas, but {did_you_mean(by, words)} "
-            "was passed."
-        ) from None
-    if by in PERIOD:
-        return [(str(pd.Period(start, PERIOD[by])), rows.tolist()) for start, rows in groups]
-    return [(f"{start:%Y-%m-%d}", rows.tolist()) for start, rows in groups]
-
-
-def part_of_tally(whole: Tally, rows: Integers) -> Tally:
-    """Return the tally of some of the counted statements, with all actors and keys."""
-    coded = whole.coded
-    assert coded is not None
-    counted = coded.counts(whole, rows)
-    every = coded.counts(replace(whole, duplicates="all"), rows)
-    key, actor, stance = np.nonzero(counted.transpose(1, 0, 2))
-    number = every.sum(axis=(1, 2)).astype(np.int64)
-    index = pd.Index(whole.actors, name="actor", dtype="str")
-    cells = Cells(
-        actor,
-        key,
-        stance,
-        counted[actor, key, stance].astype(np.int64),
-        every[actor, key, stance].astype(np.int64),
-    )
-    place = rows if coded.rows is None else coded.rows[rows]
-    part = replace(
-        coded,
-        actor=coded.actor[rows],
-        key=coded.key[rows],
-        stance=coded.stance[rows],
-        code=coded.code[rows],
-        unit=None if coded.unit is None else coded.unit[rows],
-        rows=np.asarray(place, dtype=np.int64),
-    )
-    statements = pd.Series(number, index, name="statements")
-    return replace(whole, cells=cells, statements=statements, coded=part)
-
-
 # measuring
 
 
@@ -420,9 +292,9 @@ def _memberships(values: Mapping[str, Floats], number: int, whole: Tally) -> pd.
         columns[name] = aligned.map(lambda x, f=fresh: f.get(x, x), na_action="ignore")
         columns[name] = columns[name].astype("Int64")
         last = columns[name].fillna(last)
-    table = pd.DataFrame(columns, actors)
-    table.columns.name = "window"
-    return table
+    found = pd.DataFrame(columns, actors)
+    found.columns.name = "window"
+    return found
 
 
 def _measures(
@@ -434,7 +306,8 @@ def _measures(
 ) -> dict[str, float]:
     """Return the row of a window."""
     tally = one.tally
-    assert tally is not None and tally.statements is not None
+    assert tally is not None
+    assert tally.statements is not None
     bloc = pd.factorize(labels if group is None else group)[0]
     values = one.values.copy()
     np.fill_diagonal(values, np.nan)
@@ -535,7 +408,8 @@ class _Exchange:
     def _values(self, parts: Sequence[Integers]) -> Floats:
         """Return the agreement in each of many parts of the statements."""
         tally = self.agreement.tally
-        assert tally is not None and tally.coded is not None
+        assert tally is not None
+        assert tally.coded is not None
         size = len(tally.actors) * max(len(tally.keys), len(tally.actors)) * len(tally.stances)
         step, found = max(1, CHUNK // max(size, 1)), []
         for start in range(0, len(parts), step):
@@ -548,19 +422,19 @@ class _Exchange:
 def _changes(
     found: Sequence[Window],
     values: Mapping[str, Floats],
-    rand: pd.DataFrame,
+    membership: pd.DataFrame,
     exchange: _Exchange,
     draws: int,
 ) -> pd.DataFrame:
-    rows = []
-    for a, b in zip(found[:-1], found[1:], strict=True):
+    rows, rand = [], 1 - membership.to_numpy()
+    for i, (a, b) in enumerate(pairwise(found)):
         distance, pairs = _distance(values[a.name], values[b.name])
         drawn = exchange.distances(a.rows, b.rows, draws) if pairs else None
         expected = p = np.nan
         if drawn is not None:
             filled = np.nan_to_num(drawn)
             expected, p = float(filled[1:].mean()), p_value(filled)
-        rows.append((a.name, b.name, pairs, distance, expected, p, 1 - rand.at[a.name, b.name]))
+        rows.append((a.name, b.name, pairs, distance, expected, p, rand[i, i + 1]))
     columns = ["before", "after", "pairs", "distance", "expected", "p_value", "rand"]
     table = pd.DataFrame(rows, columns=columns).astype({"before": "str", "after": "str"})
     adjusted = table["p_value"].to_numpy(copy=True)
