@@ -20,6 +20,7 @@ from camdata.analysis.chance import (
 )
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.coders import Reliability, reliability
+from camdata.analysis.cohesion import Cohesion, cohesion
 from camdata.analysis.comparison import Comparison, compare
 from camdata.analysis.counting import tally
 from camdata.analysis.groups import Association, association
@@ -33,7 +34,9 @@ from camdata.analysis.robustness import Sensitivity, Stability, sensitivity, sta
 from camdata.analysis.scaling import Coordinates, coordinates
 from camdata.analysis.scoring import AgainstReference, against_reference
 from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.analysis.time import Windows, windows
 from camdata.io.loading import load_meeting
+from camdata.model.combine import combine
 from camdata.model.errors import MeetingError
 from camdata.model.evidence import Evidence, Quotation
 from camdata.model.meeting import Meeting
@@ -52,6 +55,7 @@ __all__ = [
     "Association",
     "ClusterChoice",
     "Clusters",
+    "Cohesion",
     "Comparison",
     "Coordinates",
     "Evidence",
@@ -71,12 +75,15 @@ __all__ = [
     "Stability",
     "Structure",
     "Tally",
+    "Windows",
     "__version__",
     "against_reference",
     "agreement",
     "association",
     "cluster",
     "cluster_choice",
+    "cohesion",
+    "combine",
     "compare",
     "compare_clusters",
     "coordinates",
@@ -98,6 +105,7 @@ __all__ = [
     "tally",
     "to_networkx",
     "to_table",
+    "windows",
     "write_graph",
     "write_page",
 ]

@@ -354,7 +354,7 @@ def ei_index(
     >>> import camdata as cam
     >>> result = cam.analysis.ei_index(cam.agreement(cam.load_meeting().tally()), "process")
     >>> result.frame["ei"].round(2).to_dict()
-    {'all': 0.06, 'RCM': -0.08, 'SACM': 0.22}
+    {'all': 0.14, 'RCM': 0.36, 'SACM': 0.56}
     """
     group = groups_of(agreement, groups).astype("str")
     names = sorted(group.dropna().unique())

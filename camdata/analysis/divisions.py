@@ -128,8 +128,8 @@ def divisions(
     >>> result.frame[["for", "against", "n"]].head(2)
                       for  against  n
     dimension
-    terms definition    5        0  5
-    pragmatism          4        0  4
+    terms definition    4        0  4
+    pragmatism          6        0  6
     """
     clusters = groups if isinstance(groups, Clusters) else None
     if clusters is not None:

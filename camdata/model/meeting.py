@@ -327,6 +327,7 @@ class Meeting:
         until: Date | None = None,
         actors: Choice = None,
         codes: Choice = None,
+        meeting: Choice = None,
     ) -> Meeting:
         """Choose a part of the meeting; everything that is asked of it then speaks of that part.
 
@@ -345,6 +346,8 @@ class Meeting:
             From which day and to which day, both included; a statement without a date is left out.
         actors, codes : str or sequence of str, optional
             Which actors, of whatever kind, and which codes.
+        meeting : str or sequence of str, optional
+            Which meetings of those that `camdata.combine` put together.
 
         Returns
         -------
@@ -374,6 +377,7 @@ class Meeting:
             until=until,
             actors=actors,
             codes=codes,
+            meeting=meeting,
         )
         everyone = self._everyone or kinds is not None or actors is not None
         return self._of(part_of(self._checked, part), everyone, self._pooled or coder is not None)
@@ -529,8 +533,10 @@ class Meeting:
         """Raise if several coders coded one actor and none was selected: who would count twice?"""
         if self._pooled or "coder" not in statements or statements["coder"].nunique() < 2:
             return
-        coders = statements.groupby("actor", sort=False)["coder"].nunique()
-        twice = coders.index[coders > 1].tolist()
+        # one coder of one document and one of another do not count anything twice
+        place = ["actor", *({"meeting", "document"} & set(statements))]
+        coders = statements.groupby(place, sort=False, dropna=False)["coder"].nunique()
+        twice = coders[coders > 1].reset_index()["actor"].unique().tolist()
         if twice:
             names = statements.loc[statements["actor"].isin(twice), "coder"].dropna().unique()
             raise ValueError(

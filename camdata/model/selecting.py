@@ -35,6 +35,7 @@ class Part:
     until: Date | None = None
     actors: Choice = None
     codes: Choice = None
+    meeting: Choice = None
 
 
 def part_of(checked: Checked, part: Part) -> Checked:
@@ -61,7 +62,14 @@ def part_of(checked: Checked, part: Part) -> Checked:
     for argument, day in (("since", part.since), ("until", part.until)):
         if day is not None:
             _keep_days(tables, keep, argument, day)
-    selected = _rows_kept(checked, keep, part.documents)
+    documents = part.documents
+    if part.meeting is not None:
+        _keep_values(checked, keep, "meeting", "meeting", part.meeting, QUOTING)
+        columns = {name: column_of(checked, name, "document") for name in QUOTING if name in keep}
+        kept = [names[keep[name]] for name, names in columns.items() if names is not None]
+        there = set(pd.concat(kept).dropna()) if kept else set()
+        documents = [name for name in checked.source.texts if name in there] or None
+    selected = _rows_kept(checked, keep, documents)
     return selected if part.coder is None else _of_coders(selected, part.coder)
 
 

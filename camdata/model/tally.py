@@ -246,7 +246,7 @@ class Tally(Result):
         >>> import camdata as cam
         >>> codes = cam.agreement(cam.load_meeting().tally().transpose())
         >>> codes.frame.loc["pragmatism"].round(2).to_list()
-        [0.8, 1.0, 0.0, 0.2]
+        [0.43, 1.0, 0.1, 0.25]
         """
         cells = self.cells
         order = np.lexsort([cells.stance, cells.key, cells.actor])
