@@ -14,6 +14,7 @@ from camdata._display.words import count, did_you_mean, listed, p_words
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.null import p_value
 from camdata.analysis.trees import Floats
+from camdata.model.tally import names_of
 
 Predictor = str | tuple[str, object] | pd.DataFrame
 """A column of the actors, a column with a value that both have, or a table of pairs."""
@@ -195,7 +196,9 @@ def _table(agreement: Agreement, name: str, given: object, used: np.ndarray) -> 
         np.add.at(counts, (places[0][inside], places[1][inside]), 1)
         return np.asarray(counts + counts.T)
     if isinstance(given, pd.DataFrame):
-        square = given.reindex(index=actors, columns=actors).to_numpy(dtype=float, copy=True)
+        axes = (names_of(axis, "actor") for axis in (given.index, given.columns))
+        named = given.set_axis(next(axes)).set_axis(next(axes), axis=1)
+        square = named.reindex(index=actors, columns=actors).to_numpy(dtype=float, copy=True)
         np.fill_diagonal(square, 0.0)
         if not np.allclose(square, square.T, equal_nan=True):
             raise ValueError(f"The predictor {name!r} must be symmetric.")

@@ -16,7 +16,7 @@ from camdata._display.results import Result
 from camdata._display.words import count, listed, p_words
 from camdata.analysis.labels import Integers, members, number_clusters
 from camdata.analysis.measures import agreement
-from camdata.analysis.null import QUESTIONS, Null, p_range, p_value, random_tables
+from camdata.analysis.null import QUESTIONS, NoNullError, Null, p_range, p_value, random_tables
 from camdata.analysis.trees import TIE, Floats
 from camdata.model.tally import Tally
 
@@ -52,6 +52,8 @@ class Polarization(Result):
         The sums over pairs, by average activity.
     null : {"positions", "sides"}
         What the random tables shuffle.
+    no_chance : str
+        Why no random tables could be drawn, where none could.
     tally : Tally
         What was tested.
 
@@ -74,6 +76,7 @@ class Polarization(Result):
     congruence: float
     conflict: float
     null: Null
+    no_chance: str
     tally: Tally
 
     @property
@@ -123,6 +126,8 @@ class Polarization(Result):
                 f"Chance gives {self.random.mean():.2f} ({p_words(self.p_value)}; "
                 f"{count(len(self.random), 'random table')}; asked: {QUESTIONS[self.null]})."
             )
+        elif self.no_chance:
+            lines.append(f"no chance level: {self.no_chance}")
         lines += [f"{label}: {listed(actors, 20)}" for label, actors in self.members.items()]
         return "\n".join(lines)
 
@@ -175,8 +180,8 @@ def polarization(
     Raises
     ------
     ValueError
-        For fewer actors than camps; if no random tables can be drawn; for ``score="dna"`` with free
-        sizes, unless two groups of up to 20 actors are asked for.
+        For fewer actors than camps; for ``score="dna"`` with free sizes, unless two camps of up to
+        20 actors are asked for.
 
     Notes
     -----
@@ -219,12 +224,15 @@ def polarization(
     sums = float(congruence.sum()), float(conflict.sum())
     defined = sums[1] > 0 or (score == "dna" and sums[0] > 0)
     labels = pd.Series(pd.NA, pd.Index(tally.actors, name="actor", dtype="str"), dtype="Int64")
-    value, random = np.nan, np.empty(0)
+    value, random, no_chance = np.nan, np.empty(0), ""
     if defined:
         search = _Search(k, score, balanced, exact, generator)
-        if n_resamples != 0:
-            drawn = random_tables(tally, n_resamples, null=null, seed=generator)
-            congruence, conflict = (np.nan_to_num(drawn.values(one)) for one in ties)
+        try:
+            if n_resamples != 0:
+                drawn = random_tables(tally, n_resamples, null=null, seed=generator)
+                congruence, conflict = (np.nan_to_num(drawn.values(one)) for one in ties)
+        except NoNullError as error:
+            no_chance = str(error)
         pairs = zip(congruence, conflict, strict=True)
         found = [search.best(*pair) for pair in progress(pairs, "camps", total=len(congruence))]
         scores, partition = np.array([one[0] for one in found]), found[0][1]
@@ -241,6 +249,7 @@ def polarization(
         congruence=sums[0] / 2,
         conflict=sums[1] / 2,
         null=null,
+        no_chance=no_chance,
         tally=tally,
     )
 

@@ -244,8 +244,8 @@ def windows(
     ]
     table = pd.DataFrame(rows, index=pd.Index(list(values), name="window", dtype="str"))
     for place, name in enumerate(("start", "end")):
-        days = [getattr(window, name) for window in found]
-        table.insert(place, name, pd.Series(days, table.index, dtype="datetime64[s]"))
+        bounds = [getattr(window, name) for window in found]
+        table.insert(place, name, pd.Series(bounds, table.index, dtype="datetime64[s]"))
     distances = pd.DataFrame(
         [[_distance(a, b)[0] for b in values.values()] for a in values.values()],
         table.index,
@@ -332,11 +332,7 @@ def _measures(
     except NoNullError:
         pass  # too few positions in this window: its p value stays missing
     if row["actors"] >= 2 and set(tally.stances) == {1, -1}:
-        try:
-            camps = polarization(tally, n_resamples=draws, seed=generator)
-        except NoNullError:
-            camps = polarization(tally, n_resamples=0, seed=generator)
-        found = camps.frame.iloc[0]
+        found = polarization(tally, n_resamples=draws, seed=generator).frame.iloc[0]
         row["polarization"], row["polarization_expected"] = found["polarization"], found["expected"]
         row["polarization_p"] = found["p_value"]
     return row

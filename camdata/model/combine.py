@@ -168,8 +168,8 @@ def _merged(
     rows = pd.concat([frame.assign(_of=name) for name, frame in frames.items()], ignore_index=True)
     for column in [column for column in rows.columns if column not in (key, "_of")]:
         told = rows.dropna(subset=[column])
-        clash = told.groupby(key, sort=False)[column].nunique()
-        clash = clash[clash > 1].index.tolist()
+        different = told.groupby(key, sort=False)[column].nunique()
+        clash = different.index[different > 1].tolist()
         if clash and column == "speaking_order":
             rows = rows.drop(columns=column)
             continue
