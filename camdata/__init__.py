@@ -27,15 +27,21 @@ from camdata.analysis.groups import Association, association
 from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import Agreement, agreement, dyads
 from camdata.analysis.networks import to_networkx, write_graph
-from camdata.analysis.pairing import PairTables, pair_tables
 from camdata.analysis.profiles import Profile, profile
 from camdata.analysis.resolving import Resolution, decision_sheet, resolve
 from camdata.analysis.robustness import Sensitivity, Stability, sensitivity, stability
 from camdata.analysis.scaling import Coordinates, coordinates
 from camdata.analysis.scoring import AgainstReference, against_reference
 from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.analysis.streaming import PairTables, pair_tables
 from camdata.analysis.time import Windows, windows
+from camdata.io.dna import read_dna
+from camdata.io.jsonl import read_jsonl
 from camdata.io.loading import load_meeting
+from camdata.io.refi import read_refi
+from camdata.io.table import read_table
+from camdata.io.taguette import read_taguette
+from camdata.io.wide import read_wide
 from camdata.model.combine import combine
 from camdata.model.errors import MeetingError
 from camdata.model.evidence import Evidence, Quotation
@@ -43,7 +49,7 @@ from camdata.model.meeting import Meeting
 from camdata.model.source import Source
 from camdata.model.tally import Tally
 from camdata.report.evidence_tables import EvidenceTable, evidence_table
-from camdata.report.page import write_page
+from camdata.report.page import Page, page, write_page
 from camdata.report.tables import to_table
 
 if TYPE_CHECKING:
@@ -65,6 +71,7 @@ __all__ = [
     "MeetingError",
     "Multiverse",
     "NullModel",
+    "Page",
     "PairTables",
     "Profile",
     "Quotation",
@@ -94,9 +101,16 @@ __all__ = [
     "load_meeting",
     "multiverse",
     "null_model",
+    "page",
     "pair_tables",
     "plots",
     "profile",
+    "read_dna",
+    "read_jsonl",
+    "read_refi",
+    "read_table",
+    "read_taguette",
+    "read_wide",
     "reliability",
     "resolve",
     "sensitivity",

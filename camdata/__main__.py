@@ -11,13 +11,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from camdata._display.words import count
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.measures import MEASURES, Agreement, agreement
 from camdata.analysis.null import NoNullError
 from camdata.analysis.profiles import Profile, profile
 from camdata.analysis.specifications import Multiverse, multiverse
-from camdata.io import drafting
+from camdata.io import coding
 from camdata.io.loading import load_meeting
 from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
@@ -270,7 +269,7 @@ def _new(arguments: Sequence[str]) -> int:
     if (options.report is None) == (options.second_coder_of is None):
         parser.error("either --report or --second-coder-of is needed")
     if options.second_coder_of is not None:
-        drafting.second_coder(load_meeting(options.second_coder_of), options.folder)
+        coding.second_coder(load_meeting(options.second_coder_of), options.folder)
         print(f"Made {options.folder} for a second coder: fill in statements.csv.")
         return 0
     paths = list(options.report)
@@ -278,16 +277,9 @@ def _new(arguments: Sequence[str]) -> int:
     texts = {name: decode_file(path) for name, path in zip(names, paths, strict=True)}
     if len(texts) < len(paths):
         parser.error("two of the texts have the same name")
-    actors = drafting.read_names(options.actors) if options.actors else []
-    drafted = drafting.new_folder(options.folder, texts, actors)
-    free = [passage for passage in drafted if passage.actor is None]
-    print(
-        f"Made {options.folder}. Of {count(len(drafted), 'paragraph')} "
-        f"{len(drafted) - len(free)} were drafted for an actor (see interventions.csv and correct "
-        f"it); {drafting.GUIDE} says how to go on."
-    )
-    for passage in free:
-        print(f"  not given to anyone: {passage.words[:100]}")
+    actors = coding.read_names(options.actors) if options.actors else []
+    coding.new_folder(options.folder, texts, actors)
+    print(f"Made {options.folder}; {coding.GUIDE} says how to go on.")
     return 0
 
 
@@ -300,7 +292,7 @@ def _check(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     meeting = load_meeting(options.path)
     print(f"{options.path} is sound: nothing is at fault.")
-    print("\n".join(drafting.progress(meeting)))
+    print("\n".join(coding.progress(meeting)))
     return 0
 
 

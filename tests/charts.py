@@ -30,21 +30,31 @@ def closed_figures():
 # what is drawn
 
 
-def synthetic(number, stances=(1, -1), dollars=False):
+ODD = [
+    "جمهورية مصر العربية",
+    "\u0627\u0644\u0623\u0631\u062f\u0646",
+    "Republic of $x_1$ and $y$",
+    "A" * 90,
+    "Curaçao\nand Saba",
+    "Ünïted",
+]
+"""Names from right to left, with dollars, with line breaks, very long."""
+
+
+def synthetic(number, stances=(1, -1), names=None):
     """Return a meeting of so many actors with long names in blocs; of sixty, the last is silent."""
     generator = np.random.default_rng(number)
     words = "United Northern Southern Eastern Western Central Upper Lower Grand New".split()
     actors = [f"{words[i % 10]} Republic of Landmass {i:02d}" for i in range(number)]
     labels = [f"Label of code {j}" for j in range(12)]
-    if dollars:
-        actors = [f"{words[i % 10]} $x_{i}$" for i in range(number)]
-        labels = [f"Worth $5^{j}$ or $6" for j in range(12)]
+    if names is not None:
+        actors, labels = names, [f"Worth $5^{j}$ or $6" for j in range(12)]
     codes = [f"code_number_{j}" for j in range(12)]
     blocs = 4 if number > 3 else 2
     chance = [0.8, *[0.2 / (len(stances) - 1)] * (len(stances) - 1)]
     rows = [
         (actor, code, int(generator.choice(stances, p=chance)))
-        for i, actor in enumerate(actors if number < 60 else actors[:-1])
+        for i, actor in enumerate(actors if number != 60 else actors[:-1])
         for j, code in enumerate(codes)
         if j == 3 * (i % blocs) or generator.random() < (0.6 if j // 3 == i % blocs else 0.12)
     ]
@@ -72,10 +82,6 @@ def synthetic(number, stances=(1, -1), dollars=False):
     )
 
 
-CLUSTERED = {3: 2, "bundled": 3, 60: 6, "ordinal": 3, "dollars": 2}
-"""How many clusters the charts show, of each meeting."""
-
-
 class Material:
     """What charts are drawn from, each part made when it is first asked for."""
 
@@ -84,49 +90,89 @@ class Material:
 
     @cached_property
     def meeting(self):
-        if self.which == "bundled":
+        if self.which == 14:
             return cam.load_meeting()
         if self.which == "ordinal":
-            return synthetic(12, stances=(1, 0, -1))
-        if self.which == "dollars":
-            return synthetic(6, dollars=True)
+            return synthetic(12, stances=(2, 1, 0, -1, -2))
+        if self.which == "odd":
+            return synthetic(6, names=ODD)
         return synthetic(self.which)
 
     @cached_property
     def tally(self):
-        return self.meeting.tally()
-
-    @cached_property
-    def codes(self):
         return self.meeting.tally("code")
 
     @cached_property
     def agreement(self):
-        return cam.agreement(self.tally)
+        return cam.agreement(self.meeting.tally() if self.which == 14 else self.tally)
 
     @cached_property
     def clusters(self):
-        return clustered(self.agreement, CLUSTERED[self.which])
+        return clustered(self.agreement, 2 if self.which in (3, 14, "odd") else 5)
 
     @cached_property
-    def stability(self):
-        return cam.stability(self.clusters, n_resamples=9 if self.which == 60 else 60)
+    def votes(self):
+        """Clusters of one-dimensional votes, of which there is a good map."""
+        n = self.which if isinstance(self.which, int) else 12
+        generator = np.random.default_rng(n)
+        noise = generator.normal(size=(n, 30))
+        ideal = np.sort(generator.normal(size=n))[:, None]
+        table = np.sign(1.5 * ideal + 0.6 * noise + generator.normal(size=30))
+        return clustered(cam.agreement(pd.DataFrame(table, self.names(n)), "matching"), 2)
+
+    def names(self, n):
+        known = list(self.meeting.actors["actor"])
+        return (known + [f"Republic {i}" for i in range(n)])[:n]
+
+    @cached_property
+    def coordinates(self):
+        return cam.coordinates(self.votes)
 
     @cached_property
     def profile(self):
-        return cam.profile(self.clusters, self.codes)
+        return cam.profile(self.clusters, self.tally)
+
+    @cached_property
+    def sensitivity(self):
+        return cam.sensitivity(self.clusters)
+
+    @cached_property
+    def choice(self):
+        return cam.cluster_choice(self.agreement, 19)
+
+    @cached_property
+    def null(self):
+        return cam.analysis.null_model(self.tally, 19)
+
+    @cached_property
+    def reliability(self):
+        meeting = self.meeting
+        if len(meeting.recodings) == 0:
+            first = meeting.statements.drop(columns=["statement"], errors="ignore")
+            second = first.drop(index=first.index[::7]).assign(coder="Ben")
+            meeting = cam.Meeting(
+                pd.concat([first.assign(coder="Ana"), second], ignore_index=True),
+                actors=meeting.actors,
+                codebook=meeting.codebook,
+                stances=meeting.stances,
+            )
+        return cam.reliability(meeting)
+
+    @cached_property
+    def universe(self):
+        return cam.multiverse(self.meeting, n_resamples=9)
 
 
 @cache
 def of(which):
-    """Return what charts are drawn from: of the bundled meeting, of 3 or 60 actors, and others."""
+    """Return what charts are drawn from: 3, 14 (the bundled meeting), 30, 60 or 200 actors."""
     return Material(which)
 
 
-def clustered(agreement, wanted, **options):
+def clustered(agreement, wanted):
     """Return clusters of the number that the tree can be cut into and that is nearest to a wish."""
-    numbers = cam.cluster(agreement, 1, **options).cuts.index
-    return cam.cluster(agreement, min(numbers, key=lambda k: abs(k - wanted)), **options)
+    numbers = cam.cluster(agreement, 1).cuts.index
+    return cam.cluster(agreement, int(min(numbers, key=lambda k: abs(k - wanted))))
 
 
 # charts read back
@@ -255,61 +301,18 @@ def cut_off(figure, texts):
     return found + [name for name, line in borders.items() if (line != image[0, 0]).any()]
 
 
-def outlines(ax):
-    """Return the lines and bars of a chart as paths on the canvas."""
-    drawn = [line.get_transform().transform_path(line.get_path()) for line in ax.lines]
-    return drawn + [p.get_transform().transform_path(p.get_path()) for p in ax.patches]
-
-
-def under_the_legend(ax, texts):
-    """List what is drawn where the legend stands."""
-    if ax.get_legend() is None:
-        return []
-    box = ax.get_legend().get_window_extent()
-    others = [text for text in texts if text not in ax.get_legend().get_texts()]
-    return [
-        *(path for path in outlines(ax) if path.intersects_bbox(box, filled=False)),
-        *(t.get_text() for t in others if meet(corners(t), box.corners()[[0, 1, 3, 2]])),
-    ]
-
-
-def struck(texts, paths, within=1.0):
-    """List the texts that a path runs through, more than so many pixels inside their box."""
-    boxes = [(text, Text.get_window_extent(text).padded(-within)) for text in texts]
-    return [
-        text.get_text()
-        for text, box in boxes
-        if any(path.intersects_bbox(box, filled=False) for path in paths)
-    ]
-
-
 def faults(ax):
     """Draw a chart and list what cannot be read in it: nothing, if all is well."""
     figure = ax.get_figure(root=True)
     texts = drawn_texts(figure)
-    assert len(texts) > 2
     found = {
         "overlapping": overlapping(texts),
         "cut off": cut_off(figure, texts),
-        "under the legend": under_the_legend(ax, texts),
+        "too small": [t.get_text() for t in texts if t.get_fontsize() < 5.5 - 1e-6],
+        "too high": [h for h in [figure.get_size_inches()[1]] if h > 9.5 + 1e-6],
+        "title": [title(ax)] if len(title(ax)) > 100 else [],
     }
     return {name: list_ for name, list_ in found.items() if list_}
-
-
-SIZES = [
-    pytest.param(which, width, id=f"{which}-{width or 'own'}")
-    for which, widths in ((3, (None, 3.5)), ("bundled", (None, 3.5, 7)), (60, (None, 3.5)))
-    for width in widths
-]
-"""What every chart is drawn from, and how wide: by itself, one column and two of a journal."""
-
-
-def drawn_at(draw, which, width, points=8.0):
-    """Draw a chart at a width in inches and a font size, as a journal asks for."""
-    if width is None:
-        return draw(of(which))
-    with mpl.rc_context({"font.size": points}):
-        return draw(of(which), figsize=width)
 
 
 # colors: Machado, Oliveira & Fernandes (2009, doi:10.1109/TVCG.2009.113), severity 1

@@ -74,13 +74,6 @@ settings.register_profile("short", max_examples=50)
 settings.load_profile("short")
 
 SLOW = {
-    # charts of many actors, and at the widths of a journal's columns
-    "test_plots": re.compile(r"\[(.*-)?(60|3\.5|7)(\.0)?(-.*)?\]|holds_for_every_chart"),
-    "test_plots_style": re.compile(""),
-    "test_plots_agreement": re.compile(
-        "beside_their_members|too_narrow|in_their_cells|like_zero|rescaled|ordinal"
-    ),
-    "test_plots_positions": re.compile("shows_its_position|ordinal"),
     # by a second route, over many drawn tables
     "test_robustness": re.compile(
         "changes_most|leaving_out_each|public_functions|order_of_rows|plain_table|takes_ordinal|"

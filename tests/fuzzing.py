@@ -35,15 +35,14 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import python_calamine
-import test_exchange_dna as dna
-import test_exchange_refi as refi
-import test_exchange_taguette as taguette
+import test_io_dna as dna
+import test_io_refi as refi
+import test_io_taguette as taguette
 import xlsxwriter
 from conftest import DATA, TABLES, assert_same
-from test_exchange_table import ods
+from test_io_table import ods
 
 import camdata as cam
-from camdata.io.folder import STAGED
 
 PACKAGE = str(Path(cam.__file__).parent)
 
@@ -156,7 +155,7 @@ def spoil_grid(rng: Random, rows: list[list[Any]]) -> None:
 
 WORDS = ["", "x", "actors", "actors.csv", "statements.csv", "../x", "/etc/passwd", "texts/a.txt"]
 WORDS += ["sha256:00", "int64", "datetime64[s]", "texts", ".", "http://a/b", "\0", "\ud800", "true"]
-KEYS = ["path", "name", "hash", "schema", "fields", "dtype", "stances", "resources", "title", "x"]
+KEYS = ["path", "name", "hash", "schema", "fields", "type", "stances", "resources", "title", "x"]
 
 
 def some_json(rng: Random, depth: int = 0) -> Any:
@@ -317,8 +316,7 @@ NAMES += [
     "references.csv",
     "recodings.csv",
     "datapackage.json",
-    f"{STAGED}/statements.csv",
-    f"{STAGED}/report.txt",
+    "queue.csv",
 ]
 TARGETS = ["/etc/passwd", "nowhere", "statements.csv", "../../x", "/dev/zero", ".", "texts", "a/b"]
 
@@ -418,8 +416,6 @@ def plain(data: bytes) -> str:
 def lost_of_folder(folder: Path, meeting: cam.Meeting) -> str:
     """Say what a folder holds that the meeting does not; nothing where that is nothing."""
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
-    for name in [name for name in files if name.startswith(f"{STAGED}/")]:
-        files[name.removeprefix(f"{STAGED}/")] = files.pop(name)  # stands for the one outside
     texts = set()
     for name, path in sorted(files.items()):
         if name.casefold() in {f"{table}.csv" for table in TABLES}:
@@ -646,9 +642,9 @@ OWN = {
                     "path": "statements.csv",
                     "schema": {
                         "fields": [
-                            {"name": "n", "dtype": "int64"},
-                            {"name": "when", "dtype": "datetime64[us]"},
-                            {"name": "flag", "dtype": "boolean"},
+                            {"name": "n", "type": "integer"},
+                            {"name": "when", "type": "datetime"},
+                            {"name": "flag", "type": "boolean"},
                         ]
                     },
                 },
@@ -743,14 +739,20 @@ def not_told(path: Path, meeting: cam.Meeting) -> str:
     return ""
 
 
+all_support = functools.partial(cam.io.read_refi, stance=False)
+all_highlights = functools.partial(cam.io.read_taguette, stance=False)
 ASKED = (
-    ("of cases", "project.qdpx", spoil_archive, cam.io.read_refi, {"actor": "case"}),
+    (
+        "of cases",
+        "project.qdpx",
+        spoil_archive,
+        cam.io.read_refi,
+        {"actor": "case", "stance": False},
+    ),
     ("by codes", "project.qdpx", spoil_archive, cam.io.read_refi, {"stance": "code"}),
-    ("by variable", "project.qdpx", spoil_archive, cam.io.read_refi, {"actor": "party"}),
     ("by tags", "tags.csv", spoil_rows, cam.io.read_taguette, {"stance": "tag"}),
-    ("by ends", "tags.csv", spoil_rows, cam.io.read_taguette, {"stance": "suffix"}),
     ("persons", "project.dna", spoil_database, cam.io.read_dna, {"actor": "person"}),
-    ("unrated", "project.dna", spoil_database, cam.io.read_dna, {"stance": None}),
+    ("unrated", "project.dna", spoil_database, cam.io.read_dna, {"stance": False}),
     ("zeros", "wide.csv", spoil_rows, cam.io.read_wide, {"zero": "both"}),
     ("binary", "wide.csv", spoil_rows, cam.io.read_wide, {"votes": "binary"}),
     ("scaled", "table.csv", semicolons, cam.io.read_table, {"stances": {"support": 3, "no": 1}}),
@@ -800,9 +802,9 @@ DOORS: Mapping[str, Door] = {
             lost_of_database,
         ),
         Door("events.csv", lambda: events().encode(), semicolons, cam.io.read_dna, lost_of_events),
-        Door("project.qdpx", project, spoil_archive, cam.io.read_refi, lost_of_project),
-        Door("codebook.qdc", codebook, spoil_xml, cam.io.read_refi, lost_of_project),
-        Door("tags.csv", highlights, spoil_rows, cam.io.read_taguette, lost_of_highlights),
+        Door("project.qdpx", project, spoil_archive, all_support, lost_of_project),
+        Door("codebook.qdc", codebook, spoil_xml, all_support, lost_of_project),
+        Door("tags.csv", highlights, spoil_rows, all_highlights, lost_of_highlights),
         *(
             Door(
                 f"{words.replace(' ', '-')}{Path(name).suffix}",
@@ -899,7 +901,7 @@ def judge(name: str, number: int, scratch: Path, seed: int = 0) -> Outcome:
             if not words:
                 kind = "raw: written"
                 shutil.rmtree(scratch / "written", ignore_errors=True)
-                meeting.write(scratch / "written")
+                cam.io.write_folder(meeting, scratch / "written")
                 again = cam.load_meeting(scratch / "written")
                 kind = "changed"
                 assert_same(again, meeting)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from camdata.model.tally import Tally, make_tally
+from camdata.model.tally import NumberedStatements, Tally, make_tally
 
 NAMES = ("Mara", "Beto", "Zoe", "Ana", "Ugo", "Ines", "Caio", "Yara", "Luz")
 CODES = ("tax", "quota", "border", "aid", "data")
@@ -43,9 +43,8 @@ def tally_of(counts, actors, codes, stances=STANCES) -> Tally:
     counts = np.asarray(counts, dtype=np.int64).reshape(len(actors), len(codes), len(stances))
     place = np.repeat(np.arange(counts.size), counts.ravel())
     actor, code, stance = np.unravel_index(place, counts.shape)
-    return make_tally(
-        actor, code, stance, list(actors), list(codes), tuple(stances), by="code", duplicates="all"
-    )
+    rows = NumberedStatements(actor, code, stance)
+    return make_tally(rows, list(actors), list(codes), tuple(stances), by="code", duplicates="all")
 
 
 @st.composite

@@ -154,7 +154,6 @@ def test_clusters_are_found_again_in_random_tables():
     found = divisions(tally, clusters, 199)
     given = divisions(tally, clusters.labels.astype(str), 199)
     assert found.of_clusters
-    assert found.frame["p_value"].min() > given.frame["p_value"].min() / 2
     assert found.frame["expected"].mean() > given.frame["expected"].mean()
     assert (found.frame["p_adjusted"] > 0.05).all()
     with pytest.raises(ValueError, match="another tally"):

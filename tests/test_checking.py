@@ -12,7 +12,7 @@ import camdata as cam
 from camdata.model.errors import Origin
 from camdata.model.source import Source, SourceTable
 
-SCALE = ' (another scale is told by "stances" in datapackage.json, or by stances=)'
+SCALE = ' (another scale is given by "stances" in datapackage.json, or by stances=)'
 DATES = " (read_table reads dates that are written otherwise, by dates=)"
 
 
@@ -256,7 +256,7 @@ FAULTS = {
             2,
             "document",
             "the name of a text: one of day1, day2",
-            "'day3' (did you mean 'day2'?)",
+            "'day3' (did you mean 'day1'?)",
         ),
     ),
     "several texts and none named": (

@@ -143,7 +143,6 @@ def test_duplicates_change_no_position_and_no_number_of_statements():
 
 
 def test_where_cells_are_few_among_very_many_they_count_the_same():
-    """A table too wide for a counter of every cell is sorted instead."""
     rng = np.random.default_rng(1)
     table = pd.DataFrame(
         {
@@ -154,7 +153,6 @@ def test_where_cells_are_few_among_very_many_they_count_the_same():
     )
     table = pd.concat([table, table.head(100)])
     found = cam.tally(table, duplicates="all").cells
-    assert 300 * 5_000 * 2 > 1_000_000
     expected = Counter(table.itertuples(index=False, name=None))
     assert len(found.count) == len(expected)
     assert sorted(found.count.tolist()) == sorted(expected.values())
@@ -506,12 +504,16 @@ def test_an_empty_table_is_nobody(engine):
 @pytest.mark.parametrize(
     ("change", "options", "message"),
     [
-        ({"stance": 2}, {}, r"in 'stance' must be among \(1, -1\).*found: 2\. Another scale"),
-        ({"stance": 0}, {}, r"must be among \(1, -1\), but these were found: 0\."),
-        ({"stance": 0.5}, {"stances": (1, 0, -1)}, r"found: 0\.5\."),
-        ({"stance": True}, {}, r"found: True\."),
-        ({"stance": "1"}, {}, r"found: '1'\."),
-        ({"stance": np.inf}, {}, r"found: inf\."),
+        (
+            {"stance": 2},
+            {},
+            r"in 'stance' must be among \(1, -1\).*found: 2 \(6 rows\)\. Another scale",
+        ),
+        ({"stance": 0}, {}, r"must be among \(1, -1\), but these were found: 0 \(6 rows\)\."),
+        ({"stance": 0.5}, {"stances": (1, 0, -1)}, r"found: 0\.5 \("),
+        ({"stance": True}, {}, r"found: True \("),
+        ({"stance": "1"}, {}, r"found: '1' \("),
+        ({"stance": np.inf}, {}, r"found: inf \("),
         ({"actor": None}, {}, r"6 rows of the table without a value in 'actor'"),
         ({"code": ""}, {}, r"6 rows of the table without a value in 'code'"),
         ({}, {"code": "cod"}, r"no column 'cod'; it has actor, code, stance, document"),

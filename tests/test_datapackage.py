@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import frictionless
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
+from camdata.io.folder import workplace
 
 ONE = pd.DataFrame({"actor": ["A"], "code": ["tax"]})
 
@@ -31,7 +34,7 @@ def read(folder):
 
 def written(meeting, folder):
     """Write a meeting; return it as it is loaded again."""
-    meeting.write(folder)
+    cam.io.write_folder(meeting, folder)
     return cam.load_meeting(folder)
 
 
@@ -40,7 +43,10 @@ def written(meeting, folder):
 
 def test_the_bundled_meeting_is_written_byte_for_byte(meeting, tmp_path):
     assert_same(written(meeting, tmp_path), meeting)
-    assert read(tmp_path) == read(DATA)
+    files = read(tmp_path)
+    named = {f"{name}.csv" for name in meeting.given}
+    assert set(files) == {*named, "report.txt", "datapackage.json"}
+    assert files == {name: (DATA / name).read_bytes() for name in files}
 
 
 TEXT = st.text(
@@ -116,7 +122,7 @@ def test_what_can_be_made_can_be_written_and_is_the_same_when_it_is_read(made, t
     folder = tmp_path_factory.mktemp("written")
     again = written(made, folder)
     assert_same(again, made)
-    again.write(folder)
+    cam.io.write_folder(again, folder)
     assert_same(cam.load_meeting(folder), made)
     shutil.rmtree(folder)
 
@@ -223,7 +229,7 @@ def test_a_written_meeting_is_a_valid_data_package(name, tmp_path):
 
 @pytest.mark.parametrize("make", [everything, cam.load_meeting], ids=["everything", "bundled"])
 def test_every_file_is_stated_with_its_bytes_and_its_sha256(make, tmp_path):
-    make().write(tmp_path)
+    cam.io.write_folder(make(), tmp_path)
     files = read(tmp_path)
     stated = {r["path"]: (r["bytes"], r["hash"]) for r in package(tmp_path)["resources"]}
     assert stated == {
@@ -233,27 +239,28 @@ def test_every_file_is_stated_with_its_bytes_and_its_sha256(make, tmp_path):
     }
 
 
-def test_dtypes_outside_the_spec_are_declared_and_restored(tmp_path):
+def test_types_outside_the_spec_are_declared_and_restored(tmp_path):
     made = everything()
     again = written(made, tmp_path)
     assert_frame_equal(again.statements, made.statements)
     (table,) = [r for r in package(tmp_path)["resources"] if r["name"] == "statements"]
-    declared = {f["name"]: (f["type"], f.get("dtype")) for f in table["schema"]["fields"]}
-    assert {name: told for name, told in declared.items() if told[1]} == {
-        "page": ("integer", "Int16"),
+    types = {field["name"]: field["type"] for field in table["schema"]["fields"]}
+    found = {name: (types[name], str(again.statements[name].dtype)) for name in list(types)[-8:]}
+    assert found == {
+        "page": ("integer", "Int64"),
         "share": ("number", "float64"),
-        "checked": ("boolean", "bool"),
+        "checked": ("boolean", "boolean"),
         "doubt": ("boolean", "boolean"),
         "coded": ("datetime", "datetime64[us]"),
         "seen": ("datetime", "datetime64[us, UTC]"),
-        "day": ("date", "datetime64[us]"),
+        "day": ("date", "datetime64[s]"),
+        "note": ("string", "str"),
     }
-    assert declared["note"] == ("string", None)
-    assert declared["stance"] == ("integer", None)
+    assert all("dtype" not in field for field in table["schema"]["fields"])
 
 
 def test_a_hand_edited_table_is_loaded_and_a_changed_text_is_a_fault(tmp_path):
-    everything().write(tmp_path)
+    cam.io.write_folder(everything(), tmp_path)
     table = tmp_path / "actors.csv"
     table.write_text(table.read_text("utf-8").replace("chair", "official"), encoding="utf-8")
     assert cam.load_meeting(tmp_path).actors["kind"].tolist()[0] == "official"
@@ -304,23 +311,24 @@ def new_meeting():
 
 
 STEPS = (
-    (os, "replace"),
     (os, "rename"),
     (Path, "write_bytes"),
     (Path, "mkdir"),
+    (shutil, "copymode"),
     (shutil, "rmtree"),
 )
 
 
-def stop_at(patch, number, error, halfway):
-    """Let one of the steps that change a folder fail; a write may end in its middle."""
+def stop_at(patch, number, error, *, dead):
+    """Let a step that changes a folder fail, a write in its middle; the dead take no more."""
     steps = iter(range(1_000))
 
     def stopping(real, name):
         def step(*arguments, **options):
-            if next(steps) != number:
+            now = next(steps)
+            if now < number or (now > number and not dead):
                 return real(*arguments, **options)
-            if halfway and name == "write_bytes":
+            if now == number and name == "write_bytes":
                 path, data = arguments
                 real(path, data[: len(data) // 2])
             raise error("stopped")
@@ -331,54 +339,93 @@ def stop_at(patch, number, error, halfway):
         patch.setattr(owner, name, stopping(getattr(owner, name), name))
 
 
-@pytest.mark.parametrize(
-    ("error", "halfway"),
-    [(Killed, False), (Killed, True), (OSError, True)],
-    ids=["killed before a step", "killed in a write", "the disk is full"],
-)
-def test_stopped_anywhere_the_folder_holds_the_old_meeting_or_the_new_one(error, halfway, tmp_path):
-    old, new = old_meeting(), new_meeting()
+def stopped_at(number, folder, error, *, dead):
+    """Write the new meeting over the old one until a step fails; say whether one did."""
+    cam.io.write_folder(old_meeting(), folder)
+    (folder / "notes.md").write_text("mine")
+    with pytest.MonkeyPatch.context() as patch:
+        stop_at(patch, number, error, dead=dead)
+        try:
+            cam.io.write_folder(new_meeting(), folder)
+        except error:
+            return True
+    return False
+
+
+def test_a_writing_that_fails_anywhere_leaves_one_meeting_and_the_users_files(tmp_path):
     titles = []
     for number in range(100):
         folder = tmp_path / str(number)
-        old.write(folder)
-        with pytest.MonkeyPatch.context() as patch:
-            stop_at(patch, number, error, halfway)
-            try:
-                new.write(folder)
-            except error:
-                stopped = True
-            else:
-                stopped = False
+        stopped = stopped_at(number, folder, OSError, dead=False)
         loaded = cam.load_meeting(folder)
         titles.append(loaded.title)
-        assert_same(loaded, old if loaded.title == "old" else new)
-        new.write(folder)  # and the next writing ends as if nothing had been
-        assert_same(cam.load_meeting(folder), new)
-        assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+        assert_same(loaded, old_meeting() if loaded.title == "old" else new_meeting())
         if not stopped:
             break
+        kept = [folder / "notes.md", workplace(folder) / "old" / "notes.md"]
+        assert sum(path.exists() for path in kept) == 1
+        shutil.rmtree(workplace(folder), ignore_errors=True)
+        cam.io.write_folder(new_meeting(), folder)  # the next writing ends as if nothing had been
+        assert_same(cam.load_meeting(folder), new_meeting())
     assert not stopped
-    assert titles.count("old") > 4  # so many steps come before the one that makes it count
-    assert titles.count("new") > 4
+    assert titles.count("old") > 4
     assert titles == sorted(titles, reverse=True)
 
 
-def test_a_writing_that_was_stopped_does_not_mix_with_the_next(tmp_path, monkeypatch):
-    def stop(*_):
-        raise Killed
+def test_a_killed_writer_leaves_one_meeting_and_it_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    seen = []
+    for number in range(100):
+        folder = tmp_path / str(number)
+        if not stopped_at(number, folder, Killed, dead=True):
+            break
+        left = workplace(folder)
+        if folder.exists():
+            loaded = cam.load_meeting(folder)
+            seen.append(loaded.title)
+        else:  # killed between the two renamings
+            ((_, _, _, _, got),) = faults_of(folder)
+            assert got == f"nothing there; an interrupted writing left it in {left}"
+            loaded = cam.load_meeting(left / "old")
+            seen.append("moved")
+        assert_same(loaded, new_meeting() if loaded.title == "new" else old_meeting())
+        if left.exists():
+            with pytest.raises(FileExistsError, match="or was interrupted"):
+                cam.io.write_folder(new_meeting(), folder)
+    assert set(seen) == {"old", "moved", "new"}
 
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", stop)
-        with pytest.raises(Killed):
-            new_meeting().write(tmp_path)
-    with pytest.raises(FileExistsError, match=r"holds report\.txt, texts/a\.txt, which"):
-        cam.Meeting(ONE, codebook=ONE[["code"]]).write(tmp_path)
-    assert_same(cam.load_meeting(tmp_path), new_meeting())
+
+def test_writers_and_readers_at_once_see_one_meeting(tmp_path):
+    def meeting_of(word):
+        coded = pd.DataFrame({"actor": [f"A{i}" for i in range(9)], "code": "x", "quote": word})
+        return cam.Meeting(
+            coded, codebook=coded[["code"]][:1], texts=word, metadata={"title": word}
+        )
+
+    both = {word: meeting_of(word) for word in ("one", "two")}
+    cam.io.write_folder(both["one"], tmp_path / "m")
+    with ThreadPoolExecutor(4) as pool:
+        written = [
+            pool.submit(lambda made: [cam.io.write_folder(made, tmp_path / "m") for _ in "abcd"], m)
+            for m in both.values()
+        ]
+        found = [pool.submit(cam.load_meeting, tmp_path / "m") for _ in range(20)]
+        loaded = [future.result() for future in (*written, *found)][2:]
+    for meeting in loaded:
+        assert_same(meeting, both[meeting.title])
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_the_current_folder_is_not_replaced(tmp_path, monkeypatch):
+    folder = write_folder(tmp_path / "m", {"statements.csv": MINIMAL})
+    monkeypatch.chdir(folder)
+    with pytest.raises(FileExistsError, match="is the current folder"):
+        cam.io.write_folder(cam.Meeting(ONE), ".")
+    assert read(folder) == {"statements.csv": MINIMAL.encode()}
 
 
 def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path, monkeypatch):
-    old_meeting().write(tmp_path)
+    cam.io.write_folder(old_meeting(), tmp_path)
     before = read(tmp_path)
 
     def full(*_):
@@ -386,7 +433,7 @@ def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space left"):
-        new_meeting().write(tmp_path)
+        cam.io.write_folder(new_meeting(), tmp_path)
     assert read(tmp_path) == before
 
 
@@ -394,12 +441,12 @@ def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path, monkeypatch):
 
 
 def test_writing_beside_what_is_not_the_meetings_own_is_refused(meeting, tmp_path):
-    meeting.write(tmp_path)
+    cam.io.write_folder(meeting, tmp_path)
     before = read(tmp_path)
     with pytest.raises(FileExistsError, match=r"actors\.csv, codebook\.csv, .*report\.txt, which"):
-        cam.Meeting(ONE).write(tmp_path)
+        cam.io.write_folder(cam.Meeting(ONE), tmp_path)
     assert read(tmp_path) == before
-    meeting.write(tmp_path)  # over itself is no trouble
+    cam.io.write_folder(meeting, tmp_path)  # over itself is no trouble
     assert read(tmp_path) == before
 
 
@@ -419,22 +466,22 @@ def test_what_would_be_a_fault_or_a_part_of_it_is_refused(name, tmp_path):
     write_folder(tmp_path, {name: "x"})
     before = read(tmp_path)
     with pytest.raises(FileExistsError, match="already holds"):
-        cam.Meeting(ONE, texts={"a": "One."}).write(tmp_path)
+        cam.io.write_folder(cam.Meeting(ONE, texts={"a": "One."}), tmp_path)
     assert read(tmp_path) == before
 
 
 @pytest.mark.parametrize("name", ["statements.csv", "datapackage.json", "texts/a.txt"])
 def test_a_folder_in_the_place_of_a_file_is_refused(name, tmp_path):
     (tmp_path / name).mkdir(parents=True)
-    with pytest.raises(FileExistsError, match="is a folder, where a file is to be written"):
-        cam.Meeting(ONE, texts={"a": "One."}).write(tmp_path)
+    with pytest.raises(FileExistsError, match="is a folder, where a file is to stand"):
+        cam.io.write_folder(cam.Meeting(ONE, texts={"a": "One."}), tmp_path)
     assert read(tmp_path) == {}
 
 
 def test_a_file_in_the_place_of_the_texts_is_refused(tmp_path):
     (tmp_path / "texts").write_text("mine", encoding="utf-8")
     with pytest.raises(FileExistsError, match="already holds texts"):
-        cam.Meeting(ONE, texts={"a": "One."}).write(tmp_path)
+        cam.io.write_folder(cam.Meeting(ONE, texts={"a": "One."}), tmp_path)
     assert read(tmp_path) == {"texts": b"mine"}
 
 
@@ -446,15 +493,15 @@ def test_writing_beside_other_files_leaves_them(tmp_path):
     assert {name: read(tmp_path)[name] for name in files} == dict.fromkeys(files, b"mine")
 
 
-@pytest.mark.parametrize("name", ["texts", ".camdata-written", ".camdata-written.unfinished"])
-def test_nothing_is_written_through_a_linked_folder(name, tmp_path):
-    other = write_folder(tmp_path / "other", {"a.txt": "theirs", "statements.csv": "theirs"})
+def test_nothing_is_written_or_removed_through_a_linked_folder(tmp_path):
+    other = write_folder(tmp_path / "other", {"a.txt": "theirs", "notes.md": "theirs"})
     folder = write_folder(tmp_path / "m", {"notes.md": "mine"})
-    (folder / name).symlink_to(other)
-    with pytest.raises(FileExistsError, match="is a link, and nothing is written through a link"):
-        cam.Meeting(ONE, texts={"a": "One."}).write(folder)
-    assert read(other) == {"a.txt": b"theirs", "statements.csv": b"theirs"}
-    assert [path.name for path in folder.iterdir() if path.is_file()] == ["notes.md"]
+    (folder / "texts").symlink_to(other)
+    made = cam.Meeting(ONE, texts={"a": "One."})
+    assert_same(written(made, folder), made)
+    assert not (folder / "texts").is_symlink()
+    assert read(other) == {"a.txt": b"theirs", "notes.md": b"theirs"}
+    assert (folder / "notes.md").read_text() == "mine"
 
 
 @pytest.mark.parametrize("name", ["statements.csv", "datapackage.json", "report.txt"])
@@ -472,7 +519,7 @@ def test_nothing_is_written_through_a_linked_file(name, target, tmp_path):
 
 def test_a_folder_is_made_with_those_above_it_and_may_be_text(tmp_path):
     made = cam.Meeting(ONE)
-    made.write(str(tmp_path / "a" / "b"))
+    cam.io.write_folder(made, str(tmp_path / "a" / "b"))
     assert_same(cam.load_meeting(tmp_path / "a" / "b"), made)
     assert set(read(tmp_path / "a" / "b")) == {"statements.csv", "datapackage.json"}
 

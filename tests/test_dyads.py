@@ -9,7 +9,6 @@ from numpy.testing import assert_array_equal
 from strategies import SCALES, positions, tallies
 
 import camdata as cam
-from camdata.analysis import pairs as room
 from camdata.analysis.measures import MEASURES
 
 SETTINGS = settings(deadline=None, max_examples=25)
@@ -84,14 +83,6 @@ def test_the_attributes_of_both_actors_come_along():
     assert not same.all()
     one = cam.dyads(meeting.tally(), attributes="process")
     assert one.columns.tolist()[-2:] == ["process_a", "process_b"]
-
-
-def test_the_pair_tables_are_made_once_for_all_measures(monkeypatch):
-    made = []
-    original = room._products
-    monkeypatch.setattr(room, "_products", lambda *args: made.append(1) or original(*args))
-    cam.dyads(cam.load_meeting().tally(), MEASURES)
-    assert len(made) == 1
 
 
 @pytest.mark.parametrize("names", [[], ["Ana"]])

@@ -35,7 +35,7 @@ def test_the_message_says_the_same_as_the_faults(tmp_path):
     assert str(caught.value).splitlines() == [
         f"1 fault in {tmp_path}:",
         "  statements.csv, line 2, column stance: expected one of 1, -1; got '2' "
-        '(another scale is told by "stances" in datapackage.json, or by stances=)',
+        '(another scale is given by "stances" in datapackage.json, or by stances=)',
     ]
     assert caught.value.faults.dtypes.astype("str").to_dict() == {
         "file": "str",

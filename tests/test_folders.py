@@ -7,14 +7,16 @@ import os
 import socket
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from conftest import MINIMAL, assert_same, faults_of, write_folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import camdata as cam
-from camdata.io.folder import STAGED, path_fault
 
+JSON = "what JSON holds: text, numbers, true, false, null, lists and objects"
+RESOURCES = "a list of JSON objects, one for each file"
 ZERO = "sha256:" + 64 * "0"
 STATEMENTS = {"statements.csv": MINIMAL}
 
@@ -121,7 +123,7 @@ FAULTS = {
     ),
     "no JSON": (
         {**STATEMENTS, "datapackage.json": '{"title": "x",\n "name": }'},
-        ("datapackage.json", 2, None, "JSON", "Expecting value at character 10"),
+        ("datapackage.json", 2, None, "JSON", "Expecting value"),
     ),
     "no JSON object": (
         {**STATEMENTS, "datapackage.json": '["statements.csv"]'},
@@ -129,43 +131,25 @@ FAULTS = {
     ),
     "an empty datapackage.json": (
         {**STATEMENTS, "datapackage.json": ""},
-        ("datapackage.json", 1, None, "JSON", "Expecting value at character 1"),
+        ("datapackage.json", 1, None, "JSON", "Expecting value"),
     ),
     "a number that is none": (
         {**STATEMENTS, "datapackage.json": '{"a": Infinity}'},
-        ("datapackage.json", None, None, "JSON", "Infinity, which is no JSON"),
-    ),
-    "a number that is too large": (
-        {**STATEMENTS, "datapackage.json": '{"a": [1e999]}'},
-        ("datapackage.json", None, "a[0]", "a finite number", "inf"),
-    ),
-    "a key twice": (
-        {**STATEMENTS, "datapackage.json": '{"a": {"b": 1, "b": 2}}'},
-        ("datapackage.json", None, None, "JSON", "the key 'b' twice"),
-    ),
-    "half of a surrogate pair": (
-        {**STATEMENTS, "datapackage.json": r'{"title": "\ud800"}'},
         (
             "datapackage.json",
             None,
-            "title",
-            "text without halves of surrogate pairs",
-            r"'\ud800'",
+            "a",
+            JSON,
+            "Out of range float values are not JSON compliant",
         ),
     ),
     "resources that are no list": (
         described(resources={"path": "statements.csv"}),
-        ("datapackage.json", None, "resources", "a list", "\"{'path': 'statements.csv'}\""),
+        ("datapackage.json", None, "resources", RESOURCES, "\"{'path': 'statements.csv'}\""),
     ),
     "a resource that is no object": (
         described(resources=["statements.csv"]),
-        (
-            "datapackage.json",
-            None,
-            "resources",
-            "a JSON object for each file",
-            "'statements.csv'",
-        ),
+        ("datapackage.json", None, "resources", RESOURCES, "\"['statements.csv']\""),
     ),
     "a hash that is no text": (
         listing("statements.csv", hash=7),
@@ -182,23 +166,6 @@ FAULTS = {
             "path",
             "the file actors.csv for actors",
             "'data/actors.csv'",
-        ),
-    ),
-    "a dtype that may not be declared": (
-        described(
-            resources=[
-                {
-                    "path": "statements.csv",
-                    "schema": {"fields": [{"name": "page", "dtype": "object"}]},
-                }
-            ]
-        ),
-        (
-            "datapackage.json",
-            None,
-            "dtype",
-            "a dtype of numbers, truth values or dates, such as int64",
-            "'object'",
         ),
     ),
 }
@@ -224,35 +191,25 @@ def test_a_fault_names_place_expected_and_got(files, fault, tmp_path):
 )
 def test_a_declared_scale_is_checked(stances, got, tmp_path):
     files = {**STATEMENTS, "datapackage.json": f'{{"stances": {stances}}}'}
-    expected = "different whole numbers of at most 64 bits"
+    expected = "different whole numbers"
     assert faults_of(write_folder(tmp_path, files)) == [
         ("datapackage.json", None, "stances", expected, got)
     ]
 
 
 @pytest.mark.parametrize(
-    ("text", "got"),
+    "text",
     [
-        ('{"a": ' + "9" * 5000 + "}", "Exceeds the limit"),
-        ('{"a": ' + "[" * 100_000 + "]" * 100_000 + "}", "too many brackets inside one another"),
-        ('{"a": ' + '{"a":' * 100_000 + "1" + "}" * 100_000 + "}", "too many brackets"),
+        '{"a": ' + "9" * 5000 + "}",
+        '{"a": ' + "[" * 100_000 + "]" * 100_000 + "}",
+        '{"a": ' + "[" * 900 + "]" * 900 + "}",
+        r'{"title": "\ud800"}',
     ],
-    ids=["digits", "lists", "objects"],
+    ids=["digits", "very deep", "deep", "half a character"],
 )
-def test_json_of_any_length_or_depth_is_a_fault_and_no_more(text, got, tmp_path):
-    files = {**STATEMENTS, "datapackage.json": text}
-    ((file, _, _, expected, found),) = faults_of(write_folder(tmp_path, files))
-    assert (file, expected) == ("datapackage.json", "JSON")
-    assert found.startswith(got)
-
-
-@pytest.mark.parametrize("levels", [101, 300, 900])
-def test_metadata_deeper_than_can_be_written_are_a_fault(levels, tmp_path):
-    text = '{"a": ' + "[" * levels + "]" * levels + "}"
-    ((file, _, _, expected, _),) = faults_of(
-        write_folder(tmp_path, {**STATEMENTS, "datapackage.json": text})
-    )
-    assert (file, expected) == ("datapackage.json", "at most 100 levels of lists and mappings")
+def test_json_that_cannot_be_written_again_is_a_fault_and_no_more(text, tmp_path):
+    folder = write_folder(tmp_path, {**STATEMENTS, "datapackage.json": text})
+    assert {fault[0] for fault in faults_of(folder)} == {"datapackage.json"}
 
 
 WORDS = st.sampled_from(["path", "name", "hash", "schema", "fields", "dtype", "resources"])
@@ -338,8 +295,8 @@ def dangling(path):
 
 STRANGE = {
     "a folder": (lambda path: path.mkdir(), "a folder"),
-    "a pipe": (pipe, "a pipe"),
-    "a socket": (bound_socket, "a socket"),
+    "a pipe": (pipe, "something that is no file"),
+    "a socket": (bound_socket, "something that is no file"),
     "a dangling link": (dangling, "a link to nothing"),
     "a looping link": (loop, "a link that leads back to itself"),
     "a device": (lambda path: path.symlink_to("/dev/zero"), "a link that leaves the folder"),
@@ -353,16 +310,6 @@ def test_a_file_that_is_none_is_a_fault_and_never_silence(make, got, name, tmp_p
     folder = write_folder(tmp_path / "m", {**STATEMENTS, "texts/b.txt": "One."})
     (folder / name).unlink(missing_ok=True)
     make(folder / name)
-    assert [(fault[0], fault[4]) for fault in faults_of(folder)] == [(name, got)]
-
-
-@pytest.mark.parametrize("name", ["statements.csv", "report.txt", "texts/a.txt"])
-@pytest.mark.parametrize(("make", "got"), STRANGE.values(), ids=STRANGE)
-def test_what_waits_to_be_put_in_its_place_is_a_file_too(make, got, name, tmp_path, monkeypatch):
-    folder = write_folder(tmp_path / "m", STATEMENTS)
-    (folder / STAGED / "texts").mkdir(parents=True)
-    monkeypatch.chdir(folder / STAGED)
-    make(folder / STAGED / name)
     assert [(fault[0], fault[4]) for fault in faults_of(folder)] == [(name, got)]
 
 
@@ -466,9 +413,7 @@ BAD_PATHS = [
     "C:secret",
     "\\\\server\\share",
     "a\0b",
-    "a" * 300 + ".txt",
     "a/" * 600 + "b",
-    "\ud800",
     7,
     None,
     {"a": 1},
@@ -493,14 +438,6 @@ def test_a_declared_path_stays_in_the_folder(path, tmp_path, monkeypatch):
         assert expected == "a file of the folder, such as texts/a.txt"
         assert "secret" not in got or "secret" in str(path)
         assert len(got) < 100
-
-
-@given(st.text(st.sampled_from("ab./~\\:é ") | st.characters(), max_size=30))
-def test_a_path_that_is_let_pass_names_something_inside(path):
-    if not path_fault(path):
-        inside = os.path.normpath(os.path.join("/folder", path))
-        assert inside.startswith("/folder/")
-        assert os.fsencode(path)
 
 
 def test_a_path_may_be_written_with_a_dot_and_a_resource_have_none_or_several(tmp_path):
@@ -551,7 +488,7 @@ def test_na_is_a_text_and_only_an_empty_cell_is_missing(tmp_path):
     ids=["CRLF", "CR", "byte order marks", "as Notepad saves"],
 )
 def test_line_ends_and_byte_order_marks_change_nothing(change, meeting, bundled):
-    for file in bundled.iterdir():
+    for file in filter(Path.is_file, bundled.iterdir()):
         file.write_bytes(change(file.read_bytes()))
     assert_same(cam.load_meeting(bundled), meeting)
 
@@ -567,6 +504,7 @@ def test_lines_are_counted_alike_with_crlf(tmp_path):
     ("encoding", "named"), [("cp1252", "Windows-1252 or Latin-1"), ("utf-16", "UTF-16")]
 )
 def test_every_file_in_another_encoding_is_named(encoding, named, bundled):
+    (bundled / "schema.json").unlink()
     plain = {file.name for file in bundled.iterdir() if file.read_bytes().isascii()}
     for file in bundled.iterdir():
         file.write_bytes(file.read_bytes().decode().encode(encoding))
@@ -594,35 +532,58 @@ def test_texts_come_in_the_order_in_which_they_are_declared_then_by_name(tmp_pat
     assert list(loaded.texts) == ["c", "report", "a", "b", "d"]
 
 
-# dtypes of columns outside the spec
+# stances in words
 
 
-def typed(dtype, cells):
-    fields = [{"name": "actor", "dtype": "int64"}, {"name": "page", "type": "any", "dtype": dtype}]
+def test_words_for_stances_are_read_as_in_a_table(tmp_path):
+    files = {"statements.csv": "actor,code,stance\nA,x,Supports\nB,x,against\nC,x,n/a\nD,x,-1\n"}
+    loaded = cam.load_meeting(write_folder(tmp_path, files))
+    assert loaded.statements["stance"].fillna(0).tolist() == [1, -1, 0, -1]
+    changes = loaded.source.changes
+    assert changes[["before", "after", "rows"]].to_numpy().tolist() == [
+        ["Supports", "1", 1],
+        ["against", "-1", 1],
+        ["n/a", "missing", 1],
+    ]
+    files = {"statements.csv": "actor,code,stance\nA,x,abstains\nB,x,huh\n"}
+    faults = faults_of(write_folder(tmp_path / "two", files))
+    assert [fault[4].split(" (")[0] for fault in faults] == ["'abstains'", "'huh'"]
+
+
+# types of columns outside the specification
+
+
+def typed(kind, cells):
+    fields = [{"name": "actor", "type": "integer"}, {"name": "page", "type": kind}]
     package = described(resources=[{"path": "statements.csv", "schema": {"fields": fields}}])
     rows = "".join(f"A,tax,{cell}\n" for cell in cells)
     return {**package, "statements.csv": "actor,code,page\n" + rows}
 
 
-def test_a_declared_dtype_is_restored_and_changes_no_column_of_the_spec(tmp_path):
-    loaded = cam.load_meeting(write_folder(tmp_path, typed("Int16", ["3", "", "-4"])))
-    assert loaded.statements["page"].dtype == "Int16"
-    assert loaded.statements["page"].fillna(0).tolist() == [3, 0, -4]
-    assert loaded.statements["actor"].dtype == "str"
+@pytest.mark.parametrize(
+    ("kind", "cells", "dtype", "values"),
+    [
+        ("integer", ["3", "", "-4"], "Int64", [3, None, -4]),
+        ("number", ["3", "", "0.5"], "float64", [3, None, 0.5]),
+        ("boolean", ["true", "", "False"], "boolean", [True, None, False]),
+        ("date", ["2017-10-17", ""], "datetime64[s]", [pd.Timestamp("2017-10-17"), None]),
+        ("string", ["3", ""], "str", ["3", None]),
+        ("any", ["3", ""], "str", ["3", None]),
+    ],
+)
+def test_a_declared_type_is_restored_and_changes_no_column_of_the_spec(
+    kind, cells, dtype, values, tmp_path
+):
+    loaded = cam.load_meeting(write_folder(tmp_path, typed(kind, cells))).statements
+    assert loaded["page"].dtype == dtype
+    assert [None if pd.isna(value) else value for value in loaded["page"]] == values
+    assert loaded["actor"].dtype == "str"
 
 
-def test_without_a_declared_dtype_a_column_is_text(tmp_path):
-    loaded = cam.load_meeting(
-        write_folder(tmp_path, {"statements.csv": "actor,code,page\nA,x,3\n"})
-    )
-    assert loaded.statements["page"].tolist() == ["3"]
-
-
-def test_a_cell_that_the_declared_dtype_does_not_hold_is_a_fault_of_its_line(tmp_path):
-    folder = write_folder(tmp_path, typed("int8", ["3", "300", "", "x"]))
-    expected = "a cell that int8 holds, as datapackage.json says"
+def test_a_cell_of_another_type_than_declared_is_a_fault_of_its_line(tmp_path):
+    folder = write_folder(tmp_path, typed("integer", ["3", "2.5", "", "x"]))
+    expected = "a whole number, as datapackage.json says"
     assert faults_of(folder) == [
-        ("statements.csv", 3, "page", expected, "'300'"),
-        ("statements.csv", 4, "page", expected, "nothing"),
+        ("statements.csv", 3, "page", expected, "'2.5'"),
         ("statements.csv", 5, "page", expected, "'x'"),
     ]

@@ -100,8 +100,8 @@ def test_what_a_door_may_not_do_is_found_out(read, kind, tmp_path, monkeypatch):
 
 def test_what_is_written_otherwise_is_found_out(tmp_path, monkeypatch):
     broken(monkeypatch, "folder", cam.load_meeting)
-    write = cam.Meeting.write
-    monkeypatch.setattr(cam.Meeting, "write", lambda m, f: write(m.select(actors="A"), f))
+    write = cam.io.write_folder
+    monkeypatch.setattr(cam.io, "write_folder", lambda m, f: write(m.select(actors="A"), f))
     assert judge("folder", 0, tmp_path).kind == "changed"
 
 
@@ -124,7 +124,7 @@ def test_a_file_whose_name_is_no_utf8_is_read_and_written(name, tmp_path):
     path = tmp_path / os.fsdecode(b"\xff" + name.encode())
     path.write_bytes(whole(name))
     meeting = DOORS[name].read(path)
-    meeting.write(tmp_path / "written")
+    cam.io.write_folder(meeting, tmp_path / "written")
     assert_same(cam.load_meeting(tmp_path / "written"), meeting)
     path.write_bytes(b"PK\3\4 and no more")
     with pytest.raises(cam.MeetingError) as caught:
@@ -270,7 +270,7 @@ def check(drawn, folder):
             raise
         return False
     fuzzing.ask(made)
-    made.write(folder)
+    cam.io.write_folder(made, folder)
     again = cam.load_meeting(folder)
     assert_same(again, made)
     return True

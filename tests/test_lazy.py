@@ -1,6 +1,5 @@
 """Statements that are not in memory: every engine and every stream gives what pandas gives."""
 
-import itertools
 import warnings
 
 import numpy as np
@@ -206,30 +205,64 @@ def test_an_actor_without_any_stance_is_there(make, tmp_path, without_threads):
 
 
 @engines
-def test_everything_that_is_wrong_is_said_at_once_with_its_rows(make, tmp_path, without_threads):
+def test_one_error_lists_everything_that_is_wrong(make, tmp_path, without_threads):
     frame = TABLE.copy()
     frame.loc[[3, 5, 7], "actor"] = None
     frame.loc[[5, 11], "code"] = None
     frame.loc[20:30, "stance"] = 7
-    with pytest.raises(ValueError, match="row") as caught:
-        cam.tally(make(frame, tmp_path))
-    assert str(caught.value) == (
-        "3 rows of the table without a value in 'actor'. 2 rows of the table without a value in "
-        "'code'. The stances in 'stance' must be among (1, -1), but these were found: 7. Another "
-        "scale is given with stances=."
+    for ask in (cam.tally, cam.pair_tables):
+        with pytest.raises(ValueError, match="row") as caught:
+            ask(make(frame, tmp_path))
+        assert str(caught.value) == (
+            "3 rows of the table without a value in 'actor'. 2 rows of the table without a value "
+            "in 'code'. The stances in 'stance' must be among (1, -1), but these were found: "
+            "7 (11 rows). Another scale is given with stances=; words are made numbers first."
+        )
+
+
+@pytest.mark.parametrize("value", [b"a", True, ["a"], {"a": 1}])
+def test_bytes_truth_values_and_lists_name_nobody(value):
+    frame = pd.DataFrame({"actor": ["A", "B", None], "code": [value] * 3})
+    table = arrow(frame)
+    sources = [frame, table, pl.from_arrow(table), ds.dataset(table), table.to_reader()]
+    sources += [duckdb.connect().from_arrow(table)] * isinstance(value, list)
+    for source in sources:
+        with pytest.raises(ValueError, match=r"^1 row .* 'actor'. Actors and codes are") as caught:
+            cam.tally(source)
+        assert "'code' holds " in str(caught.value)
+        assert str(caught.value).endswith("(3 rows).")
+
+
+def test_values_of_many_kinds_are_each_listed_with_their_rows():
+    frame = pd.DataFrame(
+        {
+            "actor": ["A", True, b"x", "B", True],
+            "code": ["x", "x", "x", 1.0, 1],
+            "stance": ["yes", 1, 2.5, True, np.nan],
+        }
     )
+    with pytest.raises(ValueError, match="Actors and codes") as caught:
+        cam.tally(frame)
+    for part in ("True (2 rows), b'x' (1 row)", "'yes' (1 row), 2.5 (1 row), True (1 row)"):
+        assert part in str(caught.value)
+
+
+def test_a_connection_of_duckdb_is_free_again_whatever_happens():
+    connection = duckdb.connect()
+    connection.execute(
+        "create table votes as select 'A' as actor, range as code, 7 as stance from range(600000)"
+    )
+    votes = connection.table("votes")
+    with pytest.raises(ValueError, match=r"7 \(600,000 rows\)"):
+        cam.pair_tables(votes)
+    assert votes.aggregate("count(*)").fetchall() == [(600_000,)]
+    assert cam.pair_tables(votes, stances=[7, 1]).n_statements == 600_000
 
 
 @engines
 def test_a_column_that_is_not_there_is_named(make, tmp_path, without_threads):
     with pytest.raises(ValueError, match=r"no column 'vote'; it has actor, code, stance, document"):
         cam.tally(make(TABLE, tmp_path), stance="vote")
-
-
-def test_a_stream_with_a_column_that_is_there_twice_is_refused():
-    table = pa.table([["A"], ["B"], ["x"]], names=["actor", "actor", "code"])
-    with pytest.raises(ValueError, match="Each column must be there once, but not actor"):
-        cam.tally(ds.dataset(table))
 
 
 def test_empty_text_is_missing_in_every_stream_too():
@@ -271,14 +304,12 @@ def test_any_statements_give_the_same_in_memory_lazily_and_streamed(rows, duplic
     for source in (stream, of_polars(frame, None), ds.dataset(table)):
         found = cam.tally(source, stances=(1, 0, -1), duplicates=duplicates)
         assert_same_tally(found, expected)
-    tables = cam.pair_tables(
-        ds.dataset(table), stances=(1, 0, -1), duplicates=duplicates, max_memory=size
-    )
+    tables = cam.pair_tables(ds.dataset(table), stances=(1, 0, -1), duplicates=duplicates)
     assert tables.actors == expected.actors
     assert_same_dyads(tables, expected)
 
 
-# pair tables, within a memory
+# pair tables
 
 
 @engines
@@ -298,88 +329,66 @@ def test_pair_tables_are_those_of_the_tally(make, scale, duplicates, tmp_path, w
         assert first.tally is None
 
 
-IN_BLOCKS = [of_duckdb, of_polars, of_ibis, of_dataset, of_dictionaries]
-
-
-@pytest.mark.parametrize("make", IN_BLOCKS, ids=lambda make: make.__name__.removeprefix("of_"))
-@pytest.mark.parametrize("duplicates", DUPLICATES)
-@pytest.mark.parametrize("memory", [1, 30, 3_000, "20 kB", "1 GiB"])
-def test_blocks_of_codes_add_up_to_the_whole(make, duplicates, memory, tmp_path):
-    options = {"duplicates": duplicates, "actors": ["Zoe", "Ana", "Ünal"]}
-    expected = expected_of(TABLE, **options)
-    found = cam.pair_tables(make(TABLE, tmp_path), max_memory=memory, **options)
-    assert found.n_statements == expected.n_statements
-    assert_same_dyads(found, expected)
-    assert (found.passes == 1) == (memory == "1 GiB") or memory in (3_000, "20 kB")
-    if memory == 1:
-        assert found.passes >= len(expected.keys)  # each code is a block of its own
-
-
-def test_less_memory_takes_more_passes_and_says_so():
-    passes = [
-        cam.pair_tables(ds.dataset(arrow(TABLE)), max_memory=memory).passes
-        for memory in (1_000, 100, 50, 20)
-    ]
-    assert passes[0] == 1
-    assert passes == sorted(passes)
-    assert passes[-1] > passes[1] > 1
-    few = cam.pair_tables(ds.dataset(arrow(TABLE)), max_memory=50)
-    assert repr(few).endswith(f"compared in {few.passes} passes")
-
-
-def test_a_reader_cannot_be_read_twice():
-    with pytest.raises(ValueError, match="read only once: give more memory, or a dataset"):
-        cam.pair_tables(of_reader(TABLE, None), max_memory=20)
-    found = cam.pair_tables(of_reader(TABLE, None), max_memory=1000)
-    assert_same_dyads(found, expected_of(TABLE))
-
-
-def test_statements_of_a_block_that_are_wrong_are_counted_over_all_blocks():
-    frame = TABLE.copy()
-    frame.loc[::10, "actor"] = None
-    for make in (of_duckdb, of_dataset_in_memory):
-        with pytest.raises(ValueError, match=r"^40 rows of the table without a value in 'actor'"):
-            cam.pair_tables(make(frame, None), max_memory=100)
-
-
-def of_dataset_in_memory(frame, folder):
-    return ds.dataset(arrow(frame))
-
-
-@pytest.mark.parametrize(
-    ("memory", "error"),
-    [
-        *((memory, ValueError) for memory in ("many", "1 PB", "0 GB", "1", "", 0, -1)),
-        *((memory, TypeError) for memory in (1.5, True, [1])),
-    ],
-)
-def test_what_is_no_memory_is_refused(memory, error):
-    with pytest.raises(error, match="`max_memory`"):
-        cam.pair_tables(of_polars(TABLE, None), max_memory=memory)
-
-
-@pytest.mark.parametrize(
-    ("memory", "expected"),
-    [(7, 7), ("7 B", 7), ("1 GB", 10**9), ("1.5GiB", 3 * 2**29), (" 500 mb ", 5 * 10**8)],
-)
-def test_memory_is_bytes_or_text(memory, expected):
-    from camdata.analysis.pairing import bytes_of
-
-    assert bytes_of(memory) == expected
-
-
 def test_a_frame_in_memory_is_compared_as_its_tally_is():
     tally = cam.tally(TABLE)
     assert cam.pair_tables(TABLE).actors == tally.actors
     assert_same_dyads(cam.pair_tables(TABLE), tally)
 
 
-def test_pair_tables_are_a_result_like_any_other():
-    tables = cam.pair_tables(of_polars(TABLE, None), actors=["Ana", "Zoe"])
-    codes = TABLE.dropna(subset="stance").groupby("actor")["code"].agg(set)
-    assert tables.frame.loc["Ana", "Zoe"] == len(codes["Ana"] & codes["Zoe"])
-    with pytest.raises(AttributeError):
-        tables.passes = 3
+# paths
+
+
+def test_the_path_of_a_file_or_of_a_folder_is_a_source(tmp_path):
+    for i, part in enumerate(np.array_split(np.arange(len(TABLE)), 3)):
+        TABLE.iloc[part].to_parquet(tmp_path / f"votes {i}.parquet")
+    for path in (tmp_path, str(tmp_path)):
+        assert_same_tally(cam.tally(path), expected_of(TABLE))
+        assert_same_dyads(cam.pair_tables(path), expected_of(TABLE))
+    one = TABLE.iloc[np.array_split(np.arange(len(TABLE)), 3)[0]]
+    assert_same_tally(cam.tally(tmp_path / "votes 0.parquet"), expected_of(one))
+
+
+def test_other_files_and_absent_ones_are_refused(tmp_path):
+    TABLE.to_csv(tmp_path / "votes.csv")
+    with pytest.raises(ValueError, match=r"holds something else: .* camdata.io.read_table"):
+        cam.tally(tmp_path / "votes.csv")
+    with pytest.raises(ValueError, match=r"no file 'absent\.parquet'"):
+        cam.tally("absent.parquet")
+
+
+# tables that add up
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6), st.sampled_from(DUPLICATES))
+def test_tables_over_parts_of_the_codes_add_up_to_the_whole(seed, duplicates):
+    frame = table_of(40, (2, 0, -1), seed)
+    options = {"stances": (2, 0, -1), "duplicates": duplicates}
+    part = frame["code"].map(hash) % 3
+    tables = [cam.pair_tables(ds.dataset(arrow(frame[part == i])), **options) for i in range(3)]
+    whole = expected_of(frame, **options)
+    for total in (tables[0] + tables[1] + tables[2], tables[2] + (tables[1] + tables[0])):
+        assert total.actors == whole.actors
+        assert total.n_statements == whole.n_statements
+        assert_same_dyads(total, whole)
+
+
+def test_tables_of_given_actors_keep_their_order():
+    actors = ["Zoe", "Nobody", "Ana"]
+    first, second = (
+        cam.pair_tables(TABLE[TABLE["code"].str.endswith("7") == side], actors=actors)
+        for side in (True, False)
+    )
+    assert (first + second).actors == tuple(actors)
+    assert_same_dyads(first + second, cam.tally(TABLE, actors=actors))
+
+
+def test_tables_that_count_differently_are_not_added():
+    tables = cam.pair_tables(TABLE)
+    with pytest.raises(ValueError, match="different duplicates cannot be added: 'once' and 'all'"):
+        tables + cam.pair_tables(TABLE, duplicates="all")
+    with pytest.raises(ValueError, match="different scales cannot be added"):
+        tables + cam.pair_tables(TABLE, stances=(1, 0, -1))
 
 
 # straight to dyads
@@ -395,13 +404,9 @@ def assert_same_frames(found, expected):
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
 
 
-def test_dyads_of_a_source_keep_to_the_memory_and_know_no_attributes():
-    found = cam.dyads(of_duckdb(TABLE, None), ["kappa"], max_memory="5 kB")
-    assert_same_frames(found, cam.dyads(expected_of(TABLE), ["kappa"]))
+def test_dyads_of_a_source_have_no_attributes():
     with pytest.raises(ValueError, match="no attribute 'iso3'; they have none"):
         cam.dyads(of_duckdb(TABLE, None), attributes=["iso3"])
-    with pytest.raises(ValueError, match="for statements that are not counted yet"):
-        cam.dyads(cam.tally(TABLE), max_memory="1 GB")
 
 
 def test_agreement_of_pair_tables_is_clustered_like_any_other():
@@ -441,26 +446,10 @@ def test_actors_and_codes_that_come_late_find_room():
     assert_same_dyads(found, cam.tally(frame, actors=actors))
 
 
-def test_rare_sets_are_multiplied_sparsely_and_give_the_same(monkeypatch):
-    from scipy import sparse
-
-    rng = np.random.default_rng(1)
-    actor, code = np.nonzero(rng.random((60, 9_000)) < 0.6)
-    level = rng.choice([1, 0, -1], len(actor), p=[0.9, 0.01, 0.09])
-    frame = pd.DataFrame({"actor": actor, "code": code, "stance": level})
-    expected = cam.tally(frame, stances=(1, 0, -1), actors=sorted(map(str, range(60))))
-    made = []
-    original = sparse.csr_array
-    monkeypatch.setattr(sparse, "csr_array", lambda *a, **k: made.append(1) or original(*a, **k))
-    found = cam.pair_tables(ds.dataset(arrow(frame)), stances=(1, 0, -1))
-    assert made, "the sparse way was not taken"
-    assert_same_dyads(found, expected)
-
-
 # what is refused
 
 
-@pytest.mark.parametrize("thing", [None, {"actor": ["A"]}, [("A", "x")], "votes.parquet"])
+@pytest.mark.parametrize("thing", [None, {"actor": ["A"]}, [("A", "x")], TABLE["actor"]])
 def test_what_is_no_table_is_refused(thing):
     for ask in (cam.tally, cam.pair_tables):
         with pytest.raises(TypeError, match=f"Expected a table .* got {type(thing).__name__}"):
@@ -482,57 +471,6 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch):
 ODD = {"actor": ["A", "B"] * 3, "code": ["mid", "mid", "high", "high", "low", "low"]}
 
 
-def test_blocks_are_divided_as_the_engine_sorts_or_not_at_all():
-    kind = pl.Enum(["mid", "high", "low"])
-    for dtype in (kind, pl.Categorical):
-        lazy = pl.DataFrame(ODD).with_columns(pl.col("code").cast(dtype)).lazy()
-        tables = cam.pair_tables(lazy, max_memory=1)
-        assert tables.passes == 3
-        assert tables.n_statements == 6
-        assert tables.frame.loc["A", "B"] == 3
-
-
-@pytest.mark.parametrize("duplicates", DUPLICATES)
-def test_a_collation_of_duckdb_divides_nothing_wrongly(duplicates):
-    connection = duckdb.connect()
-    connection.execute("set default_collation='NOCASE'")
-    rows = ", ".join(f"('{who}', '{code}', 'd')" for who in "AB" for code in "aBC")
-    votes = connection.sql(f"select * from (values {rows}) as t(actor, code, document)")
-    tables = cam.pair_tables(votes, duplicates=duplicates, max_memory=1)
-    assert tables.n_statements == 6
-    assert tables.frame.loc["A", "B"] == 3
-
-
-def test_an_order_of_its_own_is_never_a_wrong_answer(tmp_path):
-    ibis = pytest.importorskip("ibis")
-    connection = ibis.duckdb.connect()
-    connection.raw_sql("set default_collation='NOCASE'")
-    rows = [(who, code) for who in "AB" for code in "aBC"]
-    pd.DataFrame(rows, columns=["actor", "code"]).to_parquet(tmp_path / "votes.parquet")
-    votes = connection.read_parquet(str(tmp_path / "votes.parquet"))
-    with pytest.raises(ValueError, match="text without a collation"):
-        cam.pair_tables(votes, max_memory=1)
-
-
-@settings(max_examples=30)
-@given(st.integers(0, 10**6))
-def test_blocks_give_every_measure_to_the_last_bit(seed):
-    rng = np.random.default_rng(seed)
-    frame = pd.DataFrame(
-        {
-            "actor": rng.choice(list("ABC"), 40),
-            "code": rng.choice(list("uvwxyz"), 40),
-            "stance": rng.choice([2, 0, -1], 40),
-        }
-    )
-    source = ds.dataset(arrow(frame))
-    whole, parts = (
-        cam.dyads(cam.pair_tables(source, stances=(2, 0, -1), max_memory=limit), list(MEASURES))
-        for limit in (None, 1)
-    )
-    pd.testing.assert_frame_equal(whole, parts, check_exact=True)
-
-
 def test_frames_of_polars_and_pyarrow_go_into_dyads():
     expected = cam.dyads(cam.tally(TABLE), ["jaccard"])
     for frame in (pl.from_arrow(arrow(TABLE)), arrow(TABLE)):
@@ -544,75 +482,6 @@ def test_views_of_strings_are_text(tmp_path):
     dataset = ds.dataset(tmp_path / "odd.arrow", format="ipc")
     assert cam.pair_tables(dataset).frame.loc["A", "B"] == 3
     assert cam.tally(dataset).keys == ("high", "low", "mid")
-
-
-@pytest.mark.parametrize("value", [["a"], {"a": 1}])
-def test_what_holds_others_is_no_name(value, tmp_path):
-    frame = pd.DataFrame({"actor": ["A", "B"], "code": [value, value]})
-    table = arrow(frame)
-    sources = [frame, table, pl.from_arrow(table), pl.from_arrow(table).lazy(), ds.dataset(table)]
-    sources += [duckdb.connect().from_arrow(table), table.to_reader()]
-    for source in sources:
-        for call in (cam.tally, cam.pair_tables):
-            with pytest.raises(TypeError, match="Actors and codes are text or whole numbers"):
-                call(source)
-
-
-@pytest.mark.parametrize("value", [b"a", True])
-def test_bytes_and_truth_values_name_nobody(value, tmp_path):
-    frame = pd.DataFrame({"actor": [value, value], "code": ["x", "y"]})
-    table = arrow(frame)
-    for source in (frame, table, pl.from_arrow(table).lazy(), ds.dataset(table)):
-        with pytest.raises(TypeError, match=r"text or whole numbers, but .* was found"):
-            cam.pair_tables(source)
-
-
-@pytest.mark.parametrize("name", ["camdata_statements", "camdata_documents"])
-def test_columns_with_the_names_of_counts_are_refused(name):
-    frame = pd.DataFrame({**ODD, name: 7})
-    for source in (frame, pl.from_pandas(frame).lazy(), ds.dataset(arrow(frame))):
-        with pytest.raises(ValueError, match=f"'{name}' is a name that counts have"):
-            cam.tally(source)
-
-
-def test_words_are_to_be_made_numbers_before_and_files_to_be_opened(tmp_path):
-    table = TABLE.assign(stance="yes")
-    for source in (table, of_duckdb(table, tmp_path), of_polars(table, tmp_path)):
-        with pytest.raises(ValueError, match="case stance when 'yes' then 1"):
-            cam.pair_tables(source)
-    for path in ("votes.parquet", tmp_path / "votes.parquet"):
-        with pytest.raises(TypeError, match=r"A file is opened first.*dataset\(path\)"):
-            cam.tally(path)
-
-
-def test_a_connection_of_duckdb_is_free_again_whatever_happens():
-    connection = duckdb.connect()
-    connection.execute(
-        "create table votes as select 'A' as actor, range as code, 7 as stance from range(600000)"
-    )
-    votes = connection.table("votes")
-    with pytest.raises(ValueError, match="must be among"):
-        cam.pair_tables(votes)
-    assert votes.aggregate("count(*)").fetchall() == [(600_000,)]
-    assert cam.pair_tables(votes, stances=[7, 1]).n_statements == 600_000
-    with pytest.raises(ValueError, match="must be among"):
-        cam.pair_tables(votes, max_memory=1000)
-    assert votes.limit(1).fetchall() == [("A", 0, 7)]
-
-
-def test_duckdb_is_read_as_often_as_the_memory_asks_for(tmp_path):
-    votes = of_parquet_by_duckdb(TABLE, tmp_path)
-    whole, parts = cam.pair_tables(votes), cam.pair_tables(votes, max_memory=30)
-    assert whole.passes == 1 < parts.passes
-    assert_same_dyads(parts, expected_of(TABLE))
-
-
-def test_columns_of_duckdb_may_be_called_anything():
-    columns = '"who, or ""what""", "select", "s"'
-    rows = "values ('A', 1, 1), ('B', 1, -1)"
-    votes = duckdb.connect().sql(f"select * from ({rows}) as t({columns})")
-    names = {"actor": 'who, or "what"', "code": "select", "stance": "s"}
-    assert cam.pair_tables(votes, **names).actors == ("A", "B")
 
 
 @pytest.mark.parametrize("kind", ["HUGEINT", "DECIMAL(5,0)", "UTINYINT", "DOUBLE", "VARCHAR"])
@@ -647,7 +516,6 @@ def cluster():
 def test_workers_of_dask_give_what_pandas_gives(cluster, duplicates, tmp_path):
     expected = expected_of(TABLE, duplicates=duplicates)
     found = cam.pair_tables(of_dask(TABLE, tmp_path), duplicates=duplicates)
-    assert found.passes > 1, "the tables were not made where the partitions are"
     assert found.n_statements == expected.n_statements
     assert_same_dyads(found, expected)
     assert len(cluster.scheduler_info()["workers"]) == 2
@@ -658,14 +526,8 @@ def test_workers_say_what_is_wrong_over_all_partitions(tmp_path, without_threads
     frame = TABLE.copy()
     frame.loc[::10, "actor"] = None
     frame.loc[4, "stance"] = 3
-    with pytest.raises(ValueError, match=r"^40 rows .* these were found: 3") as caught:
+    with pytest.raises(ValueError, match=r"^40 rows .* these were found: 3 \(1 row\)"):
         cam.pair_tables(of_dask(frame, tmp_path))
-    assert str(caught.value).count("rows") == 1
-
-
-def test_memory_is_not_for_workers(tmp_path):
-    with pytest.raises(ValueError, match="not for Dask and Spark"):
-        cam.pair_tables(of_dask(TABLE, tmp_path), max_memory="1 GB")
 
 
 def test_the_warning_about_where_narwhals_keeps_dask_does_not_reach_the_user(
@@ -710,7 +572,6 @@ def test_spark_gives_what_pandas_gives(spark, duplicates, tmp_path):
     expected = expected_of(TABLE, duplicates=duplicates)
     assert_same_tally(cam.tally(source, duplicates=duplicates), expected)
     found = cam.pair_tables(source, duplicates=duplicates)
-    assert found.passes >= 1
     assert found.n_statements == expected.n_statements
     assert_same_dyads(found, expected)
 
@@ -725,13 +586,6 @@ def test_spark_says_what_is_wrong_over_all_partitions(spark, tmp_path):
     for ask in (cam.tally, cam.pair_tables):
         with pytest.raises(ValueError, match=r"^40 rows of the table without a value in 'actor'"):
             ask(source)
-
-
-def test_actors_of_a_source_are_those_that_some_row_has():
-    names = itertools.chain.from_iterable(
-        cam.tally(make(TABLE, None)).actors for make in (of_dictionaries, of_reader)
-    )
-    assert "Nobody" not in names
 
 
 # what the README shows
@@ -749,7 +603,7 @@ import polars as pl
 
 votes = pl.scan_parquet("votes/*.parquet").filter(pl.col("year") >= 1990)
 named = {"actor": "country", "code": "resolution", "stance": "vote"}
-tables = cam.pair_tables(votes, **named, stances=(1, 0, -1), max_memory="2 GB")
+tables = cam.pair_tables(votes, **named, stances=(1, 0, -1))
 pairs = cam.dyads(tables, ["matching", "s", "kappa"])
 """,
     "spark": """

@@ -16,7 +16,7 @@ import camdata as cam
 CODEBOOK = pd.DataFrame({"code": CODES, "dimension": [DIMENSIONS[code] for code in CODES]})
 BARE = pd.DataFrame({"actor": ["A", "B"], "code": ["x", "x"]})
 
-SCALE = ' (another scale is told by "stances" in datapackage.json, or by stances=)'
+SCALE = ' (another scale is given by "stances" in datapackage.json, or by stances=)'
 
 
 def made_of(rows, columns, **parts):
@@ -236,7 +236,7 @@ def test_extra_columns_are_kept(tmp_path):
     frame = pd.DataFrame({"actor": ["A"], "code": ["tax"], "page": [3], "share": [0.5]})
     kept = cam.Meeting(frame).statements
     assert kept["page"].tolist() == [3]
-    assert (kept["page"].dtype, kept["share"].dtype) == ("int64", "float64")
+    assert (kept["page"].dtype, kept["share"].dtype) == ("Int64", "float64")
 
 
 def test_the_only_text_is_at_hand_and_several_are_not():
@@ -323,7 +323,7 @@ def test_a_coder_may_be_one_of_the_recodings():
     leo = meeting.select(coder="Leo")
     assert leo.statements[["statement", "code"]].to_numpy().tolist() == [["s1", "aid"]]
     assert leo.recodings.empty
-    assert leo.given == ("codebook", "statements")
+    assert leo.given == ("actors", "codebook", "statements")
     both = meeting.select(coder=["Eva", "Leo"])
     assert both.statements["statement"].is_unique
     assert both.positions("code").loc["Ana", ["tax", "aid"]].tolist() == [1, 1]
@@ -438,6 +438,42 @@ def test_explicit_and_by_reference_rejoin_to_all(meeting, by, kinds):
     assert_frame_equal(
         counts(whole.select(basis=["explicit", "by_reference"]), by), counts(whole, by)
     )
+
+
+PARTS = {
+    "time": {"since": "2024-02-01"},
+    "documents": {"documents": "b"},
+    "codes": {"codes": "quota"},
+    "basis": {"basis": "explicit"},
+    "coder": {"coder": "Ann"},
+}
+
+
+@pytest.mark.parametrize("with_actors", [False, True])
+@pytest.mark.parametrize("choice", PARTS.values(), ids=PARTS)
+def test_a_part_keeps_its_silent_actors_in_the_order_of_the_whole(choice, with_actors, tmp_path):
+    statements = pd.DataFrame(
+        {
+            "actor": ["Zoe", "Ana", "Beto"],
+            "code": ["tax", "quota", "quota"],
+            "date": ["2024-01-01", "2024-03-01", "2024-03-01"],
+            "document": ["a", "b", "b"],
+            "basis": ["by_reference", "explicit", "explicit"],
+            "coder": ["Leo", "Ann", "Ann"],
+        }
+    )
+    actors = pd.DataFrame({"actor": ["Zoe", "Ana", "Beto"]}) if with_actors else None
+    made = cam.Meeting(statements, actors=actors)
+    part = made.select(**choice)
+    assert part.positions().index.tolist() == ["Zoe", "Ana", "Beto"]
+    assert part.positions().loc["Zoe"].isna().all()
+    assert part.counted == ("Zoe", "Ana", "Beto")
+    cam.io.write_folder(part, tmp_path / "part")
+    assert cam.load_meeting(tmp_path / "part").positions().equals(part.positions())
+    speaking = made.select(**choice, keep_silent=False)
+    assert speaking.positions().index.tolist() == ["Ana", "Beto"]
+    assert part.select(keep_silent=False).positions().index.tolist() == ["Ana", "Beto"]
+    assert made.select(**choice, actors=["Beto", "Zoe"]).counted == ("Zoe", "Beto")
 
 
 def test_kinds_rejoin_to_everyone(meeting):

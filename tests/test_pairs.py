@@ -1,5 +1,9 @@
 """Pair tables: what they count, that they add up, and that blocks change nothing."""
 
+import copy
+import gc
+import pickle
+import weakref
 from itertools import product
 
 import numpy as np
@@ -12,27 +16,26 @@ from strategies import SCALES, tallies, tally_of
 
 import camdata as cam
 from camdata.analysis import pairs as room
-from camdata.analysis.measures import MEASURES, measure_values
+from camdata.analysis.measures import MEASURES, Agreement, remeasure
 from camdata.analysis.pairs import pairs_of, pairs_of_counts
+
+
+def measured(pairs, name):
+    """Return a measure of pair tables, whatever they were made of."""
+    return remeasure(Agreement((), np.empty((0, 0)), name), pairs)
+
 
 SETTINGS = settings(deadline=None, max_examples=25)
 SCALE = st.sampled_from(SCALES)
 
 
 def all_measures(pairs):
-    return {name: measure_values(pairs, name) for name in MEASURES}
+    return {name: measured(pairs, name) for name in MEASURES}
 
 
 def assert_same_measures(first, second):
     for name, values in all_measures(first).items():
-        assert_allclose(values, measure_values(second, name), atol=1e-12, err_msg=name)
-
-
-def part_of(tally, keep):
-    """Return the tally of some of the codes."""
-    dense = tally.dense()[:, keep, :]
-    keys = [key for key, kept in zip(tally.keys, keep, strict=True) if kept]
-    return tally_of(dense, tally.actors, keys, tally.stances)
+        assert_allclose(values, measured(second, name), atol=1e-12, err_msg=name)
 
 
 # what they count
@@ -90,54 +93,30 @@ def test_an_array_of_counts_gives_what_its_tally_gives(scale, data):
 # they add up
 
 
-@SETTINGS
-@given(scale=SCALE, data=st.data())
-def test_a_table_split_over_codes_and_added_again_is_the_whole(scale, data):
-    tally = data.draw(tallies(least=2, stances=scale))
-    codes = len(tally.keys)
-    part = np.array(data.draw(st.lists(st.integers(0, 2), min_size=codes, max_size=codes)))
-    first, second, third = (pairs_of(part_of(tally, part == number)) for number in range(3))
-    whole = pairs_of(tally)
-    for total in (first + second + third, third + (second + first)):
-        assert set(total.patterns) == set(whole.patterns)
-        assert_array_equal(total.totals, whole.totals)
-        assert_array_equal(total.products(), whole.products())
-        assert_same_measures(total, whole)
-
-
 def test_many_parts_add_up_exactly():
     # each part is exact in single precision, their sum would not be
-    counts = np.full((2, 1, 1), 4_000)
-    part = pairs_of(tally_of(counts, "AB", ["x"], (1,)))
-    assert part.counted.dtype == np.float32
-    odd = pairs_of(tally_of(np.full((2, 1, 1), 3), "AB", ["y"], (1,)))
+    many, odd = (
+        pd.DataFrame({"actor": ["A", "B"] * n, "code": code})
+        for n, code in ((4_000, "x"), (3, "y"))
+    )
+    part, rest = (cam.pair_tables(frame, duplicates="all") for frame in (many, odd))
+    assert part.pairs.counted.dtype == np.float32
     expected = 2 * 4_000**2 + 9
-    assert int((part + part + odd).products()[0, 0, 0, 1]) == expected
+    assert int((part + part + rest).pairs.products()[0, 0, 0, 1]) == expected
     assert int(np.float32(expected)) != expected
 
 
 def test_parts_with_repeated_statements_and_without_add_up():
-    once = tally_of([[[1, 0]], [[0, 1]]], "AB", ["x"])
-    more = tally_of([[[2, 0]], [[3, 1]]], "AB", ["y"])
-    assert pairs_of(once).counted is None
-    assert pairs_of(more).counted is not None
-    total, whole = pairs_of(once) + pairs_of(more), np.concatenate([once.dense(), more.dense()], 1)
-    assert_array_equal(total.products(), np.einsum("ack,bcl->kalb", whole, whole))
-
-
-@pytest.mark.parametrize("other", [(1, 0, -1), (-1, 1), (1,)])
-def test_different_scales_refuse_to_be_added(other):
-    first = pairs_of(tally_of(np.ones((2, 1, 2)), "AB", ["x"]))
-    second = pairs_of(tally_of(np.ones((2, 1, len(other))), "AB", ["y"], other))
-    with pytest.raises(ValueError, match="different scales cannot be added"):
-        first + second
-
-
-def test_different_actors_refuse_to_be_added():
-    first = pairs_of(tally_of(np.ones((2, 1, 2)), "AB", ["x"]))
-    second = pairs_of(tally_of(np.ones((3, 1, 2)), "ABC", ["y"]))
-    with pytest.raises(ValueError, match=r"same actors .* of 2 and 3 actors"):
-        first + second
+    once = pd.DataFrame({"actor": ["A", "B"], "code": "x", "stance": [1, -1]})
+    more = pd.DataFrame({"actor": list("AABBBB"), "code": "y", "stance": [1, 1, 1, 1, 1, -1]})
+    first, second, whole = (
+        cam.pair_tables(frame, duplicates="all").pairs
+        for frame in (once, more, pd.concat([once, more]))
+    )
+    assert first.counted is None
+    assert second.counted is not None
+    total = cam.pair_tables(once, duplicates="all") + cam.pair_tables(more, duplicates="all")
+    assert_array_equal(total.pairs.products(), whole.products())
 
 
 # blocks
@@ -151,52 +130,43 @@ def test_blocks_of_any_size_give_the_same(size, scale, data):
     whole = pairs_of(tally)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "BLOCK_BYTES", size)
-        found = pairs_of(tally)
+        found = pairs_of(copy.copy(tally))
+    assert found is not whole
     assert_array_equal(found.joint, whole.joint)
     assert_array_equal(found.products(), whole.products())
 
 
-@pytest.fixture(scope="module")
-def large():
-    """Give a table in which most support, some oppose, and hardly anyone abstains."""
+def test_large_tables_with_repeated_statements_are_exact(monkeypatch):
     rng = np.random.default_rng(5)
-    n_actors, n_codes = 60, 9_000
-    said = rng.random((n_actors, n_codes)) < 0.6
-    actor, code = np.nonzero(said)
-    level = rng.choice([1, 0, -1], len(actor), p=[0.9, 0.01, 0.09])
-    again = rng.integers(0, len(actor), 5_000)
-    order = np.concatenate([np.arange(len(actor)), again])
-    table = pd.DataFrame({"actor": actor, "code": code, "stance": level}).iloc[order]
-    return cam.tally(table, stances=(1, 0, -1), duplicates="all")
-
-
-@pytest.mark.parametrize("rare", [0.0, 0.02, 0.5, 1.1])
-@pytest.mark.parametrize("size", [2_000_000, 48_000_000])
-def test_large_tables_give_the_same_however_much_is_multiplied_sparsely(
-    large, rare, size, monkeypatch
-):
-    dense = large.dense()
-    flat = dense.transpose(2, 0, 1).reshape(-1, dense.shape[1])
-    n = len(large.actors)
-    monkeypatch.setattr(room, "RARE", rare)
-    monkeypatch.setattr(room, "BLOCK_BYTES", size)
-    pairs = pairs_of(large)
-    assert_array_equal(pairs.products(), (flat @ flat.T).reshape(3, n, 3, n))
-    held = (flat > 0).astype(float)
-    together = (held @ held.T).reshape(3, n, 3, n)
-    assert_array_equal(pairs.held, np.einsum("kakb->ab", together))
-    recorded = (dense > 0).any(axis=2).astype(float)
+    counts = rng.choice([0, 1, 2], (30, 900, 3), p=[0.8, 0.15, 0.05])
+    tally = tally_of(counts, [str(i) for i in range(30)], [str(i) for i in range(900)], (1, 0, -1))
+    monkeypatch.setattr(room, "BLOCK_BYTES", 200_000)
+    pairs = pairs_of(tally)
+    assert_array_equal(pairs.products(), np.einsum("ack,bcl->kalb", counts, counts))
+    held = (counts > 0).astype(int)
+    assert_array_equal(pairs.held, np.einsum("ack,bck->ab", held, held))
+    recorded = held.any(axis=2).astype(int)
     assert_array_equal(pairs.codes, recorded @ recorded.T)
 
 
-def test_rare_levels_of_a_large_table_are_multiplied_sparsely(large, monkeypatch):
-    from scipy import sparse
+# made once
 
+
+def test_pair_tables_are_made_once_for_a_tally_and_its_measures(monkeypatch):
     made = []
-    original = sparse.csr_array
-    monkeypatch.setattr(sparse, "csr_array", lambda *a, **k: made.append(1) or original(*a, **k))
-    pairs_of(large)
-    assert made, "the sparse way was not taken"
+    original = room.pairs_of_cells
+    monkeypatch.setattr(room, "pairs_of_cells", lambda *a: made.append(1) or original(*a))
+    tally = cam.load_meeting().tally()
+    for measure in MEASURES:
+        cam.agreement(tally, measure)
+    cam.dyads(tally, MEASURES)
+    assert len(made) == 1
+    for again in (pickle.loads(pickle.dumps(tally)), copy.deepcopy(tally)):
+        assert_same_measures(pairs_of(again), pairs_of(tally))
+    gone = weakref.ref(pairs_of(tally))
+    del tally
+    gc.collect()
+    assert gone() is None, "pair tables are kept longer than their tally"
 
 
 # scales

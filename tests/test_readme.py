@@ -51,7 +51,7 @@ def section(heading):
 
 
 def test_the_way_from_a_workbook_is_as_the_readme_shows(tmp_path, monkeypatch):
-    from test_exchange_table import coding, workbook
+    from test_io_table import coding, workbook
 
     header = ["Country", "Issue", "Position", "Coder"]
     workbook(tmp_path / "coding.xlsx", {"Coding": [header, *coding()]})

@@ -1,7 +1,6 @@
 """What each column may hold: values as they come, refused where they would have to be bent."""
 
 import datetime
-import decimal
 import fractions
 
 import numpy as np
@@ -51,7 +50,7 @@ def test_the_spec_is_sound(table):
 
 def test_another_scale_changes_the_stances_and_nothing_else():
     changed = tables_for((1, 0, -1))
-    assert tables_for(STANCES) is TABLES
+    assert dict(TABLES) == tables_for(STANCES)
     for name, table in TABLES.items():
         pairs = zip(table.fields, changed[name].fields, strict=True)
         different = {a.name for a, b in pairs if a != b}
@@ -156,8 +155,6 @@ def test_a_stance_may_be_written_in_several_ways(cell, stance):
         "9" * 5000,
         10**5000,
         fractions.Fraction(1, 2),
-        fractions.Fraction(1),
-        decimal.Decimal(1),
         1 + 0j,
         b"1",
         [1],

@@ -126,7 +126,7 @@ def test_the_nearest_option_is_named_where_one_is_near(value, near):
 
 def test_the_nearest_is_found_among_very_many_and_very_long_options():
     options = [f"code number {i}" for i in range(30_000)] + ["x" * 100_000]
-    assert nearest("code number 1777", options[:5_000]) in options
+    assert nearest("code number 1777", options[:1_000]) in options
     assert nearest("Code Number 29999", options) == "code number 29999"
     assert nearest("y" * 100_000, options) == ""
 

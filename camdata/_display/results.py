@@ -15,13 +15,13 @@ from camdata._display import html as _html
 class Frozen:
     """A frozen dataclass whose fields stay as they are.
 
-    Fields cannot be set and arrays cannot be written, also after copying and unpickling. A frame,
-    series or mapping that is taken from one is the caller's own: changing it changes nothing here.
+    Fields cannot be set and arrays cannot be written, also after copying and unpickling. Frames,
+    series and mappings are the result's own: copy them before changing them.
     """
 
     def __post_init__(self) -> None:
         for field in fields(self):  # type: ignore[arg-type]
-            value = object.__getattribute__(self, field.name)
+            value = getattr(self, field.name)
             if isinstance(value, np.ndarray) and value.flags.writeable:
                 value = value.view()
                 value.flags.writeable = False
@@ -31,13 +31,6 @@ class Frozen:
         # arrays can be written again once they are unpickled
         vars(self).update(state)
         self.__post_init__()
-
-    def __getattribute__(self, name: str) -> Any:
-        value = object.__getattribute__(self, name)
-        if isinstance(value, pd.DataFrame | pd.Series):
-            # deep, since the arrays of nullable columns can be written past copy-on-write
-            return value.copy()
-        return dict(value) if type(value) is dict and name != "__dict__" else value
 
 
 class Result(Frozen):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+from pandas.io.formats.style import Styler
 
 from camdata._display import html as _html
 
-SUPPORTS, OPPOSES, BOTH = "✓", "−", "±"
+SUPPORTS, OPPOSES, BOTH = "■", "⊟", "◧"
 NOTHING = "·"
 """Nothing is recorded: no dash, which beside the minus of opposition would be read as one."""
 MISSING = "–"
@@ -18,8 +21,6 @@ MISSING = "–"
 
 LONG = 40
 """How many rows fit on a page."""
-HEADING = 12
-"""How many characters a line of a heading has in LaTeX."""
 
 
 @dataclass(frozen=True)
@@ -46,44 +47,39 @@ def _line(text: str) -> str:
     return " ".join(re.sub("[\0-\x08\x0e-\x1b\x7f]", "", text).split())
 
 
-_LATEX: dict[str, str | int | None] = {
-    **{sign: f"\\{sign}" for sign in "{}$&#_%"},
-    "\\": r"\textbackslash{}",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedblright{}",
-    "`": r"\textasciigrave{}",
+_SIGNS = {
     NOTHING: r"$\cdot$",
-    SUPPORTS: r"\checkmark{}",
-    OPPOSES: "$-$",
-    BOTH: r"$\pm$",
+    SUPPORTS: r"$\blacksquare$",
+    OPPOSES: r"$\boxminus$",
+    BOTH: r"$\blacksquare\boxminus$",
 }
+_ALIGN = {"l": "left", "c": "center", "r": "right", "p": "left", "P": "left"}
+
+
+def _styler(table: Table, escape: Literal["html", "latex"]) -> Styler:
+    """Return the table as a Styler of pandas, whose rows of one cell are headings in italics."""
+    width = len(table.header)
+    rows = [[*map(_line, row), *[""] * (width - len(row))] for row in table.rows]
+    frame = pd.DataFrame(rows, columns=range(width), dtype="str")
+    headings = [i for i, row in enumerate(table.rows) if len(row) < width]
+    styler = Styler(frame, uuid="table", cell_ids=False).hide(axis="index")
+    styler.format(escape=escape)
+    called = [_escaped(name) if escape == "latex" else _html.escape(name) for name in table.header]
+    # pandas takes these names for format strings
+    safe = [name.replace("{", "{{").replace("}", "}}") for name in called]
+    styler.relabel_index(safe, axis="columns")
+    if headings:
+        styler.set_properties(subset=(headings, [0]), **{"font-style": "italic"})
+    return styler
+
+
+def _escaped(text: str) -> str:
+    """Return a text for LaTeX, escaped as a Styler escapes it."""
+    found = pd.DataFrame([_line(text)]).style.format(escape="latex").hide(axis="index")
+    return found.hide(axis="columns").to_latex().split("\n")[1].removesuffix(r" \\")
 
 
 def _latex(table: Table, title: str, note: str) -> str:
-    def tex(text: str) -> str:
-        escaped = _line(text).translate(str.maketrans(_LATEX))
-        return re.sub("-(?=-)", "-{}", escaped)  # two hyphens would become a dash
-
-    def line(cells: Sequence[str]) -> str:
-        if len(cells) < width:
-            # a box without width, since long words would widen the last column
-            box = f"\\parbox[t]{{\\linewidth}}{{\\raggedright\\textit{{{tex(cells[0])}}}\\strut}}"
-            return f"\\multicolumn{{{width}}}{{@{{}}l@{{}}}}{{\\makebox[0pt][l]{{{box}}}}} \\\\"
-        words = " & ".join(map(tex, cells))
-        # a bracket or star behind the end of a row would be read as belonging to it
-        return f"{'{}' if words.startswith(('[', '*')) else ''}{words} \\\\"
-
-    def heading(text: str, side: str) -> str:
-        parts = textwrap.wrap(_line(text), HEADING, break_long_words=False)
-        if len(parts) < 2 or side in "pP":
-            return tex(text)
-        stacked = " \\\\ ".join(map(tex, parts))
-        return f"\\begin{{tabular}}[b]{{@{{}}{side}@{{}}}}{stacked}\\end{{tabular}}"
-
     width, room = len(table.header), {"p": 1, "P": 2}
     runs = sum(room.get(side, 0) for side in table.align)
     # what is left beside the columns of one line
@@ -94,70 +90,51 @@ def _latex(table: Table, title: str, note: str) -> str:
         else side
         for side in table.align
     )
-    header = " & ".join(map(heading, table.header, table.align))
     long = len(table.rows) > LONG
-    kind = "longtable" if long else "tabular"
-    narrow, float_ = width > 6, bool(title) and not long
-    lines = ["\\begin{table}", "\\centering", f"\\caption{{{tex(title)}}}"] * float_
-    lines += ["\\noindent"] * (not title and not long)
-    lines += ["\\begingroup\\small\\setlength{\\tabcolsep}{3pt}"] * narrow
-    lines.append(f"\\begin{{{kind}}}{{@{{}}{columns}@{{}}}}")
-    lines += [f"\\caption{{{tex(title)}}} \\\\"] * bool(title and long)
-    lines += ["\\toprule", f"{header} \\\\", "\\midrule"] + ["\\endhead"] * long
-    for number, cells in enumerate(table.rows):
-        lines += ["\\addlinespace"] * (len(cells) < width and number > 0)
-        lines.append(line(cells))
-    lines += ["\\bottomrule", f"\\end{{{kind}}}"] + ["\\endgroup"] * narrow
-    if note:
-        lines += [
-            "\\par\\smallskip",
-            f"{{\\footnotesize\\raggedright\\textit{{Note.}} {tex(note)}\\par}}",
-        ]
-    lines += ["\\end{table}"] * float_
-    return "\n".join(lines) + "\n"
-
-
-_RULE = "solid windowtext"
-_THIN = f";border-bottom:0.75pt {_RULE}"
-_ALIGN = {"l": "left", "c": "center", "r": "right", "p": "left", "P": "left"}
+    body = _styler(table, "latex").to_latex(
+        column_format=f"@{{}}{columns}@{{}}",
+        caption=_escaped(title) if title else None,
+        environment="longtable" if long else None,
+        position_float="centering" if title and not long else None,
+        hrules=True,
+        convert_css=True,
+    )
+    # a heading is a box without width, since its words would widen the first column
+    box = rf"\\multicolumn{{{width}}}{{@{{}}l@{{}}}}{{\\makebox[0pt][l]{{"
+    box += r"\\parbox[t]{\\linewidth}{\\raggedright\\textit{\1}\\strut}}} \\\\"
+    body = re.sub(r"(?m)^\\itshape (.*?)(?: & )+ *\\\\$", box, body)
+    # a bracket or star behind the end of a row would be read as belonging to it
+    body = re.sub(r"(?m)^(?=[\[*])", "{}", body)
+    words = f"{{\\footnotesize\\raggedright\\textit{{Note.}} {_escaped(note)}\\par}}\n"
+    parts = ["\\begingroup\\small\\setlength{\\tabcolsep}{3pt}\n", body, "\\endgroup\n"]
+    parts = [*(parts if width > 6 else [body]), *(["\\par\\smallskip\n", words] if note else [])]
+    if title and not long:
+        head, tail = body.split("\\begin{tabular}", 1)
+        parts[parts.index(body)] = "\\begin{tabular}" + tail.removesuffix("\\end{table}\n")
+        parts = [head, *parts, "\\end{table}\n"]
+    found = "".join(parts)
+    for sign, command in _SIGNS.items():
+        found = found.replace(sign, command)
+    return found
 
 
 def _word(table: Table, title: str, note: str) -> str:
-    """Return a document with borders at the cells, since Word has none at rows."""
-    width = len(table.header)
-
-    def cell(tag: str, text: str, side: str, look: str) -> str:
-        style = f"padding:2pt 6pt;text-align:{_ALIGN[side]};vertical-align:top;font-weight:normal"
-        name = tag.partition(" ")[0]
-        return f"<{tag} style='{style}{look}'>{_html.escape(_line(text))}</{name}>"
-
-    def row(cells: Sequence[str], first: str, other: str, look: str = "") -> str:
-        if len(cells) < width:
-            heading = f"th scope='colgroup' colspan='{width}'"
-            return cell(heading, cells[0], "l", f"{look};font-style:italic")
-        tags = [first, *[other] * (width - 1)]
-        return "".join(map(cell, tags, cells, table.align, [look] * width))
-
-    rule = f";border-bottom:1.5pt {_RULE}"
-    head = "th scope='col'"
-    top = row(table.header, head, head, f";border-top:1.5pt {_RULE}{_THIN}")
-    body = [row(cells, "th scope='row'", "td") for cells in table.rows[:-1]]
-    body += [row(cells, "th scope='row'", "td", rule) for cells in table.rows[-1:]]
-    shown = _html.escape(_line(title))
-    parts = [
-        "<!doctype html>",
-        f"<html lang='en'><head><meta charset='utf-8'><title>{shown or 'Table'}</title></head>",
-        "<body style='font-family:serif;font-size:10pt'>",
-        *[f"<p><strong>{shown}</strong></p>"] * bool(title),
-        "<table style='border-collapse:collapse;font-size:10pt'>",
-        f"<thead><tr>{top}</tr></thead>",
-        "<tbody>",
-        *(f"<tr>{line}</tr>" for line in body),
-        "</tbody></table>",
-        *[f"<p style='font-size:9pt'><em>Note.</em> {_html.escape(_line(note))}</p>"] * bool(note),
-        "</body></html>",
-    ]
-    return "\n".join(parts) + "\n"
+    """Return a whole document, which word processors open."""
+    rule, thin = "1.5pt solid windowtext", "0.75pt solid windowtext"
+    styler = _styler(table, "html")
+    look = {
+        "": f"border-collapse:collapse;font:10pt serif;border-bottom:{rule}",
+        "thead th": f"border-top:{rule};border-bottom:{thin}",
+        "th, td": "padding:2pt 6pt;vertical-align:top;font-weight:normal",
+        "caption": "text-align:left;font-weight:bold",
+        **{f".col{i}": f"text-align:{_ALIGN[side]}" for i, side in enumerate(table.align)},
+    }
+    styler.set_table_styles([{"selector": part, "props": props} for part, props in look.items()])
+    if title:
+        styler.set_caption(_html.escape(_line(title)))
+    page = styler.to_html(doctype_html=True)
+    words = f"<p style='font:9pt serif'><em>Note.</em> {_html.escape(_line(note))}</p>\n"
+    return page.replace("</body>", f"{words}</body>") if note else page
 
 
 def _markdown(table: Table, title: str, note: str) -> str:

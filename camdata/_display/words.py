@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import heapq
 import unicodedata
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 
 import numpy as np
+from rapidfuzz import fuzz, process
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -64,30 +62,17 @@ def shown(value: object) -> str:
     return shorten(value) if isinstance(value, str) else f"a {type(value).__name__}"
 
 
-_MOST_COMPARED = 200
-
-
 def nearest(value: str, options: Sequence[str]) -> str:
     """Return the option that is most like `value`, or nothing where none is near.
 
-    Differences in case only, and of letters that look alike, always count as near. Of very many or
-    very long options only those of a similar length, and of these those that share most pairs of
-    letters, are looked at, so that no value takes long.
+    Likeness is the normalized indel similarity (`rapidfuzz.fuzz.ratio`) of how the names look,
+    whatever their case; at least 66 of 100 counts as near.
     """
-    value = value[:200]
-    folded = look(value).casefold()
-    for option in options:
-        if look(option[:400]).casefold() == folded and option != value:
-            return option
-    low, high = 0.6 * len(value), len(value) / 0.6
-    similar = [option for option in options if low <= len(option) <= high][:20_000]
-    if len(similar) > _MOST_COMPARED:  # difflib is slow: those that share most pairs of letters
-        pairs = set(pairwise(value))
-        shared = [len(pairs.intersection(pairwise(option))) for option in similar]
-        best = heapq.nlargest(_MOST_COMPARED, range(len(similar)), key=shared.__getitem__)
-        similar = [similar[place] for place in sorted(best)]
-    near = difflib.get_close_matches(value, similar, n=1, cutoff=0.6)
-    return near[0] if near else ""
+    folded = look(value[:400]).casefold()
+    choices = {i: look(option[:400]).casefold() for i, option in enumerate(options)}
+    found = process.extractOne(folded, choices, scorer=fuzz.ratio, score_cutoff=66)
+    near = options[found[2]] if folded and found is not None else ""
+    return "" if near == value else near
 
 
 def meant(value: str, options: Sequence[str]) -> str:

@@ -19,7 +19,6 @@ from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import Agreement, agreement, dyads
 from camdata.analysis.mrqap import MRQAP, mrqap
 from camdata.analysis.networks import Brokers, brokers, to_networkx, write_graph
-from camdata.analysis.pairing import PairTables, pair_tables
 from camdata.analysis.polarization import Polarization, polarization
 from camdata.analysis.profiles import Profile, profile
 from camdata.analysis.resolving import Resolution, decision_sheet, resolve
@@ -28,6 +27,7 @@ from camdata.analysis.scaling import Coordinates, coordinates
 from camdata.analysis.scoring import AgainstReference, against_reference
 from camdata.analysis.shifts import Shifts
 from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.analysis.streaming import PairTables, pair_tables
 from camdata.analysis.time import Windows, windows
 
 __all__ = [

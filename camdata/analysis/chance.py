@@ -28,6 +28,8 @@ from camdata.model.tally import Tally, as_tally
 
 ALPHA = 0.05
 """The level at which the words of a result speak of structure."""
+MOST_NUMBERS = 30
+"""The largest number of clusters that is chosen."""
 PLANTED = 199
 """How many tables with planted blocks the power is found with."""
 
@@ -132,7 +134,7 @@ def structure(
     agreement : Agreement
         By any measure, made from a tally.
     n_resamples : int, optional
-        How many random tables; by default 999, or 199 above 60 actors.
+        How many random tables; by default 999, or 199 above 30 actors.
     null : {"positions", "sides"}, optional
         ``positions`` shuffles who takes which positions; ``sides`` holds who speaks on what and
         shuffles the sides that are taken. These are two questions. By default ``sides`` for
@@ -198,7 +200,8 @@ class ClusterChoice(Result):
     Attributes
     ----------
     table : pandas.DataFrame
-        Index `n_clusters`, numbers from 2 to half of the actors that the tree can be cut into:
+        Index `n_clusters`, numbers from 2 to half of the actors (30 at most) that the tree can be
+        cut into:
         `silhouette`; of all tables, the observed one included, `expected` (mean), `deviation`
         (standard deviation), `attained` (share whose tree has such a cut); of the random ones `low`
         and `high` (5th and 95th percentile); `excess` (silhouette - expected, in deviations) and
@@ -309,14 +312,14 @@ def cluster_choice(
     Notes
     -----
     Each table, the observed one among them, is scored by the silhouettes of the cuts of its own
-    tree, from 2 clusters to half of the actors (more are mostly singletons). Numbers that fewer
-    than half of the tables attain are left out. Scores are standardised over all tables together,
-    so that the observed one is exchangeable with the others where there is no structure, and the
-    p value compares its largest excess with each table's largest: searching for the number is
-    accounted for. Chosen is the smallest number whose silhouette lies within one standard deviation
-    of the largest excess over the mean. This is the gap statistic of Tibshirani, Walther & Hastie
-    (2001, doi:10.1111/1467-9868.00293) with silhouettes in place of dispersions and tables that
-    could have occurred in place of uniform points.
+    tree, from 2 clusters to half of the actors (more are mostly singletons), and no more than 30.
+    Numbers that fewer than half of the tables attain are left out. Scores are standardised over all
+    tables together, so that the observed one is exchangeable with the others where there is no
+    structure, and the p value compares its largest excess with each table's largest: searching for
+    the number is accounted for. Chosen is the smallest number whose silhouette lies within one
+    standard deviation of the largest excess over the mean. This is the gap statistic of Tibshirani,
+    Walther & Hastie (2001, doi:10.1111/1467-9868.00293) with silhouettes in place of dispersions
+    and tables that could have occurred in place of uniform points.
 
     One cluster has no silhouette and is never chosen against others. How often the test rejects,
     with and without structure, is printed by ``python tests/benchmarks.py inference``.
@@ -335,7 +338,7 @@ def cluster_choice(
     values = drawn.values(agreement)
     placed, _ = _trees.find_placed(values[0])
     values = values[:, placed][:, :, placed]
-    numbers = np.arange(2, max(len(values[0]) // 2, 2) + 1)
+    numbers = np.arange(2, min(max(len(values[0]) // 2, 2), MOST_NUMBERS) + 1)
     curves = np.full((len(values), len(numbers)), np.nan)
     if len(values[0]) > 2:
         curves = _silhouettes(values, numbers.tolist(), method)

@@ -1,39 +1,37 @@
-"""A table of statements becomes a tally, wherever the table is."""
+"""Tables of statements are counted into a tally, wherever they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from numbers import Number
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from camdata._display.checks import check_choice, wrong_type
-from camdata._display.words import listed
-from camdata.analysis import lazy
-from camdata.analysis.lazy import Columns, Opened, Reading, Stream, Wrong
+from camdata._display.checks import check_choice, need, wrong_type
+from camdata._display.words import count, listed, shown
+from camdata.analysis.engines import WEIGHT, Batch, open_table
 from camdata.model.cells import name_text
 from camdata.model.columns import factorize
 from camdata.model.schema import STANCES, as_scale
-from camdata.model.tally import (
-    Cells,
-    Integers,
-    Tally,
-    Whole,
-    cells_of_counts,
-    count_cells,
-    names_of,
-    narrow,
-    tally_of_cells,
-)
-
-if TYPE_CHECKING:
-    import narwhals as nw
+from camdata.model.tally import NumberedStatements, Tally, make_tally, names_of
+from camdata.model.vocabulary import fold_header, headers
 
 Duplicates = Literal["once", "document", "all"]
 DUPLICATES = ("once", "document", "all")
-"""A table without a meeting has no dates that are checked, so it is not counted by periods."""
+"""Not by periods: the dates of a table without a meeting are not checked."""
+Faults = Counter[tuple[str, str]]
+"""In how many rows a column (the first) has a wrong value (the second, "" if missing)."""
+
+MISSING, OTHER, UNSEEN = -1, -2, -3
+"""Numbers of missing values, of actors that are not asked for, and of values not met before.
+
+Numbers below these are wrong values."""
 
 
 def tally(
@@ -42,7 +40,7 @@ def tally(
     actor: str = "actor",
     code: str = "code",
     stance: str = "stance",
-    document: str | None = None,
+    document: str = "document",
     stances: Sequence[int] | None = None,
     actors: str | Sequence[str] | None = None,
     duplicates: Duplicates = "once",
@@ -52,16 +50,17 @@ def tally(
     Parameters
     ----------
     source : a table of statements, one row each
-        In memory: a DataFrame of pandas, polars, pyarrow or whatever else narwhals reads. Lazy: a
-        DuckDB relation, a Polars LazyFrame, an Ibis table, a dataframe of Dask or Spark; these
-        count themselves, by one group-by, and only counts travel. A dataset or a record-batch
-        reader of pyarrow is read batch by batch; a reader is empty afterwards.
+        In memory: a DataFrame of pandas, Polars or pyarrow. Lazy: a DuckDB relation, a Polars
+        LazyFrame, an Ibis table, a dataframe of Dask or Spark; these count themselves, by one
+        group-by, and only counts travel. A dataset or a record-batch reader of pyarrow, or the path
+        of a Parquet file or of a folder of them, is read batch by batch; a reader is empty
+        afterwards.
     actor, code : str
         The columns that say who, and on what: text or whole numbers.
     stance : str
         The column of stances. Without such a column every statement supports; a row without a
         stance is counted nowhere.
-    document : str, optional
+    document : str
         The column that ``duplicates="document"`` goes by; rows without one share one.
     stances : sequence of int, optional
         The scale. By default support and opposition, (1, -1).
@@ -80,12 +79,13 @@ def tally(
     Raises
     ------
     ValueError
-        If a column is not there (or twice), an actor or a code is missing, or a stance is not on
-        the scale.
+        If a column is not there (or twice), or rows hold no actor or code, names that are neither
+        text nor whole numbers, or stances that are not on the scale: one error lists all of these,
+        with the number of rows.
     TypeError
-        If `source` is no table that narwhals reads, and nothing of pyarrow.
+        If `source` is no table.
     ImportError
-        For a lazy table without pyarrow, which comes with ``camdata[engines]``.
+        For anything but pandas without pyarrow, which comes with ``camdata[engines]``.
 
     See Also
     --------
@@ -103,258 +103,281 @@ def tally(
     A       1     1
     B      -1  <NA>
     """
-    question = ask(actor, code, stance, document, stances, actors, duplicates)
-    table = lazy.opened(source)
-    columns = question.columns_of(table)
-    wrong = Wrong()
-    found = read(table, columns, question, wrong)
-    wrong.check(columns, question.scale)
-    return found.tally(question)
+    table = open_table(source)
+    question = Question(actor, code, stance, document, stances, actors, duplicates)
+    question = question.checked(table.names)
+    reading = Reading(question)
+    rows = reading.everything(table.batches(question.columns))
+    check_faults(reading.faults, question)
+    names, keys = list(reading.actors), list(reading.codes)
+    if not table.is_ordered:
+        keys, key = _in_alphabetical_order(keys, rows.key)
+        rows = replace(rows, key=key)
+        if question.chosen is None:
+            names, who = _in_alphabetical_order(names, rows.actor)
+            rows = replace(rows, actor=who)
+    return make_tally(rows, names, keys, question.scale, by="code", duplicates=duplicates)
+
+
+def _in_alphabetical_order(
+    names: list[str], numbers: NDArray[Any]
+) -> tuple[list[str], NDArray[Any]]:
+    order = np.argsort(np.array(names, dtype=object))
+    return [names[i] for i in order], np.argsort(order)[numbers]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a table of statements: which columns, which scale, whom, and how."""
+    """Which columns to count by, on which scale, whom, and how; the arguments of `tally`."""
 
     actor: str
     code: str
-    stance: str
+    stance: str | None
     document: str | None
-    scale: tuple[int, ...]
-    actors: tuple[str, ...] | None
+    stances: Sequence[int] | None
+    actors: str | Sequence[str] | None
     duplicates: Duplicates
 
-    def columns_of(self, table: Opened) -> Columns:
-        """Return the columns of a table that are needed, or raise which it does not have."""
-        there = lazy.column_names(table)
-        wanted = [self.actor, self.code]
-        if self.stance != "stance":
-            wanted.append(self.stance)  # only a column that nobody named may be missing
-        document = self.document
-        if self.duplicates == "document" and document is None:
-            document = "document"
-        if document is not None:
-            wanted.append(document)
-        absent = [name for name in wanted if name not in there]
-        if absent:
+    def checked(self, there: Sequence[str]) -> Question:
+        """Return what can be asked of a table with these columns, or raise what cannot."""
+        check_choice("duplicates", self.duplicates, DUPLICATES)
+        for argument in ("actor", "code", "stance", "document"):
+            if not isinstance(named := getattr(self, argument), str):
+                raise wrong_type(argument, "the name of a column", named)
+        # only the default may be absent
+        stance = None if self.stance == "stance" and "stance" not in there else self.stance
+        own = {self.actor, self.code, self.document}
+        likely = [c for c in there if c not in own and fold_header(c) in headers()["stance"]]
+        if stance is None and likely:
             raise ValueError(
-                f"The table has no column {listed(map(repr, absent))}; it has {listed(there)}."
+                f"The table has no column 'stance', without which every statement supports. Is "
+                f"{listed(map(repr, likely))} the stance? Say stance={likely[0]!r}, or leave the "
+                "column out."
             )
-        stance = self.stance if self.stance in there else None
         if stance is None and 1 not in self.scale:
             raise ValueError(
                 f"Without a column of stances every statement is 1, not on {self.scale}."
             )
-        unit = document if self.duplicates == "document" else None
-        own = sorted({lazy.STATEMENTS, lazy.DOCUMENTS}.intersection(there))
-        if own:
-            raise ValueError(f"{listed(map(repr, own))} is a name that counts have: rename it.")
-        columns = Columns(self.actor, self.code, stance, unit)
-        lazy.check_types(table, columns)
-        return columns
+        document = self.document if self.duplicates == "document" else None
+        asked = replace(
+            self, stance=stance, document=document, stances=self.scale, actors=self.chosen
+        )
+        named = [] if self.document == "document" else [self.document]
+        absent = [name for name in (*asked.columns, *named) if name not in there]
+        if absent:
+            raise ValueError(
+                f"The table has no column {listed(map(repr, absent))}; it has {listed(there)}."
+            )
+        return asked
 
+    @cached_property
+    def scale(self) -> tuple[int, ...]:
+        """The levels that a statement may take."""
+        return STANCES if self.stances is None else as_scale(self.stances)
 
-def ask(
-    actor: str,
-    code: str,
-    stance: str,
-    document: str | None,
-    stances: Sequence[int] | None,
-    actors: str | Sequence[str] | None,
-    duplicates: Duplicates,
-) -> Question:
-    """Check what is asked of a table before anything of it is read."""
-    check_choice("duplicates", duplicates, DUPLICATES)
-    for argument, named in (("actor", actor), ("code", code), ("stance", stance)):
-        if not isinstance(named, str):
-            raise wrong_type(argument, "the name of a column", named)
-    if document is not None and not isinstance(document, str):
-        raise wrong_type("document", "the name of a column", document)
-    chosen = None
-    if actors is not None:
-        whom = [actors] if isinstance(actors, str) else actors
+    @cached_property
+    def chosen(self) -> tuple[str, ...] | None:
+        """Whom to count; None for everyone."""
+        if self.actors is None:
+            return None
+        whom = [self.actors] if isinstance(self.actors, str) else self.actors
         if isinstance(whom, bytes | pd.DataFrame) or not isinstance(whom, Iterable):
-            raise wrong_type("actors", "a name or several", actors)
+            raise wrong_type("actors", "a name or several", whom)
         whom = list(whom)
         if not all(map(pd.api.types.is_scalar, whom)):
             raise TypeError("`actors` must hold names, but something else is among them.")
-        chosen = names_of(pd.Index(whom, dtype="object"), "actor")
-    scale = STANCES if stances is None else as_scale(stances)
-    return Question(actor, code, stance, document, scale, chosen, duplicates)
+        return names_of(pd.Index(whom, dtype="object"), "actor")
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns to read, each once."""
+        named = (self.actor, self.code, self.stance, self.document)
+        return list(dict.fromkeys(name for name in named if name is not None))
 
 
-@dataclass(frozen=True)
-class Numbered:
-    """Statements, or cells that an engine counted, as numbers of their names.
+class Reading:
+    """Statements become numbers, batch by batch.
 
-    `counted` and `statements` say how much stands behind each row; None where it is one statement.
-    """
-
-    actor: Whole
-    key: Whole
-    stance: Whole
-    actors: Sequence[str]
-    keys: Sequence[str]
-    unit: Whole | None = None
-    counted: Whole | None = None
-    statements: Whole | None = None
-
-    def cells(self, question: Question) -> Cells:
-        """Count them into cells."""
-        shape = (len(self.actors), len(self.keys), len(question.scale))
-        if self.statements is None:
-            return count_cells(
-                self.actor, self.key, self.stance, shape, question.duplicates, self.unit
-            )
-        counted = self.statements if self.counted is None else self.counted
-        if question.duplicates == "once":
-            counted = np.ones(len(self.actor), dtype=np.int8)
-        return cells_of_counts(self.actor, self.key, self.stance, shape, counted, self.statements)
-
-    def tally(self, question: Question) -> Tally:
-        """Return the tally of them."""
-        return tally_of_cells(
-            self.cells(question),
-            self.actors,
-            self.keys,
-            question.scale,
-            by="code",
-            duplicates=question.duplicates,
-        )
-
-    def in_order(self, question: Question) -> Numbered:
-        """Return the same with codes, and actors unless they were given, in alphabetical order."""
-        actor, actors = self.actor, self.actors
-        if question.actors is None:
-            actor, actors = _sorted(actor, actors)
-        key, keys = _sorted(self.key, self.keys)
-        return Numbered(
-            actor, key, self.stance, actors, keys, self.unit, self.counted, self.statements
-        )
-
-
-def _sorted(numbers: Whole, names: Sequence[str]) -> tuple[Whole, list[str]]:
-    order = sorted(range(len(names)), key=names.__getitem__)
-    place = np.empty(len(names), dtype=np.int64)
-    place[order] = np.arange(len(names))
-    return narrow(place, len(names))[numbers], [names[i] for i in order]
-
-
-def read(table: Opened, columns: Columns, question: Question, wrong: Wrong) -> Numbered:
-    """Return the statements of a table as numbers; what is wrong with them is added to `wrong`."""
-    import narwhals as nw
-
-    if isinstance(table, Stream):
-        return _streamed(table, columns, question, wrong)
-    if isinstance(table, nw.LazyFrame):
-        counts = lazy.counted(table, columns)
-        return numbered(counts, columns, question, wrong).in_order(question)
-    return numbered(table, columns, question, wrong)
-
-
-def _streamed(stream: Stream, columns: Columns, question: Question, wrong: Wrong) -> Numbered:
-    reading = Reading(columns, question.scale, question.actors, wrong)
-    parts: list[list[Whole]] = [[], [], [], []]
-    largest = [0, 0, len(question.scale), 0]
-    for batch in reading.read(stream):
-        largest[:2] = len(reading.actors), len(reading.codes)
-        for kept, part, most in zip(parts, batch, largest, strict=False):
-            kept.append(narrow(part, most or 2**31 - 1))
-    actor, key, stance, unit = (
-        np.concatenate(part) if part else np.empty(0, dtype=np.int8) for part in parts
-    )
-    found = Numbered(
-        actor,
-        key,
-        stance,
-        list(reading.actors),
-        list(reading.codes),
-        None if columns.document is None else unit,
-    )
-    return found.in_order(question)
-
-
-def numbered(
-    table: nw.DataFrame[Any], columns: Columns, question: Question, wrong: Wrong
-) -> Numbered:
-    """Return the rows of a table in memory as numbers, names in order of first appearance.
-
-    Parameters
+    Attributes
     ----------
-    table : narwhals.DataFrame
-        Statements, or what `lazy.counted` returned of them.
-    columns, question
-        What is asked of it.
-    wrong : Wrong
-        What is wrong with the rows is added to it.
+    actors, codes : dict of str to int
+        The numbers of the names met so far, which are in order of first appearance (or of the
+        question's actors).
+    faults : Counter
+        What is wrong with the rows read so far; these are left out.
     """
-    weights = table[lazy.STATEMENTS].to_numpy() if lazy.STATEMENTS in table.columns else None
-    who, names = _numbered(table[columns.actor], columns.actor, weights, wrong)
-    what, keys = _numbered(table[columns.code], columns.code, weights, wrong)
-    if columns.stance is None:
-        level = narrow(np.full(len(who), question.scale.index(1)), len(question.scale))
-    else:
-        level = _levels(table[columns.stance], question.scale, wrong)
-    unit = counted = None
-    if columns.document is not None:
-        if weights is None:
-            unit = _factorized(table[columns.document])[0]
-        else:
-            counted = table[lazy.DOCUMENTS].to_numpy()
-    kept = (who >= 0) & (what >= 0) & (level >= 0)
-    if question.actors is not None:
-        chosen = question.actors
-        place = pd.Index(chosen, dtype="str").get_indexer(pd.Index(names, dtype="str"))
-        who = np.append(place, -1)[who]
-        kept &= who >= 0
-        names = list(chosen)
-    parts: list[Whole | None] = [who, what, level, unit, counted, weights]
-    if not kept.all():
-        parts = [None if part is None else part[kept] for part in parts]
-    who, what, level, unit, counted, weights = parts  # type: ignore[assignment]
-    return Numbered(who, what, level, names, keys, unit, counted, weights)
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self.actors = {name: i for i, name in enumerate(question.chosen or ())}
+        self.codes: dict[str, int] = {}
+        self.faults: Faults = Counter()
+        level = {level: number for number, level in enumerate(question.scale)}
+        documents: dict[str, int] = {}
+
+        def number_actor(value: Any) -> int | None:
+            name = _name_of(value)
+            if name is None or question.chosen is None:
+                return _number_of(name, self.actors)
+            return self.actors.get(name, OTHER)
+
+        def number_code(value: Any) -> int | None:
+            return _number_of(_name_of(value), self.codes)
+
+        def number_document(value: Any) -> int:
+            return documents.setdefault(str(value), len(documents))
+
+        def number_stance(value: Any) -> int | None:
+            is_number = isinstance(value, Number) and not isinstance(value, bool)
+            return level.get(value) if is_number else None
+
+        self._actor = _Column(number_actor, question.actor, self.faults, is_needed=True)
+        self._code = _Column(number_code, question.code, self.faults, is_needed=True)
+        self._stance = _Column(number_stance, question.stance or "", self.faults)
+        self._document = _Column(number_document, question.document or "", self.faults)
+
+    def rows(self, batches: Iterable[Batch]) -> Iterator[NumberedStatements]:
+        """Yield the statements of each batch that count."""
+        question = self._question
+        for batch in batches:
+            weight = unit = None
+            if WEIGHT in batch:
+                weight = np.asarray(batch[WEIGHT]).astype(np.int64)  # unsigned ones would wrap
+            actor = self._actor.numbers(batch[question.actor], weight)
+            code = self._code.numbers(batch[question.code], weight)
+            if question.stance is None:
+                stance = np.full(len(actor), question.scale.index(1), dtype=np.int32)
+            else:
+                stance = self._stance.numbers(batch[question.stance], weight)
+            if question.document is not None:
+                unit = self._document.numbers(batch[question.document], weight)
+            parts: list[Any] = [actor, code, stance, unit, weight]
+            kept = (actor >= 0) & (code >= 0) & (stance >= 0)
+            if not kept.all():
+                parts = [None if part is None else part[kept] for part in parts]
+            yield NumberedStatements(*parts)
+
+    def everything(self, batches: Iterable[Batch]) -> NumberedStatements:
+        """Return the statements of all batches that count."""
+        empty = np.empty(0, dtype=np.int32)
+        unit = None if self._question.document is None else empty
+        parts = list(self.rows(batches)) or [NumberedStatements(empty, empty, empty, unit)]
+        columns: Any = zip(*(vars(part).values() for part in parts), strict=True)
+        joined: list[Any] = [None if c[0] is None else np.concatenate(c) for c in columns]
+        return NumberedStatements(*joined)
 
 
-def _factorized(column: Any) -> tuple[Integers, list[Any]]:
-    """Return the number of each value of a narwhals column, -1 if missing, and the values.
+def check_faults(faults: Faults, question: Question) -> None:
+    """Raise a ValueError that lists what is wrong with how many rows, if anything is."""
 
-    Values stand in order of appearance.
+    def wrong(name: str) -> str:
+        found = sorted((text, n) for (column, text), n in faults.items() if column == name and text)
+        return listed(f"{text} ({count(n, 'row')})" for text, n in found)
+
+    said = []
+    for name in dict.fromkeys((question.actor, question.code)):
+        if missing := faults[name, ""]:
+            said.append(f"{count(missing, 'row')} of the table without a value in {name!r}.")
+        if values := wrong(name):
+            said.append(f"Actors and codes are text or whole numbers, but {name!r} holds {values}.")
+    if question.stance is not None and (values := wrong(question.stance)):
+        said.append(
+            f"The stances in {question.stance!r} must be among {question.scale}, but these were "
+            f"found: {values}. Another scale is given with stances=; words are made numbers first."
+        )
+    if said:
+        raise ValueError(" ".join(said))
+
+
+def _name_of(value: Any) -> str | None:
+    """Return a name as text, and nothing for values that name nothing."""
+    if type(value) is str:
+        return value
+    try:
+        return name_text(value)
+    except TypeError:
+        return None
+
+
+def _number_of(name: str | None, numbers: dict[str, int]) -> int | None:
+    """Return the number of a name, a new one if it was not met before."""
+    return None if name is None else numbers.setdefault(name, len(numbers))
+
+
+class _Column:
+    """Numbers for the values of a column that comes in batches.
+
+    `number` gives a value its number, or None where the column must not hold it. It is asked once
+    for each value of a batch that some row has, in order of appearance. Rows with wrong values are
+    added to `faults`, and those without one where each row needs one.
     """
-    native = column.to_native()
-    if not hasattr(native, "dictionary_encode"):
-        series = native if isinstance(native, pd.Series) else pd.Series(column.to_numpy())
-        return factorize(series)
-    # text of pyarrow is told apart by its own engine, in a third of the time
-    encoded = native.combine_chunks().dictionary_encode()
-    number, found = factorize(pd.Series(encoded.dictionary.to_pylist(), dtype="object"))
-    place = encoded.indices.cast("int64").fill_null(-1)  # narrow or unsigned ones have no room
-    rows = np.append(number, -1)[place.to_numpy(zero_copy_only=False)]
-    # a column that came as a dictionary has it in any order, and values that no row has
-    codes, order = pd.factorize(pd.Series(pd.arrays.IntegerArray(rows, rows < 0)))
-    return codes.astype(np.int64), [found[place] for place in order]
+
+    def __init__(
+        self,
+        number: Callable[[Any], int | None],
+        name: str,
+        faults: Faults,
+        *,
+        is_needed: bool = False,
+    ) -> None:
+        self._number, self._name, self._faults = number, name, faults
+        self._is_needed = is_needed
+        self._values: Any = None
+        self._numbers = np.empty(0, dtype=np.int32)
+        self._wrong: list[str] = []
+
+    def numbers(self, column: Any, weight: NDArray[np.int64] | None) -> NDArray[np.int32]:
+        """Return the number of each row; negative ones are missing or wrong values."""
+        place, values = _encode(column)
+        # the batches of a file often share one dictionary
+        if isinstance(values, list) or self._values is None or not values.equals(self._values):
+            self._values = values
+            self._numbers = np.full(len(values) + 1, UNSEEN, dtype=np.int32)
+            self._numbers[-1] = MISSING
+        found = self._numbers[place]
+        unseen = found == UNSEEN
+        if unseen.any():
+            # values of a dictionary that no row has get no number
+            new = pd.unique(place[unseen])
+            met = [values[i] for i in new] if isinstance(values, list) else values.take(new)
+            met = met if isinstance(met, list) else met.to_pylist()
+            self._numbers[new] = [self._number_or_fault(value) for value in met]
+            found = self._numbers[place]
+        wrong = found < UNSEEN
+        if self._is_needed:
+            wrong |= found == MISSING
+        if wrong.any():
+            numbers, each = np.unique(found[wrong], return_inverse=True)
+            rows = np.bincount(each, None if weight is None else weight[wrong])
+            for number, n in zip(numbers.tolist(), rows.tolist(), strict=True):
+                text = "" if number == MISSING else self._wrong[UNSEEN - 1 - number]
+                self._faults[self._name, text] += int(n)
+        return found
+
+    def _number_or_fault(self, value: Any) -> int:
+        if value is None or value == "" or (isinstance(value, Number) and value != value):
+            return MISSING
+        number = self._number(value)
+        if number is not None:
+            return number
+        self._wrong.append(shown(value.item() if isinstance(value, np.generic) else value))
+        return UNSEEN - len(self._wrong)
 
 
-def _numbered(
-    column: Any, name: str, weights: Whole | None, wrong: Wrong
-) -> tuple[Whole, list[str]]:
-    """Return the number of each name in a narwhals column, and the names as they appear."""
-    codes, found = _factorized(column)
-    missing = codes < 0
-    wrong.miss(name, int(missing.sum() if weights is None else weights[missing].sum()))
-    same, names = pd.factorize(np.array([name_text(value) for value in found], dtype=object))
-    if len(names) < len(found):
-        codes = np.append(same, -1)[codes]
-    return narrow(codes, len(names)), list(names)
-
-
-def _levels(column: Any, scale: tuple[int, ...], wrong: Wrong) -> Whole:
-    """Return the number of each stance on the scale, -1 where it is missing or not on it."""
-    codes, found = _factorized(column)
-    place = {level: number for number, level in enumerate(scale)}
-    numbers = np.full(len(found) + 1, -1, dtype=np.int64)
-    for i, value in enumerate(found):
-        if isinstance(value, str | bool | np.bool_) or value not in place:
-            wrong.level(value)
-        else:
-            numbers[i] = place[value]
-    return narrow(numbers, len(scale))[codes]
+def _encode(column: Any) -> tuple[NDArray[np.int64], Any]:
+    """Return the number of each row's value among the different ones (-1: missing), and these."""
+    if isinstance(column, pd.Series):
+        return factorize(column)
+    types = need("pyarrow", "engines").types
+    if types.is_nested(column.type):  # lists and the like have no dictionary
+        return factorize(pd.Series(column.to_pylist(), dtype="object"))
+    if str(column.type) in ("string_view", "binary_view"):  # these neither
+        column = column.cast("large_" + str(column.type).removesuffix("_view"))
+    encoded = column if types.is_dictionary(column.type) else column.dictionary_encode()
+    values = encoded.dictionary
+    if str(values.type) == "string_view":
+        values = values.cast("large_string")
+    place = encoded.indices
+    if place.null_count:  # the narrow dtype of the indices may have no room for one more
+        place = place.cast("int64").fill_null(-1)
+    return place.to_numpy(zero_copy_only=False), values

@@ -123,7 +123,7 @@ def association(
         A column of the meeting's actors (``"process"``), or the group of each actor. Actors without
         a group are left out.
     n_resamples : int, optional
-        How many random tables; by default 999, or 199 above 60 actors.
+        How many random tables; by default 999, or 199 above 30 actors.
     null : {"positions", "sides", "relabeling"}, optional
         By default random tables as for `camdata.structure`. ``relabeling`` gives the groups to
         other actors instead (Mantel 1967; Hubert & Schultz 1976,

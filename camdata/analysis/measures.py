@@ -12,9 +12,8 @@ import pandas as pd
 from camdata._display.checks import as_names, check_choice, check_count
 from camdata._display.results import Result
 from camdata._display.words import count, did_you_mean, listed
-from camdata.analysis.lazy import is_source
-from camdata.analysis.pairing import PairTables, pair_tables
 from camdata.analysis.pairs import Matrix, Pairs, pairs_of
+from camdata.analysis.streaming import PairTables, pair_tables
 from camdata.model.tally import Tally, as_tally, names_of, numbers_of
 
 MeasureName = Literal[
@@ -593,7 +592,6 @@ def dyads(
     *,
     attributes: Iterable[str] = (),
     min_shared: int = 1,
-    max_memory: int | str | None = None,
 ) -> pd.DataFrame:
     """Return one row per pair of actors, the long table that regressions are run on.
 
@@ -610,8 +608,6 @@ def dyads(
         ``NAME_b``.
     min_shared : int
         As for `agreement`, for the ratings among the measures.
-    max_memory : int or str, optional
-        As for `camdata.pair_tables`, where these are made.
 
     Returns
     -------
@@ -624,8 +620,7 @@ def dyads(
     Raises
     ------
     ValueError
-        For an unknown measure, attributes that the tally does not have, or `max_memory` with what
-        is counted already.
+        For an unknown measure, or attributes that the tally does not have.
 
     Examples
     --------
@@ -639,17 +634,12 @@ def dyads(
     for name in names:
         check_choice("measures", name, MEASURES)
     check_count("min_shared", min_shared)
-    counted = isinstance(tally, Tally | PairTables | pd.DataFrame)
-    if counted and max_memory is not None:
-        raise ValueError("`max_memory` is for statements that are not counted yet.")
-    if not counted and is_source(tally):
-        tally = pair_tables(tally, max_memory=max_memory)
-    known = None
-    if isinstance(tally, PairTables):
-        actors, pairs = tally.actors, tally.pairs
-    else:
-        made = as_tally(tally)  # type: ignore[arg-type]
+    if isinstance(tally, Tally | pd.DataFrame):
+        made = as_tally(tally)
         actors, pairs, known = made.actors, pairs_of(made), made.attributes
+    else:
+        tables = tally if isinstance(tally, PairTables) else pair_tables(tally)
+        actors, pairs, known = tables.actors, tables.pairs, None
     known = pd.DataFrame() if known is None else known
     # by name, so that tables of two meetings have the same pairs whoever spoke first
     order = np.argsort(np.array(actors, dtype=object), kind="stable")

@@ -32,8 +32,10 @@ QUESTIONS = {
 """What is shuffled in random tables of each kind."""
 FEWEST_MOVABLE = 0.05
 """Random tables that can change a smaller share of the recorded cells are all alike."""
-TRADES = 5
-"""How often an actor trades for each pair of categories until a table counts as mixed."""
+TRADES = 10
+"""How often an actor trades until a table counts as mixed."""
+GUMBEL_RANGE = 100.0
+"""More than the largest difference between two keys of a weighted draw."""
 CHUNK = 8_000_000
 """About how many numbers an array holds that is made for many tables at once."""
 
@@ -99,8 +101,8 @@ def default_null(agreement: Agreement) -> Null:
 
 
 def default_resamples(n_actors: int) -> int:
-    """Return how many random tables every test draws unless told: 999, or 199 above 60 actors."""
-    return 999 if n_actors <= 60 else 199
+    """Return how many random tables a test draws by default: 999, or 199 above 30 actors."""
+    return 999 if n_actors <= 30 else 199
 
 
 def random_tables(
@@ -121,10 +123,10 @@ def random_tables(
 
     Notes
     -----
-    Two actors trade: a random code in which they differ gives two categories, and who has which is
-    reshuffled over all codes in which one has the one and the other the other. This is curveball
-    (Strona et al. 2014, doi:10.1038/ncomms5114) for cells of more than two categories. With three
-    or more of them trades do not always connect all tables, so the chains start at the observed
+    Two actors trade: for every two categories, who has which is reshuffled over all codes in which
+    one actor has the one and the other actor the other. This is curveball (Strona et al. 2014,
+    doi:10.1038/ncomms5114) for cells of more than two categories. With three or more of them
+    trades do not always connect all tables, so the chains start at the observed
     one: as many trades lead from it to a common ancestor as from there to each random table, and a
     p value is exact whether or not the chain mixes (Besag & Clifford 1989,
     doi:10.1093/biomet/76.4.633).
@@ -192,17 +194,15 @@ def draw(
     this is how structure is planted in tables with the same totals (see `blocks`).
     """
     lowest = 1 if null == "sides" else 0
-    present = len(np.unique(observed[observed >= lowest]))
-    rounds = TRADES * max(present * (present - 1) // 2, 1)
     # tilted trades mix more slowly
-    tilted = rounds if tilt is None else 10 * rounds
+    rounds = TRADES if tilt is None else 5 * TRADES
     ancestor = observed[None].copy()
-    trade(ancestor, rounds, lowest, generator)
+    trade(ancestor, TRADES, lowest, generator)
     result = np.concatenate([observed[None], np.repeat(ancestor, n, axis=0)])
     step = max(1, CHUNK // max(observed.size, 1))
     for start in progress(range(1, n + 1, step), "random tables"):
         part = result[start : start + step]
-        trade(part, tilted, lowest, generator, None if tilt is None else tilt[start - 1 :][:step])
+        trade(part, rounds, lowest, generator, None if tilt is None else tilt[start - 1 :][:step])
     return result
 
 
@@ -216,29 +216,28 @@ def trade(
     """Trade in place: in each round every actor trades with one other (one sits out if odd)."""
     number, n, _ = tables.shape
     half = n // 2
-    if half == 0:
-        return
     row = np.arange(number)[:, None]
-    for _ in range(rounds):
+    kinds = int(tables.max(initial=0)) + 1
+    for _ in range(rounds if half else 0):
         order = generator.random((number, n)).argsort(axis=1)
         i, j = order[:, :half], order[:, half : 2 * half]
         x, y = tables[row, i], tables[row, j]
-        differ = (x != y) & (np.minimum(x, y) >= lowest)
-        chosen = (generator.random(x.shape, dtype=np.float32) * differ).argmax(axis=2)[:, :, None]
-        a, b = np.take_along_axis(x, chosen, 2), np.take_along_axis(y, chosen, 2)
-        ahead = differ & (x == a) & (y == b)
-        pool = ahead | (differ & (x == b) & (y == a))
-        keep = ahead.sum(axis=2, keepdims=True)
+        low, high = np.minimum(x, y), np.maximum(x, y)
+        # codes with the same two categories are a pool; those that may not trade have their own
+        pool = np.where(low < lowest, -1, low * np.int32(kinds) + high)
         key = generator.random(x.shape)
         if tilt is not None:
             # Gumbel noise on log weights: the smallest keys are a weighted draw
-            noise = np.log(-np.log(np.clip(key, 1e-12, 1 - 1e-12)))
-            key = noise - np.where(a > b, 1.0, -1.0) * (tilt[row, i] - tilt[row, j])
-        key = np.where(pool, key, np.inf)
-        limit = np.take_along_axis(np.sort(key, axis=2), np.maximum(keep - 1, 0), 2)
-        first = pool & (key <= limit) & (keep > 0)
-        tables[row, i] = np.where(first, a, np.where(pool, b, x))
-        tables[row, j] = np.where(first, b, np.where(pool, a, y))
+            key = np.log(-np.log(np.clip(key, 1e-12, 1 - 1e-12)))
+            key = (key - tilt[row, i] + tilt[row, j]) / GUMBEL_RANGE
+        # pools in order, and within each a random order of codes: as many of the first ones as
+        # before, now others, have the higher category on the side of the first actor
+        behind = np.sort(2 * pool + (x < high), axis=2) & 1
+        first = np.empty_like(behind)
+        np.put_along_axis(first, (pool + key).argsort(axis=2), behind == 0, axis=2)
+        first = np.where(low < lowest, x == high, first)
+        tables[row, i] = np.where(first, high, low)
+        tables[row, j] = np.where(first, low, high)
 
 
 def blocks(

@@ -1,30 +1,33 @@
-"""The few actors × actors tables that every measure of agreement is a formula over.
+"""Pair tables: the few actors × actors tables that every measure of agreement is a formula over.
 
 For two actors: on how many codes does the one hold this set of stances and the other that one? The
-tables are made by matrix products over blocks of codes, so memory does not grow with the number of
-codes, and they add up over disjoint codes: partial ones that were made anywhere are summed.
+tables are matrix products over blocks of codes, so that memory does not grow with the number of
+codes. Tables over different codes add up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from camdata.model.tally import Cells, Tally, Whole
+from camdata.model.tally import Cells, Tally
 
 Matrix = NDArray[np.float64]
+Bits = NDArray[np.unsignedinteger[Any]]
+"""Sets of stances: bit k is set where the set has the stance number k."""
 
 BLOCK_BYTES = 48_000_000
 """About how large a block of codes is while its products are made."""
 MOST_LEVELS = 62
 """Sets of stances are kept as bits of a 64-bit number."""
-RARE = 0.02
-"""A set of stances that fills less than this share of a block is multiplied as a sparse matrix."""
+EXACT = 2**24
+"""Whole numbers below this are exact in single precision, which is twice as fast."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,36 +56,6 @@ class Pairs:
     joint: NDArray[np.floating]
     counted: NDArray[np.floating] | None
     totals: Matrix
-
-    def __add__(self, other: Pairs) -> Pairs:
-        """Add the tables of the same actors over other codes.
-
-        Raises
-        ------
-        ValueError
-            If the scales or the numbers of actors differ.
-        """
-        if self.stances != other.stances:
-            raise ValueError(
-                f"Tables of different scales cannot be added: {self.stances} and {other.stances}."
-            )
-        if self.totals.shape != other.totals.shape:
-            raise ValueError(
-                "Only tables of the same actors can be added, but these are of "
-                f"{len(self.totals)} and {len(other.totals)} actors."
-            )
-        # in one order, whatever part had which, so that sums are the same to the last bit
-        patterns = _in_order({*self.patterns, *other.patterns})
-        n = len(self.totals)
-        # each part is exact in its own precision, the sum of many need not be
-        joint = np.zeros((len(patterns), n, len(patterns), n))
-        for part in (self, other):
-            place = [patterns.index(pattern) for pattern in part.patterns]
-            joint[np.ix_(place, range(n), place, range(n))] += part.joint
-        counted = None
-        if self.counted is not None or other.counted is not None:
-            counted = np.add(self.products(), other.products(), dtype=np.float64)
-        return Pairs(self.stances, patterns, joint, counted, self.totals + other.totals)
 
     def products(self) -> NDArray[np.floating]:
         """Return `counted`, also where it has to be read from `joint`."""
@@ -158,46 +131,136 @@ class Pairs:
         return result
 
 
+_PAIRS: WeakKeyDictionary[Tally, Pairs] = WeakKeyDictionary()
+
+
 def pairs_of(tally: Tally) -> Pairs:
-    """Return the pair tables of a tally, made over blocks of its codes.
+    """Return the pair tables of a tally: made at the first call, kept as long as the tally.
 
     Raises
     ------
     ValueError
         If the scale has more levels than can be kept as sets.
     """
-    return pairs_of_cells(
-        tally.cells, len(tally.actors), len(tally.keys), tuple(map(float, tally.stances))
-    )
+    pairs = _PAIRS.get(tally)
+    if pairs is None:
+        shape = len(tally.keys), len(tally.actors)
+        pairs = _PAIRS[tally] = pairs_of_cells(tally.cells, shape, tally.stances)
+    return pairs
 
 
-def pairs_of_cells(cells: Cells, n_actors: int, n_keys: int, stances: tuple[float, ...]) -> Pairs:
-    """Return the pair tables of cells in the order of their keys."""
-    check_scale(stances)
-    # whole numbers below 2**24 are exact in single precision, which is twice as fast
-    exact = n_keys < 2**24
+def pairs_of_cells(cells: Cells, shape: tuple[int, int], stances: Sequence[float]) -> Pairs:
+    """Return the pair tables of cells of so many codes and actors, in the order of the codes."""
+    bits = stance_bits(stances)
+    sets = np.zeros(shape, bits.dtype)
+    mark_sets(sets, cells.key, cells.actor, bits[cells.stance])
+    pairs = pairs_of_sets(sets, stances)
     most = int(cells.count.max(initial=0))
-    key, actor, bits = _sets(cells)
-    found = np.unique(bits) if len(bits) < 1000 else _distinct(bits, len(stances))
-    patterns = _patterns(found, len(stances))
-    number = np.searchsorted(found, bits)
-    dtype = np.float32 if exact else np.float64
-    joint = _products(key, actor, number, None, n_actors, n_keys, len(patterns), dtype)
+    if most <= 1:
+        return pairs
+    n_codes, n = shape
+    columns = len(stances) * n
+    dtype = np.float32 if most**2 * n_codes < EXACT else np.float64
+    wide = max(1, BLOCK_BYTES // (4 * columns))
+    starts = np.arange(0, n_codes + wide, wide)
+    ends = np.searchsorted(cells.key, starts).tolist()
+
+    def counts() -> Iterator[NDArray[np.floating]]:
+        for start, low, high in zip(starts.tolist(), ends, ends[1:], strict=False):
+            block = np.zeros((min(wide, n_codes - start), len(stances), n), dtype)
+            place = cells.key[low:high] - start, cells.stance[low:high], cells.actor[low:high]
+            block[place] = cells.count[low:high]
+            yield block.reshape(len(block), columns)
+
+    totals = np.bincount(cells.actor, weights=cells.count, minlength=n).astype(np.float64)
+    return replace(pairs, counted=_square(counts(), n, dtype, len(stances)), totals=totals)
+
+
+def pairs_of_sets(sets: Bits, stances: Sequence[float]) -> Pairs:
+    """Return the pair tables of statements that count once, from the sets of stances.
+
+    Parameters
+    ----------
+    sets : numpy.ndarray
+        Codes × actors: the stances that an actor holds on a code, as bits.
+    stances : sequence of float
+        The scale.
+    """
+    n_codes, n = sets.shape
+    parts = [_distinct(block) for block in _blocks(sets, n)]
+    masks = np.unique(np.concatenate([np.empty(0, sets.dtype), *parts]))
+    dtype = np.float32 if n_codes < EXACT else np.float64
+
+    def indicators() -> Iterator[NDArray[np.floating]]:
+        for part in _blocks(sets, len(masks) * n):
+            block = np.empty((len(part), len(masks), n), dtype)
+            for i, mask in enumerate(masks):
+                np.equal(part, mask, out=block[:, i], casting="unsafe")
+            yield block.reshape(len(part), len(masks) * n)
+
+    patterns = _patterns(masks, len(stances))
+    joint = _square(indicators(), n, dtype, len(masks))
+    pairs = Pairs(tuple(map(float, stances)), patterns, joint, None, np.zeros(n))
+    return replace(pairs, totals=pairs.sizes)
+
+
+def pairs_of_counts(values: NDArray[np.float64], stances: Sequence[float]) -> Pairs:
+    """Return the pair tables of counts, of many small tables at once.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Shape (…, actors, keys, stances); `pairs_of` is for one large table.
+    stances : sequence of float
+        The scale.
+    """
+    *tables, n, keys, k = values.shape
+    bits = stance_bits(stances)
+    sets = np.bitwise_or.reduce(np.where(values > 0, bits, bits.dtype.type(0)), axis=-1)
+    masks = _distinct(sets)
+    # one product of matrices for all sets of stances
+    held = sets[..., None, :, :] == masks[:, None, None]
+    block = held.astype(np.float32).reshape(*tables, len(masks) * n, keys)
+    joint = (block @ np.swapaxes(block, -1, -2)).reshape(*tables, len(masks), n, len(masks), n)
     counted = None
-    if most > 1:
-        exact = most**2 * n_keys < 2**24
-        counted = _products(
-            cells.key,
-            cells.actor,
-            cells.stance,
-            cells.count,
-            n_actors,
-            n_keys,
-            len(stances),
-            np.float32 if exact else np.float64,
-        )
-    totals = np.bincount(cells.actor, weights=cells.count, minlength=n_actors).astype(np.float64)
-    return Pairs(stances, patterns, joint, counted, totals)
+    if values.max(initial=0) > 1:
+        flat = np.moveaxis(values, -1, -3).reshape(*tables, k * n, keys)
+        counted = (flat @ np.swapaxes(flat, -1, -2)).reshape(*tables, k, n, k, n)
+    totals = values.sum(axis=(-1, -2))
+    scale = tuple(map(float, stances))
+    return Pairs(scale, _patterns(masks, k), joint, counted, totals)
+
+
+def add_pairs(parts: Sequence[Pairs], places: Sequence[Sequence[int]], n_actors: int) -> Pairs:
+    """Add tables over different codes; `places` are their actors among those of the sum.
+
+    Raises
+    ------
+    ValueError
+        If the scales differ.
+    """
+    stances = parts[0].stances
+    for part in parts:
+        if part.stances != stances:
+            raise ValueError(
+                f"Tables of different scales cannot be added: {stances} and {part.stances}."
+            )
+    # one order of the patterns, so that sums are the same to the last bit
+    found = {pattern for part in parts for pattern in part.patterns}
+    patterns = tuple(sorted(found, key=lambda pattern: sum(1 << k for k in pattern)))
+    # double precision: each part is exact in its own precision, the sum of many need not be
+    joint = np.zeros((len(patterns), n_actors) * 2)
+    counted = np.zeros((len(stances), n_actors) * 2)
+    is_counted = any(part.counted is not None for part in parts)
+    totals = np.zeros(n_actors)
+    for part, place in zip(parts, places, strict=True):
+        rows = [patterns.index(pattern) for pattern in part.patterns]
+        joint[np.ix_(rows, place, rows, place)] += part.joint
+        totals[list(place)] += part.totals
+        if is_counted:
+            levels = range(len(stances))
+            counted[np.ix_(levels, place, levels, place)] += part.products()
+    return Pairs(stances, patterns, joint, counted if is_counted else None, totals)
 
 
 def check_scale(stances: Sequence[float]) -> None:
@@ -209,231 +272,54 @@ def check_scale(stances: Sequence[float]) -> None:
         )
 
 
-def _in_order(patterns: set[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
-    """Return sets of stances as `_patterns` does, in the order of their bits."""
-    return tuple(sorted(patterns, key=lambda pattern: sum(1 << level for level in pattern)))
+def stance_bits(stances: Sequence[float]) -> Bits:
+    """Return the bit of each stance, in the narrowest dtype that holds them all."""
+    check_scale(stances)
+    width = next(width for width in (8, 16, 32, 64) if len(stances) <= width)
+    return (1 << np.arange(len(stances), dtype=np.uint64)).astype(f"uint{width}")
 
 
-def _patterns(masks: NDArray[np.int64], n_stances: int) -> tuple[tuple[int, ...], ...]:
+def _patterns(masks: Bits, n_stances: int) -> tuple[tuple[int, ...], ...]:
     """Return sets of stances that are given as bits."""
-    return tuple(tuple(k for k in range(n_stances) if int(mask) >> k & 1) for mask in masks)
+    return tuple(tuple(k for k in range(n_stances) if mask >> k & 1) for mask in masks.tolist())
 
 
-def _sets(cells: Cells) -> tuple[Whole, Whole, NDArray[np.int64]]:
-    """Return for each actor and key that hold anything the set of stances, as bits."""
-    bits = np.left_shift(1, cells.stance.astype(np.int64))
-    if len(bits) == 0:
-        return cells.key, cells.actor, bits
-    new = np.ones(len(bits), dtype=bool)
-    new[1:] = (cells.key[1:] != cells.key[:-1]) | (cells.actor[1:] != cells.actor[:-1])
-    if new.all():
-        return cells.key, cells.actor, bits
-    return cells.key[new], cells.actor[new], np.add.reduceat(bits, np.flatnonzero(new))
+def mark_sets(sets: Bits, code: NDArray[Any], actor: NDArray[Any], bits: Bits) -> None:
+    """Add stances, as bits, to the sets of codes × actors, in place."""
+    flat = sets.reshape(-1)
+    place = code.astype(np.int64)
+    place *= sets.shape[1]
+    place += actor
+    while len(place):  # `numpy.bitwise_or.at` takes three times as long
+        flat[place] |= bits
+        # of two stances of one actor on one code, one may have overwritten the other
+        lost = (flat[place] & bits) != bits
+        place, bits = place[lost], bits[lost]
 
 
-def _distinct(bits: NDArray[np.int64], n_stances: int) -> NDArray[np.int64]:
-    """Return the different sets, without sorting where the scale is short."""
-    if n_stances <= 16:
-        return np.flatnonzero(np.bincount(bits, minlength=1))
-    return np.unique(bits)
-
-
-def _products(
-    key: Whole,
-    actor: Whole,
-    level: Whole,
-    weight: Whole | None,
-    n_actors: int,
-    n_keys: int,
-    n_levels: int,
-    dtype: type[np.floating],
-) -> NDArray[np.floating]:
-    """Return Σ over keys of x xᵀ, x being a key's column of levels × actors."""
-    rows = n_levels * n_actors
-    total = np.zeros((rows, rows), dtype)
-    if rows == 0 or len(key) == 0:
-        return total.reshape(n_levels, n_actors, n_levels, n_actors)
-    wide = max(1, min(n_keys, BLOCK_BYTES // (rows * np.dtype(dtype).itemsize)))
-    for start, part in _blocks(key, n_keys, wide):
-        column = key[part].astype(np.int64) - start
-        row = level[part].astype(np.int64) * n_actors + actor[part]
-        values = np.ones(len(row), dtype) if weight is None else weight[part].astype(dtype)
-        _add_block(total, row, column, values, n_actors, wide, is_first=part.start == 0)
-    return total.reshape(n_levels, n_actors, n_levels, n_actors)
-
-
-def _blocks(key: Whole, n_keys: int, wide: int) -> Iterator[tuple[int, slice]]:
-    """Yield the first key of each block, and which cells (in the order of keys) are in it."""
-    starts = range(0, n_keys, wide)
-    ends = np.searchsorted(key, [min(start + wide, n_keys) - 1 for start in starts], side="right")
-    begin = 0
-    for start, end in zip(starts, ends.tolist(), strict=True):
-        if end > begin:
-            yield start, slice(begin, end)
-        begin = end
-
-
-def _add_block(
-    total: NDArray[np.floating],
-    row: NDArray[np.int64],
-    column: NDArray[np.int64],
-    values: NDArray[np.floating],
-    n_actors: int,
-    wide: int,
-    *,
-    is_first: bool,
-) -> None:
-    """Add the products of one block; levels that are hardly held are multiplied sparsely."""
-    rows = len(total)
-    filled = np.bincount(row // n_actors, minlength=rows // n_actors) / (n_actors * wide)
-    common = _common(filled, n_actors, wide)
-    if len(common) == len(filled):
-        block = np.zeros((rows, wide), total.dtype)
-        block[row, column] = values
-        _add_square(total, block, is_first=is_first)
-        return
-    dense_rows = (common[:, None] * n_actors + np.arange(n_actors)).ravel()
-    place = np.full(rows, -1)
-    place[dense_rows] = np.arange(len(dense_rows))
-    inside = place[row] >= 0
-    block = np.zeros((len(dense_rows), wide), total.dtype)
-    block[place[row[inside]], column[inside]] = values[inside]
-    outside = ~inside
-    _add_mixed(total, dense_rows, block, row[outside], column[outside], values[outside])
-
-
-def _add_square(
-    total: NDArray[np.floating], block: NDArray[np.floating], *, is_first: bool
-) -> None:
-    """Add block blockᵀ; with few codes, touching another table takes longer than the product."""
-    if is_first:
-        np.matmul(block, block.T, out=total)
+def _distinct(sets: Bits) -> Bits:
+    """Return which sets there are but the empty one, in ascending order."""
+    if sets.itemsize <= 2:  # few enough to be counted, which takes a tenth of sorting
+        found = np.flatnonzero(np.bincount(sets.ravel())).astype(sets.dtype)
     else:
-        total += block @ block.T
+        found = np.unique(sets)
+    return found[found > 0]
 
 
-def _common(filled: Matrix, n_actors: int, wide: int) -> NDArray[np.intp]:
-    """Return which levels of a block are multiplied densely, given the shares that they fill."""
-    rows = len(filled) * n_actors
-    rare = (filled < RARE) & (filled > 0)
-    if rows * wide > 1_000_000 and rows > n_actors and rare.any():
-        return np.flatnonzero(filled >= RARE)
-    return np.arange(len(filled))
+def _blocks(sets: Bits, columns: int) -> Iterator[Bits]:
+    """Yield as many codes at a time as make a block of so many columns."""
+    wide = max(1, BLOCK_BYTES // (4 * max(columns, 1)))
+    for start in range(0, len(sets), wide):
+        yield sets[start : start + wide]
 
 
-def _add_mixed(
-    total: NDArray[np.floating],
-    dense_rows: NDArray[np.intp],
-    block: NDArray[np.floating],
-    row: NDArray[np.integer[Any]],
-    column: NDArray[np.integer[Any]],
-    values: NDArray[np.floating],
-) -> None:
-    """Add the products of a block of which some rows are dense, and few cells lie in others."""
-    from scipy import sparse
-
-    matrix: Any = sparse.csr_array
-    shape = (len(total), block.shape[1])
-    few = matrix((values, (row, column)), shape=shape, dtype=total.dtype)
-    if len(dense_rows):
-        total[np.ix_(dense_rows, dense_rows)] += block @ block.T
-        mixed = few @ block.T
-        total[:, dense_rows] += mixed
-        total[dense_rows, :] += mixed.T
-    total += (few @ few.T).toarray()
-
-
-def pairs_of_sets(sets: NDArray[np.unsignedinteger[Any]], stances: Sequence[float]) -> Pairs:
-    """Return the pair tables of statements that count once, given by the sets that are held.
-
-    Parameters
-    ----------
-    sets : numpy.ndarray
-        Codes × actors: the stances that an actor holds on a code, as bits.
-    stances : sequence of float
-        The scale.
-    """
-    check_scale(stances)
-    n_codes, n = sets.shape
-    wide = max(1, BLOCK_BYTES // max(8 * n, 1))
-    counts: dict[int, int] = {}
-    for start in range(0, n_codes, wide):
-        masks, found = _counted(sets[start : start + wide], len(stances))
-        for mask, number in zip(masks.tolist(), found.tolist(), strict=True):
-            counts[mask] = counts.get(mask, 0) + number
-    masks = np.array(sorted(set(counts) - {0}), dtype=sets.dtype)
-    dtype = np.float32 if n_codes < 2**24 else np.float64
-    rows = len(masks) * n
-    total = np.zeros((rows, rows), dtype)
-    filled = np.array([counts[mask] for mask in masks.tolist()]) / max(sets.size, 1)
-    if rows:
-        wide = max(1, BLOCK_BYTES // (rows * np.dtype(dtype).itemsize))
-        for start in range(0, n_codes, wide):
-            _add_sets(total, sets[start : start + wide], masks, filled, is_first=start == 0)
-    joint = total.reshape(len(masks), n, len(masks), n)
-    patterns = _patterns(masks.astype(np.int64), len(stances))
-    pairs = Pairs(tuple(map(float, stances)), patterns, joint, None, np.zeros(n))
-    return replace(pairs, totals=pairs.sizes)
-
-
-def _counted(
-    sets: NDArray[np.unsignedinteger[Any]], n_stances: int
-) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Return which sets there are, and how often each."""
-    if n_stances <= 16:
-        found = np.bincount(sets.ravel())
-        there = np.flatnonzero(found)
-        return there, found[there]
-    return np.unique(sets, return_counts=True)
-
-
-def _add_sets(
-    total: NDArray[np.floating],
-    sets: NDArray[np.unsignedinteger[Any]],
-    masks: NDArray[np.unsignedinteger[Any]],
-    filled: Matrix,
-    *,
-    is_first: bool,
-) -> None:
-    """Add the products of a block of codes; `filled` is the share of all cells with each set."""
-    wide, n = sets.shape
-    common = _common(filled, n, wide)
-    # codes in rows: comparing is done along the memory, and BLAS does not mind
-    block = np.empty((wide, len(common) * n), total.dtype)
-    for i, p in enumerate(common.tolist()):
-        np.equal(sets, masks[p], out=block[:, i * n : (i + 1) * n], casting="unsafe")
-    if len(common) == len(masks):
-        _add_square(total, block.T, is_first=is_first)
-        return
-    rare = np.ones(len(masks), dtype=bool)
-    rare[common] = False
-    column, actor = np.nonzero(np.isin(sets, masks[rare]))
-    row = np.searchsorted(masks, sets[column, actor]) * n + actor
-    dense_rows = (common[:, None] * n + np.arange(n)).ravel()
-    _add_mixed(total, dense_rows, block.T, row, column, np.ones(len(row), total.dtype))
-
-
-def pairs_of_counts(values: NDArray[np.float64], stances: Sequence[float]) -> Pairs:
-    """Return the pair tables of counts, for many small tables at once.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        Shape (…, actors, keys, stances); `pairs_of` is for one large table.
-    stances : sequence of float
-        The scale.
-    """
-    check_scale(stances)
-    *tables, n, keys, k = values.shape
-    bits = (values > 0) @ (1 << np.arange(k))
-    found = np.unique(bits[bits > 0])
-    patterns = _patterns(found, k)
-    # one product of matrices for all sets of stances
-    held = bits[..., None, :, :] == found[:, None, None]
-    block = held.astype(np.float32).reshape(*tables, len(found) * n, keys)
-    joint = (block @ np.swapaxes(block, -1, -2)).reshape(*tables, len(found), n, len(found), n)
-    counted = None
-    if values.max(initial=0) > 1:
-        flat = np.moveaxis(values, -1, -3).reshape(*tables, k * n, keys)
-        counted = (flat @ np.swapaxes(flat, -1, -2)).reshape(*tables, k, n, k, n)
-    return Pairs(tuple(map(float, stances)), patterns, joint, counted, values.sum(axis=(-1, -2)))
+def _square(
+    blocks: Iterable[NDArray[np.floating]], n_actors: int, dtype: type, n_levels: int
+) -> NDArray[np.floating]:
+    """Return Σ blockᵀ block over blocks of codes × (levels, actors)."""
+    shape = (n_levels, n_actors, n_levels, n_actors)
+    total: NDArray[np.floating] | None = None
+    for block in blocks:
+        part = block.T @ block
+        total = part if total is None else np.add(total, part, out=total)
+    return np.zeros(shape, dtype) if total is None else total.reshape(shape)

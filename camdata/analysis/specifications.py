@@ -324,7 +324,7 @@ def multiverse(
     numbers : sequence of int
         The numbers of clusters; a tree is cut into each that it can be cut into.
     n_resamples : int, optional
-        How many random tables; by default 999, or 199 above 60 actors.
+        How many random tables; by default 999, or 199 above 30 actors.
     seed : int or numpy.random.Generator
         Of the random tables.
 
@@ -363,7 +363,7 @@ def multiverse(
         raise wrong_type("meeting", "a Meeting", meeting)
     generator = check_seed(seed)
     views = _views(meeting, basis, coder)
-    levels = _levels(meeting, by)
+    levels = _levels(meeting, by, views.codes)
     names = {
         "measure": as_list("measures", measures, SETS),
         "method": as_list("methods", methods, ("average", "complete")),
@@ -381,13 +381,13 @@ def multiverse(
     tilt = nulls.blocks(table, PLANTED, generator, levels.get("dimension"))
     planted = nulls.draw(table, PLANTED, "positions", generator, tilt)
     space = _Space(views, levels, names["measure"], names["method"], cuts, contents)
-    real, random = space.run(tables), space.run(planted)
-    if not real.made:
+    run = space.run(np.concatenate([tables, planted[1:]]))
+    if not run.made:
         raise ValueError(
-            f"None of {count(len(real.skipped), 'specification')} can be computed: no tree can be "
+            f"None of {count(len(run.skipped), 'specification')} can be computed: no tree can be "
             f"cut into {listed(cuts)} clusters."
         )
-    return _result(real, random, np.flatnonzero(recorded), views.actors)
+    return _result(run, np.flatnonzero(recorded), views.actors)
 
 
 @dataclass(frozen=True)
@@ -430,7 +430,9 @@ def _views(meeting: Meeting, basis: object, coder: object) -> _Views:
     return _Views(names, counts.reshape(len(actors), len(codes), -1), actors, codes, stances)
 
 
-def _levels(meeting: Meeting, by: object) -> dict[str, NDArray[np.int64] | None]:
+def _levels(
+    meeting: Meeting, by: object, codes: tuple[str, ...]
+) -> dict[str, NDArray[np.int64] | None]:
     """Return the levels, each with the number of every code's dimension (None for codes)."""
     known = ["dimension", "code"] if "dimension" in meeting.codebook else ["code"]
     chosen = known if by is None else as_list("by", by, known)  # type: ignore[arg-type]
@@ -438,14 +440,14 @@ def _levels(meeting: Meeting, by: object) -> dict[str, NDArray[np.int64] | None]
     dimension = pd.factorize(codebook["dimension"])[0] if "dimension" in codebook else None
     place = {} if dimension is None else dict(zip(codebook["code"], dimension, strict=True))
     return {
-        level: None if level == "code" else np.array([place[c] for c in meeting.tally("code").keys])
+        level: None if level == "code" else np.array([place[code] for code in codes])
         for level in chosen
     }
 
 
 @dataclass
 class _Run:
-    """What all specifications give for many tables, the observed one first."""
+    """What all specifications give for the observed table, random ones, and planted ones."""
 
     made: list[dict[str, object]]
     skipped: list[dict[str, object]]
@@ -525,20 +527,34 @@ class _Space:
 
     def _cluster(self, tables: nulls.Tables, view: int, level: str) -> Iterator[_Found]:
         """Cluster all tables by one view and level, under each measure and linkage."""
+        values = self._values(tables[:1], view, level)
+        placed, _ = _trees.find_placed(values[0, 0])  # all measures of sets have the same gaps
+        n, inside = int(placed.sum()), np.flatnonzero(placed)
+        if n < 2:
+            return
+        numbers = [number for number in self.numbers if number < n]
+        step = max(1, nulls.CHUNK // (len(placed) ** 2 * len(self.measures)))
+        labels, eigenvalues = [], []
+        for start in range(0, len(tables), step):
+            values = self._values(tables[start : start + step], view, level)
+            values = values[..., inside[:, None], inside]
+            eigenvalues.append(first_eigenvalues(values))
+            distance = _trees.distances(values)[0].reshape(-1, n, n)
+            trees = [_trees.link(distance, name) for name in self.methods]  # type: ignore[arg-type]
+            cuts = [tree.cut(numbers) for tree in trees]
+            labels.append(np.reshape(cuts, (len(cuts), *values.shape[:2], len(numbers), n)))
+            if start == 0:
+                observed = distance.reshape(values.shape)[:, :1]
+        every, eigen = np.concatenate(labels, axis=2), np.concatenate(eigenvalues, axis=1)
+        for (i, measure), (j, method) in product(enumerate(self.measures), enumerate(self.methods)):
+            scores = _trees.silhouettes(observed[i], every[j, i, :1])[0]
+            yield _Found(measure, method, placed, numbers, every[j, i], scores, eigen[i])
+
+    def _values(self, tables: nulls.Tables, view: int, level: str) -> Floats:
+        """Return agreement by each measure, measures × tables × actors × actors."""
         pairs = pairs_of_counts(self._counts(tables, view, level), self.views.stances)
-        for measure in self.measures:
-            values = remeasure(Agreement((), np.empty((0, 0)), measure), pairs)
-            placed, _ = _trees.find_placed(values[0])
-            values = values[:, placed][:, :, placed]
-            if len(values[0]) < 2:
-                continue
-            eigenvalues = first_eigenvalues(values)
-            distance, _ = _trees.distances(values)
-            numbers = [number for number in self.numbers if number < len(values[0])]
-            for method in self.methods:
-                labels = _trees.link(distance, method).cut(numbers)  # type: ignore[arg-type]
-                scores = _trees.silhouettes(distance[:1], labels[:1])[0]
-                yield _Found(measure, method, placed, numbers, labels, scores, eigenvalues)
+        empty = np.empty((0, 0))
+        return np.array([remeasure(Agreement((), empty, name), pairs) for name in self.measures])
 
     def _counts(self, tables: nulls.Tables, view: int, level: str) -> Floats:
         """Return what one view holds by one level: tables × actors × keys × stances, 0 or 1."""
@@ -569,11 +585,11 @@ class _Space:
                 run.skipped.append(row | {"reason": reason})
 
 
-def _result(run: _Run, planted: _Run, rows: Integers, actors: tuple[str, ...]) -> Multiverse:
+def _result(run: _Run, rows: Integers, actors: tuple[str, ...]) -> Multiverse:
     """Judge the observed table, the first of a run, among the random ones."""
     index = pd.Index(actors, name="actor", dtype="str")
     names = index[rows]
-    shares = run.shares
+    shares, planted = np.split(run.shares, [-PLANTED])
     a, b = np.triu_indices(len(rows), 1)
     seen = ~np.isnan(shares[0])
     # a pair that a random table never places both of counts there as chance has it elsewhere
@@ -596,8 +612,7 @@ def _result(run: _Run, planted: _Run, rows: Integers, actors: tuple[str, ...]) -
     pairs = pairs.sort_values(["share", "p"], ascending=[False, True], kind="stable")
     undecided = (filled * (1 - filled))[:, seen]
     overall = -undecided.mean(axis=1)
-    found = planted.shares
-    found = np.where(np.isnan(found), chance, found)[1:, seen]
+    found = np.where(np.isnan(planted), chance, planted)[:, seen]
     clear = -(found * (1 - found)).mean(axis=1)
     reached = (overall[1:] >= clear[:, None] - TIE).sum(axis=1)
     numbers = np.full((len(index), len(run.labels)), UNPLACED)
@@ -613,7 +628,7 @@ def _result(run: _Run, planted: _Run, rows: Integers, actors: tuple[str, ...]) -
         skipped=pd.DataFrame(run.skipped, columns=columns),
         pairs=pairs.reset_index(drop=True),
         p_value=p_value(overall),
-        structure=_structure(run.eigenvalues),
+        structure=_structure(run.eigenvalues, len(shares)),
         influence=_influence(specifications, np.array(run.labels)),
         swing=_swing(4 * filled * (1 - filled), seen, names),
         power=float(((reached + 1) / len(overall) <= ALPHA).mean()),
@@ -629,11 +644,11 @@ def _by_size(labels: Integers) -> Integers:
     return rank[labels]
 
 
-def _structure(eigenvalues: dict[str, list[Floats]]) -> pd.DataFrame:
+def _structure(eigenvalues: dict[str, list[Floats]], n_tables: int) -> pd.DataFrame:
     """Return the p values of the eigenvalues of all levels jointly, and of each level."""
 
     def jointly(parts: Iterable[Floats]) -> float:
-        values = np.array(list(parts))
+        values = np.array(list(parts))[:, :n_tables]
         deviation = np.maximum(values.std(axis=1, keepdims=True), TIE)
         return p_value(((values - values.mean(axis=1, keepdims=True)) / deviation).mean(axis=0))
 

@@ -1,10 +1,23 @@
-"""What other tools write, read as a `Meeting`; one module for each format."""
+"""Meetings read from files of all kinds, and written; one module for each format."""
 
+from camdata.io.coding import coding_prompt
+from camdata.io.datapackage import write_folder
 from camdata.io.dna import read_dna
 from camdata.io.excel import write_excel
+from camdata.io.jsonl import read_jsonl
 from camdata.io.refi import read_refi
 from camdata.io.table import read_table
 from camdata.io.taguette import read_taguette
 from camdata.io.wide import read_wide
 
-__all__ = ["read_dna", "read_refi", "read_table", "read_taguette", "read_wide", "write_excel"]
+__all__ = [
+    "coding_prompt",
+    "read_dna",
+    "read_jsonl",
+    "read_refi",
+    "read_table",
+    "read_taguette",
+    "read_wide",
+    "write_excel",
+    "write_folder",
+]

@@ -1,4 +1,4 @@
-"""A meeting's folder described and written, as a Frictionless Data Package."""
+"""A meeting's folder described as a Frictionless Data Package, and written."""
 
 from __future__ import annotations
 
@@ -6,26 +6,31 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
+from camdata._display.checks import check_path
 from camdata._display.words import listed
-from camdata.io.folder import DESCRIPTOR, STAGED, meeting_files
-from camdata.model.cells import field_type, written
-from camdata.model.schema import STANCES, TABLES, Field, Table, tables_for
+from camdata.io.folder import (
+    DESCRIPTOR,
+    is_text_name,
+    meeting_files,
+    own_names,
+    workplace,
+)
+from camdata.model.cells import type_of, written
+from camdata.model.meeting import Meeting
+from camdata.model.schema import STANCES, Field, Table, tables_for
 from camdata.model.source import Source, sha256
+
+# describing
 
 
 def _described(spec: Field) -> dict[str, Any]:
-    descriptor: dict[str, Any] = {
-        "name": spec.name,
-        "type": spec.type,
-        "description": spec.description,
-    }
     constraints: dict[str, Any] = {}
     if spec.filled:
         constraints["required"] = True
@@ -33,32 +38,20 @@ def _described(spec: Field) -> dict[str, Any]:
         constraints["enum"] = list(spec.enum)
     if spec.minimum is not None:
         constraints["minimum"] = spec.minimum
-    if constraints:
-        descriptor["constraints"] = constraints
-    return descriptor
+    own = {"name": spec.name, "type": spec.type, "description": spec.description}
+    return {**own, "constraints": constraints} if constraints else own
 
 
-def table_descriptor(
-    table: Table, frame: pd.DataFrame, data: bytes, present: Iterable[str]
-) -> dict[str, Any]:
-    """Describe one written table as a resource of a Frictionless Data Package.
+def _extra(name: str, values: pd.Series[Any]) -> dict[str, Any]:
+    kind = type_of(values)
+    own = {"name": name, "description": "not part of camdata's spec", "type": kind}
+    return {**own, "format": "any"} if kind == "datetime" else own
 
-    Parameters
-    ----------
-    table : Table
-        The spec.
-    frame : pandas.DataFrame
-        What is written; columns outside the spec have their dtype described.
-    data : bytes
-        The file.
-    present : iterable of str
-        The tables that are written, since a foreign key to an absent one would be invalid.
-    """
-    fields = []
-    for name in frame.columns:
-        spec = table.field(name)
-        extra = {"name": name, "description": "not part of camdata's spec"}
-        fields.append({**extra, **field_type(frame[name])} if spec is None else _described(spec))
+
+def _schema(table: Table, frame: pd.DataFrame, present: Iterable[str]) -> dict[str, Any]:
+    """Return the Table Schema of a written table; a key of an absent table would be invalid."""
+    specs = {name: table.field(name) for name in frame.columns}
+    fields = [_extra(n, frame[n]) if s is None else _described(s) for n, s in specs.items()]
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     key = [name for name in table.key if name in frame]
     if key and table.key[-1] in key:
@@ -68,44 +61,30 @@ def table_descriptor(
         for column, (target, key) in table.foreign.items()
         if target in set(present)
     ]
-    if foreign:
-        schema["foreignKeys"] = foreign
+    return {**schema, "foreignKeys": foreign} if foreign else schema
+
+
+def _resource(name: str, path: str, description: str, data: bytes) -> dict[str, Any]:
+    csv = path.endswith(".csv")
     return {
-        "name": table.name,
-        "type": "table",
-        "path": table.file,
-        "description": table.grain,
-        "scheme": "file",
-        "format": "csv",
-        "mediatype": "text/csv",
+        "name": name,
+        "type": "table" if csv else "text",
+        "path": path,
+        "description": description,
+        **({"scheme": "file"} if csv else {}),
+        "format": "csv" if csv else "txt",
+        "mediatype": "text/csv" if csv else "text/plain",
         "encoding": "utf-8",
         "bytes": len(data),
         "hash": sha256(data),
-        "schema": schema,
     }
 
 
-def text_descriptor(name: str, data: bytes, taken: Sequence[str]) -> dict[str, Any]:
-    """Describe one text as a resource whose name is not `taken`."""
+def _text_name(name: str, taken: Sequence[str]) -> str:
     own = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-") or "text"
     while own in taken:
         own += "-text"
-    return {
-        "name": own,
-        "type": "text",
-        "path": text_file(name),
-        "description": "The text that quotes and passages are located in.",
-        "format": "txt",
-        "mediatype": "text/plain",
-        "encoding": "utf-8",
-        "bytes": len(data),
-        "hash": sha256(data),
-    }
-
-
-def text_file(name: str) -> str:
-    """Return the path of a text in its folder."""
-    return "report.txt" if name == "report" else f"texts/{name}.txt"
+    return own
 
 
 def files_of(tables: Mapping[str, pd.DataFrame], source: Source) -> dict[str, bytes]:
@@ -114,14 +93,17 @@ def files_of(tables: Mapping[str, pd.DataFrame], source: Source) -> dict[str, by
     files: dict[str, bytes] = {}
     resources: list[dict[str, Any]] = []
     for name, table in tables.items():
+        file, grain = spec[name].file, spec[name].grain
         cells = pd.DataFrame({column: written(table[column]) for column in table})
-        data = _encoded(cells.to_csv(index=False, lineterminator="\n"))
-        files[spec[name].file] = data
-        resources.append(table_descriptor(spec[name], table, data, tables))
+        files[file] = _encoded(cells.to_csv(index=False, lineterminator="\n"))
+        schema = _schema(spec[name], table, tables)
+        resources.append({**_resource(name, file, grain, files[file]), "schema": schema})
     for name, text in source.texts.items():
-        data = _encoded(text)
-        files[text_file(name)] = data
-        resources.append(text_descriptor(name, data, [str(r["name"]) for r in resources]))
+        file = "report.txt" if name == "report" else f"texts/{name}.txt"
+        files[file] = _encoded(text)
+        own = _text_name(name, [str(resource["name"]) for resource in resources])
+        about = "The text that quotes and passages are located in."
+        resources.append(_resource(own, file, about, files[file]))
     descriptor: dict[str, Any] = {**source.metadata}
     if source.stances != STANCES:
         descriptor["stances"] = list(source.stances)
@@ -135,59 +117,108 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8-sig" if text.startswith("\ufeff") else "utf-8")
 
 
-def write_folder(
-    folder: Path,
-    tables: Mapping[str, pd.DataFrame],
-    source: Source,
-    beside: Mapping[str, bytes] = MappingProxyType({}),
-) -> None:
-    """Write a meeting's folder as a whole or not at all; see `camdata.Meeting.write`.
+# writing
 
-    Files `beside` those of the meeting, by their names, are written with them.
 
-    Everything is written beside the files that it replaces, and counts from the moment in which one
-    renaming makes it complete: `camdata.folders.read_folder` then reads it from there, also if
-    anything stops before the files are in their places.
+def write_folder(meeting: Meeting, folder: str | Path) -> None:
+    """Write a meeting as a folder that `load_meeting` reads, with its ``datapackage.json``.
+
+    Parameters
+    ----------
+    meeting : Meeting
+        The meeting; statements that wait in its queue are in ``queue.csv``, where a true in the
+        column `accepted` makes them count.
+    folder : str or pathlib.Path
+        Where to; made if it is not there. The files of a meeting that is there are replaced, all of
+        them or none; other files stay.
+
+    Raises
+    ------
+    FileExistsError
+        If the folder holds a table or a text that this meeting does not have, and that would be
+        read as a part of it; if it is the current folder; if somebody else is writing it, or was
+        interrupted. Nothing is written then.
+
+    Notes
+    -----
+    The new folder is written as a whole into ``.NAME.camdata`` beside the old one, and put in its
+    place by renaming. Who reads meanwhile reads the old meeting or the new one. If the program is
+    killed in between, what was in the folder is in ``.NAME.camdata/old``, and reading says so.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import pandas as pd
+    >>> import camdata as cam
+    >>> meeting = cam.Meeting(pd.DataFrame({"actor": ["A"], "code": ["tax"]}))
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     folder = pathlib.Path(parent, "mine")
+    ...     cam.io.write_folder(meeting, folder)
+    ...     sorted(path.name for path in folder.iterdir())
+    ['datapackage.json', 'statements.csv']
     """
-    ordered = {name: tables[name] for name in TABLES if name in tables}
-    files = {**beside, **files_of(ordered, source)}
-    unfinished = folder / f"{STAGED}.unfinished"
-    for outside in (folder / STAGED, unfinished, folder / "texts"):
-        if outside.is_symlink():
-            raise FileExistsError(f"{outside} is a link, and nothing is written through a link.")
-    settle(folder)
-    foreign = sorted(set(meeting_files(folder)) - set(files))
-    if foreign:
-        raise FileExistsError(
-            f"{folder} already holds {listed(foreign)}, which this meeting does not have "
-            "and which would be read with it: write to another folder, or remove what is there."
-        )
-    for file in files:
-        if (folder / file).is_dir():
-            raise FileExistsError(f"{folder / file} is a folder, where a file is to be written.")
-    folder.mkdir(parents=True, exist_ok=True)
-    if unfinished.exists():
-        shutil.rmtree(unfinished)
+    tables = {name: getattr(meeting, name) for name in meeting.given}
+    put_in_place(check_path("folder", folder), files_of(tables, meeting.source))
+
+
+def put_in_place(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files as a meeting's folder, as a whole or not at all; see `write_folder`."""
+    folder = folder.resolve()  # a link to the folder stays one
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file, where a folder is to be written.")
+    if Path.cwd().resolve().is_relative_to(folder):
+        raise FileExistsError(f"{folder} is the current folder: change to another one to write it.")
+    work = workplace(folder)
+    work.parent.mkdir(parents=True, exist_ok=True)
+    _lock(work)
     try:
+        foreign = sorted(set(meeting_files(folder)) - set(files))
+        if foreign:
+            raise FileExistsError(
+                f"{folder} already holds {listed(foreign)}, which this meeting does not have and "
+                "which would be read with it: write to another folder, or remove what is there."
+            )
+        for file in files:
+            if (folder / file).is_dir():
+                raise FileExistsError(f"{folder / file} is a folder, where a file is to stand.")
         for file, data in files.items():
-            path = unfinished / file
+            path = work / "new" / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        os.rename(unfinished, folder / STAGED)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
-    settle(folder)
+        if folder.is_dir():
+            shutil.copymode(folder, work / "new")
+            os.rename(folder, work / "old")
+        os.rename(work / "new", folder)
+    finally:
+        _unlock(folder, work)
 
 
-def settle(folder: Path) -> None:
-    """Put complete files that were written beside the others into their places."""
-    staged = folder / STAGED
-    if not staged.is_dir():
-        return
-    for path in sorted(staged.rglob("*")):
-        if path.is_file():
-            target = folder / path.relative_to(staged)
+def _lock(work: Path) -> None:
+    """Make the folder to write in, which nobody else can make at the same time."""
+    for _ in range(200):
+        try:
+            work.mkdir()
+            return
+        except FileExistsError:
+            time.sleep(0.05)
+    raise FileExistsError(
+        f"{work} is there: another program is writing this folder, or was interrupted. If none is, "
+        "take what you need out of it, and remove it."
+    )
+
+
+def _unlock(folder: Path, work: Path) -> None:
+    """Remove the folder to write in; what stood in the meeting's folder and is not ours stays."""
+    old = work / "old"
+    if old.is_dir() and not folder.exists():  # nothing was put in its place
+        os.rename(old, folder)
+    if old.is_dir():
+        ours = {name.casefold() for name in own_names()}
+        entries = [entry for entry in old.iterdir() if entry.name.casefold() not in ours]
+        if not (old / "texts").is_symlink():
+            entries += [e for e in (old / "texts").glob("*") if not is_text_name(e.name)]
+        for entry in entries:
+            target = folder / entry.relative_to(old)
             target.parent.mkdir(exist_ok=True)
-            os.replace(path, target)
-    shutil.rmtree(staged)
+            os.rename(entry, target)
+    shutil.rmtree(work)

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
 
 from camdata._display.checks import check_path
 from camdata._display.words import did_you_mean, shorten
-from camdata.io._common import Unreadable, kept_apart, title_of
-from camdata.io._dna_tables import Wanted, coded, read_as, read_database, scale
-from camdata.io._sqlite import MAGIC, open_database
+from camdata.io.dna_database import MAGIC, Joined, Wanted, read_database
+from camdata.io.foreign import kept_apart, left_out, one_error, title_of
+from camdata.io.stances import Ends, Given, Meaning, given_meaning, read_stances
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
-from camdata.model.source import (
-    Change,
-    Source,
-    SourceTable,
-    Unread,
-    decode,
-    parse_csv,
-    read_bytes,
-    regular_file,
-)
+from camdata.model.source import Change, Source, SourceTable, decode, parse_csv, read_bytes
 
 OWN = {"statement ID": "statement", "document ID": "document", "text": "quote"}
 """The columns that every event list has, and what they are called here."""
@@ -34,7 +31,10 @@ def read_dna(
     statement_type: str | None = None,
     actor: str = "organization",
     code: str = "concept",
-    stance: str | None = "agreement",
+    stance: str | Literal[False] = "agreement",
+    stances: Given = None,
+    scale: Ends = None,
+    missing: Iterable[int | str] = (),
 ) -> Meeting:
     """Read a database or an event list of Discourse Network Analyzer (DNA 3) as a meeting.
 
@@ -49,11 +49,13 @@ def read_dna(
         that has the three variables below. An event list holds one type only.
     actor, code : str
         The variables of the statement type that hold the actor and the concept.
-    stance : str or None
+    stance : str or False
         The variable that qualifies the statement. A boolean one (1 agrees, 0 disagrees) becomes 1
-        and -1; an integer one is kept as an ordinal scale of the levels that occur. In an event
-        list, which does not say which it is, nothing but zeros and ones is taken for a boolean.
-        ``None`` takes every statement as support.
+        and -1; an integer one is read by the rule of `read_table`. In an event list, which does not
+        say which it is, nothing but zeros and ones is taken for a boolean. ``False`` takes every
+        statement as support.
+    stances, scale, missing
+        What the numbers of an integer variable mean, as for `read_table`.
 
     Returns
     -------
@@ -68,6 +70,8 @@ def read_dna(
         attributes of the entities. An event list holds no documents; DNA itself has replaced the
         semicolons and double quotation marks of its quotes.
 
+        Several actors or codes in one statement (DNA 3.1) are a statement each.
+
         A statement without an actor or a code (an empty value in DNA) is left out, as in DNA's
         networks; one without a stance is kept and counted in no tally. What was done is in
         ``meeting.source.changes``.
@@ -75,20 +79,24 @@ def read_dna(
     Raises
     ------
     MeetingError
-        If the file is neither of the two, is of another version of DNA, is damaged or has changes
-        that are not in it yet; if it lacks one of the variables (those there are, are listed); or
+        If the file is neither of the two, lacks tables of DNA 3, is damaged or has changes that are
+        not in it yet; if it lacks one of the variables (the error lists those that there are); or
         as for `Meeting`.
     ValueError
-        If one variable is named for two things, or `statement_type` is given for an event list.
+        If one variable is named for two things, `statement_type` is given for an event list, or it
+        has to be said what the numbers of an integer variable mean.
 
     Notes
     -----
     DNA counts positions in UTF-16 code units and keeps dates as seconds since 1970-01-01 UTC; both
     are converted. Networks of a whole database count each statement in DNA's default settings;
-    ``meeting.tally(duplicates="all")`` does the same. Its normalizations called Jaccard and cosine
-    are not the coefficients of these names; see `camdata.agreement`.
+    ``meeting.tally(duplicates="all")`` does the same. These settings of DNA have no counterpart:
+    the qualifier aggregation "combine" (a concept for each level of the qualifier), the
+    normalizations "activity" and "prominence" of two-mode networks, and the ones called Jaccard and
+    cosine, which are not the coefficients of these names; see `camdata.agreement`.
 
-    The schema is that of DNA 3.0 (Leifeld 2017, doi:10.1093/oxfordhb/9780190228217.013.25, and
+    Any version is read that has the tables of DNA 3.0, or the roles of DNA 3.1, which are named in
+    place of variables (Leifeld 2017, doi:10.1093/oxfordhb/9780190228217.013.25, and
     https://github.com/leifeld/dna, ``Sql.java``).
 
     Examples
@@ -112,50 +120,37 @@ def read_dna(
     API     -1
     """
     path = check_path("path", path)
-    wanted = Wanted(statement_type, actor, code, stance)
-    names = [actor, code, *([] if stance is None else [stance])]
-    if len(wanted.variables) < len(names) or set(names) & set(OWN):
+    meaning = given_meaning(stances, None, scale, missing)
+    wanted = Wanted(statement_type, actor, code, None if stance is False else stance)
+    names = [actor, code, *([] if stance is False else [stance])]
+    if len(set(names)) < len(names) or set(names) & set(OWN):
         raise ValueError(
             "`actor`, `code` and `stance` must be different variables of DNA's statement type, but "
             f"{', '.join(map(repr, names))} were passed."
         )
-    try:
-        if _is_database(path):
-            with open_database(path) as database:
-                source = read_database(database, path, wanted)
-        else:
-            source = _read_event_list(path, wanted)
-    except Unreadable as unreadable:
-        raise MeetingError(unreadable.faults, str(path)) from None
-    except Unread as unread:
-        raise MeetingError([unread.fault], str(path)) from None
-    return Meeting.from_source(source)
-
-
-def _is_database(path: Path) -> bool:
-    """Say whether a file is an SQLite database by how it begins."""
-    try:
-        with regular_file(path, path.name).open("rb") as file:
-            start = file.read(len(MAGIC))
-    except OSError as error:
-        raise Unreadable(Fault(path.name, None, None, "a file to read", str(error))) from None
-    if start == MAGIC:
-        return True
-    if path.suffix.lower() == ".dna":
-        got = f"a file that begins with {shorten(repr(start))[1:-1]}" if start else "an empty file"
-        expected = "an SQLite database, as DNA 3.0 writes it"
-        raise Unreadable(Fault(path.name, None, None, expected, got))
-    return False
-
-
-def _read_event_list(path: Path, wanted: Wanted) -> Source:
-    if wanted.statement_type is not None:
+    with one_error(path, "a database or event list of DNA 3"):
+        data = read_bytes(path, path.name)
+    if data.startswith(MAGIC):
+        joined = read_database(path, wanted)
+    elif path.suffix.lower() == ".dna":
+        got = (
+            f"a file that begins with {shorten(repr(data[:16]))[1:-1]}" if data else "an empty file"
+        )
+        expected = "an SQLite database, as DNA 3 writes it"
+        raise MeetingError([Fault(path.name, None, None, expected, got)], str(path))
+    elif statement_type is not None:
         raise ValueError(
             "The value for `statement_type` must be None for an event list, which holds one type, "
-            f"but {wanted.statement_type!r} was passed."
+            f"but {statement_type!r} was passed."
         )
-    text = decode(read_bytes(path, path.name), path.name)
-    (raw, origin), faults = parse_csv(text, path.name, delimiter=";")
+    else:
+        with one_error(path, "an event list"):
+            joined = _read_event_list(path, data, wanted)
+    return Meeting.from_source(_source(path, joined, wanted, meaning))
+
+
+def _read_event_list(path: Path, data: bytes, wanted: Wanted) -> Joined:
+    (raw, origin), faults = parse_csv(decode(data, path.name), path.name, delimiter=";")
     own = {**OWN, wanted.actor: "actor", wanted.code: "code"}
     own |= {} if wanted.stance is None else {wanted.stance: "stance"}
     there = [str(name) for name in raw.columns]
@@ -165,31 +160,54 @@ def _read_event_list(path: Path, wanted: Wanted) -> Source:
         if name not in there
     ]
     if missing:
-        raise Unreadable(*faults, *missing)
+        raise MeetingError([*faults, *missing], str(path))
     apart = kept_apart([name for name in there if name not in own], "statements", "dna_")
     statements = raw.rename(columns={**own, **apart})
     statements["date"] = raw["time"].str.slice(0, 10)
-    stances: tuple[int, ...] = STANCES
-    changes: list[Change] = []
+    boolean = False
     if wanted.stance is None:
         statements["stance"] = 1
     else:
-        given = raw[wanted.stance].dropna()
-        if set(given) <= {"0", "1"}:
-            statements["stance"] = statements["stance"].replace("0", "-1")
-            changes = read_as(wanted.stance, int((given == "1").sum()), int((given == "0").sum()))
-        else:
-            # one that is no number is for the meeting's own check to name
-            numbers = given[given.str.fullmatch(r"-?[0-9]{1,9}")].unique()
-            stances = scale({int(level) for level in numbers})
+        boolean = set(statements["stance"].dropna()) <= {"0", "1"}
     names = {column: name for name, column in own.items()}
     origin = replace(origin, columns={**names, "date": "time"})
-    table, more = coded(SourceTable(statements, origin), wanted)
-    return Source(
-        str(path),
-        {"statements": table},
-        metadata={"title": title_of(path)},
-        stances=stances,
-        faults=tuple(faults),
-        made=(*changes, *more),
-    )
+    return Joined(statements, origin, boolean, {}, {}, faults, [])
+
+
+def _source(path: Path, joined: Joined, wanted: Wanted, meaning: Meaning) -> Source:
+    """Read the stances, and leave out statements in which actor or code is not coded."""
+    frame, origin = joined.statements, joined.origin
+    faults, changes = [*joined.faults], [*joined.changes]
+    scale: tuple[int, ...] = STANCES
+    if wanted.stance is not None:
+        if joined.boolean and not meaning.is_given:
+            meaning = Meaning(numbers={1: 1, 0: -1})
+        column = frame["stance"].map(lambda cell: None if pd.isna(cell) else str(cell))
+        counts = Counter(column.dropna().tolist())
+        place = f"{path.name}, variable {wanted.stance}"
+        read = read_stances(counts, meaning, place=place, column=wanted.stance)
+        scale = read.scale
+        changes += read.changes
+        for row, word in enumerate(column):
+            if word in read.unknown:
+                expected, near = read.unknown[word]
+                faults.append(origin.fault(row, "stance", expected, repr(word), near))
+        levels = [(read.levels.get(word) or (None,))[0] for word in column]
+        frame = frame.assign(stance=pd.Series(levels, dtype="Int64"))
+    kept = np.ones(len(frame), dtype=bool)
+    for role, name in (("actor", wanted.actor), ("code", wanted.code)):
+        empty = (frame[role].isna() | (frame[role] == "")).to_numpy(dtype=bool) & kept
+        changes += left_out("statements", name, "without a value", int(empty.sum()))
+        kept &= ~empty
+    unrated = int(frame["stance"].isna().to_numpy(dtype=bool)[kept].sum())
+    if unrated:
+        name = str(wanted.stance)
+        changes.append(Change("stance missing", name, "no value", "counted in no tally", unrated))
+    front = ["statement", "actor", "code", "stance", "quote", "document", "date"]
+    rest = [column for column in frame.columns if column not in front]
+    frame = frame.loc[kept, [*front, *rest]].reset_index(drop=True)
+    if origin.rows is not None:
+        origin = replace(origin, rows=origin.rows[kept])
+    tables = {"statements": SourceTable(frame, origin), **joined.others}
+    about = {"title": title_of(path)}
+    return Source(str(path), tables, joined.texts, about, scale, tuple(faults), tuple(changes))

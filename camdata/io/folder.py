@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -12,10 +14,11 @@ from typing import Any
 import pandas as pd
 
 from camdata._display.words import meant, shorten
-from camdata.model.cells import is_dtype, restored, unwritable
+from camdata.model.columns import check_column
 from camdata.model.errors import Fault, Origin
-from camdata.model.schema import STANCES, TABLES, scale_fault
+from camdata.model.schema import DTYPES, STANCES, TABLES, Field, scale_fault
 from camdata.model.source import (
+    Change,
     Source,
     SourceTable,
     Unread,
@@ -29,278 +32,198 @@ from camdata.model.source import (
     regular_file,
     sha256,
 )
+from camdata.model.vocabulary import fold_stance, stance_words
 
 DESCRIPTOR = "datapackage.json"
-STAGED = ".camdata-written"
-"""The folder inside a meeting's in which written files wait to be put in their places."""
-OWN = (*(table.file for table in TABLES.values()), "report.txt", "texts", DESCRIPTOR)
-"""What a meeting's folder holds; these names in another case are a fault, not another file."""
 
 
-class _Folder:
-    """A folder that is being read, and the faults found so far."""
+def own_names() -> list[str]:
+    """Return what a meeting's folder holds; these names in another case are a fault."""
+    return [*(table.file for table in TABLES.values()), "report.txt", "texts", DESCRIPTOR]
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.faults: list[Fault] = []
-        # files that were written as a whole, but not yet put in their places when something stopped
-        staged = path / STAGED
-        entries = [*staged.iterdir(), *(staged / "texts").glob("*")] if staged.is_dir() else []
-        self.staged = {
-            entry.relative_to(staged).as_posix(): entry
-            for entry in entries
-            if entry != staged / "texts" or entry.is_symlink() or not entry.is_dir()
-        }
-        names = {entry.name for entry in path.iterdir()}
-        self.present = sorted(names | {file.partition("/")[0] for file in self.staged})
 
-    def fault(self, file: str, expected: str, got: str, near: Any = "") -> None:
-        self.faults.append(Fault(file, None, None, expected, got, near))
-
-    def read(self, file: str) -> bytes | None:
-        """Return what a file of the folder holds; where it cannot be read, that is a fault."""
-        try:
-            return read_bytes(self.staged.get(file, self.path / file), file, self.path)
-        except Unread as unread:
-            self.faults.append(unread.fault)
-            return None
-
-    def table(self, spec_file: str, dtypes: Mapping[str, str]) -> SourceTable | None:
-        """Return a table, its columns outside the spec in their declared dtypes."""
-        data = self.read(spec_file)
-        if data is None:
-            return None
-        try:
-            table, found = parse_csv(decode(data, spec_file), spec_file)
-        except Unread as unread:
-            self.faults.append(unread.fault)
-            return None
-        self.faults += found
-        columns = {str(name): table.frame[name] for name in table.frame}
-        for name in [name for name in dtypes if name in columns]:
-            texts = columns[name]
-            columns[name], rows = restored(texts, dtypes[name])
-            expected = f"a cell that {dtypes[name]} holds, as {DESCRIPTOR} says"
-            for row in rows:
-                got = "nothing" if pd.isna(texts[row]) else shorten(texts[row])
-                self.faults.append(table.origin.fault(row, name, expected, got))
-        return SourceTable(pd.DataFrame(columns, index=table.frame.index), table.origin)
-
-    def text_files(self, declared: Mapping[str, str]) -> list[str]:
-        """Return the texts in the order in which they are declared, then by name."""
-        files = {"report.txt"} & set(self.present)
-        files |= {file for file in self.staged if file.startswith("texts/")}
-        folder = self.path / "texts"
-        if "texts" in self.present and (folder.is_symlink() or folder.exists()):
-            try:
-                if not folder.resolve(strict=True).is_relative_to(self.path.resolve()):
-                    self.fault("texts", "a folder of the folder", "a link that leaves the folder")
-                else:
-                    files |= {f"texts/{file.name}" for file in folder.iterdir()}
-            except (OSError, RuntimeError) as error:  # a loop, as older Pythons say it
-                self.fault("texts", "a folder", in_the_way(error, "a link to nothing"))
-        place = {file: number for number, file in enumerate(declared)}
-        return sorted(filter(self._is_text, files), key=lambda f: (place.get(f, len(place)), f))
-
-    def _is_text(self, file: str) -> bool:
-        path = PurePosixPath(file)
-        if not is_text_name(path.name):
-            return False
-        if path.suffix != ".txt":
-            self.fault(file, "a name that ends in .txt", f"{path.suffix}: rename it")
-            return False
-        if not can_be_a_file(path.stem):
-            self.fault(file, "a name in UTF-8, of at most 240 bytes", shorten(path.name))
-            return False
-        return True
+def workplace(folder: Path) -> Path:
+    """Return the folder beside a meeting's in which it is written before it is put in place."""
+    real = Path(os.path.realpath(folder))
+    return real.parent / f".{real.name}.camdata"
 
 
 def read_folder(path: Path) -> Source:
-    """Read every file of a meeting's folder; what cannot be read is listed, not raised."""
-    name = str(path)
+    """Read every file of a meeting's folder; what cannot be read is listed, not raised.
+
+    A folder that is replaced by another writing while it is read is read again.
+    """
+    for _ in range(40):
+        before = _state(path)
+        source = _read(path)
+        if before == _state(path) and (before is not None or not workplace(path).is_dir()):
+            break
+        time.sleep(0.05)
+    return source
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return what identifies a folder and its list of files; None where there is none."""
     try:
-        folder = _Folder(path)
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns
+
+
+def _read(path: Path) -> Source:
+    faults: list[Fault] = []
+    try:
+        present = sorted(entry.name for entry in path.iterdir())
     except (OSError, RuntimeError) as error:
         got = in_the_way(error, "nothing there")
-        return Source(name, faults=(Fault(name, None, None, "a folder", got),))
-    except ValueError as error:  # a name that no file can have
-        return Source(name, faults=(Fault(name, None, None, "a folder", str(error)),))
-    declared = _Declared()
-    if DESCRIPTOR in folder.present and (data := folder.read(DESCRIPTOR)) is not None:
-        declared = _read_descriptor(data, folder.faults)
-    for other in folder.present:
-        for own in OWN:
-            if other != own and other.casefold() == own.casefold():
-                folder.fault(other, f"the name {own}", f"{other!r}: rename it")
-    tables: dict[str, SourceTable] = {}
-    for name_of_table, spec in TABLES.items():
-        if spec.file in folder.present:
-            table = folder.table(spec.file, declared.dtypes.get(spec.file, {}))
-            if table is not None:
-                tables[name_of_table] = table
-    texts: dict[str, str] = {}
-    text_files = folder.text_files(declared.files)
-    for file in text_files:
-        data = folder.read(file)
-        if data is None:
-            continue
-        digest = declared.files.get(file, "")
-        if digest and not matches_hash(data, digest):
-            expected = f"the text with {digest}, as {DESCRIPTOR} says"
-            folder.fault(file, expected, sha256(data))
-        text = PurePosixPath(file).stem
-        if text in texts:
-            folder.fault(file, "each name of a text once", "it again")
-            continue
+        if workplace(path).is_dir():
+            got += f"; an interrupted writing left it in {workplace(path)}"
+        return Source(str(path), faults=(Fault(str(path), None, None, "a folder", got),))
+
+    def read(file: str) -> str | None:
         try:
-            texts[text] = decode(data, file)
+            data = read_bytes(path / file, file, path)
+            digest = declared.files.get(file, "") if file.endswith(".txt") else ""
+            if digest and not matches_hash(data, digest):
+                expected = f"the text with {digest}, as {DESCRIPTOR} says"
+                faults.append(Fault(file, None, None, expected, sha256(data)))
+            return decode(data, file)
         except Unread as unread:
-            folder.faults.append(unread.fault)
-    if texts and _is_uncoded(folder, declared):
-        needed = TABLES["statements"].needed
-        empty = pd.DataFrame({column: pd.Series(dtype="str") for column in needed})
-        tables["statements"] = SourceTable(empty, Origin(TABLES["statements"].file, header=1))
-    read = {TABLES[table].file for table in tables} | {fault.file for fault in folder.faults}
-    for file in sorted({TABLES["statements"].file, *declared.files} - read - set(text_files)):
+            faults.append(unread.fault)
+            return None
+
+    declared = _Declared()
+    if DESCRIPTOR in present and (text := read(DESCRIPTOR)) is not None:
+        declared = _read_descriptor(text, faults)
+    for other in present:
+        for own in own_names():
+            if other != own and other.casefold() == own.casefold():
+                got = f"{other!r}: rename it"
+                faults.append(Fault(other, None, None, f"the name {own}", got))
+    tables: dict[str, SourceTable] = {}
+    made: list[Change] = []
+    for name, spec in TABLES.items():
+        if spec.file in present and (text := read(spec.file)) is not None:
+            try:
+                table, found = parse_csv(text, spec.file)
+            except Unread as unread:
+                faults.append(unread.fault)
+                continue
+            table, wrong = _typed(table, declared.types.get(spec.file, {}))
+            tables[name], changes = _with_stances(table, declared.stances)
+            faults += [*found, *wrong]
+            made += changes
+    texts: dict[str, str] = {}
+    text_files = _text_files(path, present, declared.files, faults)
+    for file in text_files:
+        text = read(file)
+        if PurePosixPath(file).stem in texts:
+            faults.append(Fault(file, None, None, "each name of a text once", "it again"))
+        elif text is not None:
+            texts[PurePosixPath(file).stem] = text
+    statements = TABLES["statements"]
+    if texts and _is_uncoded(present, declared):
+        empty = pd.DataFrame({column: pd.Series(dtype="str") for column in statements.needed})
+        tables["statements"] = SourceTable(empty, Origin(statements.file, header=1))
+    read_files = {TABLES[table].file for table in tables} | {fault.file for fault in faults}
+    for file in sorted({statements.file, *declared.files} - read_files - set(text_files)):
         try:
             regular_file(path / file, file, path)
         except Unread as unread:
-            near: Any = ""
-            expected = unread.fault.expected
-            if unread.fault.got == "no such file":
-                near, expected = partial(meant, Path(file).name, folder.present), "this file"
-            folder.fault(file, expected, unread.fault.got, near)
-    return Source(name, tables, texts, declared.metadata, declared.stances, tuple(folder.faults))
+            fault = unread.fault
+            if fault.got == "no such file":
+                near = partial(meant, Path(file).name, present)
+                fault = fault._replace(expected="this file", nearest=near)
+            faults.append(fault)
+    return Source(
+        str(path), tables, texts, declared.metadata, declared.stances, tuple(faults), tuple(made)
+    )
 
 
-def _is_uncoded(folder: _Folder, declared: _Declared) -> bool:
-    """Say whether a folder of texts is still to be coded, and does not just misspell its table."""
+def _typed(table: SourceTable, types: Mapping[str, str]) -> tuple[SourceTable, list[Fault]]:
+    """Return a table whose own columns have their declared types."""
+    faults: list[Fault] = []
+    frame, origin = table
+    for name in [name for name in types if name in frame]:
+        spec = Field(name, "", types[name])  # type: ignore[arg-type]
+        values, found = check_column(spec, frame[name], origin)
+        frame = frame.assign(**{name: values})
+        expected = f"{spec.expected}, as {DESCRIPTOR} says"
+        faults += [fault._replace(expected=expected) for fault in found]
+    return SourceTable(frame, origin), faults
+
+
+def _with_stances(table: SourceTable, scale: Iterable[int]) -> tuple[SourceTable, list[Change]]:
+    """Return a table whose words for stances are numbers, as `read_table` reads them."""
+    if "stance" not in table.frame:
+        return table, []
+    stance, changes = table.frame["stance"], []
+    meanings: dict[str, str | None] = {}
+    for word, rows in stance.value_counts(sort=False).items():
+        found = set(stance_words().get(fold_stance(str(word)), {}).values())
+        # a word of two meanings is a fault, and so are signs, which need a column of their own
+        if len(found) != 1 or not any(map(str.isalpha, str(word))):
+            continue
+        level = found.pop()
+        if level is not None and level not in scale:
+            continue
+        meanings[str(word)] = None if level is None else str(level)
+        after = meanings[str(word)] or "missing"
+        changes.append(Change("stance read as", "stance", str(word), after, int(rows)))
+    if not changes:
+        return table, []
+    numbers = stance.map(lambda word: meanings.get(word, word), na_action="ignore").astype("str")
+    return SourceTable(table.frame.assign(stance=numbers), table.origin), changes
+
+
+def _text_files(
+    path: Path, present: Iterable[str], declared: Iterable[str], faults: list[Fault]
+) -> list[str]:
+    """Return the texts in the order in which they are declared, then by name."""
+    files = {"report.txt"} & set(present)
+    if "texts" in present:
+        folder, expected, got = path / "texts", "a folder", ""
+        try:
+            if folder.resolve(strict=True).is_relative_to(path.resolve()):
+                files |= {f"texts/{file.name}" for file in folder.iterdir()}
+            else:
+                expected, got = "a folder of the folder", "a link that leaves the folder"
+        except (OSError, RuntimeError) as error:
+            got = in_the_way(error, "a link to nothing")
+        if got:
+            faults.append(Fault("texts", None, None, expected, got))
+    found = []
+    for file in sorted(files):
+        name = PurePosixPath(file)
+        if not is_text_name(name.name):
+            continue
+        if name.suffix != ".txt":
+            got = f"{name.suffix}: rename it"
+            faults.append(Fault(file, None, None, "a name that ends in .txt", got))
+        elif not can_be_a_file(name.stem):
+            expected = "a name in UTF-8, of at most 240 bytes"
+            faults.append(Fault(file, None, None, expected, shorten(name.name)))
+        else:
+            found.append(file)
+    place = {file: number for number, file in enumerate(declared)}
+    return sorted(found, key=lambda file: (place.get(file, len(place)), file))
+
+
+def _is_uncoded(present: Iterable[str], declared: _Declared) -> bool:
+    """Whether a folder of texts is still to be coded, and does not just misspell its table."""
     file = TABLES["statements"].file
-    if file in folder.present or file in declared.files:
+    if file in present or file in declared.files:
         return False
-    alike = [name for name in folder.present if name.endswith(".csv") and meant(file, [name])]
-    return not alike and not set(folder.present) & {"recodings.csv", "references.csv"}
-
-
-# datapackage.json
-
-
-@dataclass(frozen=True)
-class _Declared:
-    """What datapackage.json says: metadata, files with their hashes, dtypes, the scale."""
-
-    metadata: dict[str, Any] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-    dtypes: dict[str, dict[str, str]] = field(default_factory=dict)
-    stances: tuple[int, ...] = STANCES
-
-
-def _no_constants(name: str) -> None:
-    raise ValueError(f"{name}, which is no JSON")
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"the key {shorten(key)} twice")
-        found[key] = value
-    return found
-
-
-def _read_descriptor(data: bytes, faults: list[Fault]) -> _Declared:
-    """Read datapackage.json: metadata, declared files and their hashes, dtypes, the scale."""
-
-    def fault(column: str | None, expected: str, got: str, line: int | None = None) -> None:
-        faults.append(Fault(DESCRIPTOR, line, column, expected, got))
-
-    try:
-        text = decode(data, DESCRIPTOR)
-        descriptor = json.loads(text, parse_constant=_no_constants, object_pairs_hook=_unique_keys)
-    except Unread as unread:
-        faults.append(unread.fault)
-        return _Declared()
-    except json.JSONDecodeError as error:
-        fault(None, "JSON", f"{error.msg} at character {error.colno}", error.lineno)
-        return _Declared()
-    except RecursionError:
-        fault(None, "JSON", "too many brackets inside one another")
-        return _Declared()
-    except ValueError as error:
-        fault(None, "JSON", shorten(str(error), 120)[1:-1])
-        return _Declared()
-    if not isinstance(descriptor, dict):
-        fault(None, "a JSON object", shorten(text, 40), 1)
-        return _Declared()
-    resources = descriptor.pop("resources", [])
-    stances = descriptor.pop("stances", list(STANCES))
-    if wrong := scale_fault(stances):
-        fault("stances", "different whole numbers of at most 64 bits", wrong)
-        stances = STANCES
-    if wrong_there := metadata_faults(descriptor, DESCRIPTOR):
-        faults += wrong_there
-        descriptor = {}
-    declared = _Declared(descriptor, stances=tuple(stances))
-    if not isinstance(resources, list):
-        fault("resources", "a list", shorten(resources))
-        return declared
-    for resource in resources:
-        if not isinstance(resource, dict):
-            fault("resources", "a JSON object for each file", shorten(resource))
-            continue
-        paths = resource.get("path", [])
-        for path in paths if isinstance(paths, list) else [paths]:
-            if wrong := path_fault(path):
-                fault("path", "a file of the folder, such as texts/a.txt", wrong)
-                continue
-            file = PurePosixPath(path).as_posix()
-            digest = resource.get("hash", "")
-            if not isinstance(digest, str):
-                fault("hash", "text such as sha256:…", shorten(digest))
-                digest = ""
-            own = TABLES.get(str(resource.get("name")))
-            if own is not None and file.casefold().endswith(".csv") and file != own.file:
-                fault("path", f"the file {own.file} for {own.name}", shorten(path))
-            declared.files[file] = digest
-            declared.dtypes[file] = _dtypes(file, resource.get("schema"), faults)
-    return declared
-
-
-def _dtypes(file: str, schema: object, faults: list[Fault]) -> dict[str, str]:
-    """Return the declared dtypes of the columns of a table that its spec does not name."""
-    spec = next((table for table in TABLES.values() if table.file == file), None)
-    fields = schema.get("fields") if isinstance(schema, dict) else None
-    found: dict[str, str] = {}
-    for described in fields if spec is not None and isinstance(fields, list) else []:
-        if not isinstance(described, dict) or "dtype" not in described:
-            continue
-        name, dtype = described.get("name"), described["dtype"]
-        if not is_dtype(dtype):
-            expected = "a dtype of numbers, truth values or dates, such as int64"
-            faults.append(Fault(DESCRIPTOR, None, "dtype", expected, shorten(dtype)))
-        elif spec is not None and isinstance(name, str) and spec.field(name) is None:
-            found[name] = dtype
-    return found
-
-
-def path_fault(path: object) -> str:
-    """Say why a declared path names no file of the folder; nothing where it may."""
-    if not isinstance(path, str):
-        return shorten(path)
-    parts = path.split("/")
-    outside = "://" in path or path.startswith(("/", "~")) or "\\" in path or path[1:2] == ":"
-    if outside or ".." in parts or not path.strip("./ ") or unwritable(path):
-        return shorten(path)
-    if len(path.encode()) > 1000 or any(len(part.encode()) > 255 for part in parts):
-        return f"a name of {len(path):,} characters"
-    return ""
+    alike = [name for name in present if name.endswith(".csv") and meant(file, [name])]
+    return not alike and not set(present) & {"recodings.csv", "references.csv"}
 
 
 def meeting_files(folder: Path) -> list[str]:
     """Return the names in a folder that `read_folder` would take for tables, texts, or faults."""
     if not folder.is_dir():
         return []
-    own = {name.casefold() for name in OWN}
+    own = {name.casefold() for name in own_names()}
     found = [entry.name for entry in folder.iterdir() if entry.name.casefold() in own]
     texts = folder / "texts"
     if texts.is_dir():
@@ -310,5 +233,80 @@ def meeting_files(folder: Path) -> list[str]:
 
 
 def is_text_name(name: str) -> bool:
-    """Say whether a file of the folder ``texts`` is taken for a text, hidden ones apart."""
+    """Whether a file of the folder ``texts`` is taken for a text, hidden ones apart."""
     return name.casefold().endswith(".txt") and not name.startswith(".")
+
+
+# datapackage.json
+
+
+@dataclass(frozen=True)
+class _Declared:
+    """What datapackage.json says: metadata, files with their hashes, types, the scale."""
+
+    metadata: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    types: dict[str, dict[str, str]] = field(default_factory=dict)
+    stances: tuple[int, ...] = STANCES
+
+
+def _read_descriptor(text: str, faults: list[Fault]) -> _Declared:
+    def fault(column: str | None, expected: str, got: str, line: int | None = None) -> None:
+        faults.append(Fault(DESCRIPTOR, line, column, expected, got))
+
+    try:
+        descriptor = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        fault(None, "JSON", shorten(getattr(error, "msg", error), 120)[1:-1], line)
+        return _Declared()
+    if not isinstance(descriptor, dict):
+        fault(None, "a JSON object", shorten(text, 40), 1)
+        return _Declared()
+    resources = descriptor.pop("resources", [])
+    stances = descriptor.pop("stances", list(STANCES))
+    if wrong := scale_fault(stances):
+        fault("stances", "different whole numbers", wrong)
+        stances = STANCES
+    if wrong_there := metadata_faults(descriptor, DESCRIPTOR):
+        faults += wrong_there
+        descriptor = {}
+    declared = _Declared(descriptor, stances=tuple(stances))
+    if not isinstance(resources, list) or not all(isinstance(r, dict) for r in resources):
+        fault("resources", "a list of JSON objects, one for each file", shorten(resources))
+        return declared
+    own = {table.file: table for table in TABLES.values()}
+    for resource in resources:
+        paths = resource.get("path", [])
+        for path in paths if isinstance(paths, list) else [paths]:
+            if not _is_inside(path):
+                fault("path", "a file of the folder, such as texts/a.txt", shorten(path))
+                continue
+            file, digest = PurePosixPath(path).as_posix(), resource.get("hash", "")
+            if not isinstance(digest, str):
+                fault("hash", "text such as sha256:…", shorten(digest))
+                digest = ""
+            table = TABLES.get(str(resource.get("name")))
+            if table is not None and file.casefold().endswith(".csv") and file != table.file:
+                fault("path", f"the file {table.file} for {table.name}", shorten(path))
+            declared.files[file] = digest
+            schema = resource.get("schema")
+            fields = schema.get("fields") if isinstance(schema, dict) and file in own else None
+            declared.types[file] = {
+                str(entry["name"]): str(entry.get("type", "string"))
+                for entry in (fields if isinstance(fields, list) else [])
+                if isinstance(entry, dict)
+                and entry.get("type") in DTYPES
+                and own[file].field(str(entry.get("name"))) is None
+            }
+    return declared
+
+
+def _is_inside(path: object) -> bool:
+    """Whether a declared path can be a file of the folder."""
+    if not isinstance(path, str) or set(path) & set("\\\0") or "://" in path or len(path) > 999:
+        return False
+    parts = PurePosixPath(path).parts
+    return (
+        bool(parts) and not path.startswith(("/", "~")) and path[1:2] != ":" and ".." not in parts
+    )

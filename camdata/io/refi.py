@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
-from camdata.io._common import Unreadable, kept_apart, left_out, title_of
-from camdata.io._refi_plan import CodePath, Plan, make_plan
-from camdata.io._refi_positions import UNITS, Located, locate_selections
-from camdata.io._refi_project import Case, Document, Project, read_project
+from camdata._display.words import did_you_mean, listed
+from camdata.io.foreign import kept_apart, left_out, named_apart, text_names, title_of
+from camdata.io.positions import span_of, unix_positions
+from camdata.io.refi_project import Passage, Project, read_project
+from camdata.io.stances import Meaning, Stances, given_meaning, is_stance_word, read_stances
 from camdata.model.cells import unix_newlines
-from camdata.model.errors import Fault, MeetingError, Origin
+from camdata.model.errors import Origin
 from camdata.model.meeting import Meeting
+from camdata.model.schema import STANCES
 from camdata.model.source import Change, Source, SourceTable
+from camdata.model.vocabulary import fold_stance
+
+UNITS = ("code points", "utf-16")
+_TRIED = 2_000
+"""Selections by which the unit of positions is found out."""
 
 
 def read_refi(
     path: str | Path,
     *,
     actor: str = "document",
-    stance: str | None = None,
+    stance: Literal["code", False] | None = None,
     stances: Mapping[str | int, int | None] | None = None,
     positions: str | None = None,
 ) -> Meeting:
@@ -45,45 +53,38 @@ def read_refi(
 
         - ``"document"``: that of the document it stands in, such as one speech for each actor;
         - ``"case"``: that of the case that the passage, or else its document, belongs to;
-        - ``"parent code"``: that of the code in which the passage's code lies (Brazil > tax);
-        - the name of a variable of the documents or their cases;
         - the name of a code with others in it: these name the actors, and the smallest passage
           with one of them around a coded passage says whose it is.
-    stance : str, optional
-        How a passage says for or against:
-
-        - by default not at all: every coded passage is support, which is reported;
-        - ``"code"``: by a second code on the same passage, such as "pro" beside "tax";
-        - ``"suffix"``: by the end of a code's name, as in "tax: oppose" or "tax (+)", or by a code
-          within a code (tax > oppose);
-        - the name of a variable of the documents or their cases.
+    stance : {"code", False}, optional
+        How a passage says for or against: ``"code"`` by a second code on the same passage, such as
+        "pro" beside "tax"; ``False`` not at all, every coded passage is support. By default
+        ``False``, unless codes that are words for stances are used: then it has to be said.
     stances : mapping, optional
-        What the words for stances mean, such as ``{"pro": 1, "mixed": 0, "contra": -1}``; by
-        default the usual English ones.
+        What the codes for stances mean, such as ``{"pro": 1, "mixed": 0, "contra": -1}``, beside
+        the usual words.
     positions : {"code points", "utf-16"}, optional
-        How the program counted positions. By default each way is tried, and the one taken with
-        which most passages hold the words that the file gives for them and begin and end with a
-        word.
+        The unit of positions. By default code points, as the standard says, unless more passages
+        begin and end at the edge of a word in UTF-16 units, which NVivo for Windows writes.
 
     Returns
     -------
     Meeting
         Statements with `statement` (the guid of the coding), `actor`, `code`, `stance`, `quote`,
-        `document`, `start`, `stop`, `coder`, `comment` (the passage's description), and the
-        variables of the document; a codebook whose `dimension` is the outermost code or folder that
-        tells codes apart; actors with the variables of their document or case; one text for each
-        document. A name that is taken has ``refi_`` before it.
+        `document`, `start`, `stop`, `coder` and `comment` (the passage's description); a codebook
+        whose `dimension` is the outermost code or folder that tells codes apart; actors with the
+        variables of their document or case; one text for each document. A name that is taken has
+        ``refi_`` before it.
 
-        Where the file holds no text of a document (it may refer to one elsewhere, which is not
-        followed), quotes are the words that the file itself gives. What was read how, and what was
-        left out (pictures, sound, links, notes, codes that are only words for stances), is in
+        A quote is text of the source: where the file holds no text of a document, quotes are
+        missing. What was read how, and what was left out (pictures, sound, areas of PDFs, links,
+        notes, passages outside of their text, codings of an unknown code), is in
         ``meeting.source.changes``.
 
     Raises
     ------
     MeetingError
-        If the file is no such project or is damaged, if a reference leads nowhere or an identifier
-        stands for two things, if a passage lies outside of its text, or as for `Meeting`.
+        If the file is no such project or is damaged, if `actor` or `stance` finds nothing, or as
+        for `Meeting`.
     ValueError
         If `stances` or `positions` is none of these.
     ImportError
@@ -91,8 +92,7 @@ def read_refi(
 
     Notes
     -----
-    The standard (https://www.qdasoftware.org) counts positions in code points from 0, the end not
-    included; NVivo for Windows writes UTF-16 code units after the byte order mark.
+    The standard is described at https://www.qdasoftware.org.
 
     Examples
     --------
@@ -120,201 +120,272 @@ def read_refi(
     path = check_path("path", path)
     if positions is not None:
         check_choice("positions", positions, UNITS)
+    check_choice("stance", stance, (None, False, "code"))
     if stances is not None and not isinstance(stances, Mapping):
         raise ValueError("`stances` must say what words mean, such as {'pro': 1, 'contra': -1}.")
-    if stances is not None and stance is None:
-        raise ValueError("`stances` says what words mean, but no `stance` says where they stand.")
-    try:
-        project = read_project(path)
-        located = locate_selections(project.documents, positions)
-        plan = make_plan(project, located, actor, stance, stances)
-    except Unreadable as unreadable:
-        raise MeetingError(unreadable.faults, str(path)) from None
-    return Meeting.from_source(_source(path, project, located, plan))
+    if stances is not None and stance != "code":
+        raise ValueError("`stances` says what codes mean: pass stance='code' as well.")
+    project = read_project(path)
+    located, changes = _located(project, positions)
+    plan = _plan(project, located, actor, stance, given_meaning(stances))
+    return Meeting.from_source(_source(path, project, plan, changes))
 
 
-class _Part(NamedTuple):
-    """A table in the making: its rows, the lines they come from, and what was done."""
-
-    rows: list[dict[str, Any]]
-    lines: list[int]
-    changes: list[Change]
-
-    def table(self, project: Project, columns: Mapping[str, str]) -> SourceTable:
-        """Return the table without the columns that hold nothing at all."""
-        frame = pd.DataFrame(
-            self.rows, columns=list(self.rows[0]) if self.rows else ["actor", "code"]
-        )
-        needed = {"actor", "code", "stance"}
-        empty = [name for name in frame if name not in needed and frame[name].isna().all()]
-        lines = np.array(self.lines, dtype=np.int64)
-        origin = Origin(project.file, lines, sheet=project.member, columns=columns)
-        return SourceTable(frame.drop(columns=empty), origin)
+Located = dict[Passage, tuple[int, int] | None]
+"""The passages that are read, each with its place in code points where there is a text."""
 
 
-def _source(path: Path, project: Project, located: Located, plan: Plan) -> Source:
+def _located(project: Project, unit: str | None) -> tuple[Located, list[Change]]:
+    """Find out how positions were counted, and count them in code points."""
+    scores: dict[str, int] = dict.fromkeys(UNITS if unit is None else (unit,), 0)
+    places = {
+        own: [
+            None if document.text is None else unix_positions(document.text, utf16=own == "utf-16")
+            for document in project.documents
+        ]
+        for own in scores
+    }
+    texts = [unix_newlines(document.text or "") for document in project.documents]
+    tried = [
+        passage
+        for passage in project.passages
+        if passage.start is not None and project.documents[passage.document].text is not None
+    ]
+
+    def place_of(passage: Passage, own: str) -> tuple[int, int] | None:
+        counted = places[own][passage.document]
+        if counted is None or passage.start is None or passage.stop is None:
+            return None
+        return span_of(counted, passage.start, passage.stop)
+
+    for own in scores:
+        for passage in tried[:_TRIED]:
+            for end in place_of(passage, own) or ():
+                text = texts[passage.document]
+                inside = 0 < end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
+                scores[own] += not inside
+    best = max(scores, key=lambda own: scores[own])  # of equals the standard's
+    found = {passage: place_of(passage, best) for passage in project.passages}
+    outside = [passage for passage in tried if found[passage] is None]
+    if outside:
+        why = "on a passage that is empty or outside of the text"
+        project.lost["codings", why] += len(outside)
+    how = f"{scores[best]:,} of {2 * len(tried[:_TRIED]):,} ends at the edge of a word"
+    read = len(tried) - len(outside)
+    changes = [Change("positions read as", "", how, best, read)] if read else []
+    for passage in outside:
+        del found[passage]
+    return found, changes
+
+
+@dataclass
+class _Plan:
+    """How actors and stances are found in a project.
+
+    `actors` and `stances` are the codes, by guid, that name an actor or a stance; `around` holds
+    for each document the stretches that belong to an actor, with the passage that says so.
+    """
+
+    actor: str
+    names: Sequence[str]
+    located: Located
+    actors: dict[str, str]
+    stances: dict[str, str]
+    read: Stances
+    around: list[list[tuple[float, float, str, Passage | None]]]
+
+    def is_topic(self, passage: Passage) -> bool:
+        """Whether the code says what the passage is about."""
+        return passage.target not in self.actors and passage.target not in self.stances
+
+    def actors_of(self, passage: Passage) -> tuple[list[str], set[Any]]:
+        """Return whose position a passage is, and the passages that say so."""
+        if self.actor == "document":
+            return [self.names[passage.document]], set()
+        start, stop = passage.span
+        inside = [m for m in self.around[passage.document] if m[0] <= start and stop <= m[1]]
+        shortest = min((mark[1] - mark[0] for mark in inside), default=0)
+        nearest = [mark[2] for mark in inside if mark[1] - mark[0] == shortest]
+        return list(dict.fromkeys(nearest)), {mark[3] for mark in inside}
+
+
+def _plan(
+    project: Project, located: Located, actor: str, stance: str | bool | None, meaning: Meaning
+) -> _Plan:
+    """Find out what each code of a project is for."""
+    cases = [case for case in project.cases if case.name]
+    actors = _actor_codes(project, actor)
+    if actor == "case":
+        actors = {guid: case.name for case in cases for guid in (case.guid, *case.parts)}
+    else:  # some programs write a case as a code of the same guid
+        of_cases = {case.guid for case in project.cases}
+        project.lost["codings", "of cases"] += sum(p.target in of_cases for p in located)
+        located = {p: place for p, place in located.items() if p.target not in of_cases}
+    known = {
+        guid: code.name
+        for guid, code in project.codes.items()
+        if fold_stance(code.name) in meaning.words or is_stance_word(code.name)
+    }
+    if stance == "code" and not known:
+        there = listed((repr(code.name) for code in project.codes.values()), 20) or "none"
+        expected = "a code that is a word for a stance; give its meaning in stances="
+        raise project.fault("stance", expected, f"codes {there}")
+    used = {passage.target for passage in located}
+    if stance is None and (asked := [name for guid, name in known.items() if guid in used]):
+        expected = 'stance="code" (a second code on the passage) or stance=False (all support)'
+        got = f"codes that are words for stances ({listed(map(repr, asked), 5)})"
+        raise project.fault("stance", expected, got)
+    signs = known if stance == "code" else {}
+    counts = Counter(signs[passage.target] for passage in located if passage.target in signs)
+    read = read_stances(counts, meaning, place=project.file, column="code")
+    around: list[list[tuple[float, float, str, Passage | None]]] = [[] for _ in project.documents]
+    for passage in located:
+        if passage.target in actors:
+            around[passage.document].append((*passage.span, actors[passage.target], passage))
+    for case in cases if actor == "case" else ():
+        for number, document in enumerate(project.documents):
+            if document.guids & case.parts:
+                around[number].append((0, np.inf, case.name, None))
+        for guid in case.parts & set(project.stretches):
+            number, start, stop = project.stretches[guid]
+            around[number].append((start, stop, case.name, None))
+    names = text_names(document.name for document in project.documents)
+    return _Plan(actor, names, located, actors, signs, read, around)
+
+
+def _actor_codes(project: Project, actor: str) -> dict[str, str]:
+    """Return the codes that name actors, by guid; none where actors are found otherwise."""
+    if actor == "case" and not any(case.name for case in project.cases):
+        raise project.fault("actor", "a Case with a name", "none: choose another actor=")
+    if actor in ("document", "case"):
+        return {}
+    found = {guid: code.name for guid, code in project.codes.items() if actor in code.above}
+    if not found:
+        parents = {code.above[-1]: 0 for code in project.codes.values() if code.above}
+        there = ["document", "case", *parents]
+        expected = f"one of {listed(map(repr, there), 20)}"
+        raise project.fault("actor", expected, did_you_mean(actor, there))
+    return found
+
+
+# tables
+
+
+def _source(path: Path, project: Project, plan: _Plan, changes: list[Change]) -> Source:
     """Put a project into tables, and say what was done with it."""
-    documents = list(zip(project.documents, plan.names, strict=True))
-    codebook = _codebook(project, plan)
-    keys = {path: row["code"] for path, row in codebook.items()}
-    statements = _statements(project, plan, keys)
-    tables = {"statements": statements.table(project, _STATEMENTS)}
-    if codebook:
-        part = _Part(list(codebook.values()), [plan.lines[path] for path in codebook], [])
-        tables["codebook"] = part.table(project, _CODEBOOK)
-    actors = _actors(project, plan)
-    if actors.rows:
-        tables["actors"] = actors.table(project, {"actor": "name"})
-    changes = [*located.changes]
-    changes += [
-        Change("document named", "document", document.name, name, 1)
-        for document, name in documents
-        if document.name != name
-    ]
-    coders = Counter(passage.coding.coder for passage in plan.passages)
-    changes += [
-        Change("coder named", "coder", given, own, coders[own])
-        for own, given in project.renamed.items()
-    ]
-    changes += statements.changes + actors.changes
-    for what, number in project.ignored.items():
-        changes += left_out(what, "", "not read", number)
+    book = _codebook(project, plan)
+    statements, more = _statements(project, plan, {p: row["code"] for p, row in book.items()})
+    file = Origin(project.file, sheet=project.member)
+    tables = {"statements": statements}
+    if book:
+        tables["codebook"] = _table(list(book.values()), ["code"], file)
+    holders: list[tuple[str, Mapping[str, str]]] = []
+    if plan.actor == "document":
+        holders = [(n, d.values) for n, d in zip(plan.names, project.documents, strict=True)]
+    elif plan.actor == "case":
+        holders = [(case.name, case.values) for case in project.cases if case.name]
+    apart = kept_apart(project.variables, "actors", "refi_")
+    rows: dict[str, dict[str, Any]] = {}
+    for name, values in holders:
+        own = rows.setdefault(name, {"actor": name, **dict.fromkeys(apart.values())})
+        own |= {apart[variable]: value for variable, value in values.items()}
+    if rows:
+        tables["actors"] = _table(list(rows.values()), ["actor"], file)
+    if plan.actor != "case":
+        why = f"not asked for by actor={plan.actor!r}"
+        more += left_out("cases", "", why, len(project.cases))
+    given = [document.name for document in project.documents]
+    named = named_apart("document", given, plan.names, dict.fromkeys(plan.names, 1))
+    made = [*changes, *plan.read.changes, *named, *more, *project.renamed]
+    for (what, why), number in project.lost.items():
+        made += left_out(what, "", why, number)
     texts = {
         name: unix_newlines(document.text)
-        for document, name in documents
+        for document, name in zip(project.documents, plan.names, strict=True)
         if document.text is not None
     }
-    return Source(
-        str(path),
-        tables,
-        texts,
-        {"title": project.title or title_of(path)},
-        plan.scale,
-        (*project.faults, *_outside(project, located), *plan.faults),
-        tuple(changes),
-    )
+    about = {"title": project.title or title_of(path)}
+    scale = plan.read.scale if plan.stances else STANCES
+    return Source(str(path), tables, texts, about, scale, (), tuple(made))
 
 
-_STATEMENTS = {
-    "statement": "Coding guid",
-    "code": "CodeRef targetGUID",
-    "quote": "PlainTextSelection",
-    "start": "startPosition",
-    "stop": "endPosition",
-    "coder": "creatingUser",
-}
-_CODEBOOK = {"code": "Code name", "definition": "Description"}
+def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) -> SourceTable:
+    """Return a table without the columns that hold nothing at all."""
+    frame = pd.DataFrame(rows, columns=list(rows[0]) if rows else ["actor", "code"])
+    empty = [name for name in frame if name not in needed and frame[name].isna().all()]
+    return SourceTable(frame.drop(columns=empty), origin)
 
 
-def _outside(project: Project, located: Located) -> list[Fault]:
-    """Return the passages that lie outside of their text."""
-    faults = []
-    for document, places in zip(project.documents, located.spans, strict=True):
-        for selection, place in zip(document.selections, places, strict=True):
-            a, b = selection.start, selection.stop
-            if document.text is None or place is not None or a is None or b is None:
-                continue
-            expected = (
-                f"a passage within the {len(document.text):,} characters of {document.name!r}"
-            )
-            fault = Fault(project.file, selection.line, "startPosition", expected, f"{a} to {b}")
-            faults.append(fault._replace(sheet=project.member))
-    return faults
-
-
-def _statements(project: Project, plan: Plan, keys: Mapping[CodePath, str]) -> _Part:
+def _statements(
+    project: Project, plan: _Plan, keys: Mapping[tuple[str, ...], str]
+) -> tuple[SourceTable, list[Change]]:
     """Make a statement of each code on a passage, for each of its actors and stances."""
-    on_actors = plan.actor == "document"
-    shown = [] if on_actors else [n for n in plan.variables if n not in (plan.actor, plan.stance)]
-    apart = kept_apart(shown, "statements", "refi_", also=("comment", "words"))
     texts = [None if d.text is None else unix_newlines(d.text) for d in project.documents]
-    some = any(text is not None for text in texts)
-    part = _Part([], [], [])
-    numbers: dict[str, int] = {}
-    told: dict[tuple[str, int], int] = {}
-    counts = dict.fromkeys(("coded", "nobody", "unrated"), 0)
-    without: dict[str, int] = {}
-    for passage in plan.passages:
-        topic = plan.topics.get(passage.coding.target)
-        if topic is None:
+    words: dict[Any, list[str]] = {}
+    for passage in plan.located:
+        if passage.target in plan.stances:
+            words.setdefault(passage.same, []).append(plan.stances[passage.target])
+    rows: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    times: Counter[str] = Counter()
+    useful: set[Any] = set()
+    counts: Counter[str] = Counter()
+    for passage, place in plan.located.items():
+        if not plan.is_topic(passage):
             continue
-        counts["coded"] += 1
-        actors = plan.actors_of(passage)
-        if not actors:
-            counts["nobody"] += 1
-            continue
-        levels: list[int | None] = []
-        for word in plan.words_of(passage):
-            for level in plan.levels.get(word, ()):
-                told[word, level] = told.get((word, level), 0) + 1
-                levels.append(level)
-        if plan.stance is None:
+        actors, signs = plan.actors_of(passage)
+        useful |= {passage.same, *signs}
+        counts["taken" if actors else "nobody"] += 1
+        said = words.get(passage.same, ())
+        levels: list[int | None] = [n for word in said for n in plan.read.levels.get(word, ())]
+        if not plan.stances:
             levels = [1]
         elif not levels:
-            counts["unrated"] += 1
+            counts["unrated"] += bool(actors)
             levels = [None]
-        document, text = project.documents[passage.document], texts[passage.document]
-        selection, place = passage.selection, passage.place
-        words: str | None = selection.words or selection.comment or None
-        if text is None:
-            without[plan.names[passage.document]] = without.get(plan.names[passage.document], 0) + 1
-        elif place is not None:
-            words = text[slice(*place)]
-        else:
-            words = None
+        text = texts[passage.document]
+        guid = passage.guid or f"coding {passage.number}"
         for actor, level in product(actors, dict.fromkeys(levels)):
-            guid = passage.coding.guid or f"line {passage.coding.line}"
-            numbers[guid] = numbers.get(guid, 0) + 1
-            part.rows.append(
+            times[guid] += 1
+            numbers.append(passage.number)
+            rows.append(
                 {
-                    "statement": guid if numbers[guid] == 1 else f"{guid}/{numbers[guid]}",
+                    "statement": guid if times[guid] == 1 else f"{guid}/{times[guid]}",
                     "actor": actor,
-                    "code": keys[topic.path],
+                    "code": keys[project.codes[passage.target].path],
                     "stance": level,
-                    # words of a text that the file does not hold are in no text of the meeting
-                    "quote": None if text is None and some else words,
+                    "quote": None if text is None or place is None else text[slice(*place)],
                     "document": plan.names[passage.document],
-                    "start": None if place is None else place[0],
-                    "stop": None if place is None else place[1],
-                    "coder": passage.coding.coder or None,
-                    "comment": selection.comment or None,
-                    "words": words if text is None and some else None,
-                    **{column: document.values.get(name) for name, column in apart.items()},
+                    "start": place and place[0],
+                    "stop": place and place[1],
+                    "coder": passage.coder or None,
+                    "comment": passage.comment or None,
                 }
             )
-            part.lines.append(passage.coding.line)
-    for name, number in without.items():
-        part.changes.append(
-            Change("text not in the file", "document", name, "words as given", number)
-        )
-    part.changes.extend(left_out("codings", plan.actor, "without an actor", counts["nobody"]))
-    if plan.stance is None and counts["coded"]:
-        taken = counts["coded"] - counts["nobody"]
-        part.changes.append(Change("stance taken as", "", "nothing says it", "1", taken))
-    stance = str(plan.stance)
-    for (word, level), number in told.items():
-        part.changes.append(Change("stance read as", stance, word, str(level), number))
+    changes = left_out("codings", plan.actor, "without an actor", counts["nobody"])
+    if not plan.stances and counts["taken"]:
+        changes.append(Change("stance taken as", "", "nothing says it", "1", counts["taken"]))
     if counts["unrated"]:
         why = "counted in no tally"
-        part.changes.append(Change("stance missing", stance, "no value", why, counts["unrated"]))
-    for what, number in plan.unused().items():
-        part.changes.extend(left_out("codings", what, "with nothing else on the passage", number))
-    known = {*plan.topics, *plan.marks}
-    aside = sum(passage.coding.target not in known for passage in plan.passages)
-    part.changes.extend(left_out("codings", "", "of cases", aside))
-    return part
+        changes.append(Change("stance missing", "code", "no value", why, counts["unrated"]))
+    aside = [p for p in plan.located if not plan.is_topic(p) and not {p, p.same} & useful]
+    lonely = Counter({**plan.actors, **plan.stances}[passage.target] for passage in aside)
+    for what, number in lonely.items():
+        changes += left_out("codings", what, "with nothing else on the passage", number)
+    lines = np.array(numbers, dtype=np.int64)
+    origin = Origin(project.file, lines, sheet=project.member, unit="coding")
+    return _table(rows, ("actor", "code", "stance"), origin), changes
 
 
-def _codebook(project: Project, plan: Plan) -> dict[CodePath, dict[str, Any]]:
+def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, Any]]:
     """Return a row for each thing that is coded, by its place among the codes."""
-    used = {passage.coding.target for passage in plan.passages}
-    paths: dict[CodePath, str] = {}
-    for guid, topic in plan.topics.items():
-        code = project.codes[guid]
-        if code.codable or guid in used:
-            paths.setdefault(topic.path, code.definition)
+    used = {passage.target for passage in plan.located}
+    paths: dict[tuple[str, ...], str] = {}
+    aside = {*plan.actors, *plan.stances, *(case.guid for case in project.cases)}
+    for guid, code in project.codes.items():
+        if (code.codable or guid in used) and guid not in aside:
+            paths.setdefault(code.path, code.definition)
     names = Counter(path[-1] for path in paths)
-    twice = {name for name, number in names.items() if number > 1}
     folders = {path[:-1] for path in paths}
     shared = 0  # folders around everything tell nothing apart
     while all(len(f) > shared for f in folders) and len({f[: shared + 1] for f in folders}) == 1:
@@ -322,36 +393,10 @@ def _codebook(project: Project, plan: Plan) -> dict[CodePath, dict[str, Any]]:
     dimensions = any(len(folder) > shared for folder in folders)
     return {
         path: {
-            "code": " > ".join(path) if path[-1] in twice else path[-1],
+            "code": " > ".join(path) if names[path[-1]] > 1 else path[-1],
             "dimension": path[shared] if dimensions else None,
-            "label": path[-1] if path[-1] in twice else None,
+            "label": path[-1] if names[path[-1]] > 1 else None,
             "definition": definition or None,
         }
         for path, definition in paths.items()
     }
-
-
-def _actors(project: Project, plan: Plan) -> _Part:
-    """Return documents or cases as actors, with their variables; others are named by statements."""
-    part = _Part([], [], [])
-    cases = [case for case in project.cases if case.name]
-    holders: list[tuple[str, Document | Case]] = []
-    if plan.actor == "document":
-        holders = list(zip(plan.names, project.documents, strict=True))
-    elif plan.actor == "case":
-        holders = [(case.name, case) for case in cases]
-    apart = kept_apart(project.variables, "actors", "refi_")
-    merged: dict[str, dict[str, str]] = {}
-    lines: dict[str, int] = {}
-    for name, holder in holders:
-        merged.setdefault(name, {}).update(holder.values)
-        lines.setdefault(name, holder.line)
-    for name, values in merged.items():
-        own = {column: values.get(variable) for variable, column in apart.items()}
-        part.rows.append({"actor": name, **own})
-        part.lines.append(lines[name])
-    if plan.actor != "case":
-        part.changes.extend(
-            left_out("cases", "", f"not asked for by actor={plan.actor!r}", len(cases))
-        )
-    return part

@@ -5,52 +5,46 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import check_choice, wrong_type
-from camdata._display.words import did_you_mean, listed, shorten
-from camdata.io._common import kept_apart
-from camdata.io._names import Words, merge, near_names, read_words, trim
-from camdata.io._others import other_table, other_tables
-from camdata.io._sheets import (
-    Block,
-    Grid,
-    block,
-    choose_sheet,
-    frame_block,
-    header_changes,
-    header_row,
-    kept,
-    read_grids,
-    text_of,
+from camdata._display.checks import as_names, check_choice, wrong_type
+from camdata._display.words import listed, shorten
+from camdata.io.blocks import Block, header_changes, kept, open_table
+from camdata.io.columns import (
+    Column,
+    ask_for_stances,
+    contradictions,
+    find_columns,
+    quote_or_id,
+    score,
 )
-from camdata.io._stances import (
-    Given,
-    Votes,
-    is_missing,
-    is_plainly,
-    is_stance,
-    read_stances,
-    stance_changes,
+from camdata.io.foreign import kept_apart
+from camdata.io.names import Words, merge, near_names, read_words, trim
+from camdata.io.others import other_table, other_tables
+from camdata.io.several import (
+    SPLIT,
+    Separators,
+    separator_of,
+    split_cells,
+    spread_numbered,
+    with_key,
 )
-from camdata.io._terms import HEADERS, OWN_NAMES, STANCE_TERMS, fold_header
+from camdata.io.stances import Ends, Given, Meaning, Votes, given_meaning, read_stances
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
 from camdata.model.source import Change, Source, SourceTable, from_frames
 
-Column = str | Literal[False] | None
-"""The user's name of a column; nothing to find it, False for no such column."""
+Key = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 
 _NAMES = ("actor", "code", "coder")
 """Columns whose values are names that are compared, and merged where that was asked for."""
-
-MOST_WORDS = 20
-"""A column of more different words is hardly one of stances."""
 
 
 def read_table(
@@ -65,7 +59,12 @@ def read_table(
     document: Column = None,
     statement: Column = None,
     stances: Given = None,
+    scale: Ends = None,
+    missing: Iterable[int | str] = (),
     votes: Votes = None,
+    language: str | None = None,
+    sep: Separators = None,
+    key: Key = (),
     aliases: Mapping[str, str] | None = None,
     dates: str | None = None,
     fill_down: str | Sequence[str] = (),
@@ -83,19 +82,35 @@ def read_table(
         OpenDocument, or a data frame of any kind that narwhals reads.
     actor, code : str, optional
         The headers of the columns that say who, and on what. By default they are found by usual
-        words (country, delegation, party, …; issue, concept, topic, …) in any case.
+        words (country, delegation, party, …; issue, concept, topic, …) in English, Spanish,
+        Portuguese, French or German, in any case. Numbered columns (Code 1, Code 2, …) are one
+        statement for each code, with the stance and the quote of the same number.
     stance, quote, coder, date, document, statement : str or False, optional
         Likewise; ``False`` where a column that would be found is not meant. Without a column of
-        stances every statement supports; one that looks like stances and has another header is a
-        fault until it is named, or ``stance=False``.
+        stances every statement supports. A column that may be the stance and is not recognised is a
+        fault until it is named, or ``stance=False``: its header or its values are usual words, or
+        it holds few values that vary within actors and within codes.
     stances : mapping of str or int to int or None, or sequence of int, optional
         What words or numbers mean, beside the usual words for stances: ``{"contra": -1}``; ``None``
-        where a word says that nothing is recorded. Or the levels of an ordinal scale, such as
-        ``(1, 0, -1)``, whose numbers are in the table.
+        where nothing is recorded. Or the levels of an ordinal scale, such as ``(1, 0, -1)``.
+    scale : (int, int), optional
+        The lowest and the highest level of an ordinal scale, such as ``(1, 5)``; levels that do not
+        occur are allowed, numbers outside are faults.
+    missing : list of int or str
+        Values that record nothing, such as ``(8, 9, -66)``.
     votes : {"signs", "binary", "voeten", "rollcall"}, optional
         How votes are coded by numbers: ``signs`` 1 yes, 0 abstains, -1 no; ``binary`` 1 yes, 0 no,
         9 missing; ``voeten`` 1 yes, 2 abstains, 3 no, 8 and 9 missing; ``rollcall`` 1 to 3 yea, 4
         to 6 nay, 7 to 9 and 0 missing. Words (yes, no, abstain, absent) need nothing.
+    language : {"en", "es", "pt", "fr", "de"}, optional
+        The language of the words for stances, where one of them has another meaning in another.
+    sep : str, mapping of str to str, or False, optional
+        What separates several codes or actors in a cell, for both columns or for each, such as
+        ``{"code": ";"}``; each of them gets a statement. ``False`` where a cell is one name.
+        Lists and JSON arrays are divided without it.
+    key : str, sequence of str, or mapping
+        Other columns that tell codes of one name apart, such as the term in which votes are
+        numbered anew; they are added to the code's name. For actors: ``{"actor": "state"}``.
     aliases : mapping of str to str, optional
         Names of actors, codes or coders to those that they are read as. Nothing else is merged.
     dates : str, optional
@@ -129,38 +144,28 @@ def read_table(
         With every fault by the file's own sheet, row and column: no column or several that could be
         meant, words that are neither usual nor in `stances`, and whatever `Meeting` checks.
     ValueError
-        If the sheet, or what its numbers mean, has to be chosen: numbers such as 9 or -99 that
-        stand apart from the others are asked for, and so is a 0 beside nothing but 1.
+        If the sheet, what numbers mean, or whether cells hold several codes has to be said; the
+        error gives the arguments to choose from. If positions are continuous (2.083).
     ImportError
         For a workbook, without python-calamine, which comes with ``camdata[excel]``.
 
     Notes
     -----
-    Headers are compared by their letters and digits. An own name (actor, code, …) comes first, then
-    the usual ones:
+    Headers are compared by their letters and digits, without accents. An own name (actor, code, …)
+    comes first, then the usual ones, which are listed in camdata's ``data/words.json``, as are
+    words for stances: support, pro, for, in favor, agree, yes, sí, sim, oui, dafür, … are 1;
+    oppose, contra, against, disagree, no, não, non, dagegen, … are -1; abstain, neutral,
+    abstención, Enthaltung, … are 0, with which the scale is (1, 0, -1). Absent, excused, did not
+    vote, n/a and the like record nothing, as a blank cell does; so does a dash beside words. ``+``
+    and ``-`` are stances in a column that holds both of them and no words.
 
-    - actor: actors, actor name, country, countries, country name, state, member state, nation,
-      delegation, speaker, party, political party, party name, organization, organisation,
-      stakeholder, interest group, participant, legislator, senator, deputy, mep, voter
-    - code: codes, issue, issues, concept, topic, theme, category, item, question, claim, proposal,
-      demand, policy, policy issue, bill, motion, resolution, roll call, rollcall, roll call id,
-      rcid, vote id, ballot
-    - stance: position, vote, voted, vote cast, attitude, opinion, agreement, direction, polarity,
-      support, evaluation
-    - quote: quotes, quotation, excerpt, verbatim, passage, text, text segment, or "statement" where
-      it holds several words
-    - coder: coders, coder name, coder id, coded by, annotator, rater
-    - date: date of statement, statement date, meeting date, vote date
-    - document: documents, document id, document name, document title, doc, doc id, file, file name
-    - statement: statement id; `basis`, `start` and `stop` by their own names only
+    Numbers are accepted without a question if they are 1 and -1 (or one of them), a whole range
+    from -k to k (k up to 5), from 1 to k (k from 3 to 7), or from 0 to 10, and each reader says
+    "read as an ordinal scale". All others (0 and 1, 1 and 2, gaps, an 8 or 9 at the end, negatives
+    beside a positive scale) are a question that lists them with the arguments that answer it.
 
-    Stances are whole numbers as they are, or words in any case: forms of support, pro, for, in
-    favor, agree, endorse, approve, positive, yes, yea, true and + are 1; of oppose, contra, con,
-    against, disagree, reject, disapprove, negative, no, nay, false and - are -1; of abstain,
-    neutral and undecided 0, with which the scale is (1, 0, -1). Absent, excused, not voting, did
-    not vote, no position, not a member, n/a and the like say that nothing is recorded, as a blank
-    cell does. Numbers beside words, a 0 beside nothing but 1, and more than eleven different
-    numbers are questions to the caller.
+    An actor who is recorded with several stances on one code is reported, with the columns that
+    would tell the rows apart (`key`).
 
     Names are trimmed (no-break and zero-width spaces too), spaces inside them are single, and their
     Unicode is composed (NFC). Quotes lose white space at their ends unless `start` or `stop` say
@@ -210,135 +215,46 @@ def read_table(
         "document": document,
         "statement": statement,
     }
-    grids: list[Grid] = []
-    if isinstance(table, str | Path):
-        grids = read_grids(table, encoding)
-        grid = choose_sheet(grids, sheet, "statements", lambda g: _complete(_top(g, asked), asked))
-        found = block(grid, header_row(grid, lambda row: len(_roles(row, asked))))
-        name = str(table)
-    else:
-        if sheet is not None or encoding is not None:
-            raise ValueError("`sheet` and `encoding` are for files, not for data frames.")
-        found, name = frame_block(table), "the table"
+    meaning = given_meaning(stances, votes, scale, missing, language=language)
+    how = How(meaning, dict(aliases or {}), _checked_dates(dates), _roles(fill_down))
+    keys = {role: as_names("key", own) for role, own in _by_role(key).items()}
+    counted = partial(score, asked=asked)
+    found, grids, name = open_table(table, sheet, encoding, "statements", counted)
+    found = spread_numbered(found, asked)
     columns = find_columns(found, asked)
     if "statement" in columns and "quote" not in columns and statement is None and quote is None:
-        columns = _quote_or_id(found, columns)
-    if stance is None and "stance" not in columns and stances is None and votes is None:
-        _check_no_stances(found, columns)
-    _check_dates(dates)
-    how = _How(stances, votes, aliases or {}, dates, _several(fill_down))
-    statements, scale, faults, made = _statements(found, columns, how)
-    tables = {"statements": statements}
-    for own, other in other_tables(grids, found.sheet, codebook, columns["code"]).items():
-        tables[own], changes = other_table(own, other, aliases or {})
+        columns = quote_or_id(found, columns)
+    if stance is None and "stance" not in columns and not meaning.is_given:
+        ask_for_stances(found, columns)
+    for role in SPLIT:
+        found = split_cells(found, columns, role, separator_of(sep, role))
+    for role, own in keys.items():
+        found = with_key(found, columns, role, own)
+    read = read_long(found, columns, how)
+    tables = {"statements": read.table}
+    made = [*read.changes]
+    for own_name, other in other_tables(grids, found.sheet, codebook, columns["code"]).items():
+        tables[own_name], changes = other_table(own_name, other, aliases or {})
         made += changes
     words = from_frames({}, texts)
-    every = (*faults, *words.faults)
-    return Meeting.from_source(Source(name, tables, words.texts, {}, scale, every, tuple(made)))
+    faults = (*read.faults, *words.faults)
+    return Meeting.from_source(
+        Source(name, tables, words.texts, {}, read.scale, faults, tuple(made))
+    )
 
 
-# columns
+def _by_role(key: Key) -> Mapping[str, str | Sequence[str]]:
+    if not isinstance(key, Mapping):
+        return {"code": key} if len(key) else {}
+    for role in key:
+        check_choice("key", role, SPLIT)
+    return key
 
 
-def _roles(headers: Sequence[str], asked: Mapping[str, Column]) -> dict[str, list[str]]:
-    """Return the headers that could be each column of statements; an own name comes first."""
-    folded = {header: fold_header(header) for header in headers if header}
-    roles: dict[str, list[str]] = {}
-    for role, usual in HEADERS.items():
-        name = asked.get(role)
-        if name is False:
-            continue
-        if name is not None:
-            fitting = [h for h in folded if h == name] or [
-                h for h in folded if folded[h] == fold_header(name)
-            ]
-        else:
-            terms = {fold_header(term) for term in usual}
-            fitting = [h for h in folded if folded[h] == role] or [
-                h for h in folded if folded[h] in terms
-            ]
-        if fitting:
-            roles[role] = fitting
-    named = [role for role, name in asked.items() if isinstance(name, str)]
-    given = {header for role in named for header in roles.get(role, ())}
-    for role, fitting in list(roles.items()):
-        if asked.get(role) is None:  # a column that was given to one role is no other
-            roles[role] = [header for header in fitting if header not in given]
-            if not roles[role]:
-                del roles[role]
-    for name in OWN_NAMES:
-        fitting = [header for header in folded if folded[header] == name]
-        if fitting:
-            roles[name] = fitting
-    return roles
-
-
-def _top(grid: Grid, asked: Mapping[str, Column]) -> dict[str, list[str]]:
-    at = header_row(grid, lambda row: len(_roles(row, asked)))
-    return _roles([text_of(cell).strip() for cell in grid.rows[at]], asked)
-
-
-def _complete(roles: Mapping[str, list[str]], asked: Mapping[str, Column]) -> bool:
-    needed = {"actor", "code", *(role for role, name in asked.items() if isinstance(name, str))}
-    return needed <= set(roles)
-
-
-def find_columns(found: Block, asked: Mapping[str, Column]) -> dict[str, str]:
-    """Return the user's header of each column of statements that the table has.
-
-    Raises
-    ------
-    MeetingError
-        With every column that is needed or was named and is not there, and every one that several
-        headers could be.
-    """
-    roles = _roles(found.headers, asked)
-    there = f"columns {listed(found.headers, 12)}" if found.headers else "no columns"
-    faults: list[Fault] = []
-    for role in ("actor", "code"):
-        if role not in roles and asked.get(role) is None and role in asked:
-            example = HEADERS[role][0 if role == "code" else 3].capitalize()
-            expected = f"a column of {role}s, with a usual header such as {example}"
-            near = f'say which it is: {role}="…"'
-            faults.append(found.fault(None, None, expected, there, near))
-    for role, name in asked.items():
-        if isinstance(name, str) and role not in roles:
-            got = f"no column {did_you_mean(name, found.headers)}; {there}"
-            faults.append(found.fault(None, name, f"this column ({role}=)", got))
-    columns: dict[str, str] = {}
-    for role, fitting in roles.items():
-        if len(fitting) > 1:
-            got = " and ".join(map(repr, fitting))
-            near = f'choose one, such as {role}="{fitting[0]}"'
-            faults.append(found.fault(None, None, f"one column that is the {role}", got, near))
-        columns[role] = fitting[0]
-    for header in dict.fromkeys(columns.values()):
-        twice = [role for role, own in columns.items() if own == header]
-        if len(twice) > 1:
-            got = f"one column {header!r} for {' and '.join(twice)}"
-            faults.append(found.fault(None, header, "a column of its own for each", got))
-    if faults:
-        raise MeetingError(faults, found.place)
-    return columns
-
-
-# the statements
-
-
-class _How(NamedTuple):
-    """What the user says of a table beside its columns."""
-
-    stances: Given
-    votes: Votes
-    aliases: Mapping[str, str]
-    dates: str | None
-    fill_down: list[str]
-
-
-def _check_dates(dates: object) -> None:
-    """Raise an error unless dates written in this form are dates with a day, a month and a year."""
+def _checked_dates(dates: object) -> str | None:
+    """Return a form of dates; raise an error unless it has a day, a month and a year."""
     if dates is None:
-        return
+        return None
     if not isinstance(dates, str):
         raise wrong_type("dates", "a form of dates such as '%d.%m.%Y'", dates)
     day = datetime.datetime(2024, 1, 31)
@@ -351,9 +267,10 @@ def _check_dates(dates: object) -> None:
             f"`dates` must say day, month and year in the signs of strptime, such as '%d.%m.%Y', "
             f"but {dates!r} was passed."
         )
+    return dates
 
 
-def _several(fill_down: str | Sequence[str]) -> list[str]:
+def _roles(fill_down: str | Sequence[str]) -> list[str]:
     if not isinstance(fill_down, Iterable) or isinstance(fill_down, bytes):
         raise wrong_type("fill_down", "a column such as 'actor', or several", fill_down)
     roles = [fill_down] if isinstance(fill_down, str) else list(fill_down)
@@ -362,16 +279,51 @@ def _several(fill_down: str | Sequence[str]) -> list[str]:
     return roles
 
 
-def _statements(
-    found: Block, columns: dict[str, str], how: _How
-) -> tuple[SourceTable, tuple[int, ...], list[Fault], list[Change]]:
-    """Read each column of statements; return also the scale, the faults and what was done."""
+# the long reader
+
+
+@dataclass(frozen=True)
+class How:
+    """How the columns of statements are read.
+
+    `compare` is False where names were compared before the table was melted.
+    """
+
+    meaning: Meaning = field(default_factory=Meaning)
+    aliases: Mapping[str, str] | None = None
+    dates: str | None = None
+    fill_down: Sequence[str] = ()
+    compare: bool = True
+
+
+class Long(NamedTuple):
+    """Statements, their scale, and what was wrong with them and done to them."""
+
+    table: SourceTable
+    scale: tuple[int, ...]
+    faults: list[Fault]
+    changes: list[Change]
+
+
+def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
+    """Read a table with one row per statement.
+
+    Parameters
+    ----------
+    found : Block
+        The table.
+    columns : mapping of str to str
+        The user's header of each column of statements.
+    how : How
+        What the user says of it.
+    """
     made = [*found.changes, *header_changes(found, columns)]
     near: list[Change] = []
     faults: list[Fault] = []
     values: dict[str, pd.Series[Any]] = {}
     scale: tuple[int, ...] = STANCES
-    given, votes, aliases, dates, fill_down = how
+    both = np.zeros(len(found.frame), dtype=bool)
+    aliases = how.aliases or {}
     unused = {trim(name) for name in aliases}
     located = "start" in columns or "stop" in columns
     for role, header in columns.items():
@@ -385,30 +337,38 @@ def _statements(
             continue
         words, changes = read_words(column, header)
         made += changes
-        if role in fill_down:
+        if role in how.fill_down:
             words, changes = _filled_down(words, header)
             made += changes
         if role == "stance":
-            values[role], scale, wrong, changes = _stances(words, header, found, given, votes)
+            values[role], both, scale, wrong, changes = _stances(words, header, found, how.meaning)
             faults += wrong
             made += changes
             continue
-        if role in _NAMES:
+        if role in _NAMES and how.compare:
             unused -= set(words.words)
             words, changes = merge(words, aliases, header)
             made += changes
             near += near_names(words, header, countries=role == "actor")
         if role == "date":
-            words, changes = _days(words, header, dates)
+            words, changes = _days(words, header, how.dates)
             made += changes
         values[role] = words.series()
     if "stance" not in columns:
-        if given is not None or votes is not None:
-            expected = "a column of stances, since stances= or votes= was passed"
+        if how.meaning.is_given:
+            expected = "a column of stances, since their meaning was passed"
             got = f"columns {listed(found.headers, 12)}"
             raise MeetingError([found.fault(None, None, expected, got, 'say which: stance="…"')])
         made.append(Change("no column of stances: all support", "", "", "1", len(found.frame)))
-    made += [Change("alias not found", "", name, "", 0) for name in sorted(unused)]
+    elif how.compare:
+        stated = pd.DataFrame({n: values[n] for n in (*_NAMES, "stance") if n in values})
+        rows, example, apart = contradictions(found, columns, stated)
+        told = f"told apart by key={apart!r}" if apart else ""
+        made += [Change("several stances on one code", columns["code"], example, told, rows)] * (
+            rows > 0
+        )
+    if how.compare:
+        made += [Change("alias not found", "", name, "", 0) for name in sorted(unused)]
     taken = set(columns.values())
     own = kept_apart((h for h in found.headers if h not in taken), "statements", "table_")
     rows = len(found.frame)
@@ -421,39 +381,37 @@ def _statements(
         {names[header]: values[names[header]] for header in found.headers},
         index=found.frame.index,
     )
-    theirs = columns | {name: header for header, name in own.items()}
-    return SourceTable(frame, found.origin(theirs)), scale, faults, made + near
+    origin = found.origin(dict(columns) | {name: header for header, name in own.items()})
+    if both.any():  # a 0 that stands for support and opposition is two statements
+        take = np.repeat(np.arange(rows), 1 + both)
+        frame = frame.take(take).reset_index(drop=True)
+        frame.loc[pd.Series(take).duplicated(), "stance"] = -1
+        origin = replace(origin, rows=found.numbers[take])
+    return Long(SourceTable(frame, origin), scale, faults, made + near)
 
 
-def _check_no_stances(found: Block, columns: Mapping[str, str]) -> None:
-    """Raise a MeetingError if a column that nobody named looks like stances.
-
-    Read without it, everyone would support.
-    """
+def _stances(
+    words: Words, header: str, found: Block, meaning: Meaning
+) -> tuple[pd.Series[Any], Any, tuple[int, ...], list[Fault], list[Change]]:
+    """Read stances; return also the rows that hold two of them, the scale, faults and changes."""
+    place = found.place if found.under is not None else f"{found.place}, column {header}"
+    read = read_stances(words.counts, meaning, place=place, column=header)
     faults = []
-    for header in found.headers:
-        if header in columns.values():
-            continue
-        cells = found.frame[header].dropna().head(10_000)
-        words = {text_of(cell).strip() for cell in cells.tolist()}
-        said = [word for word in words if word and not is_missing(word)]
-        named = set(re.findall(r"[^\W\d_]+", header.casefold())) & STANCE_TERMS
-        few = len(said) <= MOST_WORDS
-        if said and few and all(is_stance(w, None) if named else is_plainly(w) for w in said):
-            expected = "stances in a column with a usual header, or stance=False: all support"
-            near = f'say that it is: stance="{header}"'
-            faults.append(found.fault(None, header, expected, "what looks like stances", near))
-    if faults:
-        raise MeetingError(faults, found.place)
-
-
-def _quote_or_id(found: Block, columns: dict[str, str]) -> dict[str, str]:
-    """Take a column called "statement" for the words of statements where it holds several words."""
-    header = columns["statement"]
-    cells = found.frame[header].dropna().astype("str")
-    if not cells.str.contains(r"\S\s+\S", regex=True).any():
-        return columns
-    return {"quote" if role == "statement" else role: own for role, own in columns.items()}
+    strange = np.array([*(word in read.unknown for word in words.words), False])
+    for row in np.flatnonzero(strange[words.number]).tolist():
+        word = words.words[words.number[row]]
+        expected, near = read.unknown[word]
+        faults.append(found.fault(row, header, expected, shorten(word, 1000), near))
+    known = [read.levels.get(word, ()) for word in words.words]
+    gone = np.array([*(not levels for levels in known), True])[words.number]
+    levels = np.array([*(levels[0] if levels else 0 for levels in known), 0], dtype=np.int64)
+    column = pd.Series(pd.arrays.IntegerArray(levels[words.number], gone))
+    both = np.array([*(len(levels) > 1 for levels in known), False])[words.number]
+    changes = read.changes
+    blank = int((words.number < 0).sum())
+    if blank:
+        changes.append(Change("no stance: counted nowhere", header, "", "", blank))
+    return column, both, read.scale, faults, changes
 
 
 def _trimmed(column: pd.Series[Any], header: str) -> tuple[pd.Series[Any], list[Change]]:
@@ -495,24 +453,3 @@ def _day(word: str, dates: str | None) -> str:
         return word if dates is None else f"{datetime.datetime.strptime(word, dates):%Y-%m-%d}"
     except ValueError:
         return word
-
-
-def _stances(
-    words: Words, header: str, found: Block, given: Given, votes: Votes
-) -> tuple[pd.Series[Any], tuple[int, ...], list[Fault], list[Change]]:
-    read = read_stances(words.words, given, votes, place=f"{found.place}, column {header}")
-    faults = []
-    strange = np.array([*(word in read.unknown for word in words.words), False])
-    for row in np.flatnonzero(strange[words.number]).tolist():
-        word = words.words[words.number[row]]
-        expected, near = read.unknown[word]
-        faults.append(found.fault(row, header, expected, shorten(word, 1000), near))
-    known = [read.levels.get(word) or (0,) for word in words.words]
-    gone = np.array([not read.levels.get(word) for word in words.words] + [True])
-    levels = np.array([*(level[0] for level in known), 0], dtype=np.int64)
-    column = pd.Series(pd.arrays.IntegerArray(levels[words.number], gone[words.number]))
-    changes = stance_changes(read, words.words, words.rows, header)
-    blank = int((words.number < 0).sum())
-    if blank:
-        changes.append(Change("no stance: counted nowhere", header, "", "", blank))
-    return column, read.scale, faults, changes

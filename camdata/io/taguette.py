@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
 from camdata._display.words import did_you_mean, listed
-from camdata.io._common import (
-    Unreadable,
-    Words,
-    left_out,
-    stance_suffix,
-    title_of,
-    word_levels,
-)
-from camdata.io._terms import STANCE_WORDS, fold_stance
+from camdata.io.foreign import left_out, one_error, title_of
+from camdata.io.stances import Meaning, given_meaning, is_stance_word, read_stances
 from camdata.model.errors import MeetingError, Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
-from camdata.model.source import Change, Source, SourceTable, Unread, decode, parse_csv, read_bytes
+from camdata.model.source import Change, Source, SourceTable, decode, parse_csv, read_bytes
+from camdata.model.vocabulary import fold_stance
 
 COLUMNS = ("id", "document", "tag", "content")
 """The columns of Taguette's export."""
@@ -34,7 +29,7 @@ def read_taguette(
     path: str | Path,
     *,
     actor: str = "document",
-    stance: str | None = None,
+    stance: Literal["tag", False] | None = None,
     stances: Mapping[str | int, int | None] | None = None,
 ) -> Meeting:
     """Read the highlights that Taguette exports as a meeting.
@@ -47,13 +42,13 @@ def read_taguette(
     actor : {"document", "parent tag"}
         Whose position a highlight is: that of its document, or of the tag above its own
         (Brazil.tax).
-    stance : {"tag", "suffix"}, optional
-        How a highlight says for or against: by a second tag, such as "pro" beside "tax", or by the
-        end of its tag, as in "tax.oppose" or "tax (+)". By default not at all: every highlight is
-        support, which is reported.
+    stance : {"tag", False}, optional
+        How a highlight says for or against: by a second tag, such as "pro" beside "tax", or
+        (``False``) not at all, every highlight is support. By default ``False``, unless tags that
+        are words for stances are used: then it has to be said.
     stances : mapping, optional
-        What the words for stances mean, such as ``{"pro": 1, "mixed": 0, "contra": -1}``; by
-        default the usual English ones.
+        What the tags for stances mean, such as ``{"pro": 1, "mixed": 0, "contra": -1}``, beside the
+        usual words.
 
     Returns
     -------
@@ -67,7 +62,8 @@ def read_taguette(
     Raises
     ------
     MeetingError
-        If the file is not such an export, or as for `Meeting`.
+        If the file is not such an export, if tags that are words for stances are used and `stance`
+        is not given, or as for `Meeting`.
     ValueError
         If `actor`, `stance` or `stances` is none of these.
 
@@ -89,148 +85,85 @@ def read_taguette(
     """
     path = check_path("path", path)
     check_choice("actor", actor, ("document", "parent tag"))
-    check_choice("stance", stance, (None, "tag", "suffix"))
-    if stances is not None and (stance is None or not isinstance(stances, Mapping)):
+    check_choice("stance", stance, (None, False, "tag"))
+    if stances is not None and (stance != "tag" or not isinstance(stances, Mapping)):
         raise ValueError(
-            "`stances` must say what the words that `stance` finds mean, such as "
+            "`stances` must say what tags mean that stance='tag' finds, such as "
             "{'pro': 1, 'contra': -1}."
         )
-    try:
-        text = decode(read_bytes(path, path.name), path.name)
-        raw, faults = parse_csv(text, path.name)
-        there = [str(name) for name in raw.frame.columns]
-        missing = [
-            raw.origin.fault(None, name, "this column", f"no column {did_you_mean(name, there)}")
-            for name in COLUMNS
-            if name not in there
-        ]
-        if faults or missing:
-            raise Unreadable(*faults, *missing)
-        source = _source(path, raw, actor, stance, stances)
-    except Unreadable as unreadable:
-        raise MeetingError(unreadable.faults, str(path)) from None
-    except Unread as unread:
-        raise MeetingError([unread.fault], str(path)) from None
-    return Meeting.from_source(source)
-
-
-class _Tag(NamedTuple):
-    """What a tag is about: its actor, if it names one, its code, the word for a stance in it."""
-
-    actor: str
-    code: str
-    word: str
-
-
-def _source(
-    path: Path,
-    raw: SourceTable,
-    actor: str,
-    stance: str | None,
-    stances: Words,
-) -> Source:
-    frame, origin = raw
-    tags = frame["tag"].dropna().unique().tolist()
-    known = {fold_stance(str(word)) for word in stances or ()} or set(STANCE_WORDS)
-    aside = {tag for tag in tags if stance == "tag" and fold_stance(tag) in known}
-    if stance == "tag" and not aside and tags:
-        expected = "a tag that is a word for a stance; give its meaning in stances="
-        got = f"tags {listed(map(repr, tags), 20)}"
-        raise Unreadable(origin.fault(None, "tag", expected, got))
-    about = {tag: _about(tag, actor, stance, known) for tag in tags if tag not in aside}
-    words = [*aside, *(tag.word for tag in about.values() if tag.word)]
-    found = word_levels(words, stances, origin.fault(None, "tag", "", ""))
-    second: dict[str, list[str]] = {}
-    for highlight, tag in zip(frame["id"], frame["tag"], strict=True):
-        if tag in aside:
-            second.setdefault(highlight, []).append(tag)
-    rows: list[tuple[Any, ...]] = []
-    places: list[int] = []
-    numbers: dict[str, int] = {}
-    told: dict[tuple[str, int], int] = {}
-    counts = dict.fromkeys(("untagged", "nobody", "unrated", "taken"), 0)
-    rated = set()
-    for row, (highlight, document, tag, content) in enumerate(
-        frame[list(COLUMNS)].itertuples(index=False, name=None)
-    ):
-        if tag in aside:
-            continue
-        if tag not in about:
-            counts["untagged"] += 1
-            continue
-        own = about[tag]
-        who = own.actor if actor == "parent tag" else document
-        if who == "":
-            counts["nobody"] += 1
-            continue
-        rated.add(highlight)
-        levels: list[int | None] = []
-        for word in second.get(highlight, []) if stance == "tag" else [own.word][: bool(own.word)]:
-            for level in found.levels.get(word, ()):
-                told[word, level] = told.get((word, level), 0) + 1
-                levels.append(level)
-        if stance is None:
-            counts["taken"] += 1
-            levels = [1]
-        elif not levels:
-            counts["unrated"] += 1
-            levels = [None]
-        for own_level in dict.fromkeys(levels):
-            number = numbers[highlight] = numbers.get(highlight, 0) + 1
-            name = highlight if number == 1 else f"{highlight}/{number}"
-            rows.append((name, who, own.code, own_level, content, document, highlight))
-            places.append(row)
-    columns = ["statement", "actor", "code", "stance", "quote", "document", "highlight"]
-    statements = pd.DataFrame(rows, columns=columns)
-    lonely = sum(len(own) for highlight, own in second.items() if highlight not in rated)
-    changes = [
-        *left_out("highlights", "tag", "without a tag", counts["untagged"]),
-        *left_out("highlights", "tag", "without a tag above it", counts["nobody"]),
-        *left_out("highlights", "tag", "with no other tag", lonely),
-        *_taken(counts["taken"]),
-        *(
-            Change("stance read as", "tag", word, str(level), n)
-            for (word, level), n in told.items()
-        ),
+    with one_error(path, "an export of Taguette"):
+        raw, faults = parse_csv(decode(read_bytes(path, path.name), path.name), path.name)
+    there = [str(name) for name in raw.frame.columns]
+    faults += [
+        raw.origin.fault(None, name, "this column", f"no column {did_you_mean(name, there)}")
+        for name in COLUMNS
+        if name not in there
     ]
-    if counts["unrated"]:
-        why = "counted in no tally"
-        changes.append(Change("stance missing", "tag", "no value", why, counts["unrated"]))
-    lines = np.array([origin.at(row) for row in places], dtype=np.int64)
-    names = {"statement": "id", "code": "tag", "quote": "content", "actor": actor.split()[-1]}
-    tables = {"statements": SourceTable(statements, replace(origin, rows=lines, columns=names))}
-    codebook = _codebook([about[tag].code for tag in about])
-    if codebook is not None:
-        tables["codebook"] = SourceTable(codebook, Origin(path.name, columns={"code": "tag"}))
-    return Source(
-        str(path),
-        tables,
-        metadata={"title": title_of(path)},
-        stances=found.scale if stance is not None else STANCES,
-        faults=tuple(found.faults),
-        made=tuple(changes),
+    if faults:
+        raise MeetingError(faults, str(path))
+    meaning = given_meaning(stances)
+    tags = raw.frame["tag"].dropna().unique().tolist()
+    known = [tag for tag in tags if fold_stance(tag) in meaning.words or is_stance_word(tag)]
+    fault = None
+    if stance == "tag" and not known and tags:
+        expected = "a tag that is a word for a stance; give its meaning in stances="
+        fault = raw.origin.fault(None, "tag", expected, f"tags {listed(map(repr, tags), 20)}")
+    elif stance is None and known:
+        expected = 'stance="tag" (a second tag on the highlight) or stance=False (all support)'
+        got = f"tags that are words for stances ({listed(map(repr, known), 5)})"
+        fault = raw.origin.fault(None, "tag", expected, got)
+    if fault is not None:
+        raise MeetingError([fault], str(path))
+    return Meeting.from_source(_source(path, raw, actor, known if stance == "tag" else [], meaning))
+
+
+def _source(path: Path, raw: SourceTable, actor: str, signs: list[str], meaning: Meaning) -> Source:
+    """Make a statement of each tag on a highlight; `signs` are the tags that say the stance."""
+    frame, origin = raw.frame, raw.origin
+    tagged = frame["tag"].notna()
+    sign = frame["tag"].isin(signs)
+    counts = Counter(frame.loc[sign, "tag"].tolist())
+    read = read_stances(counts, meaning, place=f"{path.name}, column tag", column="tag")
+    levels = [(read.levels.get(tag) or (None,))[0] for tag in frame.loc[sign, "tag"]]
+    said = frame.loc[sign, ["id"]].assign(
+        stance=pd.Series(levels, frame.index[sign], dtype="Int64")
     )
-
-
-def _taken(number: int) -> list[Change]:
-    return [Change("stance taken as", "", "nothing says it", "1", number)] if number else []
-
-
-def _about(tag: str, actor: str, stance: str | None, known: set[str]) -> _Tag:
-    """Say what a tag is about, once the words for actor and stance are off it."""
-    code, word = tag, ""
-    if stance == "suffix":
-        code, word = stance_suffix(tag, known)
-        if not code:
-            code, word = tag, ""
-    above, _, last = code.rpartition(".")
-    return _Tag(above, last, word) if actor == "parent tag" else _Tag("", code, word)
-
-
-def _codebook(codes: list[str]) -> pd.DataFrame | None:
-    """Return the outermost tag of each as its dimension; nothing where no tag lies in another."""
-    different = list(dict.fromkeys(codes))
-    if not any("." in code.strip(".") for code in different):
-        return None
-    outermost = [code.partition(".")[0] or code for code in different]
-    return pd.DataFrame({"code": different, "dimension": outermost})
+    told = frame[tagged & ~sign].reset_index(names="row")
+    changes = left_out("highlights", "tag", "without a tag", int((~tagged).sum()))
+    told["actor"], told["code"] = told["document"], told["tag"]
+    if actor == "parent tag":
+        parts = told["tag"].str.rpartition(".")
+        told["actor"], told["code"] = parts[0].where(parts[0] != ""), parts[2]
+        nobody = int(told["actor"].isna().sum())
+        changes += left_out("highlights", "tag", "without a tag above it", nobody)
+        told = told[told["actor"].notna()]
+    lonely = int((~said["id"].isin(told["id"])).sum())
+    changes += left_out("highlights", "tag", "with no other tag", lonely)
+    changes += read.changes
+    if signs:
+        told = told.merge(said.drop_duplicates(), on="id", how="left")
+        told = told.sort_values("row", kind="stable", ignore_index=True)
+        unrated = int(told["stance"].isna().sum())
+        if unrated:
+            why = "counted in no tally"
+            changes.append(Change("stance missing", "tag", "no value", why, unrated))
+    else:
+        told = told.assign(stance=1)
+        if len(told):
+            changes.append(Change("stance taken as", "", "nothing says it", "1", len(told)))
+    turn = told.groupby("id", dropna=False).cumcount() + 1
+    told["statement"] = told["id"].where(turn == 1, told["id"] + "/" + turn.astype("str"))
+    told = told.rename(columns={"content": "quote"}).assign(highlight=told["id"])
+    columns = ["statement", "actor", "code", "stance", "quote", "document", "highlight"]
+    lines = np.array([origin.at(row) for row in told["row"]], dtype=np.int64)
+    names = {"statement": "id", "code": "tag", "quote": "content", "actor": actor.split()[-1]}
+    statements = told[columns].reset_index(drop=True)
+    tables = {"statements": SourceTable(statements, replace(origin, rows=lines, columns=names))}
+    codes = pd.Series(statements["code"].unique(), dtype="str")
+    if actor == "document" and codes.str.strip(".").str.contains(".", regex=False).any():
+        outermost = codes.str.partition(".")[0]
+        book = pd.DataFrame({"code": codes, "dimension": outermost.where(outermost != "", codes)})
+        tables["codebook"] = SourceTable(book, Origin(path.name, columns={"code": "tag"}))
+    scale = read.scale if signs else STANCES
+    about = {"title": title_of(path)}
+    return Source(str(path), tables, metadata=about, stances=scale, made=tuple(changes))

@@ -1,55 +1,55 @@
-"""A table with actors in its rows and codes in its columns, as most published data come."""
+"""A table with actors in its rows and codes in its columns (or the reverse), melted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from camdata._display.checks import as_list
-from camdata._display.words import did_you_mean, listed, shorten
-from camdata.io._names import Words, merge, near_names, read_words, trim
-from camdata.io._others import other_table, other_tables
-from camdata.io._sheets import (
-    Block,
-    Grid,
-    block,
-    choose_sheet,
-    frame_block,
-    header_changes,
-    header_row,
-    kept,
-    read_grids,
-    text_of,
-)
-from camdata.io._stances import (
+from camdata._display.checks import as_list, as_names, check_choice
+from camdata._display.words import did_you_mean, listed
+from camdata.io.blocks import Block, header_changes, kept, open_table
+from camdata.io.names import merge, near_names, read_words, trim
+from camdata.io.others import codebook_columns, other_table, other_tables
+from camdata.io.sheets import text_of
+from camdata.io.stances import (
+    Ends,
     Given,
-    Stances,
+    Meaning,
     Votes,
     Zero,
+    given_meaning,
     is_missing,
     is_stance,
-    read_stances,
-    stance_changes,
+    whole_number,
 )
-from camdata.io._terms import HEADERS, fold_header
+from camdata.io.table import How, read_long
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.meeting import Meeting
 from camdata.model.source import Change, Source, SourceTable
+from camdata.model.vocabulary import fold_header, headers
+
+Orient = Literal["actors", "codes"]
 
 
 def read_wide(
     table: str | Path | pd.DataFrame,
     *,
+    orient: Orient = "actors",
     actor: str | None = None,
+    code: str | None = None,
     attributes: str | Sequence[str] = (),
+    leave_out: str | Sequence[str] | None = None,
     zero: Zero = None,
     stances: Given = None,
+    scale: Ends = None,
+    missing: Iterable[int | str] = (),
     votes: Votes = None,
+    language: str | None = None,
     aliases: Mapping[str, str] | None = None,
     codebook: str | pd.DataFrame | None = None,
     sheet: str | None = None,
@@ -63,18 +63,26 @@ def read_wide(
         A CSV file, a workbook of Excel or OpenDocument, or a data frame of any kind that narwhals
         reads. Each cell holds a stance, in words or numbers; a blank one says that nothing is
         recorded.
-    actor : str, optional
-        The header of the column of actors; by default the one with a usual header (country, party,
-        legislator, …), else the first column. The index of a pandas frame, unless it only counts
-        the rows, is such a column.
+    orient : {"actors", "codes"}
+        What the rows are. ``"codes"`` reads the transposed table: one row per code (such as a vote)
+        and one column per actor.
+    actor, code : str, optional
+        The header of the column of actors (of codes, with ``orient="codes"``); by default the one
+        with a usual header (country, party, legislator, …), else the first column. The index of a
+        pandas frame, unless it only counts the rows, is such a column.
     attributes : str or sequence of str, optional
-        The headers of columns that say something else of the actors; they go to the meeting's table
-        of actors. Columns before the first and after the last code that hold words, none of which
-        is a stance, need not be named.
+        The headers of columns that say something else of the rows; they go to the meeting's table
+        of actors (of codes). Columns before the first and after the last stance that hold words,
+        none of which is a stance, need not be named.
+    leave_out : str or sequence of str, optional
+        Rows, by their actor or code, and columns, by their header, that are not read, such as
+        totals. A row or a column that equals the sum of the others is a question; an empty list
+        answers that none of them is a total.
     zero : {"neutral", "both", "missing"}, optional
         What a 0 is: a level between 1 and -1, support and opposition both recorded, or nothing
-        recorded. Needed where the table holds a 0 and neither `votes` nor `stances` say it.
-    stances, votes, aliases
+        recorded. Needed where the table holds a 0 beside nothing but 1 and -1 and no other argument
+        says it.
+    stances, scale, missing, votes, language, aliases
         As for `read_table`.
     codebook : str or pandas.DataFrame, optional
         A sheet of the workbook, or a table, with a code in each row and its `dimension`, `label`
@@ -89,7 +97,9 @@ def read_wide(
     -------
     Meeting
         One statement per cell that is not blank, row by row; all actors and codes of the table,
-        also those of whom nothing is recorded. What was done is in ``meeting.source.changes``.
+        also those of whom nothing is recorded. Further header rows, below the first, are kept as
+        attributes: the first of them is the label of codes. What was done is in
+        ``meeting.source.changes``.
 
     Raises
     ------
@@ -97,7 +107,8 @@ def read_wide(
         With every fault by its own row and column: an actor that is there twice or blank, cells
         that are no stance, codes that the codebook does not have.
     ValueError
-        If the table holds a 0 that nothing explains, or numbers that are hardly stances.
+        If the table holds a 0, counts, totals or other numbers whose meaning has to be given; the
+        error lists the arguments to choose from. If positions are continuous (2.083).
     ImportError
         For a workbook, without python-calamine, which comes with ``camdata[excel]``.
 
@@ -118,221 +129,291 @@ def read_wide(
     B         0.0    <NA>
     C        -1.0     1.0
     """
-    grids: list[Grid] = []
-    if isinstance(table, str | Path):
-        grids = read_grids(table, encoding)
-        sheets = [g for g in grids if len(grids) == 1 or not _is_codebook(g, codebook)]
-        grid = choose_sheet(sheets or grids, sheet, "positions", lambda g: _score(g, actor) > 0)
-        found = block(grid, header_row(grid, lambda row: len(_actor_headers(row, actor))))
-        name = str(table)
-    else:
-        if sheet is not None or encoding is not None:
-            raise ValueError("`sheet` and `encoding` are for files, not for data frames.")
-        found, name = frame_block(table, "actor"), "the table"
-    header = _actor_header(found, actor)
-    made = [*found.changes, *header_changes(found, {"actor": header})]
-    actors, faults, changes, near = _actors(found, header, aliases or {})
-    made += changes
-    others = [name for name in found.headers if name != header]
-    named = as_list("attributes", attributes, others) if len(attributes) else []
-    codes, cells, words, told = _cells(found, [h for h in others if h not in named], stances)
-    made += [Change("kept as an attribute of actors", h, h, "", len(found.frame)) for h in told]
-    read = read_stances(words.words, stances, votes, place=found.place, zero=zero, ask_zero=True)
-    faults += _strange(found, codes, cells, words, read)
-    made += stance_changes(read, words.words, words.rows, "")
-    blank = int((cells < 0).sum())
-    if blank:
-        made.append(Change("blank: nothing recorded", "", "", "missing", blank))
-    other = other_tables(grids, found.sheet, codebook, header, ("codebook",)).get("codebook")
-    if other is None:
-        book = _headers_as_codebook(found, codes)
-    else:
-        book, changes = other_table("codebook", other, {})
-        made += changes
-        known = book.frame["code"].dropna().tolist()
-        for place, code in enumerate(codes):
-            if trim(code) not in known:
-                got = did_you_mean(code, known)
-                faults.append(found.fault(None, code, "a code of the codebook as header", got))
-                cells[:, place] = -1
-    cells[actors.number < 0] = -1
-    table_of_actors, changes = _actor_table(found, header, actors, [*named, *told])
-    made += changes
-    tables = {
-        "actors": table_of_actors,
-        "codebook": book,
-        "statements": _statements(found, header, codes, actors, cells, words, read),
-    }
-    return Meeting.from_source(
-        Source(name, tables, {}, {}, read.scale, tuple(faults), (*made, *near))
+    check_choice("orient", orient, ("actors", "codes"))
+    role, asked, other = ("actor", actor, code) if orient == "actors" else ("code", code, actor)
+    if other is not None:
+        raise ValueError(f"With orient={orient!r} the headers are the {_OTHER[role]}s.")
+    meaning = given_meaning(
+        stances, votes, scale, missing, zero=zero, language=language, in_cells=True
     )
+    names = dict(aliases or {})
+    aside = codebook if isinstance(codebook, str) else "codebook"
+    found, grids, name = open_table(
+        table,
+        sheet,
+        encoding,
+        "positions",
+        lambda row: len(_fitting(row, role, asked)),
+        role,
+        aside,
+    )
+    key = _key_header(found, role, asked)
+    found = _without(found, key, leave_out)
+    matrix = _divide(found, key, attributes, meaning)
+    if leave_out is None:
+        _ask_for_totals(matrix)
+    changes = [*matrix.found.changes, *header_changes(found, {role: key})]
+    rows, columns = _rows(matrix, role, names), _columns(matrix, _OTHER[role], names)
+    read = read_long(_melt(matrix, role, rows, columns), _MELTED, How(meaning, compare=False))
+    changes += [*rows.changes, *columns.changes, *read.changes]
+    faults = [*rows.faults, *columns.faults, *read.faults]
+    codes, actors = (columns, rows) if role == "actor" else (rows, columns)
+    tables = {"actors": actors.table, "codebook": codes.table}
+    whole = read.table.frame.notna().all(axis=1)
+    given = other_tables(grids, found.sheet, codebook, key, ("codebook",)).get("codebook")
+    if given is not None:
+        tables["codebook"], more = other_table("codebook", given, names)
+        changes += more
+        known = tables["codebook"].frame["code"].dropna().tolist()
+        whole &= read.table.frame["code"].isin(known)
+        faults += [
+            codes.fault(place, "a code of the codebook", did_you_mean(own, known))
+            for place, own in enumerate(codes.names)
+            if isinstance(own, str) and own not in known
+        ]
+    kept_rows = whole.to_numpy()
+    origin = replace(read.table.origin, columns={role: key})
+    origin = replace(origin, rows=None if origin.rows is None else origin.rows[kept_rows])
+    statements = read.table.frame[kept_rows].reset_index(drop=True)
+    tables["statements"] = SourceTable(statements, origin)
+    gone = {trim(own) for own in names} - rows.merged - columns.merged
+    changes += [Change("alias not found", "", own, "", 0) for own in sorted(gone)]
+    return Meeting.from_source(
+        Source(name, tables, {}, {}, read.scale, tuple(faults), tuple(changes))
+    )
+
+
+_MELTED = {"actor": "actor", "code": "code", "stance": "stance"}
+_OTHER = {"actor": "code", "code": "actor"}
 
 
 # what is in the rows and columns
 
 
-def _is_codebook(grid: Grid, codebook: str | pd.DataFrame | None) -> bool:
-    named = isinstance(codebook, str) and grid.sheet == codebook
-    return named or (grid.sheet or "").casefold() == "codebook"
+def _fitting(names: Sequence[str], role: str, asked: str | None) -> list[str]:
+    """Return the headers that could be the column of actors, or of codes."""
+    filled = [name for name in names if name]
+    if asked is not None:
+        exact = [name for name in filled if name == asked]
+        return exact or [name for name in filled if fold_header(name) == fold_header(asked)]
+    own = [name for name in filled if fold_header(name) == role]
+    return own or [name for name in filled if fold_header(name) in headers()[role]]
 
 
-def _actor_headers(headers: Sequence[str], actor: str | None) -> list[str]:
-    """Return the headers that could be the column of actors."""
-    filled = [header for header in headers if header]
-    if actor is not None:
-        exact = [header for header in filled if header == actor]
-        return exact or [h for h in filled if fold_header(h) == fold_header(actor)]
-    own = [header for header in filled if fold_header(header) == "actor"]
-    usual = {fold_header(term) for term in HEADERS["actor"]}
-    return own or [header for header in filled if fold_header(header) in usual]
+def _score(names: Sequence[str], role: str, asked: str | None) -> int:
+    return len(_fitting(names, role, asked))
 
 
-def _score(grid: Grid, actor: str | None) -> int:
-    at = header_row(grid, lambda row: len(_actor_headers(row, actor)))
-    return len(_actor_headers([text_of(cell).strip() for cell in grid.rows[at]], actor))
-
-
-def _actor_header(found: Block, actor: str | None) -> str:
-    fitting = _actor_headers(found.headers, actor)
+def _key_header(found: Block, role: str, asked: str | None) -> str:
+    fitting = _fitting(found.headers, role, asked)
     there = f"columns {listed(found.headers, 12)}" if found.headers else "no columns"
     fault = None
     if len(fitting) > 1:
         got = " and ".join(map(repr, fitting))
-        near = f'choose one, such as actor="{fitting[0]}"'
-        fault = found.fault(None, None, "one column that is the actor", got, near)
-    elif not fitting and actor is not None:
-        got = f"no column {did_you_mean(actor, found.headers)}; {there}"
-        fault = found.fault(None, actor, "this column (actor=)", got)
+        near = f'choose one, such as {role}="{fitting[0]}"'
+        fault = found.fault(None, None, f"one column that is the {role}", got, near)
+    elif not fitting and asked is not None:
+        got = f"no column {did_you_mean(asked, found.headers)}; {there}"
+        fault = found.fault(None, asked, f"this column ({role}=)", got)
     elif len(found.headers) < 2:
-        fault = found.fault(None, None, "a column of actors and one for each code", there)
+        expected = f"a column of {role}s and one for each {_OTHER[role]}"
+        fault = found.fault(None, None, expected, there)
     if fault is not None:
         raise MeetingError([fault], found.place)
     return fitting[0] if fitting else found.headers[0]
 
 
-def _actors(
-    found: Block, header: str, aliases: Mapping[str, str]
-) -> tuple[Words, list[Fault], list[Change], list[Change]]:
-    """Read the column of actors; a row whose actor is blank or there already has no number."""
-    names, made = read_words(found.frame[header], header)
-    names, merged = merge(names, aliases, header)
-    made += merged
-    unused = {trim(name) for name in aliases} - {change.before for change in merged}
-    made += [Change("alias not found", "", name, "", 0) for name in sorted(unused)]
-    number = names.number.copy()
-    faults = []
-    first: dict[int, int] = {}
-    for row, actor in enumerate(names.number.tolist()):
-        if actor < 0:
-            faults.append(found.fault(row, header, "a value", "nothing"))
-        elif first.setdefault(actor, row) != row:
-            before = found.origin({}).at(first[actor])
-            got = f"{names.words[actor]!r} again (first on {found.unit} {before})"
-            faults.append(found.fault(row, header, "each actor once", got))
-            number[row] = -1
-    return Words(number, names.words), faults, made, near_names(names, header, countries=True)
+def _without(found: Block, header: str, leave_out: str | Sequence[str] | None) -> Block:
+    """Leave out rows by their key and columns by their header."""
+    names = [trim(name) for name in as_names("leave_out", leave_out or [])]
+    keys = found.frame[header].map(text_of).map(trim)
+    columns = [own for own in found.headers if own in names and own != header]
+    unknown = [name for name in names if name not in columns and name not in set(keys)]
+    if unknown:
+        there = [*found.headers, *keys]
+        raise ValueError(
+            "`leave_out` must name rows or columns of the table, but "
+            f"{did_you_mean(unknown[0], there)} was passed."
+        )
+    rows = np.flatnonzero(~keys.isin(names).to_numpy())
+    changes = [Change("column left out", own, own, "", len(keys)) for own in columns]
+    if len(rows) < len(keys):
+        gone = listed(keys[keys.isin(names)])
+        changes.append(Change("rows left out", header, gone, "", len(keys) - len(rows)))
+    frame = found.frame.drop(columns=columns).iloc[rows].reset_index(drop=True)
+    return found.taken(rows, frame).changed(*changes)
 
 
-def _cells(
-    found: Block, columns: list[str], stances: Given
-) -> tuple[list[str], NDArray[np.int64], Words, list[str]]:
-    """Read all cells at once.
+class _Matrix(NamedTuple):
+    """A table divided into keys, cells, and what else is said of its rows and columns.
 
-    Returns the headers of codes, the number of each cell's word (rows × codes, -1 where blank), the
-    words, and the headers of columns at either side of the codes that hold words but no stance.
+    `found` is without further header rows, which are in `above` (one row for each, its first cell
+    as index); `cells` and `beside` are headers.
     """
-    cells, words = _stacked(found, columns)
-    stance = np.array([*(is_stance(word, stances) for word in words.words), False])
-    blank = np.array([*(is_missing(word) for word in words.words), True])
-    holds = stance[cells].any(axis=0)
-    said = (~stance & ~blank)[cells].any(axis=0)
-    some = np.flatnonzero(holds)
-    if len(some) == 0:
-        expected = "cells that hold stances"
-        got = f"other words: {listed(map(repr, words.words), 5)}" if words.words else "no cells"
-        near = "give words their meaning with stances={…}"
-        raise MeetingError([found.fault(None, None, expected, got, near)], found.place)
-    places = np.arange(len(columns))
-    beside = said & ((places < some[0]) | (places > some[-1]))
-    codes = [columns[place] for place in places[~beside]]
-    cells, words = _stacked(found, codes) if beside.any() else (cells, words)
-    return codes, cells, words, [columns[place] for place in places[beside]]
+
+    found: Block
+    key: str
+    cells: list[str]
+    beside: list[str]
+    above: pd.DataFrame
 
 
-def _stacked(found: Block, columns: list[str]) -> tuple[NDArray[np.int64], Words]:
+def _divide(found: Block, key: str, attributes: str | Sequence[str], meaning: Meaning) -> _Matrix:
+    """Find the columns that hold stances, and further rows of headers above the stances."""
+    others = [own for own in found.headers if own != key]
+    named = as_list("attributes", attributes, others) if len(attributes) else []
+    columns = [own for own in others if own not in named]
     part = found.frame[columns]
     text = all(dtype == "str" for dtype in part.dtypes)
     flat = pd.Series(part.to_numpy().ravel(), dtype="str" if text else None)
     words, _ = read_words(flat, "")
-    return words.number.reshape(part.shape), words
+    number = words.number.reshape(part.shape)
+    stance = np.array([*(is_stance(word, meaning) for word in words.words), False])
+    blank = np.array([*(is_missing(word, meaning) for word in words.words), True])
+    holds, says = stance[number], (~stance & ~blank)[number]
+    titles = (says.sum(axis=1) >= max(2, len(columns) / 2)) & ~holds.any(axis=1)
+    depth = int(np.argmin(titles)) if len(titles) and not titles.all() else 0
+    holds, says = holds[depth:], says[depth:]
+    some = np.flatnonzero(holds.any(axis=0))
+    if len(some) == 0:
+        got = f"other words: {listed(map(repr, words.words), 5)}" if words.words else "no cells"
+        near = "give words their meaning with stances={…}"
+        raise MeetingError(
+            [found.fault(None, None, "cells that hold stances", got, near)], found.place
+        )
+    places = np.arange(len(columns))
+    outside = says.any(axis=0) & ((places < some[0]) | (places > some[-1]))
+    told = [columns[place] for place in places[outside]]
+    cells = [columns[place] for place in places[~outside]]
+    titled = [text_of(name).strip() or f"header {n + 2}" for n, name in enumerate(found.frame[key])]
+    above = found.frame[cells].head(depth).set_axis(titled[:depth], axis="index")
+    rows = np.arange(depth, len(found.frame))
+    below = found.taken(rows, found.frame.iloc[depth:].reset_index(drop=True))
+    changes = [Change("kept beside the stances", own, own, "", len(rows)) for own in told]
+    if depth:
+        changes.append(Change("further header rows", "", listed(above.index), "", depth))
+    return _Matrix(below.changed(*changes), key, cells, [*named, *told], above)
 
 
-def _strange(
-    found: Block, codes: list[str], cells: NDArray[np.int64], words: Words, read: Stances
-) -> list[Fault]:
-    """List the cells that hold no stance, and make them blank."""
+def _ask_for_totals(matrix: _Matrix) -> None:
+    """Raise a ValueError if a row or a column is the sum of the others."""
+    found = matrix.found
+
+    def number(cell: object) -> float:
+        whole = whole_number(text_of(cell).strip())
+        return np.nan if whole is None else float(whole)
+
+    values = found.frame[matrix.cells].map(number).to_numpy(dtype=float)
+    keys = found.frame[matrix.key].map(text_of).tolist()
+    for names, table, what in ((matrix.cells, values, "column"), (keys, values.T, "row")):
+        if table.shape[1] < 3 or len(table) < 2:
+            continue
+        sums = np.nansum(table, axis=1, keepdims=True)
+        same = (table == sums - table).all(axis=0) & ((table != 0).sum(axis=0) >= 2)
+        for place in np.flatnonzero(same).tolist():
+            raise ValueError(
+                f"{found.place}: the {what} {names[place]!r} equals the sum of the others. Say "
+                f"leave_out=[{names[place]!r}] if it is a total, or leave_out=[] if it is not."
+            )
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The actors or the codes of a table: a name for each row (or column), and their table.
+
+    A name that is blank or there twice is missing; `merged` are the names that were given another.
+    """
+
+    names: pd.Series[Any]
+    table: SourceTable
+    fault: Callable[[int, str, str], Fault]
+    faults: list[Fault]
+    changes: list[Change]
+    merged: set[str]
+
+
+def _rows(matrix: _Matrix, role: str, aliases: Mapping[str, str]) -> _Side:
+    found, key = matrix.found, matrix.key
+
+    def fault(place: int, expected: str, got: str) -> Fault:
+        return found.fault(place, key, expected, got)
+
+    return _side(
+        found.frame[key], role, found.frame[matrix.beside], found.origin({}), fault, aliases
+    )
+
+
+def _columns(matrix: _Matrix, role: str, aliases: Mapping[str, str]) -> _Side:
+    found, cells = matrix.found, matrix.cells
+    about = matrix.above.T.reset_index(drop=True)
+    if role == "code" and len(about.columns) and not codebook_columns(list(about.columns), ""):
+        about.columns = pd.Index(["label", *about.columns[1:]])
+    if any(header in found.groups for header in cells):
+        upper = pd.Series([found.groups.get(header) for header in cells], dtype="str")
+        about.insert(0, "dimension" if role == "code" else "group", upper)
+
+    def fault(place: int, expected: str, got: str) -> Fault:
+        return found.fault(None, cells[place], f"{expected} as header", got)
+
+    origin = Origin(found.file, None, found.header, found.sheet, {}, "column")
+    return _side(pd.Series(cells, dtype="str"), role, about, origin, fault, aliases)
+
+
+def _side(
+    column: pd.Series[Any],
+    role: str,
+    about: pd.DataFrame,
+    origin: Origin,
+    fault: Callable[[int, str, str], Fault],
+    aliases: Mapping[str, str],
+) -> _Side:
+    """Read names, each of them once, and what else is said of them."""
+    header = str(column.name or "")
+    words, changes = read_words(column, header)
+    words, merged = merge(words, aliases, header)
+    names = words.series()
     faults = []
-    strange = np.array([*(word in read.unknown for word in words.words), False])
-    for place, row in np.argwhere(strange[cells].T).tolist():
-        word = words.words[cells[row, place]]
-        expected, meant = read.unknown[word]
-        near = partial(_meant_or_no_code, meant, codes[place])
-        faults.append(found.fault(row, codes[place], expected, shorten(word, 1000), near))
-    cells[strange[cells]] = -1
-    return faults
+    for place in np.flatnonzero(names.isna() | names.duplicated()).tolist():
+        if pd.isna(names[place]):
+            faults.append(fault(place, "a value", "nothing"))
+            continue
+        first = origin.at(int(np.flatnonzero(names == names[place])[0]))
+        got = f"{names[place]!r} again (first on {origin.unit} {first})"
+        faults.append(fault(place, f"each {role} once", got))
+    changes += [*merged, *near_names(words, header, countries=role == "actor")]
+    names = names.where(~names.duplicated())
+    there = np.flatnonzero(names.notna().to_numpy())
+    usual = codebook_columns(list(about.columns), "") if role == "code" else {}
+    own = {title: name for name, title in usual.items()}
+    table = {role: names.iloc[there].reset_index(drop=True)}
+    for title in about.columns:
+        cells = about[title].iloc[there].reset_index(drop=True)
+        table[own.get(title, title)], more = kept(cells, title)
+        changes += more
+    theirs = {role: header, **{name: title for title, name in own.items()}} if header else {}
+    rows = None if origin.rows is None else origin.rows[there]
+    origin = replace(origin, rows=rows, columns=theirs)
+    before = {change.before for change in merged}
+    return _Side(names, SourceTable(pd.DataFrame(table), origin), fault, faults, changes, before)
 
 
-def _meant_or_no_code(meant: Callable[[], str], code: str) -> str:
-    return meant() or f"or is {shorten(code)} no code: name it in attributes="
-
-
-# the tables
-
-
-def _headers_as_codebook(found: Block, codes: list[str]) -> SourceTable:
-    frame = pd.DataFrame({"code": [trim(code) for code in codes]}, dtype="str")
-    if any(code in found.groups for code in codes):
-        frame["dimension"] = pd.Series([found.groups.get(code) for code in codes], dtype="str")
-    return SourceTable(frame, Origin(found.file, None, found.header, found.sheet, {}, "column"))
-
-
-def _actor_table(
-    found: Block, header: str, actors: Words, attributes: Sequence[str]
-) -> tuple[SourceTable, list[Change]]:
-    rows = np.flatnonzero(actors.number >= 0)
-    columns = {"actor": actors.series().iloc[rows].reset_index(drop=True)}
-    made: list[Change] = []
-    for name in attributes:
-        cells = found.frame[name].iloc[rows].reset_index(drop=True)
-        columns[name], changes = kept(cells, name)
-        made += changes
-    return SourceTable(pd.DataFrame(columns), found.origin({"actor": header}, rows)), made
-
-
-def _statements(
-    found: Block,
-    header: str,
-    codes: list[str],
-    actors: Words,
-    cells: NDArray[np.int64],
-    words: Words,
-    read: Stances,
-) -> SourceTable:
-    """Return one statement for each stance of each cell, row by row."""
-    levels = [read.levels.get(word, ()) for word in words.words] + [()]
-    many = np.array([len(several) for several in levels])
-    flat = cells.ravel()
-    times = many[flat]
-    cell = np.repeat(np.arange(len(flat)), times)
-    turn = np.arange(len(cell)) - np.repeat(np.cumsum(times) - times, times)
-    table = np.array([[*several, 0, 0][:2] for several in levels], dtype=np.int64)
-    row, column = np.divmod(cell, max(len(codes), 1))
-    names = pd.Series(actors.words, dtype="str").array
+def _melt(matrix: _Matrix, role: str, rows: _Side, columns: _Side) -> Block:
+    """Make a row of each cell that is not blank, row by row."""
+    found = matrix.found
+    cells = found.frame[matrix.cells]
+    filled = cells.map(lambda cell: bool(text_of(cell).strip())).to_numpy(dtype=bool)
+    row, column = np.nonzero(filled)
+    text = all(dtype == "str" for dtype in cells.dtypes)
+    values = pd.Series(cells.to_numpy()[row, column], dtype="str" if text else object)
     frame = pd.DataFrame(
         {
-            "actor": pd.Series(names.take(actors.number[row])),
-            "code": pd.Series(pd.Series([trim(c) for c in codes], dtype="str").array.take(column)),
-            "stance": table[flat[cell], turn],
+            role: rows.names.iloc[row].reset_index(drop=True),
+            _OTHER[role]: columns.names.iloc[column].reset_index(drop=True),
+            "stance": values,
         }
     )
-    return SourceTable(frame, found.origin({"actor": header}, row))
+    blank = int((~filled).sum())
+    made = [Change("blank: nothing recorded", "", "", "missing", blank)] if blank else []
+    under = np.array(matrix.cells, dtype=object)[column]
+    melted = found.taken(row, frame[["actor", "code", "stance"]])
+    return replace(melted, under=under, changes=made, groups={})

@@ -1,33 +1,35 @@
-"""What the cells of a table may hold: text that a file can, and columns outside the spec.
+"""Cells of a table: cleaned as text, parsed by type, and written as a CSV file holds them.
 
-A column that the spec does not name keeps its dtype: the data package declares it, and reading
-restores it. What could not be read back the same is refused when a meeting is made.
+The only place where the text of cells is normalized. Columns that the specification does not name
+get one of the types of Frictionless (string, integer, number, boolean, date, datetime), so that a
+written table is read back the same.
 """
 
 from __future__ import annotations
 
-import math
+import datetime
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from camdata._display.words import shorten
+from camdata.model.schema import DTYPES, Type
+
+Flags = NDArray[np.bool_]
 
 WRITABLE = "text without NUL and without halves of surrogate pairs"
 PLAIN = "text, numbers, truth values or dates (of no time zone, or UTC), one of them in a column"
-_HALVES = re.compile("[\ud800-\udfff]")
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
-_DTYPES = re.compile(
-    r"u?int(8|16|32|64)|U?Int(8|16|32|64)|float(16|32|64)|Float(32|64)|bool|boolean"
-    r"|datetime64\[(s|ms|us|ns)(, UTC)?\]"
-)
-_MOMENT = re.compile(r"-?\d{4,}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,9})?)?Z?", re.ASCII)
-_DEEPEST = 100
-_LONGEST = 10_000
-"""The bits of the longest whole number in metadata; programs refuse those of over 4,300 digits."""
+_PATTERNS: dict[Type, str] = {
+    "integer": r"[+-]?[0-9]{1,19}",
+    "number": r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?|-?inf|nan",
+    "boolean": r"true|false",
+    "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "datetime": r"[0-9-]{10}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?Z?)?",
+}
 
 
 class Unstorable(Exception):
@@ -44,11 +46,88 @@ def unwritable(text: str) -> re.Match[str] | None:
     return _UNWRITABLE.search(text)
 
 
-def storable(values: pd.Series[Any]) -> tuple[pd.Series[Any], list[int]]:
-    """Return a column of any dtype in one that can be written and read back.
+def as_text(values: pd.Series[Any]) -> tuple[pd.Series[Any], Flags]:
+    """Return a column of any dtype as clean text.
 
-    Text of every kind becomes ``str``, an empty one missing; numbers, truth values and dates keep
-    their dtype; objects get the dtype of what they all are.
+    Line endings become line feeds, whole numbers lose their ``.0``, days are written as in ISO
+    8601, and empty cells are missing.
+
+    Returns
+    -------
+    (pandas.Series, numpy.ndarray)
+        The text (str), and which cells hold something that is no text; these are missing.
+    """
+    missing = values.isna().to_numpy(dtype=bool)
+    cells = [
+        "" if gone else cell if type(cell) is str else _written(cell)
+        for cell, gone in zip(values.tolist(), missing.tolist(), strict=True)
+    ]
+    bad = np.zeros(len(cells), dtype=bool)
+    # one search through all cells is much quicker than one for each
+    everything = "".join(cell or "" for cell in cells)
+    if "\r" in everything:
+        cells = [cell and unix_newlines(cell) for cell in cells]
+    elif values.dtype == "str" and "\0" not in everything and "" not in cells:
+        return values, bad
+    elif values.dtype == "str" and "\0" not in everything:
+        return values.where(np.array(cells, dtype=object) != "", np.nan), bad
+    if None in cells or _UNWRITABLE.search(everything):
+        bad = np.array([cell is None or unwritable(cell) is not None for cell in cells])
+    texts = [np.nan if wrong or not cell else cell for cell, wrong in zip(cells, bad, strict=True)]
+    return pd.Series(texts, values.index, dtype="str"), bad
+
+
+def _written(value: Any) -> str | None:
+    """Return a cell of another type as text; None where it is no text."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time(0) and not getattr(value, "nanosecond", 0)
+        return value.date().isoformat() if midnight else None
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, bool | np.bool_ | bytes) or not np.isscalar(value):
+        return None
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    try:
+        return str(value)
+    except ValueError:  # more digits than Python writes
+        return None
+
+
+def parse(kind: Type, texts: pd.Series[Any]) -> tuple[pd.Series[Any], Flags]:
+    """Parse a column of text as a type; return its values, and which cells are of another type."""
+    if kind == "string":
+        return texts, np.zeros(len(texts), dtype=bool)
+    clean = texts.str.strip()
+    if kind == "integer":
+        clean = clean.str.replace("\N{MINUS SIGN}", "-")
+    elif kind == "boolean":
+        clean = clean.str.lower()
+    fits = np.array(clean.str.fullmatch(_PATTERNS[kind], na=False), dtype=bool)
+    if kind in ("date", "datetime"):
+        zone = clean.str.endswith("Z", na=False).to_numpy(dtype=bool)
+        fits &= zone == (zone & fits).any()
+        moments = pd.to_datetime(clean.where(fits), format="ISO8601", errors="coerce")
+        dtype: Any = DTYPES[kind].replace("]", ", UTC]" if moments.dt.tz else "]")
+        return moments.astype(dtype), (moments.isna() & texts.notna()).to_numpy(dtype=bool)
+    if kind == "integer":
+        fits[fits] = [-(2**63) <= int(cell) < 2**63 for cell in clean[fits]]
+    there = clean.to_numpy(dtype=object)[fits]
+    wrong = (texts.notna() & ~fits).to_numpy(dtype=bool)
+    if kind == "number":
+        numbers = np.full(len(texts), np.nan)
+        numbers[fits] = there.astype(np.float64)
+        return pd.Series(numbers, texts.index), wrong
+    whole = np.zeros(len(texts), dtype=np.int64)
+    whole[fits] = there == "true" if kind == "boolean" else there.astype(np.int64)
+    values: pd.Series[Any] = pd.Series(pd.arrays.IntegerArray(whole, ~fits), texts.index)
+    return values.astype(DTYPES[kind]), wrong
+
+
+def storable(values: pd.Series[Any]) -> tuple[pd.Series[Any], list[int]]:
+    """Return a column of any dtype in the dtype of the Frictionless type that it is of.
 
     Returns
     -------
@@ -58,165 +137,62 @@ def storable(values: pd.Series[Any]) -> tuple[pd.Series[Any], list[int]]:
     Raises
     ------
     Unstorable
-        For anything else.
+        For values of several types, or of one that no table holds.
     """
-    if _DTYPES.fullmatch(str(values.dtype)):
-        return values, []
-    if not isinstance(values.dtype, pd.StringDtype):
-        values = values.astype(object)
-        kind = pd.api.types.infer_dtype(values, skipna=True)
-        if kind not in ("string", "empty"):
-            return _of_objects(values, kind), []
-    codes, found = pd.factorize(values)
-    texts = [unix_newlines(str(text)) for text in found]
-    wrong = [number for number, text in enumerate(texts) if unwritable(text)]
-    if wrong:
-        return values, np.flatnonzero(np.isin(codes, wrong)).tolist()
-    if values.dtype == "str" and "" not in found and texts == list(found):
-        return values, []
-    options = pd.Series([*(text or np.nan for text in texts), np.nan], dtype="str")
-    return pd.Series(options.array.take(codes), values.index), []
-
-
-def _of_objects(values: pd.Series[Any], kind: str) -> pd.Series[Any]:
-    """Give a column of objects the dtype of what they all are, unless that would change any."""
-    missing = values.isna()
-    there = values[~missing]
-    dtype = {
-        "integer": "Int64" if missing.any() else "int64",
-        "boolean": "boolean" if missing.any() else "bool",
+    found = {"i": "integer", "u": "integer", "f": "number", "b": "boolean", "M": "datetime64"}.get(
+        values.dtype.kind
+    ) or pd.api.types.infer_dtype(values.astype(object), skipna=True)
+    if found in ("string", "empty"):
+        texts, bad = as_text(values)
+        return texts, np.flatnonzero(bad).tolist()
+    dtype: dict[str, Any] = {
         "floating": "float64",
         "mixed-integer-float": "float64",
-        "date": "datetime64[s]",
-        "datetime": "datetime64[us]",
-        "datetime64": "datetime64[us]",
-    }.get(kind)
-    made: pd.Series[Any] | None
+        "number": "float64",
+    }
+    dtype |= {"integer": "Int64", "boolean": "boolean"}
     try:
-        made = None if dtype is None else pd.Series(values.where(~missing, None), dtype=dtype)
-    except (TypeError, ValueError, OverflowError):
-        made = None
-    if made is not None and kind == "date":
-        there = there.map(pd.Timestamp)
-    if made is None or any(a != b for a, b in zip(made[~missing], there, strict=True)):
-        raise Unstorable(f"{kind} values such as {shorten(there.iloc[0])}")
-    return made
+        if found in ("date", "datetime", "datetime64"):
+            made = _moments(values)
+        else:
+            made = values.astype(object).where(values.notna(), None).astype(dtype[found])
+        there = values.notna()
+        if list(made[there]) == [pd.Timestamp(v) if found == "date" else v for v in values[there]]:
+            return made, []
+    except (KeyError, TypeError, ValueError, OverflowError):
+        pass
+    raise Unstorable(f"{found} values such as {shorten(values.dropna().iloc[0])}")
 
 
-def field_type(values: pd.Series[Any]) -> dict[str, str]:
-    """Describe the dtype of a storable column as a data package's field does."""
-    name = str(values.dtype)
-    if name == "str":
-        return {"type": "string"}
+def _moments(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return dates as days where none has a time, else as moments; of no time zone, or UTC."""
+    moments = pd.to_datetime(values)
+    if moments.dt.tz is not None:
+        if str(moments.dt.tz) not in ("UTC", "UTC+00:00"):
+            raise ValueError
+        return moments.astype("datetime64[us, UTC]")
+    days = bool((moments.isna() | (moments == moments.dt.normalize())).all())
+    return moments.astype("datetime64[s]" if days else "datetime64[us]")
+
+
+def type_of(values: pd.Series[Any]) -> Type:
+    """Return the Frictionless type of a column that is `storable` as it is."""
     if values.dtype.kind == "M":
-        described = {"type": "date"} if _days(values) else {"type": "datetime", "format": "any"}
-    else:
-        kinds = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
-        described = {"type": kinds[values.dtype.kind]}
-    return {**described, "dtype": name}
-
-
-def _days(moments: pd.Series[Any]) -> bool:
-    """Say whether a column holds dates without a zone and a time of day."""
-    if isinstance(moments.dtype, pd.DatetimeTZDtype):
-        return False
-    return bool((moments.isna() | (moments == moments.dt.normalize())).all())
+        return "date" if values.dtype == "datetime64[s]" else "datetime"
+    kinds: dict[str, Type] = {"i": "integer", "f": "number", "b": "boolean"}
+    return kinds.get(values.dtype.kind, "string")
 
 
 def written(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Return a storable column as a CSV file holds it: dates as in ISO 8601, the rest as it is."""
+    """Return a column as a CSV file holds it: dates as in ISO 8601, the rest as it is."""
     if values.dtype.kind != "M":
         return values
     zone = isinstance(values.dtype, pd.DatetimeTZDtype)
     moments = (values.dt.tz_localize(None) if zone else values).to_numpy()
-    unit: Any = "D" if _days(values) else np.datetime_data(moments.dtype)[0]
+    unit: Any = "D" if type_of(values) == "date" else "us"
     texts = np.datetime_as_string(moments, unit=unit)
     result: pd.Series[Any] = pd.Series(texts, values.index, dtype="str") + ("Z" if zone else "")
     return result.where(values.notna())
-
-
-def is_dtype(name: object) -> bool:
-    """Say whether a data package may declare this dtype for a column outside the spec."""
-    return isinstance(name, str) and _DTYPES.fullmatch(name) is not None
-
-
-def restored(texts: pd.Series[Any], dtype: str) -> tuple[pd.Series[Any], list[int]]:
-    """Return a column of text in a declared dtype, and the rows that hold something else."""
-    codes, found = pd.factorize(texts)
-    parsed: list[Any] = []
-    wrong = [-1] if re.match("u?int|bool$", dtype) else []  # these cannot be missing
-    for number, text in enumerate(found):
-        try:
-            parsed.append(_parsed(str(text), dtype))
-        except (ValueError, OverflowError):
-            parsed.append(None)
-            wrong.append(number)
-    rows = np.flatnonzero(np.isin(codes, wrong)).tolist()
-    if rows:
-        return texts, rows
-    cells = [None if code < 0 else parsed[code] for code in codes.tolist()]
-    return pd.Series(cells, texts.index, dtype=dtype), []
-
-
-def _parsed(text: str, dtype: str) -> Any:
-    """Return the value that a cell holds in this dtype, or raise a ValueError."""
-    if "bool" in dtype:
-        if text.lower() not in ("true", "false"):
-            raise ValueError
-        return text.lower() == "true"
-    if dtype.startswith("datetime"):
-        zone = dtype.endswith(", UTC]")
-        if not _MOMENT.fullmatch(text) or text.endswith("Z") != zone:
-            raise ValueError
-        moment = np.datetime64(text.removesuffix("Z"))
-        made = moment.astype(dtype.replace(", UTC", ""))
-        if made.astype(moment.dtype) != moment or made != moment:  # finer, or beyond the dtype
-            raise ValueError
-        return made
-    if "_" in text:
-        raise ValueError
-    if "float" in dtype.lower():
-        return float(text)
-    number, limits = int(text), np.iinfo(dtype.lower())
-    if not limits.min <= number <= limits.max:
-        raise ValueError
-    return number
-
-
-def json_faults(value: object, place: str = "", depth: int = 0) -> Iterator[tuple[str, str, str]]:
-    """Yield what in `value` JSON cannot hold, or would not give back the same.
-
-    Yields
-    ------
-    (str, str, str)
-        The place, such as ``sources[0].title``, what was expected there and what was found.
-    """
-    if depth > _DEEPEST:
-        yield place[:60], f"at most {_DEEPEST} levels of lists and mappings", "more"
-    elif isinstance(value, str):
-        if found := _HALVES.search(value):
-            yield place, "text without halves of surrogate pairs", ascii(found[0])
-    elif isinstance(value, bool) or value is None:
-        return
-    elif isinstance(value, int):
-        if value.bit_length() > _LONGEST:
-            yield place, "a shorter number", f"one of {value.bit_length():,} bits"
-    elif isinstance(value, float):
-        if not math.isfinite(value):
-            yield place, "a finite number", str(value)
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from json_faults(item, f"{place}[{number}]", depth + 1)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str) or _HALVES.search(key):
-                yield place, "keys that are text", shorten(key)
-            else:
-                inside = f"{place}.{key}" if place else key
-                yield from json_faults(item, inside, depth + 1)
-    else:
-        expected = "what JSON holds: text, numbers, true, false, None, lists and mappings of them"
-        yield place, expected, f"{type(value).__name__}"
 
 
 _NO_NAMES = (bool, np.bool_, bytes, bytearray, list, dict, set, tuple, np.ndarray)

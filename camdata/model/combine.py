@@ -12,6 +12,7 @@ from camdata._display.checks import wrong_type
 from camdata._display.words import did_you_mean, listed, nearest
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
+from camdata.model.source import from_frames
 
 JOINED = ("sources", "licenses", "contributors")
 """The lists of the metadata that are put together."""
@@ -103,7 +104,7 @@ def combine(
         for name, meeting in meetings.items()
         for text, words in meeting.texts.items()
     }
-    return Meeting(**joined, texts=texts or None, stances=scales.pop(), metadata=metadata)
+    return Meeting.from_source(from_frames(joined, texts, metadata, scales.pop()))
 
 
 def _text_name(name: str, text: str, meeting: Meeting) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -62,6 +62,10 @@ class Origin:
         """Return the user's number of a row."""
         return row + 1 if self.rows is None else int(self.rows[row])
 
+    def of_rows(self, rows: NDArray[np.int64]) -> Origin:
+        """Return the origin of some rows of the table."""
+        return replace(self, rows=rows + 1 if self.rows is None else self.rows[rows])
+
     def fault(
         self,
         row: int | None,
@@ -94,6 +98,8 @@ class MeetingError(ValueError):
         position from 1; missing where the whole file is meant), `column` (str, missing likewise),
         `expected`, `got` and `nearest` (str: what was probably meant, empty where nothing is near
         or the fault is not among those shown).
+    found : tuple of Fault
+        The same, one by one.
 
     Notes
     -----
@@ -146,10 +152,11 @@ class MeetingError(ValueError):
             {**dict.fromkeys(columns, "str"), "line": "Int64"}
         )
         super().__init__("\n".join(lines))
-        self._made_of = (resolved, source)
+        self.found = tuple(resolved)
+        self._source = source
 
-    def __reduce__(self) -> tuple[type[MeetingError], tuple[list[Fault], str]]:
-        return type(self), self._made_of
+    def __reduce__(self) -> tuple[type[MeetingError], tuple[tuple[Fault, ...], str]]:
+        return type(self), (self.found, self._source)
 
 
 def _encodable(value: object) -> object:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from camdata._display import html as _html
-from camdata._display.typeset import minus
+from camdata._display.typeset import BOTH, OPPOSES, SUPPORTS, minus
 from camdata._display.words import count
 
 MOST_ACTORS, MOST_KEYS, MOST_QUOTES, LONGEST = 40, 12, 300, 240
@@ -67,10 +67,16 @@ class Cell:
     def mark(self) -> str:
         """The sign that stands in the grid: different in shape, not in color only."""
         levels = "/".join(minus(str(level)) for level in self.stances)
-        sign = {"supports": "●", "opposes": "✕", "both": "◐", "level": levels, "unknown": "?"}
+        sign = {
+            "supports": SUPPORTS,
+            "opposes": OPPOSES,
+            "both": BOTH,
+            "level": levels,
+            "unknown": "?",
+        }
         if not self.by_reference:
-            return sign[self.kind]
-        return "○" if self.kind == "supports" else f"({sign[self.kind]})"
+            return sign.get(self.kind, "?")
+        return "□" if self.kind == "supports" else f"({sign.get(self.kind, '?')})"
 
     @property
     def words(self) -> str:
@@ -173,7 +179,7 @@ def legend(grid: Grid) -> list[tuple[str, str]]:
     if any(cell.kind == "level" for cell in grid.cells.values()):
         found = {sign: words for sign, words in found.items() if "level" not in words}
         found = {"1": "the level of the scale; in brackets: by reference only", **found}
-    order = ["●", "○", "✕", "(✕)", "◐", "(◐)", "1", "?", "(?)"]
+    order = [SUPPORTS, "□", OPPOSES, f"({OPPOSES})", BOTH, f"({BOTH})", "1", "?", "(?)"]
     return sorted(found.items(), key=lambda item: order.index(item[0]))
 
 

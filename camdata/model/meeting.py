@@ -1,42 +1,43 @@
-"""A meeting: its tables, its texts, and what is asked of them."""
+"""A meeting: its checked tables and texts, its parts, counts, positions and evidence."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from camdata._display import html as _html
-from camdata._display.checks import Choice, check_choice, check_path, wrong_type
+from camdata._display.checks import Choice, as_names, check_choice, wrong_type
 from camdata._display.words import count, did_you_mean, listed
 from camdata.model import grid as _grid
 from camdata.model.evidence import Comparison, Evidence, compare_actors, quotations
 from camdata.model.schema import STANCES, TABLES, tables_for
 from camdata.model.selecting import Date, Part, column_of, part_of
-from camdata.model.source import Source, from_frames, writable
+from camdata.model.source import Quotes, Source, SourceTable, from_frames
 from camdata.model.tally import (
     DUPLICATES,
     PERIODS,
     By,
     Coded,
     Duplicates,
+    NumberedStatements,
     Tally,
     make_tally,
     periods,
 )
 from camdata.model.text import coverage
-from camdata.model.validate import Checked, actors_of, check, numbered
+from camdata.model.validate import Checked, check
 
 
 class Meeting:
     """The coded positions of one meeting, each traceable to the report's own words.
 
-    A meeting is frozen: its tables are handed out as fresh frames, so that assigning into one of
-    them changes nothing. `replace` makes a changed copy, `select` a meeting of a part of it.
+    A meeting is frozen: its tables are fresh frames, so that assigning into one of them changes
+    nothing. `replace` makes a changed copy, `select` a meeting of a part of it.
 
     Parameters
     ----------
@@ -54,6 +55,11 @@ class Meeting:
         The stances that statements may take; ``(1, -1)`` unless the scale is ordinal.
     metadata : mapping, optional
         What else ``datapackage.json`` says: title, sources, licences, contributors, …
+    quotes : {"strict", "triage"}
+        What happens to a statement whose quote is not in its text. ``"strict"``: it is a fault.
+        ``"triage"``: each quote is graded; where only white space, quotation marks, dashes, case
+        or accents differ, the words of the text are the quote; every other statement waits in
+        `queue` and counts nowhere until somebody accepts it (`accept`).
 
     Attributes
     ----------
@@ -80,7 +86,7 @@ class Meeting:
     B        1
     """
 
-    _frozen = False
+    _checked: Checked
 
     def __init__(
         self,
@@ -94,7 +100,9 @@ class Meeting:
         texts: str | Mapping[str, str] | None = None,
         stances: Sequence[int] = STANCES,
         metadata: Mapping[str, Any] | None = None,
+        quotes: Quotes = "strict",
     ) -> None:
+        check_choice("quotes", quotes, ("strict", "triage"))
         given = {
             "actors": actors,
             "codebook": codebook,
@@ -103,22 +111,18 @@ class Meeting:
             "references": references,
             "recodings": recodings,
         }
-        self._fill(check(from_frames(given, texts, metadata, stances)))
-
-    def _fill(self, checked: Checked, everyone: bool = False, pooled: bool = False) -> None:
-        self._checked = checked
-        self._everyone = everyone  # actors were selected, so all that are left count
-        self._pooled = pooled  # coders were selected, so several of them count together
-        self._frozen = True
+        vars(self)["_checked"] = check(from_frames(given, texts, metadata, stances), quotes)
 
     @classmethod
-    def from_source(cls, source: Source) -> Meeting:
-        """Make a meeting of what a door has read.
+    def from_source(cls, source: Source, *, quotes: Quotes = "strict") -> Meeting:
+        """Make a meeting of what a reader has read.
 
         Parameters
         ----------
         source : Source
             Tables as they came, texts, and where each of them comes from.
+        quotes : {"strict", "triage"}
+            As for `Meeting`.
 
         Returns
         -------
@@ -131,20 +135,19 @@ class Meeting:
         """
         if not isinstance(source, Source):
             raise wrong_type("source", "a Source", source)
-        return cls._of(check(writable(source)))
+        check_choice("quotes", quotes, ("strict", "triage"))
+        return cls._of(check(source, quotes))
 
     @classmethod
-    def _of(cls, checked: Checked, everyone: bool = False, pooled: bool = False) -> Meeting:
+    def _of(cls, checked: Checked) -> Meeting:
         meeting = cls.__new__(cls)
-        meeting._fill(checked, everyone, pooled)
+        vars(meeting)["_checked"] = checked
         return meeting
 
     def __setattr__(self, name: str, value: object) -> None:
-        if self._frozen:
-            raise AttributeError(
-                f"A meeting is frozen: make a changed copy with meeting.replace({name}=…)."
-            )
-        super().__setattr__(name, value)
+        raise AttributeError(
+            f"A meeting is frozen: make a changed copy with meeting.replace({name}=…)."
+        )
 
     # the tables
 
@@ -157,17 +160,17 @@ class Meeting:
         `document` (str), `date` (datetime64[s]), `start`, `stop` (Int64, code points of the text,
         half open) and any others. A fresh frame.
         """
-        return numbered(self._table("statements"))
+        return self._table("statements")
 
     @property
     def actors(self) -> pd.DataFrame:
         """One row per actor who spoke.
 
         Columns `actor` and, where the meeting has them, `iso3`, `kind`, `process` (str) and
-        `speaking_order` (Int64, missing for those who did not speak in the dialogue). A fresh
-        frame.
+        `speaking_order` (Int64, missing for those who did not speak in the dialogue). Without the
+        table, the names in the others in order of appearance. A fresh frame.
         """
-        return actors_of(self._checked.tables).copy()
+        return self._table("actors")
 
     @property
     def codebook(self) -> pd.DataFrame:
@@ -202,18 +205,106 @@ class Meeting:
 
         A fresh frame; without the table it has no rows.
         """
-        return numbered(self._table("recodings"))
+        return self._table("recodings")
+
+    @property
+    def queue(self) -> pd.DataFrame:
+        """One row per statement whose quote is not in its text; it counts nowhere.
+
+        The columns of `statements`, and `grade` (str: ``near`` or ``absent``), `nearest` (str, the
+        most similar passage, missing where the quote is absent), `similarity` (float64, 0 to 100)
+        and `accepted` (boolean, missing where nobody has decided). A fresh frame; with no rows
+        unless the meeting was read with ``quotes="triage"``.
+        """
+        return self._table("queue")
+
+    def accept(self, statements: str | Iterable[str] | pd.DataFrame) -> Meeting:
+        """Return a meeting that counts statements of the queue.
+
+        Parameters
+        ----------
+        statements : str, sequence of str or pandas.DataFrame
+            The ids; or the queue with true in its column `accepted`. Of a ``near`` statement the
+            nearest passage becomes the quote, as it stands there; an ``absent`` one has none.
+
+        Returns
+        -------
+        Meeting
+            What was done is in its ``source.changes``.
+
+        Raises
+        ------
+        ValueError
+            For an id that is not in the queue.
+        MeetingError
+            For a nearest passage that was changed and is not in the text.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import camdata as cam
+        >>> coded = pd.DataFrame({"actor": ["A"], "code": ["tax"], "quote": ["wants new tax"]})
+        >>> meeting = cam.Meeting(coded, texts="A wants a new tax.", quotes="triage")
+        >>> meeting.queue[["statement", "grade", "nearest"]]
+          statement grade          nearest
+        0        s1  near  wants a new tax
+        >>> meeting.accept("s1").statements["quote"].item()
+        'wants a new tax'
+        """
+        queue = self.queue
+        if isinstance(statements, pd.DataFrame):
+            edited = statements.set_index(statements["statement"].astype("str"))
+            yes = edited["accepted"].astype("str").str.lower().isin(["true", "yes", "1", "1.0"])
+            names = edited.index[yes].tolist()
+            if "nearest" in edited:
+                nearest = queue["statement"].map(edited["nearest"].astype("str"))
+                queue["nearest"] = nearest.where(queue["statement"].isin(names), queue["nearest"])
+        else:
+            names = as_names("statements", statements)
+        for name in names:
+            self._check_name("statement in the queue", name, queue["statement"])
+        queue["accepted"] = queue["accepted"].mask(queue["statement"].isin(names), True)
+        old = self.source
+        tables = {**old.tables, "queue": SourceTable(queue, old.tables["queue"].origin)}
+        return self._again(replace(old, tables=tables))
+
+    def _again(self, source: Source) -> Meeting:
+        """Check a changed source, and count the actors and coders that were chosen before."""
+        checked, old = check(source), self._checked
+        counted = old.counted
+        if counted is not None:
+            before = set(old.tables["actors"]["actor"])
+            names = checked.tables["actors"]["actor"].tolist()
+            counted = tuple(name for name in names if name in counted or name not in before)
+        return self._of(replace(checked, counted=counted, coders=old.coders))
 
     def _table(self, name: str) -> pd.DataFrame:
         if name in self._checked.tables:
             return self._checked.tables[name].copy()
         spec = tables_for(self.stances)[name]
-        return pd.DataFrame({f.name: pd.Series(dtype=f.dtype) for f in spec.fields if f.needed})
+        fields = [f for f in spec.fields if f.needed or f.name == "statement"]
+        return pd.DataFrame({f.name: pd.Series(dtype=f.dtype) for f in fields})
 
     @property
     def given(self) -> tuple[str, ...]:
         """The names of the tables that the meeting has, in the order in which they are written."""
-        return tuple(name for name in TABLES if name in self._checked.tables)
+        return tuple(name for name in TABLES if name in self.source.tables)
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The actors that count in `tally` and `positions`, in speaking order.
+
+        Those that `select` chose by `actors` or `kinds`; else the delegations, and everyone where
+        there are none.
+        """
+        actors, chosen = self.actors, self._checked.counted
+        if "speaking_order" in actors:
+            actors = actors.sort_values("speaking_order", kind="stable", na_position="last")
+        if chosen is not None:
+            actors = actors[actors["actor"].isin(chosen)]
+        elif "kind" in actors and (actors["kind"] == "delegation").any():
+            actors = actors[actors["kind"] == "delegation"]
+        return tuple(actors["actor"])
 
     @property
     def source(self) -> Source:
@@ -263,7 +354,7 @@ class Meeting:
         texts: str | Mapping[str, str] | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> Meeting:
-        """Return a copy with some of its parts changed; what depends on them is checked again.
+        """Return a copy with some of its parts changed; everything is checked again.
 
         Parameters
         ----------
@@ -296,23 +387,14 @@ class Meeting:
             "recodings": recodings,
         }
         old = self.source
-        new = from_frames(tables, texts, metadata, self.stances, old.name)
-        changed = {*new.tables, *(["texts"] if texts is not None else [])}
-        merged = Source(
-            name=old.name,
-            tables={
-                name: new.tables.get(name) or old.tables[name]
-                for name in TABLES
-                if name in new.tables or name in old.tables
-            },
+        new = from_frames(tables, texts, metadata, self.stances)
+        merged = replace(
+            old,
+            tables={**old.tables, **new.tables},
             texts=old.texts if texts is None else new.texts,
             metadata=old.metadata if metadata is None else new.metadata,
-            stances=old.stances,
-            faults=new.faults,
-            made=old.made,
         )
-        checked = check(merged, self._checked, changed)
-        return self._of(checked, self._everyone, self._pooled)
+        return self._again(merged)
 
     # a part of it
 
@@ -328,8 +410,12 @@ class Meeting:
         actors: Choice = None,
         codes: Choice = None,
         meeting: Choice = None,
+        keep_silent: bool = True,
     ) -> Meeting:
         """Choose a part of the meeting; everything that is asked of it then speaks of that part.
+
+        Actors of whom the part records nothing stay, and their positions are missing: a choice of
+        days, texts, codes, basis or coders says nothing about who takes part.
 
         Parameters
         ----------
@@ -348,10 +434,13 @@ class Meeting:
             Which actors, of whatever kind, and which codes.
         meeting : str or sequence of str, optional
             Which meetings of those that `camdata.combine` put together.
+        keep_silent : bool
+            Whether actors without a statement in the part stay.
 
         Returns
         -------
         Meeting
+            The order of its actors is that of the whole meeting.
 
         Raises
         ------
@@ -378,9 +467,9 @@ class Meeting:
             actors=actors,
             codes=codes,
             meeting=meeting,
+            keep_silent=keep_silent,
         )
-        everyone = self._everyone or kinds is not None or actors is not None
-        return self._of(part_of(self._checked, part), everyone, self._pooled or coder is not None)
+        return self._of(part_of(self._checked, part))
 
     # counts and positions
 
@@ -421,7 +510,7 @@ class Meeting:
         by = self._level(by)
         statements = self._checked.tables["statements"]
         keys = self._keys(by)
-        names = self._counting()
+        names = list(self.counted)
         who = pd.Index(names, dtype="str").get_indexer(pd.Index(statements["actor"]))
         codes = self._keys("code")
         what = pd.Index(codes, dtype="str").get_indexer(pd.Index(statements["code"]))
@@ -450,15 +539,12 @@ class Meeting:
         unit = None if unit is None else unit[rows]
         attributes = self.actors.set_index("actor").reindex(names)
         return make_tally(
-            who[rows],
-            key[rows],
-            levels[rows],
+            NumberedStatements(who[rows], key[rows], levels[rows], unit),
             names,
             keys,
             stances,
             by=by,
             duplicates=duplicates,
-            unit=unit,
             labels=tuple(str(labels.get(name, name)) for name in keys),
             attributes=attributes,
             groups=groups,
@@ -520,21 +606,13 @@ class Meeting:
             )
         return codebook[by].dropna().drop_duplicates().tolist()
 
-    def _counting(self) -> list[str]:
-        """Return the actors that count, in speaking order, the unnumbered ones after."""
-        actors = self.actors
-        if "speaking_order" in actors:
-            actors = actors.sort_values("speaking_order", kind="stable", na_position="last")
-        if not self._everyone and "kind" in actors and (actors["kind"] == "delegation").any():
-            actors = actors[actors["kind"] == "delegation"]
-        return actors["actor"].tolist()
-
     def _check_one_coder(self, statements: pd.DataFrame) -> None:
         """Raise if several coders coded one actor and none was selected: who would count twice?"""
-        if self._pooled or "coder" not in statements or statements["coder"].nunique() < 2:
+        one = "coder" not in statements or statements["coder"].nunique() < 2
+        if one or self._checked.coders is not None:
             return
         # one coder of one document and one of another do not count anything twice
-        place = ["actor", *({"meeting", "document"} & set(statements))]
+        place = ["actor", *(name for name in ("meeting", "document") if name in statements)]
         coders = statements.groupby(place, sort=False, dropna=False)["coder"].nunique()
         twice = coders[coders > 1].reset_index()["actor"].unique().tolist()
         if twice:
@@ -698,40 +776,6 @@ class Meeting:
         ordered = passages.sort_values(["document", "order"])
         return coverage(ordered, quotes, self.source.texts)
 
-    # files
-
-    def write(self, folder: str | Path) -> None:
-        """Write the meeting as a folder that `load_meeting` reads, with its ``datapackage.json``.
-
-        Parameters
-        ----------
-        folder : str or pathlib.Path
-            Where to; made if it is not there. Files of these names are overwritten, all of them or,
-            if anything stops it, none.
-
-        Raises
-        ------
-        FileExistsError
-            If the folder holds a table or a text that this meeting does not have, and that would
-            be read as a part of it; if a folder or a link is in the way. Nothing is written then.
-
-        Examples
-        --------
-        >>> import pathlib, tempfile
-        >>> import pandas as pd
-        >>> import camdata as cam
-        >>> meeting = cam.Meeting(pd.DataFrame({"actor": ["A"], "code": ["tax"]}))
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     meeting.write(folder)
-        ...     sorted(path.name for path in pathlib.Path(folder).iterdir())
-        ['datapackage.json', 'statements.csv']
-        """
-        from camdata.io.datapackage import write_folder
-
-        tables = {name: self._checked.tables[name] for name in self.given}
-        tables["statements"] = self.statements
-        write_folder(check_path("folder", folder), tables, self.source)
-
     # display
 
     def _counts(self) -> dict[str, str]:
@@ -758,6 +802,13 @@ class Meeting:
         for name in ("interventions", "references", "recodings"):
             if name in tables:
                 counts[name] = f"{len(tables[name]):,}"
+        graded = [c for c in self.source.made if c.what == "quotes graded"]
+        if graded:
+            counts["quotes"] = listed(f"{change.after} {change.rows:,}" for change in graded)
+        if len(self.queue):
+            grades = self.queue["grade"].value_counts()
+            some = listed(f"{grade} {n}" for grade, n in grades.items())
+            counts["queue"] = f"{len(self.queue):,} not counted ({some}): see .queue"
         texts = self.source.texts
         if texts:
             parts = (f"{name} ({len(text):,} characters)" for name, text in texts.items())
@@ -773,5 +824,5 @@ class Meeting:
 
     def _repr_html_(self) -> str:
         rows = [[_html.escape(cell) for cell in row] for row in self._counts().items()]
-        grid = _grid.compact(self.statements, self._counting(), self.codebook, self.stances)
+        grid = _grid.compact(self.statements, self.counted, self.codebook, self.stances)
         return _html.rows(["", ""], rows, self.title) + grid

@@ -1,4 +1,4 @@
-"""What was read of a meeting, whoever read it; a folder and data frames as the first two doors."""
+"""Raw tables and texts as read, with their origin; files read as bytes, text and CSV."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import csv
 import errno
 import hashlib
 import io
-import re
-import stat
+import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from camdata._display.words import shorten
-from camdata.model.cells import WRITABLE, json_faults, unix_newlines, unwritable
+from camdata.model.cells import WRITABLE, unix_newlines, unwritable
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.schema import STANCES, as_scale
 
-_LONGEST_NAME = 240
-"""How many bytes the name of a text may have; with ``.txt`` no file system takes over 255."""
+Quotes = Literal["strict", "triage"]
+"""Whether a quote that is not in its text is a fault, or waits in the queue; see `Meeting`."""
 
 
 class SourceTable(NamedTuple):
@@ -35,7 +35,7 @@ class SourceTable(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One thing that a door did to what it read: what, in which column, from what to what."""
+    """One thing that a reader did to what it read: what, in which column, from what to what."""
 
     what: str
     column: str
@@ -48,15 +48,15 @@ class Change(NamedTuple):
 class Source:
     """Everything that was read of a meeting, and what was wrong with the files themselves.
 
-    Every door (a folder, data frames, a foreign format) fills one, and a meeting is made from
-    nothing else, so that each fault is named where the user can see it.
+    Every reader (of a folder, data frames, a foreign format) makes one, and `Meeting.from_source`
+    checks it, so that each fault is named where the user can see it.
 
     Attributes
     ----------
     name : str
         What the user calls it: a folder, a file, "the meeting".
     tables : mapping of str to SourceTable
-        By the names of `camdata.schema.TABLES`, as they came.
+        By the names of `camdata.model.schema.TABLES`, as they came.
     texts : mapping of str to str
         By name.
     metadata : mapping
@@ -66,7 +66,7 @@ class Source:
     faults : tuple of Fault
         What could not be read.
     made : tuple of Change
-        What the door did to what it read; see `changes`.
+        What the reader did to what it read; see `changes`.
     """
 
     name: str
@@ -117,74 +117,32 @@ def from_frames(
             raise TypeError(
                 f"The table of {table} must be a DataFrame, got {type(frame).__name__}."
             )
-        found[table] = SourceTable(frame, Origin(table, unit="row"))
+        found[table] = SourceTable(frame.reset_index(drop=True), Origin(table, unit="row"))
     named = {"report": texts} if isinstance(texts, str) else dict(texts or {})
-    return writable(Source(name, found, named, metadata or {}, as_scale(stances)))
-
-
-def writable(source: Source) -> Source:
-    """Return a source whose names of columns, texts and metadata can be written as a folder.
-
-    Whoever has filled it: line endings are unix ones, and what no folder can hold is a fault.
-    """
-    faults: list[Fault] = []
-    tables = {
-        name: SourceTable(_named(table.frame, table.origin, faults), table.origin)
-        for name, table in source.tables.items()
-    }
-    texts: dict[str, str] = {}
-    for text, words in source.texts.items():
-        if not isinstance(words, str):
-            raise TypeError(f"The text {shorten(text)} must be a str, got {type(words).__name__}.")
-        found_there = unwritable(words)
-        if not can_be_a_file(text):
-            got = shorten(text)
-            faults.append(Fault("texts", None, None, "a name that can be a file's", got))
-        elif found_there:
-            line = words.count("\n", 0, found_there.start()) + 1
-            faults.append(Fault(f"texts[{text!r}]", line, None, WRITABLE, ascii(found_there[0])))
-        else:
-            texts[text] = unix_newlines(words)
-    metadata: dict[str, Any] = {}
-    if wrong_there := metadata_faults(source.metadata):
-        faults += wrong_there
-    else:
-        metadata = copy.deepcopy(dict(source.metadata))
-    every = (*source.faults, *faults)
-    return replace(source, tables=tables, texts=texts, metadata=metadata, faults=every)
-
-
-def _named(frame: pd.DataFrame, origin: Origin, faults: list[Fault]) -> pd.DataFrame:
-    """Return a frame with columns named by text, as a file would name them, each once."""
-    frame = frame.reset_index(drop=True)
-    names = [unix_newlines(str(column)).strip() for column in frame.columns]
-    keep: list[int] = []
-    for place, column in enumerate(names):
-        if unwritable(column):
-            faults.append(origin.fault(None, None, f"a column named by {WRITABLE}", ascii(column)))
-        elif column in names[:place]:
-            got = f"{shorten(column)} again"
-            faults.append(origin.fault(None, column, "each column once", got))
-        else:
-            keep.append(place)
-    frame = frame.iloc[:, keep]
-    frame.columns = pd.Index([names[place] for place in keep], dtype="str")
-    return frame
+    return Source(name, found, named, dict(metadata or {}), as_scale(stances))
 
 
 def can_be_a_file(name: object) -> bool:
-    """Say whether a text of this name can be written as a file of the folder ``texts``."""
+    """Whether a text of this name can be written as a file of the folder ``texts``."""
     if not isinstance(name, str) or not name or name.startswith(".") or unwritable(name):
         return False
-    return not set(name) & set("/\\") and len(name.encode()) <= _LONGEST_NAME
+    return not set(name) & set("/\\") and len(name.encode()) <= 240
 
 
 def metadata_faults(metadata: Mapping[Any, Any], file: str = "metadata") -> list[Fault]:
-    """List what no data package could say, or what it says of the tables themselves."""
-    faults = [
-        Fault(file, None, place or None, expected, got)
-        for place, expected, got in json_faults(dict(metadata))
-    ]
+    """List what no data package could hold, or what it says of the tables themselves."""
+    faults = []
+    for key, value in metadata.items():
+        try:
+            text = json.dumps({key: value}, allow_nan=False, ensure_ascii=False)
+            text.encode()
+            same = json.loads(text) == copy.deepcopy({key: value})
+            got = "other values, or keys that are no text"
+        except (TypeError, ValueError, RecursionError) as error:
+            same, got = False, str(error)
+        if not same:
+            expected = "what JSON holds: text, numbers, true, false, null, lists and objects"
+            faults.append(Fault(file, None, shorten(key)[1:-1], expected, got))
     for key, own in (("stances", "the argument `stances`"), ("resources", "the tables and texts")):
         if key in metadata:
             faults.append(Fault(file, None, key, f"no such key: {own} say it", "one"))
@@ -231,22 +189,17 @@ def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
 
     With `inside`, links that lead out of that folder are not followed.
     """
-
-    def unread(got: str, expected: str = "a file") -> Unread:
-        return Unread(Fault(name, None, None, expected, got))
-
     try:
         real = path.resolve(strict=True)
         if inside is not None and not real.is_relative_to(inside.resolve()):
-            raise unread("a link that leaves the folder", "a file of the folder")
-        kind = real.stat().st_mode
-        if not stat.S_ISREG(kind):
-            words = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
-            raise unread(words.get(stat.S_IFMT(kind), "something that is no file"))
-        return real
+            got = "a link that leaves the folder"
+            raise Unread(Fault(name, None, None, "a file of the folder", got))
+        if real.is_file():
+            return real
+        got = "a folder" if real.is_dir() else "something that is no file"
     except (OSError, RuntimeError, ValueError) as error:
-        absent = "a link to nothing" if path.is_symlink() else "no such file"
-        raise unread(in_the_way(error, absent)) from None
+        got = in_the_way(error, "a link to nothing" if os.path.islink(path) else "no such file")
+    raise Unread(Fault(name, None, None, "a file", got))
 
 
 def read_bytes(path: Path, name: str, inside: Path | None = None) -> bytes:
@@ -316,44 +269,18 @@ class Broken(Exception):
 
 
 def csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row of a CSV text that is not blank, with the line on which it starts.
-
-    The csv module reads no cell of more than 131,072 characters, and that limit holds for all
-    threads: a row that has one is read here.
-    """
-    stream = io.StringIO(text, newline="\n")
-    line = offset = 0
-    while True:
-        start = line
-        reader = csv.reader(stream, delimiter=delimiter, strict=True)
-        try:
-            for row in reader:
-                if any(row):
-                    yield start + 1, row
-                start = line + reader.line_num
-            return
-        except csv.Error as error:
-            if "field limit" not in str(error):
-                raise Broken(start + 1, str(error)) from None
-        for _ in range(start - line):
-            offset = text.index("\n", offset) + 1
-        row, stop = _long_row(text, offset, delimiter, start + 1)
-        yield start + 1, row
-        line, offset = start + text.count("\n", offset, stop), stop
-        stream.seek(offset)
-
-
-def _long_row(text: str, offset: int, delimiter: str, line: int) -> tuple[list[str], int]:
-    """Read one row from a place in a text on; return its cells and the place after it."""
-    cell = re.compile(rf'(?:"((?:[^"]++|"")*+)"|((?!")[^{delimiter}\n]*+))({delimiter}|\n|\Z)')
-    row: list[str] = []
-    while match := cell.match(text, offset):
-        quoted, plain, end = match.groups()
-        row.append(plain if quoted is None else quoted.replace('""', '"'))
-        offset = match.end()
-        if end != delimiter:
-            return row, offset
-    raise Broken(line, "a quotation mark that does not close its cell")
+    """Yield each row of a CSV text that is not blank, with the line on which it starts."""
+    # the limit is one of the whole process, so it is only ever raised
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for row in reader:
+            if any(row):
+                yield start, row
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise Broken(start, str(error)) from None
 
 
 def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, list[Fault]]:

@@ -15,6 +15,7 @@ from camdata._display.checks import check_choice
 from camdata._display.results import Frozen, Result
 from camdata._display.words import count, listed, shown
 from camdata.model.cells import name_text
+from camdata.model.pooling import pooling_note
 from camdata.model.schema import STANCES, as_scale
 
 By = Literal["dimension", "code"]
@@ -114,6 +115,8 @@ class Tally(Result):
     >>> tally
     38 statements of 14 actors on 4 dimensions, each once: 24 cells
     nothing is recorded of: Bolivia
+    pooled codes: two actors agree on a dimension 67 times, 38 without a code in common
+    (by='code' keeps them apart)
     >>> tally.frame.loc["El Salvador"].to_dict()[("coordination", 1)]
     1
     """
@@ -211,7 +214,7 @@ class Tally(Result):
             stances=scale,
             by=name,
             duplicates="once",
-            cells=count_cells(actor, key, stance, shape, "once"),
+            cells=count_cells(NumberedStatements(actor, key, stance), shape, "once"),
             statements=None,
         )
 
@@ -331,6 +334,10 @@ class Tally(Result):
         silent = np.setdiff1d(np.arange(len(self.actors)), self.cells.actor)
         if len(silent):
             lines.append(f"nothing is recorded of: {listed(self.actors[i] for i in silent)}")
+        if self.by == "dimension" and self.coded is not None:
+            coded = self.coded
+            note = pooling_note(coded.actor, coded.code, coded.key, coded.stance)
+            lines += [note.sentence] if note.sentence else []
         if self.ordinal and len(self.cells.key):
             again = _same_cell(self.cells).sum()
             if again:
@@ -373,84 +380,68 @@ def numbers_of(frame: pd.DataFrame, expected: str) -> NDArray[np.float64]:
     return frame.astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
 
 
-def count_cells(
-    actor: Whole,
-    key: Whole,
-    stance: Whole,
-    shape: tuple[int, int, int],
-    duplicates: str,
-    unit: Whole | None = None,
-) -> Cells:
+@dataclass(frozen=True)
+class NumberedStatements:
+    """Statements by the numbers of their actor, key and stance.
+
+    `unit` is the number of the document or period that repeated statements share, and `weight` how
+    many statements a row stands for (by default one).
+    """
+
+    actor: Whole
+    key: Whole
+    stance: Whole
+    unit: Whole | None = None
+    weight: Whole | None = None
+
+
+def count_cells(rows: NumberedStatements, shape: tuple[int, int, int], duplicates: str) -> Cells:
     """Count statements into cells.
 
     Parameters
     ----------
-    actor, key, stance : numpy.ndarray
-        Numbers of each statement's actor, code (or dimension) and stance.
+    rows : NumberedStatements
+        The statements.
     shape : tuple of int
         How many actors, keys and stances there are.
     duplicates : {"once", "document", "week", "month", "year", "all"}
         Whether repeated statements of one cell count once, once for each unit, or every time.
-    unit : numpy.ndarray, optional
-        The number of each statement's document.
+
+    Raises
+    ------
+    ValueError
+        If repeated statements count once for each unit, and there are no units.
     """
     n_actors, n_keys, n_stances = shape
-    flat = key.astype(np.int64)
+    flat = rows.key.astype(np.int64)
     flat *= n_actors
-    flat += actor
+    flat += rows.actor
     flat *= n_stances
-    flat += stance
-    size = n_actors * n_keys * n_stances
-    if size <= max(8 * len(flat), 1_000_000):
-        found = np.bincount(flat, minlength=size)
-        place = np.flatnonzero(found)
-        statements = found[place]
+    flat += rows.stance
+    if rows.weight is None:
+        place, statements = np.unique(flat, return_counts=True)
     else:
-        ordered = np.sort(flat)
-        starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-        place = ordered[starts]
-        statements = np.diff(starts, append=len(ordered))
+        place, cell = np.unique(flat, return_inverse=True)
+        statements = np.bincount(cell, rows.weight, len(place)).astype(np.int64)
     statements = narrow(statements, int(statements.max(initial=0)))
     if duplicates == "all":
         counted = statements
     elif duplicates == "once":
         counted = np.ones(len(place), dtype=np.int8)
+    elif rows.unit is None:
+        needed = "date" if duplicates in PERIODS else "document"
+        raise ValueError(f"duplicates={duplicates!r} needs the column `{needed}`.")
     else:
-        if unit is None:
-            needed = "date" if duplicates in PERIODS else "document"
-            raise ValueError(f"duplicates={duplicates!r} needs the column `{needed}`.")
-        pairs = np.unique(np.stack([flat, unit.astype(np.int64)]), axis=1)[0]
-        counted = np.unique(pairs, return_counts=True)[1]
-    return _cells(place, counted, statements, shape)
-
-
-def cells_of_counts(
-    actor: Whole,
-    key: Whole,
-    stance: Whole,
-    shape: tuple[int, int, int],
-    counted: Whole,
-    statements: Whole,
-) -> Cells:
-    """Put cells that were counted elsewhere, each there once, into the order of `Cells`."""
-    flat = (key.astype(np.int64) * shape[0] + actor) * shape[2] + stance
-    order = np.argsort(flat, kind="stable")
-    most = int(statements.max(initial=0))
-    counted, statements = (narrow(values, most)[order] for values in (counted, statements))
-    return _cells(flat[order], counted, statements, shape)
-
-
-def _cells(
-    place: Integers, counted: Whole, statements: Whole, shape: tuple[int, int, int]
-) -> Cells:
-    """Return cells whose places in keys × actors × stances ascend."""
-    n_actors, n_keys, n_stances = shape
-    rest, stance_number = np.divmod(place, n_stances)
-    key_number, actor_number = np.divmod(rest, max(n_actors, 1))
+        units, unit = np.unique(rows.unit, return_inverse=True)
+        different = np.unique(flat * max(len(units), 1) + unit)
+        counted = np.unique(different // max(len(units), 1), return_counts=True)[1]
+        counted = narrow(counted, int(counted.max(initial=0)))
+    rest, stance = np.divmod(place, n_stances)
+    key, actor = np.divmod(rest, max(n_actors, 1))
     return Cells(
-        narrow(actor_number, n_actors),
-        narrow(key_number, n_keys),
-        narrow(stance_number, n_stances),
+        narrow(actor, n_actors),
+        narrow(key, n_keys),
+        narrow(stance, n_stances),
         counted,
         statements,
     )
@@ -484,38 +475,19 @@ def as_tally(table: Tally | pd.DataFrame) -> Tally:
 
 
 def make_tally(
-    actor: Whole,
-    key: Whole,
-    stance: Whole,
+    rows: NumberedStatements,
     actors: Sequence[str],
     keys: Sequence[str],
     stances: tuple[int, ...],
     *,
     by: By,
     duplicates: str,
-    unit: Whole | None = None,
     **more: Any,
 ) -> Tally:
     """Make a tally of statements that are given by numbers; `more` are fields of `Tally`."""
-    shape = (len(actors), len(keys), len(stances))
-    cells = count_cells(actor, key, stance, shape, duplicates, unit)
-    return tally_of_cells(cells, actors, keys, stances, by=by, duplicates=duplicates, **more)
-
-
-def tally_of_cells(
-    cells: Cells,
-    actors: Sequence[str],
-    keys: Sequence[str],
-    stances: tuple[int, ...],
-    *,
-    by: By,
-    duplicates: str,
-    **more: Any,
-) -> Tally:
-    """Make a tally of cells that are counted already; `more` are fields of `Tally`."""
+    cells = count_cells(rows, (len(actors), len(keys), len(stances)), duplicates)
     total = np.bincount(cells.actor, weights=cells.statements, minlength=len(actors))
     index = pd.Index(list(actors), name="actor", dtype="str")
-    statements = pd.Series(total, index, dtype="int64", name="statements")
     more.setdefault("labels", tuple(keys))
     return Tally(
         actors=tuple(actors),
@@ -524,6 +496,6 @@ def tally_of_cells(
         by=by,
         duplicates=duplicates,
         cells=cells,
-        statements=statements,
+        statements=pd.Series(total, index, dtype="int64", name="statements"),
         **more,
     )

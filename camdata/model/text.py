@@ -1,20 +1,25 @@
-"""Words found in a text: quotes located, sentences, passages, what of them is covered."""
+"""Words found in a text: sentences, paragraphs, places of quotes, nearest passages, coverage."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from collections.abc import Mapping
+from functools import cache, lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from rapidfuzz import fuzz
 
 from camdata._display.spans import Span
 from camdata._display.words import shorten
 
-_MARKS = {**dict.fromkeys("“”„‟«»‹›‘’‚‛'", '"'), **dict.fromkeys("‐‑‒–—−", "-"), "\u00a0": " "}
-"""Quotation marks, dashes and spaces that are easily taken for one another."""
+_MARKS = {**dict.fromkeys("“”„‟«»‹›‘’‚‛'`´", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
+"""Quotation marks and dashes that are easily taken for one another."""
+
+_NEAR = 75
+"""The least similarity of a passage that is near a quote, from 0 to 100."""
 
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st sr sra jr gen sen gov hon amb lic ing mme "
@@ -23,6 +28,7 @@ _ABBREVIATIONS = frozenset(
 _BEFORE_NUMBERS = frozenset("no nos art arts para paras vol p pp fig núm".split())
 # from the start of a run of stops only: a text of nothing but full stops stays quick
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[^\W_])|\n")
+_WORDS = re.compile(r"\w+")
 _WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]+$")
 
 
@@ -99,50 +105,7 @@ def line_of(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
 
 
-def occurrences(quote: str, text: str) -> Iterator[int]:
-    """Yield where `quote` begins in `text`, those that overlap too."""
-    start = text.find(quote)
-    while start >= 0:
-        yield start
-        start = text.find(quote, start + 1)
-
-
-def index(text: str) -> Callable[[str, str], Iterator[int]]:
-    """Return what does as `occurrences` for many quotes of one text, without reading it for each.
-
-    Blocks of the text, one after the other, are kept by their words. A quote of twice a block's
-    length holds one of them whole, wherever it stands, so that only its own stretches are looked
-    up. Short quotes, and those of blocks that the text is full of, are looked for as usual.
-    """
-
-    @cache
-    def blocks(size: int) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = {}
-        for start in range(0, len(text) - size + 1, size):
-            places.setdefault(text[start : start + size], []).append(start)
-        return places
-
-    def found(quote: str, text: str) -> Iterator[int]:
-        size = next((size for size in (32, 16, 8, 6, 4) if len(quote) >= 2 * size - 1), 0)
-        if not size:
-            return occurrences(quote, text)
-        known = blocks(size)
-        near = [(a, known.get(quote[a : a + size], ())) for a in range(size)]
-        if sum(len(places) for _, places in near) > len(text) // 500:
-            return occurrences(quote, text)
-        starts = sorted({place - a for a, places in near for place in places if place >= a})
-        return (start for start in starts if text.startswith(quote, start))
-
-    return found
-
-
-def locate(
-    quote: str,
-    text: str,
-    start: int | None = None,
-    stop: int | None = None,
-    search: Callable[[str, str], Iterator[int]] = occurrences,
-) -> Span:
+def locate(quote: str, text: str, start: int | None = None, stop: int | None = None) -> Span:
     """Find a quote in a text.
 
     Parameters
@@ -153,8 +116,6 @@ def locate(
         The text.
     start, stop : int, optional
         Where the quote is said to stand. With either of them the quote need not be unique.
-    search : callable, optional
-        What looks for it: `occurrences`, or the `index` of this text.
 
     Returns
     -------
@@ -175,13 +136,12 @@ def locate(
         if found == quote:
             return start, start + len(quote)
         raise LookupError(f"{shorten(quote)} at {start}", f"{shorten(found)} there", "")
-    places = search(quote, text)
-    first = next(places, None)
-    if first is None:
+    first = text.find(quote)
+    if first < 0:
         near = partial(nearest_passage, quote, text)
         raise LookupError("words of the text", shorten(quote), near)
-    second = next(places, None)
-    if second is not None:
+    second = text.find(quote, first + 1)
+    if second >= 0:
         lines = f"lines {line_of(text, first)} and {line_of(text, second)}"
         if line_of(text, first) == line_of(text, second):
             lines = f"line {line_of(text, first)} twice"
@@ -193,65 +153,106 @@ def locate(
     return first, first + len(quote)
 
 
-def nearest_passage(quote: str, text: str) -> str:
-    """Say which passage of `text` is most like `quote`, and where the two part; else nothing.
+class Match(NamedTuple):
+    """How a quote stands in a text.
 
-    The longest stretch that both have is looked for from pieces of the quote that stand in the
-    text, so that the time grows with the length of the text and of the quote, not their product.
+    `grade` is ``verbatim``, ``typographic`` (only white space, quotation marks, dashes, case or
+    accents differ), ``near`` (`start` and `stop` are those of the most similar passage) or
+    ``absent``; `similarity` is from 0 to 100.
     """
-    quote = quote[:2000]
-    if (alike := _plain(text).find(_plain(quote))) >= 0:
-        return _parting(quote, text, alike) + ": only accents, capitals or marks differ"
-    best = (0, 0, 0)  # length of a stretch that both have, where it begins in the quote and text
-    for size in (32, 16, 8, 6, 4):
-        for a in range(0, len(quote) - size + 1, size // 2):
-            b = text.find(quote[a : a + size])
-            if b < 0:
-                continue
-            before = _same(quote[:a][::-1], text[max(b - a, 0) : b][::-1])
-            after = _same(quote[a + size :], text[b + size : b + len(quote)])
-            best = max(best, (before + size + after, a - before, b - before))
-        if best[0]:
-            break
-    if not best[0]:
+
+    grade: str
+    start: int = -1
+    stop: int = -1
+    similarity: float = 0.0
+
+
+def match(quote: str, text: str) -> Match:
+    """Find the passage of a text that is a quote, or the most similar one.
+
+    Similarity is the normalized indel similarity of the quote and the best window of the text (the
+    partial ratio of `rapidfuzz`), both without what makes no difference of words; passages below
+    75 are no passages of the quote.
+
+    Examples
+    --------
+    >>> match("the  “key terms”", 'They defined the "key terms" first.')
+    Match(grade='typographic', start=13, stop=28, similarity=100.0)
+    """
+    place = text.find(quote)
+    if place >= 0:
+        return Match("verbatim", place, place + len(quote), 100.0)
+    words = skeleton(quote)[0].strip()
+    plain, places = skeleton(text)
+    if not words or not plain.strip():
+        return Match("absent")
+    begin = plain.find(words)
+    if begin >= 0:
+        start, stop = places[begin], places[begin + len(words) - 1] + 1
+        while stop < len(text) and unicodedata.combining(text[stop]):
+            stop += 1
+        return Match("typographic", start, stop, 100.0)
+    if len(words) > len(plain):  # the partial ratio would look for the text in the quote
+        whole = fuzz.ratio(words, plain)
+        return Match("near", 0, len(text), whole) if whole >= _NEAR else Match("absent")
+    found = fuzz.partial_ratio_alignment(words, plain, score_cutoff=_NEAR)
+    if found is None:
+        return Match("absent")
+    start, stop = places[found.dest_start], places[found.dest_end - 1] + 1
+    # the window has the quote's length, and may cut a word or hold a part of one too many
+    around = _WORDS.finditer(text, max(0, start - 40), stop + 40)
+    inside = [word.span() for word in around if word.end() > start and word.start() < stop]
+    starts = {start, *(first for first, _ in inside[:2])}
+    stops = {stop, *(last for _, last in inside[-2:])}
+    spans = [(a, b) for a in sorted(starts) for b in sorted(stops) if a < b]
+    scores = {(a, b): fuzz.ratio(words, skeleton(text[a:b])[0].strip()) for a, b in spans}
+    start, stop = max(scores, key=lambda span: (scores[span], span[0] - span[1]))
+    return Match("near", start, stop, round(scores[start, stop], 1))
+
+
+@lru_cache(maxsize=8)
+def skeleton(text: str) -> tuple[str, list[int]]:
+    """Return a text without differences of typography, and the place of each of its characters.
+
+    White space and dashes are single, quotation marks of one kind; letters have no accents and no
+    capitals.
+    """
+    plain: list[str] = []
+    places: list[int] = []
+    for place, letter in enumerate(text):
+        for character in _plain(letter):
+            if character not in " -" or plain[-1:] != [character]:
+                plain.append(character)
+                places.append(place)
+    return "".join(plain), places
+
+
+@cache
+def _plain(letter: str) -> str:
+    if letter.isspace():
+        return " "
+    if letter in _MARKS:
+        return _MARKS[letter]
+    letters = unicodedata.normalize("NFKD", letter).casefold()
+    return "".join(c for c in letters if unicodedata.category(c) not in ("Mn", "Cf"))
+
+
+def nearest_passage(quote: str, text: str) -> str:
+    """Say which passage of `text` is most like `quote`, and where the two part; else nothing."""
+    found = match(quote, text)
+    if found.grade == "absent":
         return ""
-    _, a, b = best
-    # the passage begins about as far before that stretch as the quote does; where the quote follows
-    # it furthest is where it begins
-    about = b - a
-    low = max(0, about - a // 4 - 4)  # 0 where the text begins in the middle of the quote
-    begins = range(low, max(low, min(b, about + a // 4 + 4)) + 1)
-    begin = max(begins, key=lambda i: (_same(quote, text[i : i + len(quote)]), -abs(i - about)))
-    return _parting(quote, text, begin)
-
-
-def _parting(quote: str, text: str, begin: int) -> str:
-    """Say how a passage that begins like a quote goes on where the two part."""
-    same = _same(quote, text[begin : begin + len(quote)])
-    there, here = text[begin + same :][:12], quote[same:][:12]
+    passage = text[found.start : found.stop]
+    pairs = enumerate(zip(quote, passage, strict=False))
+    same = next((i for i, (a, b) in pairs if a != b), min(len(quote), len(passage)))
     lead = "…" + quote[max(0, same - 30) : same]
+    there, here = passage[same:][:12], quote[same:][:12]
+    only = ": only white space, accents, capitals or marks differ"
     return (
-        f"the nearest passage, on line {line_of(text, begin)}, goes on {(lead + there + '…')!r}, "
-        f"the quote {(here + '…')!r}, from its character {same + 1} on"
+        f"the nearest passage, on line {line_of(text, found.start)}, goes on "
+        f"{(lead + there + '…')!r}, the quote {(here + '…')!r}, from its character {same + 1} on"
+        + (only if found.grade == "typographic" else "")
     )
-
-
-def _plain(text: str) -> str:
-    """Return a text, letter by letter, without accents, capitals and kinds of marks."""
-    letters = {
-        letter: _MARKS.get(letter) or unicodedata.normalize("NFD", letter)[0].lower()[:1]
-        for letter in set(text)
-    }
-    return text.translate({ord(letter): plain for letter, plain in letters.items()})
-
-
-def _same(a: str, b: str) -> int:
-    """Count how many characters two texts have in common from their beginning on."""
-    low, high = 0, min(len(a), len(b))
-    while low < high:  # the longest common beginning, by halves
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if a[:middle] == b[:middle] else (low, middle - 1)
-    return low
 
 
 def coverage(

@@ -2,49 +2,71 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from camdata._display.words import listed, lookalikes, meant, shorten
-from camdata.model.cells import WRITABLE, unwritable
+from camdata.model.cells import WRITABLE, unix_newlines, unwritable
 from camdata.model.columns import check_table
 from camdata.model.errors import Fault, MeetingError, Origin
-from camdata.model.schema import tables_for
-from camdata.model.source import Source, SourceTable
-from camdata.model.text import index, locate, occurrences
+from camdata.model.schema import Field, tables_for
+from camdata.model.source import (
+    Change,
+    Quotes,
+    Source,
+    SourceTable,
+    can_be_a_file,
+    metadata_faults,
+)
+from camdata.model.text import Match, locate, match
+
+CODED = ("statements", "recodings")
+"""The tables of coded statements."""
+_FOUND = ("verbatim", "typographic")
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A sound source: its tables in the dtypes of the spec, and where quoted words stand.
+    """A sound source: its tables in the dtypes of the specification, and where quotes stand.
 
-    `spans` holds, for each table that quotes a text, a frame of its row index with `document`
-    (str), `start` and `stop` (Int64), missing where a row has no words or there is no text.
+    Attributes
+    ----------
+    source : Source
+        With the checked tables that were given.
+    tables : mapping of str to pandas.DataFrame
+        These, and `actors` also where they were not given: the names in the other tables.
+    spans : mapping of str to pandas.DataFrame
+        For each table that quotes a text, a frame of its row index with `document` (str), `start`
+        and `stop` (Int64), missing where a row has no quote or there is no text.
+    counted : tuple of str, optional
+        The actors that were chosen to count; by default the delegations, else everyone.
+    coders : tuple of str, optional
+        The coders that were chosen to count together.
     """
 
     source: Source
     tables: Mapping[str, pd.DataFrame]
     spans: Mapping[str, pd.DataFrame]
+    counted: tuple[str, ...] | None = None
+    coders: tuple[str, ...] | None = None
 
 
-def check(source: Source, before: Checked | None = None, changed: Collection[str] = ()) -> Checked:
+def check(source: Source, quotes: Quotes = "strict") -> Checked:
     """Check everything that was read, and raise one error with every fault.
 
     Parameters
     ----------
     source : Source
         What was read, with the faults of the files themselves.
-    before : Checked, optional
-        What was sound already; only the `changed` parts, and what depends on them, are checked.
-    changed : collection of str
-        Names of tables, and ``texts``.
+    quotes : {"strict", "triage"}
+        Whether a quote of a statement that is not in its text is a fault, or waits in the queue.
 
     Raises
     ------
@@ -56,99 +78,102 @@ def check(source: Source, before: Checked | None = None, changed: Collection[str
     UserWarning
         If different actors, codes, dimensions or coders have names that look alike.
     """
-    spec = tables_for(source.stances)
     faults = list(source.faults)
     if "statements" not in source.tables and not source.faults:
         faults.append(Fault("statements", None, None, "this table", "nothing"))
-    if before is None or "texts" in changed:
-        faults += _unwritable(source.texts)
+    source = _cleaned(source, faults)
+    spec = tables_for(source.stances)
     tables: dict[str, pd.DataFrame] = {}
-    spans: dict[str, pd.DataFrame] = {}
+    origins = {name: table.origin for name, table in source.tables.items()}
     for name in [name for name in spec if name in source.tables]:
-        table = source.tables[name]
-        targets = {target for target, _ in spec[name].foreign.values()}
-        if before is not None and not {name, *targets} & set(changed):
-            tables[name] = before.tables[name]
-        else:
-            known = {
-                column: [str(value) for value in tables[target][key].dropna().unique().tolist()]
-                for column, (target, key) in spec[name].foreign.items()
-                if target in tables and key in tables[target]
-            }
-            checked = check_table(spec[name], table.frame, table.origin, known)
-            tables[name] = checked.frame
-            faults += checked.faults
-        quoted = spec[name].quoted
-        if quoted is None or not source.texts:
-            continue
-        if before is not None and not {name, "texts"} & set(changed) and name in before.spans:
-            spans[name] = before.spans[name]
-        else:
-            spans[name], found = _locate_rows(tables[name], table, quoted, source.texts)
-            faults += found
-    if "references" in tables:
-        faults += _unnamed_twice(tables["references"], source.tables["references"].origin)
-    faults += _overlapping(source.tables.get("interventions"), spans.get("interventions"))
-    for name in {"statements", "recodings"} & set(tables):
+        known = {
+            column: tables[target][key].dropna().unique().tolist()
+            for column, (target, key) in spec[name].foreign.items()
+            if target in tables and key in tables[target]
+        }
+        checked = check_table(spec[name], source.tables[name].frame, origins[name], known)
+        faults += checked.faults
+        tables[name] = checked.frame
+    for name in {*CODED} & set(tables):
+        stance = spec[name].field("stance")
         if "stance" not in tables[name] and 1 not in source.stances:
             scale = listed(source.stances)
             got = f"none, and without it every statement is 1, which is not among {scale}"
-            faults.append(source.tables[name].origin.fault(None, "stance", "this column", got))
+            faults.append(origins[name].fault(None, "stance", "this column", got))
+        elif stance is not None and {"actor", "code"} <= set(tables[name]):
+            tables[name] = numbered(_with_stances(tables[name], stance))
+    spans: dict[str, pd.DataFrame] = {}
+    made = list(source.made)
+    for name in [name for name in tables if spec[name].quoted and source.texts]:
+        triage = quotes == "triage" and name == "statements"
+        column = str(spec[name].quoted)
+        found = _locate_rows(tables[name], origins[name], column, source.texts, triage)
+        spans[name], faults = found.spans, faults + found.faults
+        if triage and not faults:
+            made += _graded(tables, spans, origins, found.matches, source.texts)
+    if "queue" in tables and not faults:
+        faults += _take_accepted(tables, spans, origins, source.texts, made)
+    if "references" in tables:
+        faults += _unnamed_twice(tables["references"], origins["references"])
+    if "interventions" in spans:
+        faults += _overlapping(spans["interventions"], origins["interventions"])
     if faults:
         order = [table.file for table in spec.values()] + list(spec)
         faults.sort(key=lambda f: (order.index(f.file) if f.file in order else -1, f.line or 0))
         raise MeetingError(faults, source.name)
-    for name in {"statements", "recodings"} & set(tables):
-        stance = spec[name].field("stance")
-        if stance is not None and "stance" not in tables[name]:
-            tables[name] = _all_in_favor(tables[name], stance.dtype)
-    if before is None or changed:
-        _warn_of_lookalikes(tables)
-    return Checked(source, tables, spans)
+    given = {name: SourceTable(tables[name], origins[name]) for name in spec if name in tables}
+    tables["actors"] = actors_of(tables)
+    _warn_of_lookalikes(tables)
+    return Checked(replace(source, tables=given, made=tuple(made)), tables, spans)
 
 
-def _unwritable(texts: Mapping[str, str]) -> list[Fault]:
-    """List the texts that no file of text can hold, whatever door they came through."""
-    return [
-        Fault(
-            f"texts[{name!r}]",
-            text.count("\n", 0, wrong.start()) + 1,
-            None,
-            WRITABLE,
-            ascii(wrong[0]),
-        )
-        for name, text in texts.items()
-        if (wrong := unwritable(text))
-    ]
+def _cleaned(source: Source, faults: list[Fault]) -> Source:
+    """Return a source whose names of columns, texts and metadata can be written as a folder."""
+    tables = {
+        name: SourceTable(_named(table.frame, table.origin, faults), table.origin)
+        for name, table in source.tables.items()
+    }
+    texts: dict[str, str] = {}
+    for name, text in source.texts.items():
+        if not isinstance(text, str):
+            raise TypeError(f"The text {shorten(name)} must be a str, got {type(text).__name__}.")
+        if not can_be_a_file(name):
+            faults.append(Fault("texts", None, None, "a name that can be a file's", shorten(name)))
+        elif wrong := unwritable(text):
+            line = text.count("\n", 0, wrong.start()) + 1
+            faults.append(Fault(f"texts[{name!r}]", line, None, WRITABLE, ascii(wrong[0])))
+        else:
+            texts[name] = unix_newlines(text)
+    faults += (wrong_there := metadata_faults(source.metadata))
+    metadata = {} if wrong_there else copy.deepcopy(dict(source.metadata))
+    return replace(source, tables=tables, texts=texts, metadata=metadata, faults=())
 
 
-def _all_in_favor(statements: pd.DataFrame, dtype: str) -> pd.DataFrame:
-    """Return statements that have no column of stances with one, after the codes."""
+def _named(frame: pd.DataFrame, origin: Origin, faults: list[Fault]) -> pd.DataFrame:
+    """Return a frame with columns named by text, as a file would name them, each once."""
+    names = [unix_newlines(str(column)).strip() for column in frame.columns]
+    keep: list[int] = []
+    for place, column in enumerate(names):
+        if unwritable(column):
+            faults.append(origin.fault(None, None, f"a column named by {WRITABLE}", ascii(column)))
+        elif column in names[:place]:
+            got = f"{shorten(column)} again"
+            faults.append(origin.fault(None, column, "each column once", got))
+        else:
+            keep.append(place)
+    frame = frame.iloc[:, keep].reset_index(drop=True)
+    frame.columns = pd.Index([names[place] for place in keep], dtype="str")
+    return frame
+
+
+def _with_stances(statements: pd.DataFrame, stance: Field) -> pd.DataFrame:
+    """Return statements that have no column of stances with one: every statement supports."""
+    if "stance" in statements:
+        return statements
     result = statements.copy()
     place = statements.columns.tolist().index("code") + 1
-    result.insert(place, "stance", pd.Series([1] * len(result), result.index, dtype=dtype))
+    result.insert(place, "stance", pd.Series(1, result.index, dtype=stance.dtype))
     return result
-
-
-def _warn_of_lookalikes(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Warn of different names that nobody can tell apart on a screen."""
-    codes = tables.get("codebook", tables["statements"])
-    names: dict[str, Iterable[str]] = {"actors": actors_of(tables)["actor"], "codes": codes["code"]}
-    if "dimension" in codes:
-        names["dimensions"] = codes["dimension"]
-    for table in ("statements", "recodings"):
-        if "coder" in tables.get(table, ()):
-            names["coders"] = [*names.get("coders", ()), *tables[table]["coder"].unique()]
-    for what, column in names.items():
-        groups = lookalikes(name for name in pd.unique(pd.Series(column).dropna()))
-        if groups:
-            apart = (" and ".join(_cut(ascii(name)) for name in group[:3]) for group in groups)
-            warnings.warn(
-                f"Different {what} look alike: {listed(apart, 5)}. They count apart; if they are "
-                "one, give them one name.",
-                UserWarning,
-                stacklevel=4,
-            )
 
 
 def numbered(statements: pd.DataFrame) -> pd.DataFrame:
@@ -168,78 +193,195 @@ def actors_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         return tables["actors"]
     named = [
         tables[name][column].drop_duplicates()
-        for name, column in (
-            ("statements", "actor"),
-            ("interventions", "actor"),
-            ("references", "actor"),
-            ("references", "target"),
-            ("recodings", "actor"),
-        )
-        if name in tables
+        for name in ("statements", "interventions", "references", "recodings")
+        for column in ("actor", "target")
+        if column in tables.get(name, ())
     ]
     actors = pd.concat(named, ignore_index=True).dropna().drop_duplicates()
     return pd.DataFrame({"actor": actors.reset_index(drop=True)}, dtype="str")
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= 60 else name[:59] + "…"
+# quotes
+
+
+class _Located(NamedTuple):
+    """Where quotes stand, what is wrong, and by row how a quote that is not verbatim stands."""
+
+    spans: pd.DataFrame
+    faults: list[Fault]
+    matches: dict[int, Match]
 
 
 def _locate_rows(
-    frame: pd.DataFrame, table: SourceTable, column: str, texts: Mapping[str, str]
-) -> tuple[pd.DataFrame, list[Fault]]:
-    """Locate the words of each row in its text; list those that are not where they should be."""
-    faults: list[Fault] = []
+    frame: pd.DataFrame, origin: Origin, column: str, texts: Mapping[str, str], triage: bool
+) -> _Located:
+    """Locate the quote of each row in its text; grade or list those that are not where they say."""
     documents: pd.Series[Any] = pd.Series(np.nan, frame.index, dtype="str")
     if "document" in frame:
-        documents = frame["document"].astype("str")
+        documents = frame["document"]
     elif len(texts) == 1:
         documents = pd.Series(next(iter(texts)), frame.index, dtype="str")
-    starts = pd.Series(pd.NA, frame.index, dtype="Int64")
-    spans = pd.DataFrame({"document": documents, "start": starts, "stop": starts})
+    nowhere: pd.Series[Any] = pd.Series(pd.NA, frame.index, dtype="Int64")
+    spans = pd.DataFrame({"document": documents, "start": nowhere, "stop": nowhere})
+    located = _Located(spans, [], {})
     if column not in frame:
-        return spans, faults
-    rows = np.flatnonzero(frame[column].notna().to_numpy())
-    words = frame[column].iloc[rows].astype("str").tolist()
-    named = documents.iloc[rows].tolist()
-    given = [_offsets(frame, name, rows) for name in ("start", "stop")]
-    # reading a text once for all quotes pays where they are many
-    search = {
-        name: index(texts[name])
-        for name, n_quotes in Counter(named).items()
-        if n_quotes > 100 and name in texts
-    }
-    found: dict[int, tuple[int, int]] = {}
+        return located
     options = list(texts)
-    names = "the name of a text: one of " + listed(options)
-    for row, quote, document, start, stop in zip(rows.tolist(), words, named, *given, strict=True):
+    rows = np.flatnonzero(frame[column].notna().to_numpy())
+    offsets = [_offsets(frame, name, rows) for name in ("start", "stop")]
+    cells = (frame[column].iloc[rows].tolist(), documents.iloc[rows].tolist(), *offsets)
+    places: dict[int, tuple[int, int]] = {}
+    for row, quote, document, start, stop in zip(rows.tolist(), *cells, strict=True):
         if document not in texts:
-            got, near = "nothing", partial(str)
-            if isinstance(document, str):
-                got, near = shorten(document), partial(meant, document, options)
-            faults.append(table.origin.fault(row, "document", names, got, near))
+            known = isinstance(document, str)
+            got, near = (shorten(document) if known else "nothing"), partial(str)
+            if known:
+                near = partial(meant, document, options)
+            expected = "the name of a text: one of " + listed(options)
+            located.faults.append(origin.fault(row, "document", expected, got, near))
             continue
         try:
-            look = search.get(document, occurrences)
-            found[row] = locate(quote, texts[document], start, stop, look)
+            places[row] = locate(quote, texts[document], start, stop)
         except LookupError as error:
-            expected, got, near = error.args
-            faults.append(table.origin.fault(row, column, expected, got, near))
-    place = np.array(list(found), dtype=np.int64)
-    for name, number in (("start", 0), ("stop", 1)):
-        values = np.zeros(len(frame), dtype=np.int64)
-        missing = np.ones(len(frame), dtype=bool)
-        values[place] = [span[number] for span in found.values()]
-        missing[place] = False
-        spans[name] = pd.arrays.IntegerArray(values, missing)
-    return spans, faults
+            if triage:
+                found = located.matches[row] = match(quote, texts[document])
+                if found.grade in _FOUND:
+                    places[row] = found.start, found.stop
+            else:
+                located.faults.append(origin.fault(row, column, *error.args))
+    for number, name in enumerate(("start", "stop")):
+        values = pd.Series({row: place[number] for row, place in places.items()}, dtype="Int64")
+        located.spans[name] = values.reindex(frame.index)
+    return located
 
 
 def _offsets(frame: pd.DataFrame, name: str, rows: Any) -> list[int | None]:
-    """Return the numbers of an offset column; what is no number is reported elsewhere."""
-    if name not in frame or frame[name].dtype != "Int64":
+    """Return the numbers of an offset column; None where there is none."""
+    if name not in frame:
         return [None] * len(rows)
     return [None if pd.isna(value) else int(value) for value in frame[name].iloc[rows]]
+
+
+def _graded(
+    tables: dict[str, pd.DataFrame],
+    spans: dict[str, pd.DataFrame],
+    origins: dict[str, Origin],
+    matches: Mapping[int, Match],
+    texts: Mapping[str, str],
+) -> list[Change]:
+    """Put statements whose quotes are not in their text into the queue; return what was done.
+
+    Quotes that differ by typography are read as the words of the text.
+    """
+    statements, places = tables["statements"].copy(), spans["statements"]
+    document = places["document"].to_dict()
+    changes, waiting = [], {}
+    n_quotes = int(statements["quote"].notna().sum()) if "quote" in statements else 0
+    counts = {"verbatim": n_quotes - len(matches), "typographic": 0, "near": 0, "absent": 0}
+    for row, found in matches.items():
+        counts[found.grade] += 1
+        passage = texts[document[row]][found.start : found.stop] if found.start >= 0 else None
+        if found.grade not in _FOUND:
+            waiting[row] = (found.grade, passage, found.similarity or np.nan)
+            continue
+        quote = statements.loc[row, "quote"]
+        if found.grade == "typographic":
+            changes.append(Change("quote read as", "quote", str(quote), str(passage), 1))
+        statements.loc[row, "quote"] = passage
+        for name in {"start", "stop"} & set(statements):
+            statements.loc[row, name] = getattr(found, name)
+    rows = list(waiting)
+    queued = statements.loc[rows].drop(columns=["start", "stop"], errors="ignore")
+    queued["document"] = places.loc[rows, "document"]
+    graded = pd.DataFrame(list(waiting.values()), rows, ["grade", "nearest", "similarity"])
+    queued = queued.join(graded.astype({"grade": "str", "nearest": "str", "similarity": "float64"}))
+    queued["accepted"] = pd.Series(pd.NA, queued.index, dtype="boolean")
+    if "queue" in tables:
+        queued = pd.concat([tables["queue"], queued])
+    if len(queued):
+        tables["queue"] = queued.reset_index(drop=True)
+        origins["queue"] = Origin("queue", unit="row")
+    rest = statements.index.difference(rows)
+    tables["statements"] = statements.loc[rest].reset_index(drop=True)
+    spans["statements"] = places.loc[rest].reset_index(drop=True)
+    origins["statements"] = origins["statements"].of_rows(rest.to_numpy())
+    changes += [Change("quotes graded", "quote", "", grade, n) for grade, n in counts.items() if n]
+    return changes
+
+
+def _take_accepted(
+    tables: dict[str, pd.DataFrame],
+    spans: dict[str, pd.DataFrame],
+    origins: dict[str, Origin],
+    texts: Mapping[str, str],
+    made: list[Change],
+) -> list[Fault]:
+    """Move the accepted rows of the queue to the statements; return what is wrong with them.
+
+    The nearest passage becomes the quote; a statement whose quote is absent from the text has none.
+    """
+    queue, statements = tables["queue"], tables["statements"]
+    twice = queue.index[queue["statement"].isin(statements["statement"])]
+    faults = [
+        origins["queue"].fault(row, "statement", "each statement once", "one of statements.csv")
+        for row in twice.tolist()
+    ]
+    accepted = queue.get("accepted", pd.Series(False, queue.index)).eq(True).fillna(False)
+    rows = np.flatnonzero(accepted.to_numpy(dtype=bool))
+    if faults or not len(rows):
+        return faults
+    taken = queue.iloc[rows].reset_index(drop=True)
+    passages = taken.get("nearest", pd.Series(np.nan, taken.index, dtype="str"))
+    quotes = passages.where(taken["grade"] == "near")
+    for before, after in zip(taken.get("quote", quotes), quotes, strict=True):
+        after = "" if pd.isna(after) else after
+        made.append(Change("accepted: quote read as", "quote", str(before), after, 1))
+    taken = taken.assign(quote=quotes).drop(
+        columns=["grade", "nearest", "similarity", "accepted"], errors="ignore"
+    )
+    if "document" not in statements and (taken["document"].nunique() < 2 and len(texts) < 2):
+        taken = taken.drop(columns="document")
+    if texts:
+        origin = origins["queue"].of_rows(rows)
+        located = _locate_rows(taken, origin, "quote", texts, triage=True)
+        for row, found in located.matches.items():
+            if found.grade not in _FOUND:
+                got = shorten(taken.loc[row, "quote"])
+                faults.append(origin.fault(row, "nearest", "words of the text", got))
+        faults += located.faults
+        spans["statements"] = pd.concat([spans["statements"], located.spans], ignore_index=True)
+    tables["statements"] = pd.concat([statements, taken], ignore_index=True)
+    origins["statements"] = Origin("statements", unit="row")
+    rest = queue.index[~accepted.to_numpy(dtype=bool)]
+    tables["queue"] = queue.loc[rest].reset_index(drop=True)
+    origins["queue"] = origins["queue"].of_rows(rest.to_numpy())
+    if not len(rest):
+        del tables["queue"]
+    return faults
+
+
+# what concerns several rows or tables
+
+
+def _warn_of_lookalikes(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Warn of different names that nobody can tell apart on a screen."""
+    codes = tables.get("codebook", tables["statements"])
+    names: dict[str, Iterable[str]] = {"actors": tables["actors"]["actor"], "codes": codes["code"]}
+    if "dimension" in codes:
+        names["dimensions"] = codes["dimension"]
+    for table in CODED:
+        if "coder" in tables.get(table, ()):
+            names["coders"] = [*names.get("coders", ()), *tables[table]["coder"].unique()]
+    for what, column in names.items():
+        groups = lookalikes(name for name in pd.unique(pd.Series(column).dropna()))
+        if groups:
+            pairs = (" and ".join(ascii(name[:60]) for name in group[:3]) for group in groups)
+            warnings.warn(
+                f"Different {what} look alike: {listed(pairs, 5)}. They count apart; if they are "
+                "one, give them one name.",
+                UserWarning,
+                stacklevel=4,
+            )
 
 
 def _unnamed_twice(references: pd.DataFrame, origin: Origin) -> list[Fault]:
@@ -249,10 +391,8 @@ def _unnamed_twice(references: pd.DataFrame, origin: Origin) -> list[Fault]:
     return [origin.fault(row, "actor", "an actor or a target", "neither") for row in empty.tolist()]
 
 
-def _overlapping(interventions: SourceTable | None, spans: pd.DataFrame | None) -> list[Fault]:
-    if interventions is None or spans is None:
-        return []
-    origin, faults = interventions.origin, []
+def _overlapping(spans: pd.DataFrame, origin: Origin) -> list[Fault]:
+    faults = []
     for _, located in spans.dropna().groupby("document"):
         located = located.sort_values("start")
         rows = located.index.tolist()

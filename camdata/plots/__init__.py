@@ -1,55 +1,54 @@
 """Every chart: data first, everything else by keyword, the Axes returned.
 
-A missing cell looks missing, never like zero; titles say what is shown, at which level and on how
-many statements. Practically no opposition is recorded in the bundled meeting, so its clusters are
-clusters of emphasis, not camps, and its charts speak of shared recorded positions.
+One picture, one sentence, one source line. Position shows grouping, hue shows stance, weight shows
+certainty. A missing cell looks missing, never like zero. The title is the finding, or the question
+where there is none; below it stands how to read the chart, and in the last line on how much it
+stands and what chance gives.
 
 Every chart takes these keywords:
 
 title
-    A text, or None for none. By default the chart says itself what it shows.
+    A text in place of the chart's own; ``""`` for no title and no explanation below it.
 labels
     What actors and codes are called: a mapping from their names (those that are not in it keep
     theirs), or a column of the actors' table or the codebook, such as ``"iso3"``.
 palette
-    Colors of clusters or dimensions: a list in their order, or a mapping from cluster number or
-    name (those that are not in it keep theirs). Where a chart has neither, its one color: the first
-    of a list, or ``accent``.
+    Colors: a mapping with ``"supports"`` and ``"opposes"`` or the numbers of clusters as keys
+    (those that are not in it keep theirs), or a list in that order.
 figsize
     Width and height of the whole figure in inches, or its width alone, the height being what the
-    chart needs. By default a figure grows around what it holds.
+    chart needs. By default 7 inches wide (10 for a grid of more than 30 actors) and at most 9.5
+    high.
 ax
-    Where to draw; by default on a new figure.
+    Where to draw; by default on a new figure. On axes of your own a chart only draws its data,
+    names, title and key: the layout, the explanation and the note are yours.
 
-Settings of matplotlib (``rc_context``, style sheets) are respected: whatever differs from its
-defaults wins over camdata's style. A script shows its charts with ``matplotlib.pyplot.show()`` or
-writes them with `save`; notebooks show them by themselves.
+Names are written as large as they have room, but not below 5.5 points: where not all of them have
+room, the note says how many do. Settings of matplotlib (``rc_context``, style sheets) are
+respected: whatever differs from its defaults wins over camdata's style, and dark grounds have
+colors of their own. A script shows its charts with ``matplotlib.pyplot.show()`` or writes them with
+`save`; notebooks show them by themselves.
 """
 
 from camdata.plots._agreement import agreement
-from camdata.plots._buildup import buildup
 from camdata.plots._cluster_choice import cluster_choice
 from camdata.plots._coders import coders
 from camdata.plots._coverage import coverage
-from camdata.plots._dendrogram import dendrogram
 from camdata.plots._figures import save
 from camdata.plots._map import map
-from camdata.plots._multiverse import multiverse
+from camdata.plots._multiverse import multiverse, shares
 from camdata.plots._network import network
 from camdata.plots._null_model import null_model
 from camdata.plots._positions import positions
 from camdata.plots._profile import profile
 from camdata.plots._references import references
 from camdata.plots._sensitivity import sensitivity
-from camdata.plots._stability import stability
 
 __all__ = [
     "agreement",
-    "buildup",
     "cluster_choice",
     "coders",
     "coverage",
-    "dendrogram",
     "map",
     "multiverse",
     "network",
@@ -59,5 +58,5 @@ __all__ = [
     "references",
     "save",
     "sensitivity",
-    "stability",
+    "shares",
 ]

@@ -1,247 +1,318 @@
-"""Squares of actors by actors, in the order of their own dendrogram."""
+"""Agreement as a heat map of actors by actors, beside its tree."""
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
-from numpy.typing import NDArray
 
-from camdata._display.words import count, listed
-from camdata.analysis.clustering import Clusters, cluster
+from camdata._display.typeset import minus
+from camdata._display.words import count
+from camdata.analysis.clustering import Clusters, default_tree
 from camdata.analysis.measures import Agreement, as_agreement
-from camdata.plots import _chart, _look, _style
-from camdata.plots._chart import Chart
-from camdata.plots._dendrogram import draw_tree
+from camdata.plots import _layout as lay
+from camdata.plots import _style
+from camdata.plots._layout import Chart, chart
+from camdata.plots._positions import brackets, gapped
+from camdata.plots._words import measured
 
-LARGE = 24
-"""From this number of actors on, cells are too small for numbers."""
+NUMBERED = 15
+"""Up to this number of actors cells hold their numbers."""
 
-STRIP = 0.19
-"""How far left of the heat map its clusters are marked, in inches."""
+TREE, BAR = 0.8, 0.42
+"""The width of the tree, and the height that the scale below takes, in inches."""
 
 
-@_look.signed
-def agreement(of: Clusters | Agreement | pd.DataFrame, **look: Unpack[_look.Look]) -> Axes:
-    """Draw agreement as a heat map in the order of its own dendrogram.
+@chart
+def agreement(
+    of: Clusters | Agreement | pd.DataFrame,
+    *,
+    cmap: str | Colormap | None = None,
+    note: str | None = None,
+    title: str | None = None,
+    labels: lay.Labels = None,
+    palette: lay.Palette = None,
+    figsize: lay.Size = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw agreement as a heat map in the order of its tree.
 
     Parameters
     ----------
-    of : Clusters or Agreement or pandas.DataFrame
-        Clusters are marked; an agreement (or a square table of your own) is clustered by
-        `camdata.cluster` where it lies between 0 and 1, and drawn in its own order otherwise.
+    of : Clusters, Agreement or pandas.DataFrame
+        Clusters are marked, with the cut of their tree. An agreement (or a square table of your
+        own) from 0 to 1 is drawn in the order of its tree without clusters, so that no random
+        tables are needed; any other agreement in its own order.
+    cmap : str or matplotlib.colors.Colormap, optional
+        The colors of the cells; by default from white to blue, or from orange to blue for a measure
+        that goes below 0.
+    note : str, optional
+        The last line below the chart, in place of the chart's own.
     title, labels, palette, figsize, ax
-        As for every chart (`camdata.plots`); the palette is that of the clusters. The dendrogram
-        stands to the left of `ax`.
+        As for every chart (`camdata.plots`); the palette names ``supports`` and ``opposes``, the
+        ends of the colors.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The heat map. The tree is that of the agreement itself, its branches turned so that clusters
-        ascend as far as the tree lets them; the dashed line is its cut. Unplaced actors are at the
-        end, and a pair with nothing to compare is grey, never 0. Names carry the number of
-        statements where the tally knows it.
+        Actors are named once, in rows; columns are in the same order. The scale ends at the robust
+        maximum: the largest value, or where single pairs stand out, the 98th percentile, which is
+        then marked with ≥. A pair with nothing to compare has a dash or is pale, never 0. Unplaced
+        actors come last.
 
     Examples
     --------
     >>> import camdata as cam
-    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=2)
     >>> ax = cam.plots.agreement(clusters)
     >>> [label.get_text() for label in ax.get_yticklabels()][-1]
-    'Bolivia (0)'
+    'Bolivia'
     """
     clusters = of if isinstance(of, Clusters) else None
-    agreement = of.agreement if isinstance(of, Clusters) else as_agreement(of)
-    if clusters is None and agreement.bounded:
-        clusters = cluster(agreement)
-    order = list(agreement.actors) if clusters is None else clusters.order
-    tally = agreement.tally
-    numbers = None if tally is None or tally.statements is None else tally.statements
-    with _chart.drawing(side_of(order), tally=tally, **look) as chart:
-        table = agreement.frame.loc[order, order]
-        names = chart.actors(order, numbers)
-        square(chart, table, clusters, names, bounded=agreement.bounded, scale=agreement.label)
-        if numbers is not None:
-            chart.note("in brackets: recorded statements")
-        words = f"{agreement.label}, {count(len(order), 'actor')}"
-        alt = f"Heat map of the {agreement.label} between {count(len(order), 'actor')}"
-        if clusters is not None and len(clusters.linkage):
-            alt += ", ordered by their dendrogram"
-        if clusters is not None and clusters.n_clusters:
-            alt += f" and marked as {count(clusters.n_clusters, 'cluster')}"
-        if clusters is not None and len(clusters.unplaced):
-            alt += f"; {listed(chart.actors(clusters.unplaced.index))} cannot be placed"
-        chart.says(f"Shared recorded positions: {words}{_look.about(tally)}", f"{alt}.")
+    found = of.agreement if isinstance(of, Clusters) else as_agreement(of)
+    chart = Chart(lay.Look(title, labels, palette, figsize, ax), found.tally)
+    ordered = clusters
+    if clusters is None and found.bounded and len(found.actors) > 2:
+        ordered = default_tree(found)
+    order = list(found.actors) if ordered is None else list(ordered.order)
+    table = found.frame.loc[order, order]
+    groups = None if clusters is None else clusters.labels.reindex(order)
+    has_tree = ordered is not None and len(ordered.linkage) > 0
+    subtitle = f"{measured(found)}: the stronger the color, the more alike."
+    if has_tree:
+        subtitle += " The tree joins the most alike first"
+        subtitle += "; dashed: its cut." if clusters is not None else "."
+    words = f"{count(len(order), 'actor')}{lay.about(found.tally)}"
+    pairs = found.pairs
+    if np.isnan(pairs).any():
+        words += f". Nothing to compare for {np.isnan(pairs).sum():,} of {len(pairs):,} pairs"
+    title_, alt = _finding(table, groups), f"Heat map of the {found.label} of {words}"
+    chart.says(title_, subtitle, words if note is None else note, f"{alt}. {title_}.")
+    scale = robust(pairs, signed=bool((pairs[~np.isnan(pairs)] < 0).any()) or found.is_signed)
+    square(chart, table, groups, scale, cmap=cmap, tree=ordered if has_tree else None)
     return chart.ax
 
 
-def side_of(order: list[str]) -> tuple[float, float]:
-    """Return the size of a square of actors, in inches."""
-    side = max((0.36 if len(order) < LARGE else 0.16) * len(order), 1.4)
-    return side, side
+def _finding(table: pd.DataFrame, groups: pd.Series[int] | None) -> str:
+    """Say how much members of a cluster agree, and how much members of two clusters."""
+    if groups is not None and len(groups.dropna().unique()) > 1:
+        numbers = groups.astype("float64").to_numpy()
+        placed = ~np.isnan(numbers)
+        pair = np.triu(np.outer(placed, placed), 1) & ~np.isnan(table.to_numpy())
+        same = numbers[:, None] == numbers
+        values = table.to_numpy()
+        inside, between = (values[pair & where] for where in (same, ~same))
+        if len(inside) and len(between):
+            means = [minus(f"{part.mean():.2f}") for part in (inside, between)]
+            return f"Mean agreement is {means[0]} inside clusters and {means[1]} between them"
+    return "Who agrees with whom, and how much?"
+
+
+def robust(values: lay.Floats, *, signed: bool) -> tuple[float, float, bool]:
+    """Return where a scale of colors starts and ends, and whether values lie beyond its end."""
+    sizes = np.abs(values[~np.isnan(values)])
+    largest = float(sizes.max(initial=0.0)) or 1.0
+    usual = float(np.quantile(sizes, 0.98)) if len(sizes) else largest
+    beyond = 0 < usual < 0.8 * largest
+    end = float(f"{usual:.1g}") if beyond else largest
+    end = end if end >= usual or not beyond else usual
+    return (-end if signed else 0.0), end, beyond
 
 
 def square(
     chart: Chart,
     table: pd.DataFrame,
-    clusters: Clusters | None,
-    names: list[str],
+    groups: pd.Series[int] | None,
+    scale: tuple[float, float, bool],
     *,
-    bounded: bool,
-    scale: str,
+    cmap: str | Colormap | None = None,
+    tree: Clusters | None = None,
 ) -> None:
-    """Draw a square table as a heat map, NaN in grey, with its clusters, tree and color bar."""
-    ax, n = chart.ax, len(table)
-    values = table.to_numpy(dtype="float64")
-    missing = np.isnan(values) & ~np.eye(n, dtype=bool)
-    bar = chart.inset(lambda width, height: (0, height + 0.05, width, 0.07), "colorbar")
-    sns.heatmap(
-        table,
-        mask=np.isnan(values) | np.eye(n, dtype=bool),
-        ax=ax,
-        cmap=chart.shades(),
-        vmin=0 if bounded else None,
-        vmax=1 if bounded else None,
-        linewidths=0.5 if n < LARGE else 0,
-        linecolor=chart.ground,
-        cbar_ax=bar,
-        cbar_kws={"orientation": "horizontal"},
-        xticklabels=False,
-        yticklabels=False,
-    )
-    small = chart.font(0.78)
-    bar.tick_params(
-        labelsize=small, length=2, labeltop=True, top=True, labelbottom=False, bottom=False
-    )
-    bar.set_title(scale, fontsize=small, fontweight="normal", loc="left", pad=3)
-    chart.few_ticks(bar)
-    ax.set_facecolor(_style.MISSING)
-    for i in range(n):
-        ax.add_patch(
-            Rectangle((i, i), 1, 1, fc=chart.ground, ec=_style.MISSING, lw=0.5, gid="diagonal")
-        )
-    if n < LARGE:
-        _write_cells(chart, values, missing, bounded)
-        mesh = ax.collections[0]  # gaps that suit the cells, however narrow
-        chart.adapt(lambda: mesh.set_linewidth(min(0.5, 0.05 * chart.points("x"))))
-    ax.set(xlabel="", ylabel="")
+    """Draw a square table with its actors named once, its groups, its tree and its scale."""
+    ax, n, actors = chart.ax, len(table), list(table.index)
+    at = gapped(np.arange(n, dtype=float), groups)
+    end = float(at.max(initial=0)) + 0.5
+    ax.set(xlim=(-0.5, end), ylim=(end, -0.5))
     ax.spines[:].set_visible(False)
-    if chart.fixed[0] is not None:
-        chart.adapt(lambda: chart.ask_height(max(chart.inches()[0], n * chart.pitch())))
-    at = [i + 0.5 for i in range(n)]
-    ax.yaxis.tick_right()
-    chart.rows(at, names)
-    chart.columns(
-        at,
-        chart.actors(table.columns),
-        least=4.5,
-        without="columns are the actors in the order of the rows",
+    ax.set_xticks([])
+    values = table.to_numpy(dtype="float64", copy=True)
+    known = None if groups is None else np.asarray(groups.astype("float64"), dtype=np.float64)
+    rows = lay.Names(
+        "left", at, [chart.actor(a) for a in actors], first=_fit_to_group(values, known)
     )
-    if clusters is not None:
-        _mark_clusters(chart, clusters, list(table.index))
+    size = chart.lay_out(
+        [rows],
+        width=max(0.34 * chart.size * (end + 0.5), 1.2),
+        height=lambda wide: max(wide, min((end + 0.5) * _style.LINE * _style.FLOOR / 72, 6.5)),
+        margins=lay.Margins(
+            right=TREE * chart.size if tree is not None else 0.0,
+            bottom=(BAR + (0.27 if groups is not None else 0.0)) * chart.size,
+        ),
+    )
+    low, high, _ = scale
+    colors = _cmap(chart, cmap, signed=low < 0)
+    missing = np.isnan(values) & ~np.eye(n, dtype=bool)
+    np.fill_diagonal(values, np.nan)
+    pale = [Rectangle((at[j] - 0.5, at[i] - 0.5), 1, 1) for i, j in np.argwhere(missing)]
+    look: dict[str, Any] = {
+        "fc": chart.colors.empty,
+        "ec": chart.ground,
+        "lw": 0.6 if n <= 40 else 0,
+    }
+    ax.add_collection(PatchCollection(pale, gid="missing", **look))
+    mesh = _mesh(ax, at, values, colors, (low, high))
+    mesh.set_gid("agreement")
+    if n <= NUMBERED:
+        _write_numbers(chart, at, values, missing, (mesh, size))
+    if groups is not None:
+        brackets(chart, groups, at, size)
+    if tree is not None:
+        _draw_tree(chart, tree, dict(zip(actors, at, strict=True)), cut=groups is not None)
+    _draw_scale(chart, colors, scale, (0.27 if groups is not None else 0.0) * chart.size)
 
 
-def _write_cells(
-    chart: Chart, values: NDArray[np.float64], missing: NDArray[np.bool_], bounded: bool
+def _fit_to_group(values: lay.Floats, numbers: lay.Floats | None) -> lay.Floats:
+    """Return for each actor its mean agreement with its own group, or with all."""
+    n = len(values)
+    inside = ~np.eye(n, dtype=bool) & ~np.isnan(values)
+    if numbers is not None:
+        inside &= numbers[:, None] == numbers
+    total = np.where(inside, values, 0.0).sum(axis=1)
+    return np.asarray(total / np.maximum(inside.sum(axis=1), 1))
+
+
+def _cmap(chart: Chart, cmap: str | Colormap | None, *, signed: bool) -> Colormap:
+    if cmap is not None:
+        return mpl.colormaps[cmap] if isinstance(cmap, str) else cmap
+    if mpl.rcParams["image.cmap"] != mpl.rcParamsDefault["image.cmap"]:
+        return mpl.colormaps[mpl.rcParams["image.cmap"]]
+    full = chart.color("supports")
+    start: Any = _style.blend(full, chart.ground, 0.05)
+    ends = [chart.color("opposes"), start, full] if signed else [start, full]
+    return LinearSegmentedColormap.from_list("camdata", ends)
+
+
+def _mesh(
+    ax: Axes,
+    at: lay.Floats,
+    values: lay.Floats,
+    cmap: Colormap,
+    limits: tuple[float, float] = (0.0, 1.0),
+) -> Any:
+    """Draw cells around places that may have gaps between them."""
+    n = len(at)
+    edges = np.unique(np.concatenate([at - 0.5, at + 0.5]))
+    place = np.searchsorted(edges, at - 0.5)
+    cells = np.full((len(edges) - 1, len(edges) - 1), np.nan)
+    if n:
+        cells[np.ix_(place, place)] = values
+    white: dict[str, Any] = {"edgecolors": ax.get_facecolor(), "lw": 0.6} if n <= 40 else {}
+    return ax.pcolormesh(
+        edges,
+        edges,
+        np.ma.masked_invalid(cells),
+        cmap=cmap,
+        vmin=limits[0],
+        vmax=limits[1],
+        rasterized=n > 80,
+        zorder=1,
+        **white,
+    )
+
+
+def _write_numbers(
+    chart: Chart,
+    at: lay.Floats,
+    values: lay.Floats,
+    missing: Any,
+    drawn: tuple[Any, tuple[float, float]],
 ) -> None:
-    """Write the numbers of a heat map into its cells, where they have room."""
-    shades, ax = chart.ax.collections[0], chart.ax
-    colors = shades.to_rgba(values)
-    texts: list[Text] = []
-    for i, j in np.argwhere(~np.eye(len(values), dtype=bool)):
-        absent = bool(missing[i, j])
-        texts.append(
-            ax.text(
-                j + 0.5,
-                i + 0.5,
-                "–" if absent else short(float(values[i, j]), bounded),
-                ha="center",
-                va="center",
-                fontsize=chart.font(0.72),
-                color=_style.FAINT if absent else _style.ink_on(colors[i, j]),
-                gid="missing" if absent else "value",
-                in_layout=False,  # what is inside the axes needs no room around them
-            )
-        )
-    most = max((len(text.get_text()) for text in texts), default=1)
-
-    def fit() -> None:
-        # a digit is about 0.64 of the font size wide
-        size = min(
-            chart.font(0.72), chart.points("x") / (0.66 * most), chart.points("y") / _style.LINE
-        )
-        for text in texts:
-            text.set(fontsize=size, visible=size >= 4)
-
-    chart.adapt(fit)
+    """Write all values into their cells where all have room: 0 is blank, missing a dash."""
+    mesh, size = drawn
+    step = 72 * size[0] / (float(at.max(initial=0)) + 1)
+    n = len(values)
+    whole = bool((values[~np.isnan(values)] % 1 == 0).all()) and np.nanmax(values, initial=0) > 1
+    words = {
+        (i, j): minus(f"{values[i, j]:.0f}" if whole else _short(float(values[i, j])))
+        for i, j in np.ndindex(n, n)
+        if i != j and values[i, j] != 0 and not missing[i, j]
+    }
+    longest = max((len(w) for w in words.values()), default=1)
+    points = min(7.5 * chart.size, step / (0.68 * longest))
+    if points < _style.FLOOR:
+        return
+    for (i, j), written in words.items():
+        ink = _style.ink_on(mesh.cmap(mesh.norm(values[i, j])))
+        chart.text(float(at[j]), float(at[i]), written, points, color=ink, ha="center", gid="value")
+    for i, j in np.argwhere(missing):
+        look: dict[str, Any] = {"color": chart.colors.quiet, "ha": "center", "gid": "missing"}
+        chart.text(float(at[j]), float(at[i]), "–", points, **look)
 
 
-def short(value: float, bounded: bool) -> str:
-    """Return a number as short as it can be read."""
-    if not bounded:
-        return f"{value:.0f}" if value == round(value) or abs(value) >= 100 else f"{value:.3g}"
-    return f"{value:.2f}".replace("0.00", "0").replace("1.00", "1").removeprefix("0") or "0"
+def _short(value: float) -> str:
+    """Return a number with two digits, without those that say nothing."""
+    return f"{value:.2f}".replace("1.00", "1").replace("0.", ".")
 
 
-def _mark_clusters(chart: Chart, clusters: Clusters, order: list[str]) -> None:
-    """Draw the tree left of a heat map, and number its clusters down the chart."""
-    ax, n = chart.ax, len(order)
-    wide = 0.9 * chart.unit
-    if len(clusters.linkage):
-        left = chart.inset(
-            lambda width, height: (
-                -STRIP - 0.05 - min(wide, 0.35 * width),
-                0,
-                min(wide, 0.35 * width),
-                height,
-            ),
-            "dendrogram",
-        )
-        draw_tree(chart, left, clusters)
-        left.set_ylim(n, 0)
-        left.set_axis_off()
-        chart.note("dashed: where the tree is cut")
-    labels = clusters.labels
-    strip = chart.inset(lambda width, height: (-STRIP, 0, STRIP - 0.05, height), "clusters")
-    strip.set(xlim=(0, 1), ylim=(n, 0))
-    strip.set_axis_off()
-    for start, stop, label in runs([labels[actor] for actor in order]):
-        if label is None:
-            continue
-        color = chart.cluster_color(label)
-        strip.add_patch(
-            Rectangle(
-                (0, start), 1, stop - start, fc=color, ec=chart.ground, gid=f"cluster {label}"
-            )
-        )
-        strip.text(
-            0.5,
-            (start + stop) / 2,
-            str(label),
-            ha="center",
-            va="center",
-            fontsize=chart.font(0.78 if n < LARGE else 0.66),
-            fontweight="bold",
-            color=_style.ink_on(color),
-        )
-        if stop - start > 1:
-            box = Rectangle((start, start), stop - start, stop - start, fill=False, ec=chart.ink)
-            box.set(lw=1.5, zorder=5, clip_on=False, gid=f"members of {label}")
-            ax.add_patch(box)
+def _draw_tree(chart: Chart, tree: Clusters, place: dict[str, float], *, cut: bool) -> None:
+    """Draw the tree right of the cells, its root on the right, and where it is cut."""
+    ax = chart.ax
+    linkage = np.asarray(tree.linkage)
+    top = max(float(linkage[:, 2].max()), 1e-9)
+    at = [(0.0, place[name]) for name in tree.placed]
+    lines = []
+    for left, right, height, _ in linkage:
+        (x1, y1), (x2, y2) = at[int(left)], at[int(right)]
+        lines.append([(x1, y1), (height, y1), (height, y2), (x2, y2)])
+        at.append((float(height), (y1 + y2) / 2))
+    box = ax.get_position()
+    wide = TREE * chart.size / chart.width if chart.own else 0.12 * box.width
+    inset = ax.inset_axes((1.0, 0.0, (wide - 0.04 * (wide > 0.05)) / box.width, 1.0))
+    inset.set_gid("tree")
+    inset.set(xlim=(-0.05 * top, 1.06 * top), ylim=ax.get_ylim())
+    inset.set_axis_off()
+    thin = 0.9 if len(place) <= 60 else 0.5
+    inset.add_collection(LineCollection(lines, colors=chart.colors.ink, lw=thin, gid="merges"))
+    if cut:
+        merges = np.sort(linkage[:, 2])
+        made = len(tree.placed) - tree.n_clusters
+        below = merges[made - 1] if made else 0.0
+        above = merges[made] if made < len(merges) else 1.04 * top
+        look: dict[str, Any] = {"color": chart.colors.quiet, "lw": 1.0, "ls": (0, (4, 2))}
+        inset.axvline(float(below + above) / 2, gid="cut", **look)
 
 
-def runs(labels: list[int]) -> list[tuple[int, int, int | None]]:
-    """Return stretches of the same label: start, stop (half open), label or None for missing."""
-    result: list[tuple[int, int, int | None]] = []
-    for i, label in enumerate(labels):
-        value = None if pd.isna(label) else int(label)
-        if result and result[-1][2] == value:
-            result[-1] = (result[-1][0], i + 1, value)
-        else:
-            result.append((i, i + 1, value))
-    return result
+def _draw_scale(
+    chart: Chart, cmap: Colormap, scale: tuple[float, float, bool], down: float
+) -> None:
+    """Draw the scale of the colors below the cells."""
+    low, high, beyond = scale
+    ax, (wide, tall) = chart.ax, _inches(chart.ax)
+    across = min(1.6 * chart.size, wide)
+    y = -(down + lay.GAP + 0.1 * chart.size)
+    bar = ax.inset_axes((0.0, y / tall, across / wide, 0.09 * chart.size / tall))
+    bar.set_gid("scale")
+    bar.imshow(np.linspace(0, 1, 256)[None], aspect="auto", cmap=cmap, extent=(low, high, 0, 1))
+    bar.set_yticks([])
+    middle = [0.0] if low < 0 else []
+    ends = [low, *middle, high]
+    words = [minus(f"{tick:.2g}") for tick in ends]
+    if beyond:
+        words[-1] = f"≥ {words[-1]}"
+        if low < 0:
+            words[0] = f"≤ {words[0]}"
+    bar.set_xticks(ends, words)
+    bar.tick_params(length=0, pad=2, labelsize=8 * chart.size, labelcolor=chart.colors.quiet)
+    bar.spines[:].set_visible(False)
+
+
+def _inches(ax: Axes) -> tuple[float, float]:
+    box = ax.get_window_extent()
+    dpi = ax.get_figure(root=True).dpi  # type: ignore[union-attr]
+    return box.width / dpi, box.height / dpi

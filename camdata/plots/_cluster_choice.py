@@ -1,35 +1,48 @@
-"""How many clusters: attainable cuts against those of structureless tables."""
+"""How many clusters: silhouettes of the data against those of random tables."""
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from camdata._display.checks import wrong_type
-from camdata._display.words import count
+from camdata._display.typeset import minus
+from camdata._display.words import count, p_words
 from camdata.analysis.chance import ClusterChoice
-from camdata.plots import _chart, _look, _style
-from camdata.plots._placing import HARD, sentence
+from camdata.plots import _layout as lay
+from camdata.plots._layout import Chart, chart
+from camdata.plots._words import capital, number_word
 
 
-@_look.signed
-def cluster_choice(choice: ClusterChoice, **look: Unpack[_look.Look]) -> Axes:
-    """Draw the silhouettes of attainable cuts against those of structureless tables.
+@chart
+def cluster_choice(
+    choice: ClusterChoice,
+    *,
+    title: str | None = None,
+    labels: lay.Labels = None,
+    palette: lay.Palette = None,
+    figsize: lay.Size = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how clear each number of clusters is, against random tables.
 
     Parameters
     ----------
     choice : ClusterChoice
         From `camdata.cluster_choice`.
     title, labels, palette, figsize, ax
-        As for every chart (`camdata.plots`); the palette's first color, or `accent`, is the dots'.
+        As for every chart (`camdata.plots`); the palette's first color is the dots'.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Dots are the cuts of the data, hollow where too few random tables can be cut into as many to
-        judge; the bar holds nine tenths of the random tables, its mark their mean. The number that
-        is chosen has a ring, and the title says whether there is structure.
+        For each number of clusters a dot for the silhouette of the data, a dash for the mean of the
+        random tables, a bar that holds nine tenths of them, and above it how far dot and dash are
+        apart, in standard deviations. The chosen number has a ring.
 
     Examples
     --------
@@ -42,80 +55,86 @@ def cluster_choice(choice: ClusterChoice, **look: Unpack[_look.Look]) -> Axes:
     if not isinstance(choice, ClusterChoice):
         raise wrong_type("choice", "ClusterChoice", choice)
     table, tally = choice.table, choice.agreement.tally
-    with _chart.drawing((4.6, 2.8), tally=tally, **look) as chart:
-        known = f"{choice.agreement.label}{_look.about(tally)}"
-        verdict = choice.verdict.replace("p = ", f"p{HARD}={HARD}")
-        title = f"{count(choice.n_clusters, 'cluster')}: {verdict}\n({known})"
-        if table.empty:
-            sentence(chart, choice.summary)
-            chart.says(title, choice.summary)
-            return chart.ax
-        ax = chart.ax
-        x = table.index.to_numpy(dtype=float)
-        judged = table["considered"].to_numpy(dtype=bool)
-        wide = min(9.0, 200 / len(x)) * chart.unit
-        bars = ax.vlines(
-            x, table["low"], table["high"], color="#d3d3d3", lw=wide, label="random tables, 90%"
-        )
-        (means,) = ax.plot(
-            x,
-            table["expected"],
-            "_",
-            color=_style.FAINT,
-            ms=1.3 * wide,
-            mew=1.6,
-            label="their mean",
-        )
-        dot = {"ls": "", "marker": "o", "mec": chart.accent, "ms": min(chart.font(0.7), wide)}
-        (dots,) = ax.plot(
-            x[judged],
-            table["silhouette"].to_numpy()[judged],
-            mfc=chart.accent,
-            label="recorded positions",
-            gid="judged",
-            **dot,
-        )
-        signs = [dots, bars, means]
-        if not judged.all():
-            (hollow,) = ax.plot(
-                x[~judged],
-                table["silhouette"].to_numpy()[~judged],
-                mfc=chart.ground,
-                label="not judged",
-                gid="not judged",
-                **dot,
-            )
-            signs.append(hollow)
-            chart.note("not judged: fewer than half of the random tables can be cut into as many")
-        if choice.n_clusters in table.index:
-            (ring,) = ax.plot(
-                x[table.index == choice.n_clusters],
-                table["silhouette"].to_numpy()[table.index == choice.n_clusters],
-                "o",
-                mfc="none",
-                mec=chart.ink,
-                ms=dot["ms"] + chart.font(0.6),
-                mew=1.4,
-                label="chosen",
-                gid="chosen",
-            )
-            signs.append(ring)
-        shown = _numbers(table.index.tolist(), choice.n_clusters)
-        ax.set_xticks(shown, [str(number) for number in shown])
-        ax.set_xlim(x[0] - 0.06 * (x[-1] - x[0]) - 0.4, x[-1] + 0.06 * (x[-1] - x[0]) + 0.4)
-        ax.margins(y=0.12)
-        ax.set(xlabel="number of clusters", ylabel="mean silhouette")
-        chart.legend(signs)
-        chart.note(count(len(choice.random), "random table"))
-        chart.says(title, f"Silhouettes by number of clusters. {choice.summary}")
+    chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally)
+    p = p_words(choice.p_value).replace(" ", "\u00a0")
+    clusters = number_word(choice.n_clusters) + " cluster" + "s" * (choice.n_clusters != 1)
+    finding = f"{capital(clusters)} are clearer than in random tables ({p})"
+    if not choice.is_clear:
+        finding = f"No number of clusters is clearer than in random tables ({p})"
+    if table.empty or np.isnan(choice.largest):
+        chart.sentence("There are no clusters to choose among", choice.summary)
+        return chart.ax
+    note = f"{count(len(choice.agreement.actors), 'actor')}{lay.about(tally)}"
+    note += f". Chance: {count(choice.n_resamples, 'random table')} with the same totals"
+    note += ". Numbers: silhouette less chance, in standard deviations"
+    subtitle = "Silhouette: how much nearer actors are to their own cluster than to the next."
+    chart.says(finding, subtitle, note, f"Silhouettes by number of clusters. {choice.summary}")
+    ax, color, quiet = chart.ax, chart.color("supports"), chart.colors.quiet
+    dot: dict[str, Any] = {"ls": "", "marker": "o", "color": color, "ms": 6 * chart.size}
+    dash: dict[str, Any] = {
+        "ls": "",
+        "marker": "_",
+        "color": quiet,
+        "ms": 14 * chart.size,
+        "mew": 1.6,
+    }
+    ring: dict[str, Any] = {
+        "ls": "",
+        "marker": "o",
+        "mfc": "none",
+        "mec": chart.colors.ink,
+        "mew": 1.3,
+    }
+    ring["ms"] = 11 * chart.size
+    chart.key(
+        [
+            Line2D([], [], label="recorded positions", **dot),
+            Patch(fc=chart.colors.rule, label="nine tenths of random tables"),
+            Line2D([], [], label="their mean", **dash),
+            Line2D([], [], label="chosen", **{**ring, "ms": 8}),
+        ]
+    )
+    x = table.index.to_numpy(dtype=float)
+    values = table[["silhouette", "expected", "low", "high"]].to_numpy(dtype=float)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    span = (high - low) or 0.1
+    edge = 0.06 * (x[-1] - x[0]) + 0.4
+    ax.set(xlim=(x[0] - edge, x[-1] + edge), ylim=(low - 0.12 * span, high + 0.3 * span))
+    size = chart.size
+    wide, _ = chart.lay_out(
+        height=2.6 * size,
+        width=5.5 * size,
+        margins=lay.Margins(left=0.55 * size, right=0.05, bottom=0.4 * size),
+    )
+    ax.vlines(x, values[:, 2], values[:, 3], color=chart.colors.rule, lw=6 * size, gid="random")
+    ax.plot(x, values[:, 1], gid="expected", **dash)
+    ax.plot(x, values[:, 0], gid="silhouette", **dot)
+    chosen = table.index == choice.n_clusters
+    ax.plot(x[chosen], values[chosen, 0], gid="chosen", **ring)
+    points = 8 * size
+    room = max(chart.wide("+0.0", points) * 1.15, 0.01)
+    shown = _spaced(
+        table.index.tolist(), choice.n_clusters, room * (x[-1] - x[0] + 2 * edge) / wide
+    )
+    for number in shown:
+        excess = float(table["excess"][number])
+        if not np.isnan(excess):
+            top = float(np.nanmax(values[x == number]))
+            words = minus(f"{excess:+.1f}")
+            look: dict[str, Any] = {"ha": "center", "va": "bottom", "color": quiet, "gid": "excess"}
+            chart.text(number, top + 0.09 * span, words, points, **look)
+    ax.set_xticks(shown, [str(number) for number in shown])
+    look_: dict[str, Any] = {"labelsize": points, "labelcolor": quiet, "length": 2}
+    ax.tick_params(**look_)
+    ax.set_xlabel("number of clusters", fontsize=points, color=quiet, loc="left", labelpad=2)
+    ax.set_ylabel("mean silhouette", fontsize=points, color=quiet)
     return ax
 
 
-def _numbers(attainable: list[int], chosen: int) -> list[int]:
-    """Return the numbers of clusters that have a tick: the chosen one, and not too many."""
-    step = max(1, (attainable[-1] - attainable[0]) // 12)
+def _spaced(attainable: list[int], chosen: int, least: float) -> list[int]:
+    """Return the numbers of clusters that have room for a label, the chosen one first."""
     shown = [chosen] if chosen in attainable else []
     for number in attainable:
-        if all(abs(number - other) >= step for other in shown):
+        if all(abs(number - other) >= least for other in shown):
             shown.append(number)
     return sorted(shown)

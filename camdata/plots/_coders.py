@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Unpack
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,12 +9,22 @@ from matplotlib.axes import Axes
 from camdata._display.checks import wrong_type
 from camdata._display.words import count, listed
 from camdata.analysis.coders import Reliability, decimals
-from camdata.plots import _chart, _look, _style
-from camdata.plots._placing import heights, wrapped
+from camdata.plots import _layout as lay
+from camdata.plots._layout import Chart, chart
+from camdata.plots._rows import Rows
+from camdata.plots._words import capital
 
 
-@_look.signed
-def coders(reliability: Reliability, **look: Unpack[_look.Look]) -> Axes:
+@chart
+def coders(
+    reliability: Reliability,
+    *,
+    title: str | None = None,
+    labels: lay.Labels = None,
+    palette: lay.Palette = None,
+    figsize: lay.Size = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw Krippendorff's alpha overall, by kind of actor, for each two coders, and by code.
 
     Parameters
@@ -24,64 +32,72 @@ def coders(reliability: Reliability, **look: Unpack[_look.Look]) -> Axes:
     reliability : Reliability
         From `camdata.reliability`.
     title, labels, palette, figsize, ax
-        As for every chart (`camdata.plots`); the palette's first color, or `accent`, is the dots'.
+        As for every chart (`camdata.plots`); the palette's first color is the dots'.
 
     Returns
     -------
     matplotlib.axes.Axes
-        A dot for each alpha, with its number at the right and its interval when actors are drawn
-        again; a cross where it is not defined, since the coders use one value only.
+        A dot for each alpha below 1, with its number at the right and its interval where there is
+        one; a cross where alpha is not defined, since the coders use one value only. The note
+        counts the rows in which the coders agree on everything.
 
     Examples
     --------
     >>> import camdata as cam
-    >>> ax = cam.plots.coders(cam.reliability(cam.load_meeting(), n_resamples=50))
-    >>> [label.get_text() for label in ax.get_yticklabels()][:3]
-    ['all', 'Kinds of actor', 'delegation']
+    >>> ax = cam.plots.coders(cam.reliability(cam.load_meeting()))
+    >>> [label.get_text() for label in ax.get_yticklabels()][:2]
+    ['All', 'Kinds of actor']
     """
     if not isinstance(reliability, Reliability):
         raise wrong_type("reliability", "Reliability", reliability)
     named = pd.DataFrame({"label": pd.Series(dict(reliability.labels), dtype="str")})
-    with _chart.drawing((2.8, 1.0), codebook=named, **look) as chart:
-        ax = chart.ax
-        names: list[str] = []
-        values: dict[int, list[float]] = {}
-        for heading, table in _blocks(reliability):
-            names += [heading] if heading else []
-            rows = table[["alpha", "low", "high"]].to_numpy(dtype=float).tolist()
-            for key, row in zip(table.index, rows, strict=True):
-                values[len(names)] = row
-                names.append(" – ".join(key) if isinstance(key, tuple) else chart.code(key))
-        across = chart.fixed[0] if chart.fixed[0] is not None else 7.2 * chart.unit
-        names = wrapped(chart, names, 0.45 * across)
-        high = heights(chart, names)
-        high += [0.0 if number in values else 0.08 * chart.unit for number in range(len(names))]
-        chart.ask_height(float(high.sum()))
-        y = (np.cumsum(high) - high / 2).tolist()
-        chart.rows(y, names)
-        for number, (label, at) in enumerate(zip(ax.get_yticklabels(), y, strict=True)):
-            if number in values:
-                _row(chart, at, *values[number])
-            else:
-                label.set_fontweight("bold")
-        ax.spines[["left", "top", "right"]].set_visible(False)
-        ax.axvline(1, color=_style.FAINT, lw=1, zorder=0)
-        ax.axvline(0, color=_style.FAINT, lw=0.8, ls=":", zorder=0)
-        lowest = np.nanmin(reliability.frame[["alpha", "low"]].to_numpy(dtype=float), initial=0.0)
-        ax.set(xlim=(float(lowest) - 0.06, 1.06), ylim=(float(high.sum()), 0))
-        ax.set_xlabel("Krippendorff's alpha")
-        chart.note("nominal; line: 95% of the draws when actors are drawn again")
-        if reliability.frame["alpha"].isna().any():
-            chart.note("×: not defined, one value only")
-        units = count(int(reliability.overall["units"].iloc[0]), "unit")
-        who = " and ".join(reliability.coders)
-        if len(reliability.coders) > 2:
-            who = listed(reliability.coders)
-        chart.says(
-            f"{who}: alpha {decimals(reliability.alpha)} on {units} of "
-            f"{count(reliability.n_actors, 'actor')}",
-            f"Dots of Krippendorff's alpha. {reliability.summary}",
-        )
+    chart = Chart(lay.Look(title, labels, palette, figsize, ax), codebook=named)
+    names, bold, perfect = list[str](), set[int](), 0
+    values: dict[int, list[float]] = {}
+    for heading, table in _blocks(reliability):
+        alphas = table["alpha"].to_numpy(dtype=float)
+        # the overall value is shown whatever it is
+        below = table[(alphas < 1) | np.isnan(alphas)] if heading else table
+        perfect += len(table) - len(below)
+        if heading and len(below):
+            bold.add(len(names))
+            names.append(heading)
+        rows = below[["alpha", "low", "high"]].to_numpy(dtype=float).tolist()
+        for key, row in zip(below.index, rows, strict=True):
+            values[len(names)] = row
+            called = " – ".join(map(str, key)) if isinstance(key, tuple) else chart.code(str(key))
+            names.append(capital(called) if not heading else called)
+    note = f"{count(int(reliability.overall['units'].iloc[0]), 'unit')} of "
+    note += count(reliability.n_actors, "actor")
+    if perfect:
+        note += f". Not drawn: {count(perfect, 'row')} with alpha 1"
+    undefined = any(np.isnan(row[0]) for row in values.values())
+    note += ". ×: not defined, since only one value is used" if undefined else ""
+    who = " and ".join(reliability.coders)
+    if len(reliability.coders) > 2:
+        who = count(len(reliability.coders), "coder")
+    chart.says(
+        f"{who}: alpha is {decimals(reliability.alpha)} over all units",
+        "Krippendorff's alpha: 1 is full agreement, 0 what chance gives; lines are 95% intervals.",
+        note,
+        f"Dots of Krippendorff's alpha for {listed(reliability.coders)}. {reliability.summary}",
+    )
+    drawn = [value for row in values.values() for value in row if not np.isnan(value)]
+    limits = (min([0.0, *drawn]) - 0.03, 1.03)
+    right = [decimals(values[i][0]) if i in values else "" for i in range(len(names))]
+    right = ["" if i in values and np.isnan(values[i][0]) else w for i, w in enumerate(right)]
+    rows_ = Rows(names, right, frozenset(bold))
+    y = rows_.lay_out(chart, limits, "Krippendorff's alpha")
+    ax, color = chart.ax, chart.color("supports")
+    for base in (0, 1):
+        ax.axvline(base, color=chart.colors.rule, lw=1, zorder=0)
+    for i, (alpha, low, high) in values.items():
+        if np.isnan(alpha):
+            ax.plot(0, y[i], "x", color=chart.colors.quiet, ms=5 * chart.size, gid="undefined")
+            continue
+        if not np.isnan(low):
+            ax.plot([low, high], [y[i]] * 2, color=color, alpha=0.35, lw=2.5, gid="interval")
+        ax.plot(alpha, y[i], "o", color=color, ms=5 * chart.size, gid="alpha")
     return ax
 
 
@@ -96,25 +112,3 @@ def _blocks(reliability: Reliability) -> list[tuple[str, pd.DataFrame]]:
         ("Codes", reliability.by_code),
     ]
     return [(heading, table) for heading, table in blocks if len(table)]
-
-
-def _row(chart: _chart.Chart, at: float, alpha: float, low: float, high: float) -> None:
-    """Draw one alpha with its interval and number, or that it is not defined."""
-    ax = chart.ax
-    if np.isnan(alpha):
-        ax.plot(0, at, "x", color=_style.FAINT, ms=chart.font(0.6), gid="undefined")
-        return
-    if not np.isnan(low):
-        ax.plot([low, high], [at, at], color="#9db7d1", lw=2.5, clip_on=False, gid="interval")
-    ax.plot(alpha, at, "o", color=chart.accent, ms=chart.font(0.6), clip_on=False, gid="alpha")
-    ax.annotate(
-        decimals(alpha),
-        (1, at),
-        xycoords=("axes fraction", "data"),
-        xytext=(chart.font(0.4), 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=chart.font(0.85),
-        annotation_clip=False,
-        gid="number",
-    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Unpack
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,13 +9,23 @@ from matplotlib.patches import Patch
 
 from camdata._display.checks import wrong_type
 from camdata._display.words import count
-from camdata.plots import _chart, _look, _style
+from camdata.plots import _layout as lay
+from camdata.plots._layout import Chart, chart
+from camdata.plots._rows import Rows
 
 COLUMNS = ["order", "actor", "covered", "start", "stop"]
 
 
-@_look.signed
-def coverage(coverage: pd.DataFrame, **look: Unpack[_look.Look]) -> Axes:
+@chart
+def coverage(
+    coverage: pd.DataFrame,
+    *,
+    title: str | None = None,
+    labels: lay.Labels = None,
+    palette: lay.Palette = None,
+    figsize: lay.Size = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw how much of each intervention coded quotes cover, sentence by sentence.
 
     Parameters
@@ -25,7 +33,7 @@ def coverage(coverage: pd.DataFrame, **look: Unpack[_look.Look]) -> Axes:
     coverage : pandas.DataFrame
         From ``Meeting.coverage()``.
     title, labels, palette, figsize, ax
-        As for every chart (`camdata.plots`); the palette is that of what is coded and what is not.
+        As for every chart (`camdata.plots`); the palette's first color is that of what is coded.
 
     Returns
     -------
@@ -52,50 +60,32 @@ def coverage(coverage: pd.DataFrame, **look: Unpack[_look.Look]) -> Axes:
         raise ValueError(f"Coverage comes from Meeting.coverage(), but this has no {absent}.")
     length = (coverage["stop"] - coverage["start"]).astype("float64")
     by = [name for name in ("document", "order") if name in coverage]
-    blocks = [
-        block for _, block in coverage.assign(length=length).groupby(by, sort=False, dropna=False)
-    ]
-    n = len(blocks)
-    size = (4.6, (0.23 if n <= 30 else 0.16) * max(n, 1))
-    with _chart.drawing(size, **look) as chart:
-        ax = chart.ax
-        colors = chart.colors(("covered", "not coded"), (_style.ACCENT, _style.PALE))
-        for row, block in enumerate(blocks):
-            left = 0.0
-            for long, share in zip(block["length"], block["covered"], strict=True):
-                wide = max(long - 6, 0.6 * long)  # a gap before the next sentence
-                ax.barh(row, wide, color=colors["not coded"], left=left, height=0.7, gid="sentence")
-                full = wide * (0.0 if np.isnan(share) else share)
-                ax.barh(row, full, color=colors["covered"], left=left, height=0.7, gid="covered")
-                left += long
-            total = (block["covered"] * block["length"]).sum() / block["length"].sum()
-            ax.annotate(
-                f"{total:.0%}",
-                (left, row),
-                xytext=(3, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=chart.font(0.85 if n <= 30 else 0.7),
-            )
-        ax.set_ylim(max(n, 1) - 0.5, -0.5)
-        ax.spines["left"].set_visible(False)
-        chart.few_ticks(ax)
-        chart.rows(range(n), chart.actors(block["actor"].iloc[0] for block in blocks))
-        if chart.fixed[0] is not None:
-            chart.ask_height(max(n, 1) * max(chart.pitch(), 0.17))
-        ax.set_xlabel("characters of the text")
-        chart.legend(
-            [
-                Patch(fc=colors["covered"], label="inside a coded quote"),
-                Patch(fc=colors["not coded"], label="not coded"),
-            ]
-        )
-        chart.note("each bar an intervention; gaps part its sentences")
-        covered = float((coverage["covered"] * length).sum() / length.sum()) if n else 0.0
-        shape = f"{count(n, 'intervention')}, {count(len(coverage), 'sentence')}"
-        chart.says(
-            f"What coded quotes cover: {covered:.0%} of {shape}",
-            f"Bars of {count(n, 'intervention')}, {covered:.0%} of whose text lies inside coded "
-            "quotes.",
-        )
+    table = coverage.assign(length=length)
+    blocks = [block for _, block in table.groupby(by, sort=False, dropna=False)]
+    chart = Chart(lay.Look(title, labels, palette, figsize, ax), called=coverage["actor"].dropna())
+    shares = [(b["covered"] * b["length"]).sum() / (b["length"].sum() or 1) for b in blocks]
+    covered = float((coverage["covered"] * length).sum() / (length.sum() or 1))
+    shape = f"{count(len(blocks), 'intervention')}, {count(len(coverage), 'sentence')}"
+    chart.says(
+        f"Coded quotes cover {covered:.0%} of what was said",
+        "Each bar is an intervention in the order of the text, cut into its sentences.",
+        shape,
+        f"Bars of {shape}; {covered:.0%} of the text lies inside coded quotes.",
+    )
+    full, pale = chart.color("supports"), chart.colors.rule
+    chart.key([Patch(fc=full, label="inside a coded quote"), Patch(fc=pale, label="not coded")])
+    rows = Rows(
+        [chart.actor(block["actor"].iloc[0]) for block in blocks],
+        [f"{share:.0%}" for share in shares],
+        what="interventions",
+    )
+    longest = max((float(block["length"].sum()) for block in blocks), default=1.0)
+    y = rows.lay_out(chart, (0, longest), "characters of the text")
+    for at, block in zip(y, blocks, strict=True):
+        long = block["length"].to_numpy()
+        left = np.cumsum(long) - long
+        wide = np.maximum(long - 0.004 * longest, 0.6 * long)  # a gap before the next sentence
+        inside = wide * block["covered"].fillna(0).to_numpy(dtype=float)
+        chart.ax.barh(np.full(len(long), at), wide, 0.7, left, color=pale, gid="sentence")
+        chart.ax.barh(np.full(len(long), at), inside, 0.7, left, color=full, gid="covered")
     return chart.ax

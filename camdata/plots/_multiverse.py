@@ -1,32 +1,136 @@
-"""Clusters under every choice: a curve of specifications."""
+"""Clusters under every choice: the pairs most often together, and who is with whom in each."""
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
-from matplotlib.patches import Rectangle
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
 
-from camdata._display.checks import wrong_type
-from camdata._display.words import count, listed
-from camdata.analysis import trees as _trees
-from camdata.analysis.labels import adjusted_rand, as_numbers
-from camdata.analysis.specifications import CHOICES, Multiverse
-from camdata.plots import _chart, _look, _style
+from camdata._display.checks import check_choice, check_count, wrong_type
+from camdata._display.words import count, p_words
+from camdata.analysis.specifications import Multiverse
+from camdata.plots import _layout as lay
+from camdata.plots._agreement import square
+from camdata.plots._layout import Chart, chart
+from camdata.plots._rows import Rows
+from camdata.plots._words import LONGEST, capital
 
-NAMES = {
-    "by": {"dimension": "by dimension", "code": "by code"},
-    "basis": {"all": "with by reference", "explicit": "explicit only"},
-    "method": {"average": "average linkage", "complete": "complete linkage"},
+CHOICES = {
+    "by": "level",
+    "basis": "statements",
+    "coder": "coder",
+    "measure": "measure",
+    "method": "linkage",
+    "n_clusters": "number of clusters",
 }
-"""What the options of a choice are called, where their names alone do not say it."""
+"""The choices that differ among specifications, and what charts call them."""
+
+NAMES = {"all": "with another's remarks", "explicit": "explicit only"}
 
 
-@_look.signed
-def multiverse(multiverse: Multiverse, **look: Unpack[_look.Look]) -> Axes:
+@chart
+def shares(
+    multiverse: Multiverse,
+    *,
+    kind: Literal["pairs", "matrix"] = "pairs",
+    most: int = 15,
+    title: str | None = None,
+    labels: lay.Labels = None,
+    palette: lay.Palette = None,
+    figsize: lay.Size = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how often pairs of actors are together over all choices, beside what chance gives.
+
+    Parameters
+    ----------
+    multiverse : Multiverse
+        From `camdata.multiverse`.
+    kind : {"pairs", "matrix"}
+        Bars of the pairs most often together, or the matrix of all shares in the order in which
+        actors fall together.
+    most : int
+        How many pairs to draw.
+    title, labels, palette, figsize, ax
+        As for every chart (`camdata.plots`); the palette's first color is the bars'.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Of pairs: a bar for the share of specifications in which the two stand together, a mark for
+        the mean of random tables with the same totals, and beside it p adjusted for all pairs.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> found = cam.multiverse(cam.load_meeting(), n_resamples=19)
+    >>> ax = cam.plots.shares(found, most=3)
+    >>> len(ax.get_yticklabels())
+    3
+    """
+    if not isinstance(multiverse, Multiverse):
+        raise wrong_type("multiverse", "Multiverse", multiverse)
+    check_choice("kind", kind, ("pairs", "matrix"))
+    most = check_count("most", most)
+    pairs = multiverse.pairs
+    names = [*pairs["actor"], *pairs["other"]]
+    chart = Chart(lay.Look(title, labels, palette, figsize, ax), called=names)
+    made = count(len(multiverse.specifications), "specification")
+    note = f"{count(len(multiverse.labels), 'actor')}, {count(len(pairs), 'pair')}, {made}"
+    note += f". Chance: {count(multiverse.n_resamples, 'random table')} with the same totals"
+    note += f"; over all pairs {p_words(multiverse.p_value)}"
+    finding = multiverse.finding
+    if kind == "matrix":
+        order = order_of_actors(multiverse.together)
+        subtitle = "Share of the specifications in which two actors stand together."
+        chart.says(finding, subtitle, note, f"Matrix of shares of {note}. {finding}.")
+        square(chart, multiverse.together.loc[order, order], None, (0.0, 1.0, False))
+        return chart.ax
+    shown = pairs.head(most)
+    subtitle = "Share of all combinations of choices in which a pair stands together"
+    subtitle += "; right: p adjusted for all pairs."
+    chart.says(finding, subtitle, note, f"Bars of the pairs most often together. {finding}.")
+    color = chart.color("supports")
+    chart.key(
+        [
+            Patch(fc=color, label="recorded positions"),
+            Line2D([], [], color=chart.colors.ink, lw=2, label="what chance gives"),
+        ]
+    )
+    names = [
+        f"{chart.actor(a)} – {chart.actor(b)}"
+        for a, b in zip(shown["actor"], shown["other"], strict=True)
+    ]
+    adjusted = [
+        f"{share:.0%}, {p_words(p)}"
+        for share, p in zip(shown["share"], shown["p_adjusted"], strict=True)
+    ]
+    y = Rows(names, adjusted, what="pairs").lay_out(
+        chart, (0, 1), "share of specifications", (0, 0.5, 1)
+    )
+    ax = chart.ax
+    ax.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
+    ax.barh(y, shown["share"], 0.66, color=color, gid="share")
+    chance = shown["chance"].to_numpy(dtype=float)
+    ax.vlines(chance, y - 0.42, y + 0.42, color=chart.colors.ink, lw=2, gid="chance")
+    return ax
+
+
+@chart
+def multiverse(
+    multiverse: Multiverse,
+    *,
+    title: str | None = None,
+    labels: lay.Labels = None,
+    palette: lay.Palette = None,
+    figsize: lay.Size = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw who is in which cluster under every specification, and what each of them chooses.
 
     Parameters
@@ -39,117 +143,93 @@ def multiverse(multiverse: Multiverse, **look: Unpack[_look.Look]) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        A column for each specification, the more alike the nearer; a row for each actor, in the
-        order in which they fall together. Color and number are the cluster, matched with the first
-        specification; grey is unplaced. Dots below mark the choices.
+        A column for each specification, ordered by what it chooses; a row for each actor, in the
+        order in which they fall together. Color is the cluster by its size; grey a fifth or smaller
+        one; pale is unplaced. Below, dots mark the choices of each column under their headings.
 
     Examples
     --------
     >>> import camdata as cam
-    >>> universe = cam.multiverse(cam.load_meeting(), coder="camdata", measures=["jaccard", "dice"])
-    >>> ax = cam.plots.multiverse(universe)
-    >>> ax.get_title(loc="left").replace("\\n", " ")
-    'Clusters under 8 specifications: 14 actors, 2 clusters held together in all: ...'
+    >>> found = cam.multiverse(cam.load_meeting(), n_resamples=19)
+    >>> cam.plots.multiverse(found).get_title(loc="left")
+    'Who is with whom under each way to choose?'
     """
     if not isinstance(multiverse, Multiverse):
         raise wrong_type("multiverse", "Multiverse", multiverse)
-    labels, frame = multiverse.labels, multiverse.specifications
-    columns = _order_of_columns(labels)
-    actors = _order_of_actors(multiverse.together)
-    different = {choice: frame[choice].unique().tolist() for choice in CHOICES}
-    options = [(c, o) for c, found in different.items() if len(found) > 1 for o in found]
-    tally = multiverse.reference.agreement.tally
-    gap = 0.8
-    rows = len(actors) + gap + len(options)
-    size = (max(0.13 * len(columns), 2.4), 0.19 * rows)
-    with _chart.drawing(size, tally=tally, **look) as chart:
-        ax = chart.ax
-        _cells(chart, labels.loc[actors, columns])
-        places = [len(actors) + gap + i for i in range(len(options))]
-        for y, (choice, option) in zip(places, options, strict=True):
-            chosen = (frame.loc[columns, choice] == option).to_numpy()
-            x = np.arange(len(columns))
-            ax.plot(x, np.full(len(x), y), ".", color=_style.PALE, ms=3 * chart.unit, zorder=1)
-            ax.plot(
-                x[chosen],
-                np.full(chosen.sum(), y),
-                "o",
-                color=chart.ink,
-                ms=3.4 * chart.unit,
-                zorder=2,
-                gid=f"choice {choice} {option}",
-            )
-        ax.set(xlim=(-0.6, len(columns) - 0.4), ylim=(rows - 0.3, -0.7), xticks=[])
-        words = [NAMES.get(choice, {}).get(option, option) for choice, option in options]
-        chart.rows([*range(len(actors)), *places], [*chart.actors(actors), *words])
-        ax.spines[:].set_visible(False)
-        chart.note("color and number: cluster, matched with the first; grey: unplaced")
-        number = multiverse.n_clusters
-        held = "each with its own number" if number is None else f"{count(number, 'cluster')} held"
-        left = len(multiverse.skipped)
-        if left:
-            chart.note(f"{count(left, 'specification')} that cannot be made left out")
-        share = "all" if multiverse.threshold == 1 else f"{multiverse.threshold:.0%}"
-        cores = "; ".join(listed(chart.actors(core), 20) for core in multiverse.cores)
-        chart.says(
-            f"Clusters under {count(len(columns), 'specification')}: "
-            f"{count(len(actors), 'actor')}, {held}\n"
-            f"together in {share}: {cores or 'no two actors'}",
-            f"Grid of {count(len(actors), 'actor')} by "
-            f"{count(len(columns), 'specification')}. {' '.join(multiverse.verdict.splitlines())}",
-        )
-    return chart.ax
+    found = multiverse.specifications
+    chart = Chart(lay.Look(title, labels, palette, figsize, ax), called=multiverse.labels.index)
+    differing = [choice for choice in CHOICES if len(found[choice].unique()) > 1]
+    found = found.sort_values(differing[::-1], kind="stable")
+    actors = order_of_actors(multiverse.together)
+    cells = multiverse.labels.loc[actors, found.index]
+    names = [chart.actor(actor) for actor in actors]
+    places, bold, at = list(np.arange(len(actors), dtype=float)), set[int](), float(len(actors))
+    marks: list[tuple[float, pd.Series[bool]]] = []
+    for choice in differing:
+        at += 0.3
+        bold.add(len(names))
+        names.append(capital(CHOICES[choice]))
+        places.append(at)
+        for option in found[choice].drop_duplicates():
+            at += 1
+            names.append(NAMES.get(str(option), str(option)))
+            places.append(at)
+            marks.append((at, found[choice] == option))
+        at += 1
+    finding = "Who is with whom under each way to choose?"
+    note = f"{count(len(actors), 'actor')}, {count(len(found), 'specification')}"
+    left = len(multiverse.skipped)
+    note += f". {count(left, 'combination')} could not be computed" if left else ""
+    chart.says(
+        finding,
+        "Each column is a specification; a color is a cluster of that column, by its size.",
+        note,
+        f"Grid of {note}. {multiverse.finding}."[: 3 * LONGEST],
+    )
+    ax, n = chart.ax, len(found)
+    numbers = cells.astype("float64").to_numpy()
+    present = sorted(set(numbers[~np.isnan(numbers)].astype(int)))
+    key = [Patch(fc=chart.group_color(k), label=f"cluster {k}") for k in present[:4]]
+    if len(present) > 4:
+        key.append(Patch(fc=chart.colors.rest, label="smaller clusters"))
+    if np.isnan(numbers).any():
+        key.append(Patch(fc=chart.colors.empty, label="unplaced"))
+    chart.key(key)
+    ax.set(xlim=(-0.5, n - 0.5), ylim=(at - 0.3, -0.6), xticks=[])
+    ax.spines[:].set_visible(False)
+    rank = np.array([0 if i in bold or i >= len(actors) else 1 for i in range(len(names))])
+    rows = lay.Names("left", np.array(places), names, first=rank, bold=frozenset(bold), what="rows")
+    wide, high = chart.lay_out(
+        [rows], width=0.2 * chart.size * n, height=0.18 * chart.size * (at + 0.3)
+    )
+    for number, color in [(k, chart.group_color(k)) for k in present] + [
+        (np.nan, chart.colors.empty)
+    ]:
+        here = np.isnan(numbers) if np.isnan(number) else numbers == number
+        patches = [Rectangle((x - 0.5, y - 0.45), 1, 0.9) for y, x in np.argwhere(here)]
+        if patches:
+            grid = PatchCollection(patches, fc=color, ec="none", zorder=1)
+            grid.set_gid("unplaced" if np.isnan(number) else f"cluster {number}")
+            ax.add_collection(grid)
+    size = min(3.5, 60 * wide / n, 45 * high / (at + 0.3))
+    for y, chosen in marks:
+        x = np.arange(n)[chosen.to_numpy(dtype=bool)]
+        ax.plot([-0.5, n - 0.5], [y, y], color=chart.colors.empty, lw=1, zorder=0)
+        ax.plot(x, np.full(len(x), y), "o", color=chart.colors.ink, ms=size, gid="choice")
+    return ax
 
 
-def _cells(chart: _chart.Chart, labels: pd.DataFrame) -> None:
-    """Draw each actor's cluster under each specification, with its number where there is room."""
-    ax = chart.ax
-    patches, colors, texts = [], [], []
-    for row, (_, cells) in enumerate(labels.iterrows()):
-        for column, label in enumerate(cells):
-            missing = pd.isna(label)
-            color = _style.MISSING if missing else chart.cluster_color(int(label))
-            patches.append(Rectangle((column - 0.47, row - 0.45), 0.94, 0.9))
-            colors.append(color)
-            if not missing:
-                ink = _style.ink_on(color)
-                texts.append(
-                    ax.text(column, row, str(int(label)), ha="center", va="center", color=ink)
-                )
-    grid = PatchCollection(patches, facecolors=colors, edgecolors="none", zorder=1)
-    grid.set_gid("clusters")
-    ax.add_collection(grid)
-
-    def shrink() -> None:
-        size = min(chart.font(0.7), 1.25 * chart.points("x"), 0.8 * chart.points("y"))
-        for text in texts:
-            text.set_fontsize(max(size, 1))
-            text.set_visible(size >= 3.5)
-
-    chart.adapt(shrink)
-
-
-def _order_of_columns(labels: pd.DataFrame) -> list[int]:
-    """Return specifications so that alike ones stand together, by their adjusted Rand index."""
-    names: list[int] = [int(name) for name in labels.columns]
-    if len(names) < 3:
-        return names
-    distance = np.zeros((len(names), len(names)))
-    for i, a in enumerate(names):
-        for j, b in enumerate(names[:i]):
-            both = labels[[a, b]].dropna()
-            same = adjusted_rand(as_numbers(both[a]), as_numbers(both[b])) if len(both) > 1 else 0.0
-            distance[i, j] = distance[j, i] = 1 - same
-    return [names[leaf] for leaf in _trees.leaves(_trees.link(distance, "average"))]
-
-
-def _order_of_actors(together: pd.DataFrame) -> list[str]:
+def order_of_actors(together: pd.DataFrame) -> list[str]:
     """Return actors in the order in which they fall together, those never placed last."""
+    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
     placed = together.notna().any(axis="columns")
-    names = together.index[placed].tolist()
+    names = sorted(together.index[placed])
     alone = together.index[~placed].tolist()
     if len(names) < 3:
         return names + alone
     distance = np.nan_to_num(1 - together.loc[names, names].to_numpy(), nan=1.0)
     np.fill_diagonal(distance, 0)
-    return [names[leaf] for leaf in _trees.leaves(_trees.link(distance, "average"))] + alone
+    tree = linkage(squareform((distance + distance.T) / 2, checks=False), "average")
+    return [names[leaf] for leaf in leaves_list(tree)] + alone

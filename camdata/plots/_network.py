@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from camdata._display.checks import Seed, check_seed, need
 from camdata._display.words import count, did_you_mean, listed
 from camdata.analysis.chance import NullModel
-from camdata.analysis.clustering import Clusters, cluster
+from camdata.analysis.clustering import Clusters
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.networks import to_networkx
 from camdata.model.tally import Tally
-from camdata.plots import _chart, _look, _style
-from camdata.plots._placing import Point, keep, name_points, roomy, sentence, spread
-
-Floats = NDArray[np.float64]
+from camdata.plots import _layout as lay
+from camdata.plots._layout import Chart, chart
+from camdata.plots._placing import (
+    Points,
+    group_looks,
+    group_numbers,
+    name_points,
+    spread,
+    with_group,
+    write_numbers,
+)
+from camdata.plots._words import measured
 
 PAIRS_PER_ACTOR = 2
 """With more pairs than this for each actor, lines can no longer be followed."""
@@ -32,7 +41,7 @@ UNDRAWN = 0.25
 MARKERS = "osD^vPXp"
 
 
-@_look.signed
+@chart
 def network(
     clusters: Clusters | Agreement | pd.DataFrame,
     *,
@@ -40,18 +49,21 @@ def network(
     backbone: NullModel | None = None,
     by_attribute: str | None = None,
     seed: Seed = 0,
-    **look: Unpack[_look.Look],
+    title: str | None = None,
+    labels: lay.Labels = None,
+    palette: lay.Palette = None,
+    figsize: lay.Size = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw agreement as a network.
 
     Parameters
     ----------
     clusters : Clusters, Agreement or pandas.DataFrame
-        Clusters, whose colors and numbers the actors take; an agreement (or a square table of your
-        own) is clustered by `camdata.cluster` where it lies between 0 and 1.
+        Clusters, whose colors the actors take; or an agreement, or a square table of your own.
     threshold : float, optional
         Only pairs above it are joined. By default 0, or, where more than two pairs for each actor
-        share something, the smallest round number that leaves no more than that; the title says it.
+        share something, the smallest round number that leaves no more than that; the note says it.
     backbone : NullModel, optional
         Only its significant pairs are joined; where there are none, the chart is one sentence.
     by_attribute : str, optional
@@ -67,9 +79,9 @@ def network(
     -------
     matplotlib.axes.Axes
         Width of a line: agreement. Size of an actor: how many statements are recorded of it, where
-        that is known. Unplaced actors are hollow, and who is joined with nobody is named below.
-        Distances are those of a spring layout and mean nothing exact; `camdata.plots.map` draws
-        distances.
+        that is known. Names keep off lines and other dots; a name without room is a number in its
+        dot, listed below (left out with ``ax=``). Distances are those of a spring layout and mean
+        nothing exact; `camdata.plots.map` draws distances.
 
     Raises
     ------
@@ -81,69 +93,96 @@ def network(
     Examples
     --------
     >>> import camdata as cam
-    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
-    >>> print(cam.plots.network(clusters, figsize=10).get_title(loc="left"))
-    Shared recorded positions: 14 actors, 16 of 51 pairs, above 0.5
-    (Jaccard coefficient, 4 dimensions, 38 statements)
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=2)
+    >>> cam.plots.network(clusters, figsize=10).get_title(loc="left")
+    '16 of 51 agreeing pairs lie above 0.5'
     """
     nx = need("networkx", "networks")
     generator = check_seed(seed)
     own = clusters if isinstance(clusters, Clusters) else None
     given = as_agreement(clusters.agreement if isinstance(clusters, Clusters) else clusters)
-    groups = None if by_attribute is None else _attribute(given.tally, by_attribute)
-    if own is None and groups is None and given.bounded:
-        own = cluster(given)
+    kinds = None if by_attribute is None else _attribute(given.tally, by_attribute)
     # alphabetical order makes the layout independent of the order of rows
-    order = sorted(range(len(given.actors)), key=lambda i: given.actors[i])
-    values = given.values[np.ix_(order, order)]
-    names = [given.actors[i] for i in order]
+    names = sorted(given.actors)
     if threshold is None:
         threshold = 0.0 if backbone is not None else readable(given.pairs, len(names))
     graph = to_networkx(given, clusters=own, threshold=threshold, backbone=backbone)
     joined = [name for name in names if graph.degree[name] > 0]
+    chart = Chart(lay.Look(title, labels, palette, figsize, ax), given.tally)
     if not joined:
-        return _empty(given, threshold, backbone, look)
-    inside = np.array([names.index(name) for name in joined])
-    place = _layout(nx, graph, joined, values[np.ix_(inside, inside)], generator)
-    wide = 2.2 + 1.05 * np.sqrt(len(joined))
-    with _chart.drawing((wide, 0.85 * wide), tally=given.tally, **look) as chart:
-        ax = chart.ax
-        roomy(chart, chart.actors(joined))
-        ax.set(xlim=(-1.3, 1.3), ylim=(-1.14, 1.14))
-        ax.set_axis_off()
-        weights: dict[tuple[str, str], float] = {
-            (a, b): edge["weight"] for a, b, edge in graph.edges(data=True)
-        }
-        largest = max(weights.values())
-        for (a, b), weight in weights.items():
-            thick = 0.5 + 4.0 * max(weight, 0) / (largest if largest > 0 else 1)
-            ends = zip(place[a], place[b], strict=True)
-            ax.plot(*ends, color="#b4bfca", lw=thick, zorder=1, gid="pair")
-        dots = _Dots(chart, graph, joined, place, groups)
-        keep(chart, dots.name)
-        if groups is None:
-            if own is not None:
-                chart.note("number and color: cluster")
-                if any("cluster" not in graph.nodes[name] for name in joined):
-                    chart.note("hollow: unplaced")
-        else:
-            chart.legend(dots.legend(f"no {by_attribute}"))
-        if dots.most:
-            chart.note(f"size: statements recorded, up to {dots.most}")
-        chart.note("width: agreement")
-        alone = [chart.actor(name) for name in given.actors if name not in place]
-        if alone:
-            chart.note(f"joined with nobody: {listed(alone, 20)}")
-        pairs = count(graph.number_of_edges(), "pair")
-        chart.says(
-            _title(given, graph.number_of_edges(), threshold, backbone),
-            f"Network of {count(len(given.actors), 'actor')}: {pairs} joined"
-            + (f"; joined with nobody: {listed(alone)}." if alone else "."),
-        )
+        chart.sentence(*_empty(given, threshold, backbone))
+        return chart.ax
+    values = given.frame.loc[joined, joined].to_numpy()
+    place = _layout(nx, graph, joined, values, generator)
+    pairs = [(a, b, float(edge["weight"])) for a, b, edge in graph.edges(data=True)]
+    segments = np.array([(place[a], place[b]) for a, b, _ in pairs])
+    numbered = None
+    if own is not None and kinds is None:
+        numbered = group_numbers(own.labels[joined])
+    said = [graph.nodes[name].get("statements", 0) for name in joined]
+    most = max(said)
+    radius = np.sqrt([20.0 + 60.0 * s / max(most, 6) for s in said]) * chart.size / 1.6
+    points = Points(
+        np.array([place[name] for name in joined]),
+        np.maximum(radius, 4.6),
+        [with_group(chart, name, numbered) for name in joined],
+        lines=segments,
+        size=max((8.0 if len(joined) <= 30 else 7.0) * chart.size, 5.5),
+    )
+    looks, key = _looks(chart, joined, numbered, kinds, f"no {by_attribute}")
+    chart.key(key)
+    ax = chart.ax
+
+    def lay_out(write: bool) -> None:
+        chart.lay_out(height=lambda wide: min(0.8 * wide, 6.5), write=write)
+
+    ax.set(xlim=(-1.35, 1.35), ylim=(-1.12, 1.12))
+    ax.set_axis_off()
+    words = _words(given, (len(pairs), threshold, most), backbone)
+    alone = [chart.actor(name) for name in given.actors if name not in place]
+    note = words[2] + (f". Joined with nobody: {listed(alone, 20)}" if alone else "")
+    numbers = name_points(chart, (words[0], words[1], note, words[3]), points, lay_out)
+    largest = max(weight for *_, weight in pairs)
+    thick = [0.5 + 3.5 * max(w, 0) / (largest if largest > 0 else 1) for *_, w in pairs]
+    lines = LineCollection(segments.tolist(), lw=thick, colors=chart.colors.rule, zorder=1)
+    lines.set_gid("pairs")
+    ax.add_collection(lines)
+    for i, look in enumerate(looks):
+        size = (2 * points.radius[i]) ** 2
+        x, y = points.at[i]
+        ax.scatter(x, y, size, lw=1.0, zorder=2, gid=f"actor {joined[i]}", **look)
+    write_numbers(chart, points, numbers, [look["fc"] for look in looks])
     return ax
 
 
-def readable(pairs: Floats, n_actors: int) -> float:
+def _looks(
+    chart: Chart,
+    joined: list[str],
+    numbered: dict[str, int | None] | None,
+    kinds: dict[str, str] | None,
+    without: str,
+) -> tuple[list[dict[str, Any]], list[Artist]]:
+    """Return how each dot looks, by its cluster or by an attribute, and the key to it."""
+    if kinds is None:
+        look, key = group_looks(chart, numbered)
+        return [look(name) for name in joined], key
+    present = sorted({kinds[name] for name in joined if name in kinds})
+    hollow: dict[str, Any] = {"fc": chart.ground, "ec": chart.colors.ink, "marker": "o"}
+    drawn = {}
+    for i, kind in enumerate(present):
+        color = chart.group_color(i + 1)
+        drawn[kind] = {"fc": color, "ec": chart.ground, "marker": MARKERS[i % len(MARKERS)]}
+    signs: list[Artist] = [
+        Line2D([], [], ls="", ms=6, marker=look["marker"], color=look["fc"], label=kind)
+        for kind, look in drawn.items()
+    ]
+    if any(name not in kinds for name in joined):
+        empty: dict[str, Any] = {"mfc": chart.ground, "mec": chart.colors.ink}
+        signs.append(Line2D([], [], ls="", ms=6, marker="o", label=without, **empty))
+    return [drawn.get(kinds.get(name, ""), hollow) for name in joined], signs
+
+
+def readable(pairs: lay.Floats, n_actors: int) -> float:
     """Return a round threshold that leaves at most two pairs for each actor, 0 where there are."""
     shared = pairs[pairs > 0]
     most = max(PAIRS_PER_ACTOR * n_actors, 10)
@@ -167,125 +206,41 @@ def _attribute(tally: Tally | None, name: str) -> dict[str, str]:
     return {str(actor): str(value) for actor, value in table[name].dropna().items()}
 
 
-def _title(agreement: Agreement, joined: int, threshold: float, backbone: NullModel | None) -> str:
-    actors = count(len(agreement.actors), "actor")
-    known = f"({agreement.label}{_look.about(agreement.tally)})"
-    if backbone is not None:
-        pairs = count(joined, "pair")
-        return f"Backbone: {actors}, {pairs} sharing more than chance would give\n{known}"
+def _words(
+    agreement: Agreement, drawn: tuple[int, float, int], backbone: NullModel | None
+) -> tuple[str, str, str, str]:
+    """Return title, subtitle, note and alternative text."""
+    joined, threshold, most = drawn
+    note = f"{count(len(agreement.actors), 'actor')}{lay.about(agreement.tally)}"
+    subtitle = f"Lines: {measured(agreement)}"
     shared = int((agreement.pairs > 0).sum())
-    if threshold == 0:
-        pairs = f"{count(shared, 'pair')} sharing something"
+    if backbone is not None:
+        title = f"{count(joined, 'pair')} share more than chance would give"
+        note += f". False discovery rate {backbone.alpha:g}"
     elif threshold > 0:
-        pairs = f"{joined:,} of {count(shared, 'pair')}, above {threshold:g}"
+        title = f"{joined:,} of {count(shared, 'agreeing pair')} lie above {threshold:g}"
+        note += f". Joined: pairs above {threshold:g}"
     else:
-        pairs = f"{count(joined, 'pair')} above {threshold:g}"
-    return f"Shared recorded positions: {actors}, {pairs}\n{known}"
+        title = f"{count(joined, 'pair')} of actors agree at all"
+    if most:
+        subtitle += f". lay.Size of a dot: statements, up to {most}"
+    return title, f"{subtitle}.", note, f"Network of {note}. {title}."
 
 
-def _empty(
-    agreement: Agreement, threshold: float, backbone: NullModel | None, look: _look.Look
-) -> Axes:
+def _empty(agreement: Agreement, threshold: float, backbone: NullModel | None) -> tuple[str, str]:
     """Say in one sentence that nobody is joined."""
     if backbone is not None:
-        title = "Backbone: empty"
-        words = (
-            f"None of {count(len(backbone.table), 'pair')} shares more than the activity of actors "
-            "and the popularity of positions would give, so nobody is joined with anybody."
+        return (
+            "No pair shares more than chance would give",
+            f"Of {count(len(backbone.frame), 'pair')} none shares significantly more than random "
+            "tables with the same totals, so nobody is joined with anybody.",
         )
-    else:
-        title = f"Shared recorded positions: no pair above {threshold:g}"
-        words = f"No two of {count(len(agreement.actors), 'actor')} share so much."
-    with _chart.drawing((4.6, 0.3), tally=agreement.tally, **look) as chart:
-        sentence(chart, words)
-        chart.says(title, words)
-    return chart.ax
-
-
-class _Dots:
-    """The actors of a network: dots with their colors, sizes and names."""
-
-    def __init__(
-        self,
-        chart: _chart.Chart,
-        graph: Any,
-        names: list[str],
-        place: dict[str, tuple[float, float]],
-        groups: dict[str, str] | None,
-    ) -> None:
-        self.chart = chart
-        self.names = names
-        self.place = place
-        self.groups = groups
-        statements = [graph.nodes[name].get("statements") for name in names]
-        self.most = 0 if None in statements else max(statements)
-        self.area = [50 + 330 * (s or 0) / max(self.most, 6) for s in statements]
-        kinds = sorted(set((groups or {}).values()))
-        self.colors = chart.colors(kinds)
-        self.markers = {kind: MARKERS[i % len(MARKERS)] for i, kind in enumerate(kinds)}
-        self.dots = [self._dot(name, graph.nodes[name].get("cluster")) for name in names]
-
-    def _dot(self, name: str, cluster: int | None) -> Any:
-        chart, marker, number = self.chart, "o", ""
-        color: Any = chart.ground
-        if self.groups is not None:
-            kind = self.groups.get(name)
-            marker, color = self.markers.get(kind or "", "o"), self.colors.get(kind or "", color)
-        elif cluster is not None:
-            color, number = chart.cluster_color(cluster), str(cluster)
-        edge = chart.ink if color is chart.ground else chart.ground
-        x, y = self.place[name]
-        if number:
-            chart.ax.text(
-                x,
-                y,
-                number,
-                ha="center",
-                va="center",
-                zorder=3,
-                fontsize=chart.font(0.78),
-                fontweight="bold",
-                color=_style.ink_on(color),
-                gid=f"cluster {number}",
-            )
-        return chart.ax.scatter(
-            x, y, fc=color, ec=edge, lw=1.2, marker=marker, zorder=2, gid=f"actor {name}"
-        )
-
-    def legend(self, without: str) -> list[Line2D]:
-        looks = [(kind, self.markers[kind], self.colors[kind]) for kind in self.colors]
-        groups = self.groups or {}
-        if any(name not in groups for name in self.names):
-            looks.append((without, "o", self.chart.ground))
-        return [
-            Line2D(
-                [],
-                [],
-                ls="",
-                marker=marker,
-                mfc=color,
-                mec=self.chart.ink if color is self.chart.ground else color,
-                ms=self.chart.font(0.8),
-                label=kind,
-            )
-            for kind, marker, color in looks
-        ]
-
-    def name(self) -> None:
-        """Give the dots sizes that suit the room there is, and write the names beside them."""
-        wide, high = self.chart.inches()
-        room = wide * high / len(self.names)
-        fit = float(np.clip(room / 1.2, 0.3, 1)) * self.chart.unit**2
-        points = []
-        for dot, name, area in zip(self.dots, self.names, self.area, strict=True):
-            dot.set_sizes([area * fit])
-            radius = float(np.sqrt(area * fit)) / 2 + 0.6
-            points.append(Point(self.chart.actor(name), *self.place[name], radius))
-        name_points(self.chart.ax, points, fontsize=self.chart.font())
+    actors = count(len(agreement.actors), "actor")
+    return f"No pair lies above {threshold:g}", f"No two of {actors} agree so much."
 
 
 def _layout(
-    nx: Any, graph: Any, names: list[str], values: Floats, seed: np.random.Generator
+    nx: Any, graph: Any, names: list[str], values: lay.Floats, seed: np.random.Generator
 ) -> dict[str, tuple[float, float]]:
     """Place joined actors by springs, from -1 to 1; pairs that are not drawn pull less."""
     springs = nx.Graph()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,11 @@ from matplotlib.ticker import MaxNLocator
 from camdata._display.checks import wrong_type
 from camdata._display.words import count
 from camdata.analysis.chance import NullModel
-from camdata.plots import _chart, _look, _style
-from camdata.plots._placing import Point, keep, name_points, sentence
+from camdata.plots import _layout as lay
+from camdata.plots._layout import Chart, chart
+from camdata.plots._placing import Points, name_points, write_numbers
+from camdata.plots._rows import number_axis
+from camdata.plots._style import blend
 
 NAMED = 6
 """At most so many pairs are named."""
@@ -26,86 +29,97 @@ UNUSUAL = 0.05
 """Where no pair is significant, those with a p value up to this one are named all the same."""
 
 
-@_look.signed
-def null_model(null_model: NullModel, **look: Unpack[_look.Look]) -> Axes:
+@chart
+def null_model(
+    null_model: NullModel,
+    *,
+    title: str | None = None,
+    labels: lay.Labels = None,
+    palette: lay.Palette = None,
+    figsize: lay.Size = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw what pairs of actors share against what chance would give them.
 
     Parameters
     ----------
     null_model : NullModel
-        From `camdata.null_model`.
+        From `camdata.analysis.null_model`.
     title, labels, palette, figsize, ax
-        As for every chart (`camdata.plots`); the palette's first color, or `accent`, is the bars'.
+        As for every chart (`camdata.plots`); the palette's first color is the dots'.
 
     Returns
     -------
     matplotlib.axes.Axes
         A dot for each pair, larger where several fall together; on the dashed line a pair shares
-        just what its activity and the positions' popularity give. Significant pairs are filled and
-        named. Where there are none, those with the smallest p values are named, if these are at
-        most 0.05 before they are adjusted for the number of pairs.
+        just what random tables with the same totals give. Significant pairs are filled and named.
+        Where there are none, the pairs with the smallest p values are named, if these are at most
+        0.05 before adjusting for the number of pairs. The note says how many pairs could have
+        reached significance at all.
 
     Examples
     --------
     >>> import camdata as cam
-    >>> null = cam.null_model(cam.load_meeting().tally("code"), 99)
-    >>> print(cam.plots.null_model(null, figsize=8).get_title(loc="left"))
-    No pair shares more than chance would give
-    (78 pairs, 17 codes, 38 statements)
+    >>> null = cam.analysis.null_model(cam.load_meeting().tally("code"), 99)
+    >>> cam.plots.null_model(null).get_title(loc="left")
+    'No pair shares more than chance would give'
     """
     if not isinstance(null_model, NullModel):
         raise wrong_type("null_model", "NullModel", null_model)
-    pairs, tally = null_model.table, null_model.tally
-    with _chart.drawing((4.6, 3.4), tally=tally, **look) as chart:
-        if pairs.empty:
-            sentence(chart, null_model.summary)
-            chart.says("Observed against expected: no pair", null_model.summary)
-            return chart.ax
-        ax = chart.ax
-        points = _points(pairs)
-        area = (14 + 22 * np.sqrt(points["pairs"])) * chart.unit**2
-        colors = {False: "#c5d5e4", True: chart.accent}
-        for significant, part in points.groupby("significant"):
-            ax.scatter(
-                part["expected"],
-                part["shared"],
-                s=area.loc[part.index],
-                fc=colors[bool(significant)],
-                ec=chart.accent,
-                lw=0.8,
-                alpha=0.9,
-                zorder=3,
-                clip_on=False,
-                gid="significant" if significant else "not significant",
-            )
-        wide = float(pairs["expected"].max()) or 1.0
-        high = max(float(pairs["shared"].max()), 1.0)
-        end = min(1.12 * wide, 1.08 * high)
-        ax.plot([0, end], [0, end], color=_style.FAINT, lw=1, ls="--", zorder=1, gid="expected")
-        ax.set(xlim=(-0.06 * wide, 1.12 * wide), ylim=(-0.08 * high, 1.12 * high))
-        ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-        ax.xaxis.set_major_locator(MaxNLocator(5))
-        draws = count(null_model.n_resamples, "random table")
-        ax.set_xlabel(f"shared positions expected\n(mean of {draws})")
-        ax.set_ylabel("shared positions observed")
-        named = _named(pairs)
-        keep(chart, lambda: _name(chart, points, area, named))
-        chart.legend(_signs(chart, points, area, colors))
-        kept = len(null_model.backbone)
-        if kept > len(named):
-            chart.note(f"named: the {len(named)} significant pairs with the smallest p values")
-        elif not kept and len(named):
-            chart.note(f"named: p up to {UNUSUAL:g} before adjusting for the number of pairs")
-        title = (
-            f"{count(kept, 'pair')} sharing more than chance would give"
-            if kept
-            else "No pair shares more than chance would give"
-        )
-        rate = f", false discovery rate {null_model.alpha:g}" if kept else ""
-        chart.says(
-            f"{title}\n({count(len(pairs), 'pair')}{_look.about(tally)}{rate})",
-            f"Scatter of shared against expected positions. {null_model.summary}",
-        )
+    pairs, tally = null_model.frame, null_model.tally
+    chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally)
+    if pairs.empty:
+        chart.sentence("There are no two actors to compare", null_model.summary)
+        return chart.ax
+    found = _points(pairs)
+    named = _named(pairs)
+    kept = int(pairs["significant"].sum())
+    finding = "No pair shares more than chance would give"
+    if kept:
+        finding = f"{count(kept, 'pair')} share more than chance would give"
+    note = f"{count(len(pairs), 'pair')}{lay.about(tally)}"
+    note += f". Chance: {count(null_model.n_resamples, 'random table')} with the same totals"
+    note += f". {null_model.n_reachable:,} of {len(pairs):,} pairs could have been significant"
+    if kept > len(named):
+        note += f". Named: the {len(named)} with the smallest p"
+    elif not kept and len(named):
+        note += f". Named: p up to {UNUSUAL:g} before adjusting for the number of pairs"
+    subtitle = "Each dot is a pair (larger: several); on the line, it shares what chance gives."
+    alt = f"Scatter of shared against expected positions. {null_model.summary}"
+    color = chart.color("supports")
+    fills = [color if s else blend(color, chart.ground, 0.25) for s in found["significant"]]
+    names = {
+        row: f"{chart.actor(a)} – {chart.actor(b)}"
+        for row, a, b in zip(named["row"], named["actor"], named["other"], strict=True)
+    }
+    words = ["\n".join(names[row] for row in rows if row in names) for rows in found["rows"]]
+    radius = np.maximum(np.sqrt(14 + 22 * np.sqrt(found["pairs"].to_numpy())) / 2, 4.6)
+    at = found[["expected", "shared"]].to_numpy(dtype=float)
+    points = Points(at, radius * chart.size, words, size=7.5 * chart.size)
+    wide = float(pairs["expected"].max()) or 1.0
+    high = max(float(pairs["shared"].max()), 1.0)
+    ax = chart.ax
+    ax.set(xlim=(-0.06 * wide, 1.12 * wide), ylim=(-0.12 * high, 1.15 * high))
+    chart.key(_signs(chart, found))
+    size = [0.0]
+
+    def lay_out(write: bool) -> None:
+        room = lay.Margins(left=0.45 * chart.size, right=0.05, bottom=0.4 * chart.size)
+        size[0] = chart.lay_out(height=lambda w: 0.62 * w, margins=room, write=write)[0]
+
+    numbers = name_points(chart, (finding, subtitle, note, alt), points, lay_out, "dots")
+    end = min(1.12 * wide, 1.08 * high)
+    ax.plot([0, end], [0, end], color=chart.colors.quiet, lw=1, ls="--", zorder=1, gid="expected")
+    for i, (x, y) in enumerate(at):
+        kind = "significant" if found["significant"].iloc[i] else "not significant"
+        look: dict[str, Any] = {"fc": fills[i], "ec": color, "lw": 0.8}
+        ax.scatter(x, y, (2 * points.radius[i]) ** 2, zorder=3, clip_on=False, gid=kind, **look)
+    write_numbers(chart, points, numbers, fills)
+    number_axis(chart, size[0], "shared positions expected by chance")
+    ticks = MaxNLocator(6, integer=True).tick_values(0, high)
+    ax.set_yticks([t for t in ticks if 0 <= t <= 1.1 * high])
+    ax.tick_params(axis="y", labelsize=8 * chart.size, labelcolor=chart.colors.quiet)
+    ax.set_ylabel("shared positions", fontsize=8 * chart.size, color=chart.colors.quiet)
     return ax
 
 
@@ -126,58 +140,21 @@ def _points(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def _named(pairs: pd.DataFrame) -> pd.DataFrame:
     """Return the pairs that are named: the significant ones, else the most unusual ones."""
-    pairs = pairs.assign(row=range(len(pairs)))
+    pairs = pairs.assign(row=range(len(pairs)), excess=pairs["expected"] - pairs["shared"])
     chosen = pairs[pairs["significant"]]
     if chosen.empty:
         chosen = pairs[pairs["p_value"] <= UNUSUAL]
-    excess = chosen["expected"] - chosen["shared"]
-    order = chosen.assign(excess=excess).sort_values(["p_value", "excess"], kind="stable")
-    return order.head(NAMED)
+    return chosen.sort_values(["p_value", "excess"], kind="stable").head(NAMED)
 
 
-def _name(
-    chart: _chart.Chart, points: pd.DataFrame, area: pd.Series[float], named: pd.DataFrame
-) -> None:
-    """Write the names of pairs beside their dots."""
-    names = {
-        row: f"{chart.actor(actor)} – {chart.actor(other)}"
-        for row, actor, other in zip(named["row"], named["actor"], named["other"], strict=True)
-    }
-    places = [
-        Point("\n".join(names[row] for row in rows if row in names), x, y, float(np.sqrt(size)) / 2)
-        for rows, x, y, size in zip(
-            points["rows"], points["expected"], points["shared"], area, strict=True
-        )
-    ]
-    name_points(chart.ax, places, fontsize=chart.font(0.9))
-
-
-def _signs(
-    chart: _chart.Chart, points: pd.DataFrame, area: pd.Series[float], colors: dict[bool, str]
-) -> list[Line2D]:
-    """Explain line, sizes and fill."""
-    line = Line2D([], [], color=_style.FAINT, ls="--", lw=1, label="as expected by chance")
-
-    def dot(size: float, fill: str, label: str) -> Line2D:
-        return Line2D(
-            [],
-            [],
-            ls="",
-            marker="o",
-            mfc=fill,
-            mec=chart.accent,
-            mew=0.8,
-            ms=float(np.sqrt(size)),
-            label=label,
-        )
-
-    sizes = points["pairs"].drop_duplicates().sort_values()
-    chosen = sizes.iloc[sorted({0, len(sizes) // 2, len(sizes) - 1})]
-    fill = colors[bool(points["significant"].all())]
-    large = area.loc[chosen.index]
-    signs = [line]
-    for size, number in zip(large, chosen, strict=True):
-        signs.append(dot(size, fill, count(int(number), "pair")))
-    if points["significant"].nunique() == 2:
-        signs.append(dot(float(area.min()), colors[True], "significant"))
+def _signs(chart: Chart, found: pd.DataFrame) -> list[Line2D]:
+    """Explain line and fill."""
+    color = chart.color("supports")
+    dash: dict[str, Any] = {"color": chart.colors.quiet, "ls": "--", "lw": 1}
+    signs = [Line2D([], [], label="as expected by chance", **dash)]
+    dot: dict[str, Any] = {"ls": "", "marker": "o", "mec": color, "ms": 5}
+    for kind, words in ((False, "not significant"), (True, "significant")):
+        if (found["significant"] == kind).any():
+            fill = color if kind else blend(color, chart.ground, 0.25)
+            signs.append(Line2D([], [], mfc=fill, label=words, **dot))
     return signs

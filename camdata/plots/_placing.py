@@ -1,191 +1,169 @@
-"""Names beside points: near them, inside the axes, covering neither points nor one another."""
+"""Names beside points: each nearer to its own point than to any other, covering nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
-import matplotlib as mpl
 import numpy as np
+import pandas as pd
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
-from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from camdata.plots import _chart, _figures, _style
+from camdata.plots import _layout as lay
+from camdata.plots import _style
+from camdata.plots._figures import figure_of
+from camdata.plots._layout import Chart
 
-ANGLES = np.deg2rad([90, 270, 0, 180, 45, 135, 315, 225, *range(10, 360, 20)])
-REACHES = (2, 7, 14, 22, 32, 44, 58, 74, 92, 112, 134)
+ANGLES = np.deg2rad([0, 180, 90, 270, 45, 135, 315, 225, *range(15, 360, 30)])
+REACHES = (1.5, 4.0, 8.0, 13.0)
 """How far from the edge of its point, in points, a name is tried."""
 
-FAR = 12
-"""From this distance on a line leads from the name to its point."""
-
-ROUNDS = 4
-"""How often names are moved to where they cover less."""
-
-ROOM = 4
-"""How much more room a chart needs than its names fill."""
-
-SMALLER = (1.0, 0.85, 0.7)
-"""By how much names are made smaller where there is no room for them."""
-
-HARD = "\u00a0"
-"""A space at which no line breaks."""
-
-Floats = NDArray[np.float64]
+ROUNDS = 3
+"""How often names without room ask a neighbor to move."""
 
 
-class Point(NamedTuple):
-    """A point to be named: where it is in the data, and its radius in points."""
+@dataclass
+class Points:
+    """Points to be named: `at` in the data, `radius` in points, `names` (empty: not named).
 
-    name: str
-    x: float
-    y: float
-    radius: float
-
-
-def name_points(
-    ax: Axes, points: Sequence[Point], *, fontsize: float, **look: Any
-) -> list[Annotation]:
-    """Write names beside points, as suits the size that the axes have now (see `keep`).
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-        Axes with their limits.
-    points : sequence of Point
-        What to name; a name may have several lines. A point without a name only takes room.
-    fontsize : float
-        How large the names are, in points, if there is room for all of them; else smaller.
-    **look
-        How the names are written, as for `matplotlib.text.Text`.
-
-    Returns
-    -------
-    list of matplotlib.text.Annotation
-        The names, in the order of the points that have one.
-
-    Notes
-    -----
-    Each name tries places around its point, near ones first, and takes the first free one, else the
-    one that covers least. Further rounds move those that cover anything.
+    `lines` are pairs of points of the data that names must not cross, shape (lines, 2, 2).
     """
-    scale = _figures.figure_of(ax).dpi / 72
-    dots = _boxes(
-        ax.transData.transform([(point.x, point.y) for point in points]).reshape(-1, 2),
-        np.array([[point.radius] * 2 for point in points]).reshape(-1, 2) * scale,
-    )
-    named = [i for i, point in enumerate(points) if point.name]
-    texts = [_text(ax, points[i], look) for i in named]
-    frame = np.array(ax.get_window_extent().extents, dtype=float)
-    for share in SMALLER:
-        for text in texts:
-            text.set_fontsize(share * fontsize)
-        half = np.array([_half(text, scale) for text in texts]).reshape(-1, 2)
-        labels, cost = _placed(dots, np.array(named, dtype=np.int64), half, frame, scale)
-        if cost == 0:
-            break
-    for i, text, label in zip(named, texts, labels, strict=True):
-        away = (label[:2] + label[2:] - dots[i][:2] - dots[i][2:]) / 2 / scale
-        text.set_position((float(away[0]), float(away[1])))
-        _lead(ax, points[i], dots[i], label, scale)
-    return texts
 
+    at: lay.Floats
+    radius: lay.Floats
+    names: list[str]
+    lines: lay.Floats | None = None
+    size: float = 8.0
 
-def _placed(
-    dots: Floats, named: NDArray[np.int64], half: Floats, frame: Floats, scale: float
-) -> tuple[Floats, float]:
-    """Return boxes for names of these sizes, and how much they cover of anything."""
-    labels = np.full((len(named), 4), np.nan)
-    cost = np.full(len(named), np.inf)
-    steps = np.array(list(product(REACHES, ANGLES)))
-    ways = np.column_stack([np.cos(steps[:, 1]), np.sin(steps[:, 1])])
-    # the largest first, since they find room hardest
-    order = sorted(range(len(named)), key=lambda k: (-half[k].prod().round(), -dots[named[k]][1]))
-    for _ in range(ROUNDS):
-        for k in order:
-            if cost[k] == 0:
+    def place(self, chart: Chart) -> lay.Floats:
+        """Return the middle of each name on the canvas in points; NaN where it has no room."""
+        ax = chart.ax
+        scale = figure_of(ax).dpi / 72
+        dots = ax.transData.transform(self.at.reshape(-1, 2)) / scale
+        frame = np.array(ax.get_window_extent().extents) / scale
+        sizes = np.array(
+            [
+                (
+                    72 * max(chart.wide(line, self.size) for line in name.split("\n")),
+                    _style.LINE * self.size * (1 + name.count("\n")),
+                )
+                for name in self.names
+            ]
+        ).reshape(-1, 2)
+        lines = None
+        if self.lines is not None:
+            lines = ax.transData.transform(self.lines.reshape(-1, 2)).reshape(-1, 4) / scale
+        named = [i for i, name in enumerate(self.names) if name]
+        return _Placing(dots, self.radius, sizes / 2, frame, lines).solve(named)
+
+    def write(self, chart: Chart, middles: lay.Floats) -> None:
+        """Write the names that have room."""
+        ax, scale = chart.ax, figure_of(chart.ax).dpi / 72
+        dots = ax.transData.transform(self.at.reshape(-1, 2)) / scale
+        for i, name in enumerate(self.names):
+            if not name or np.isnan(middles[i]).any():
                 continue
-            left, bottom, right, top = dots[named[k]]
-            middle = np.array([(left + right) / 2, (bottom + top) / 2])
-            away = (right - left) / 2 + steps[:, :1] * scale + half[k]
-            places = _boxes(middle + away * ways, np.broadcast_to(half[k], ways.shape))
-            labels[k] = np.nan
-            others = np.vstack([dots, labels[~np.isnan(labels[:, 0])]])
-            covered = np.round(np.add(_covered(places, others), _outside(places, frame)), 3)
-            best = int(np.argmin(covered))
-            labels[k], cost[k] = places[best], covered[best]
-    return labels, float(cost.sum())
+            text = ax.annotate(
+                name,
+                tuple(self.at[i]),
+                xytext=tuple((middles[i] - dots[i]).tolist()),
+                textcoords="offset points",
+                ha="center",
+                va="center",
+                zorder=4,
+                fontsize=self.size,
+                linespacing=_style.LINE,
+                color=chart.colors.ink,
+                gid=f"name {i}",
+            )
+            text.set_parse_math(False)
+            text.set_path_effects([withStroke(linewidth=1.5, foreground=chart.ground)])
 
 
-def _text(ax: Axes, point: Point, look: dict[str, Any]) -> Annotation:
-    text = ax.annotate(
-        point.name,
-        (point.x, point.y),
-        xytext=(0, 0),
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        zorder=4,
-        parse_math=False,
-        gid=f"label {point.name}",
-        **look,
-    )
-    text.set_path_effects([withStroke(linewidth=2.2, foreground=ax.get_facecolor())])
-    return text
+class _Placing:
+    """Finds places for boxes beside dots; all lengths are in points on the canvas."""
+
+    def __init__(
+        self,
+        dots: lay.Floats,
+        radius: lay.Floats,
+        half: lay.Floats,
+        frame: lay.Floats,
+        lines: lay.Floats | None,
+    ) -> None:
+        self.dots, self.radius, self.half, self.frame = dots, radius, half, frame
+        self.lines = np.empty((0, 4)) if lines is None else lines
+
+    def _candidates(self, i: int) -> lay.Floats:
+        """Return the places for a name that are free whatever other names do, the best first."""
+        steps = np.array(list(product(REACHES, ANGLES)))
+        ways = np.column_stack([np.cos(steps[:, 1]), np.sin(steps[:, 1])])
+        half = self.half[i] + [1.0, 0.0]
+        middles = self.dots[i] + (self.radius[i] + steps[:, :1]) * ways + half * ways
+        low, high = middles - half, middles + half
+        free = (low >= self.frame[:2]).all(axis=1) & (high <= self.frame[2:]).all(axis=1)
+        nearest = np.clip(self.dots[None], low[:, None], high[:, None])
+        apart = np.hypot(*np.moveaxis(nearest - self.dots[None], 2, 0))
+        free &= (apart > self.radius[None] + 0.7).all(axis=1)
+        others = np.delete(apart, i, axis=1)
+        edge = np.delete(apart - self.radius[None], i, axis=1)
+        own = apart[:, i]
+        # nearer to the own dot, whether its middle or its edge is looked at
+        free &= (own[:, None] < 0.85 * others).all(axis=1)
+        free &= (own[:, None] - self.radius[i] < 0.85 * edge).all(axis=1)
+        free &= ~_crossed(low, high, self.lines)
+        return np.asarray(middles[free])
+
+    def solve(self, named: Sequence[int]) -> lay.Floats:
+        """Place names one by one, the most constrained first, then move neighbors for the rest."""
+        free = {i: self._candidates(i) for i in named}
+        found = np.full((len(self.dots), 2), np.nan)
+        for i in sorted(named, key=lambda i: (len(free[i]), -self.half[i][0])):
+            self._try(i, free[i], found)
+        for _ in range(ROUNDS):
+            for i in named:
+                if not np.isnan(found[i, 0]):
+                    continue
+                for middle in free[i]:
+                    blocking = np.flatnonzero(self._conflicts(i, middle[None], found)[0])
+                    if len(blocking) != 1:
+                        continue
+                    j, before = int(blocking[0]), found[blocking[0]].copy()
+                    found[i], found[j] = middle, np.nan
+                    if self._try(j, free[j], found):
+                        break
+                    found[i], found[j] = np.nan, before
+        return found
+
+    def _try(self, i: int, middles: lay.Floats, found: lay.Floats) -> bool:
+        free = ~self._conflicts(i, middles, found).any(axis=1)
+        if free.any():
+            found[i] = middles[int(np.argmax(free))]
+        return bool(free.any())
+
+    def _conflicts(self, i: int, middles: lay.Floats, found: lay.Floats) -> NDArray[np.bool_]:
+        """Return which names each place would cover."""
+        apart = np.abs(middles[:, None] - found[None])
+        return np.asarray((apart < self.half[i] + self.half + [2.0, 0.0]).all(axis=2))
 
 
-def _half(text: Annotation, scale: float) -> tuple[float, float]:
-    """Return half the width and height of a text, with a little room around it."""
-    box = text.get_window_extent()
-    return box.width / 2 + 1.5 * scale, box.height / 2 + scale
+def _crossed(low: lay.Floats, high: lay.Floats, lines: lay.Floats) -> NDArray[np.bool_]:
+    """Return which boxes some line crosses."""
+    start, way = lines[None, :, :2], lines[None, :, 2:] - lines[None, :, :2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, two = ((edge[:, None] - start) / way for edge in (low, high))
+    enter = np.nan_to_num(np.minimum(one, two), nan=-np.inf).max(axis=2)
+    leave = np.nan_to_num(np.maximum(one, two), nan=np.inf).min(axis=2)
+    inside = np.maximum(enter, 0) < np.minimum(leave, 1)
+    return np.asarray(inside.any(axis=1))
 
 
-def _lead(ax: Axes, point: Point, dot: Floats, label: Floats, scale: float) -> None:
-    """Draw a line from a name that is far to its point."""
-    middle = (dot[:2] + dot[2:]) / 2
-    near = np.clip(middle, label[:2], label[2:])
-    if np.hypot(*(near - middle)) < (point.radius + FAR) * scale:
-        return
-    ax.annotate(
-        "",
-        (point.x, point.y),
-        xytext=tuple(((near - middle) / scale).tolist()),
-        textcoords="offset points",
-        zorder=1.5,
-        gid="leader",
-        arrowprops={
-            "arrowstyle": "-",
-            "color": _style.FAINT,
-            "lw": 0.5,
-            "shrinkA": 0,
-            "shrinkB": point.radius,
-        },
-    )
-
-
-def _boxes(centers: Floats, half: Floats) -> Floats:
-    return np.hstack([centers - half, centers + half])
-
-
-def _covered(boxes: Floats, others: Floats) -> Floats:
-    """Return how much of the others each box covers."""
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    return np.asarray(np.clip(high - low, 0, None).prod(axis=2).sum(axis=1))
-
-
-def _outside(boxes: Floats, frame: Floats) -> Floats:
-    """Return how much of each box lies outside the frame, which is worse than covering."""
-    inside = _covered(boxes, frame[None, :])
-    return np.asarray(4 * ((boxes[:, 2:] - boxes[:, :2]).prod(axis=1) - inside))
-
-
-def spread(points: Floats, least: float, *, within: float = np.inf) -> Floats:
+def spread(points: lay.Floats, least: float, within: float = np.inf) -> lay.Floats:
     """Push points apart until no two are nearer than `least`, if they can, inside a square."""
     n = len(points)
     turn = np.pi * (3 - np.sqrt(5)) * np.arange(1, n + 1)  # directions for points on one spot
@@ -205,92 +183,113 @@ def spread(points: Floats, least: float, *, within: float = np.inf) -> Floats:
     return np.asarray(points)
 
 
-def wrapped(chart: _chart.Chart, names: Sequence[str], width: float) -> list[str]:
-    """Return names in lines of at most `width` inches."""
-    probe = chart.ax.text(0, 0, "", fontsize=chart.font())
-    found = []
-    for name in names:
-        chart.wrap(probe, name, width)
-        found.append(probe.get_text())
-    probe.remove()
-    return found
+MOST_LISTED = 60
+"""Of more named points than this, names without room are not listed."""
 
 
-def heights(chart: _chart.Chart, *columns: Sequence[str]) -> Floats:
-    """Return how high rows must be, in inches, for the words of each of their columns."""
-    lines = [[words.count("\n") + 1 for words in column] for column in columns]
-    line = _style.LINE * chart.font() / 72
-    return np.asarray(np.max(lines, axis=0) * line + 0.08 * chart.unit)
+def name_points(
+    chart: Chart,
+    said: tuple[str, str, str, str],
+    points: Points,
+    lay_out: Callable[[bool], object],
+    what: str = "actors",
+) -> dict[int, str]:
+    """Lay out a chart of points and write their names; number those whose name has no room.
 
+    Parameters
+    ----------
+    chart : Chart
+        The chart, whose axes have their data.
+    said : (str, str, str, str)
+        What the chart says; the list of numbered names is put before its note.
+    points : Points
+        What to name.
+    lay_out : callable
+        Lays out the chart and sets its limits; takes whether to write the words around it.
+    what : str
+        What the points are, in the plural.
 
-def keep(chart: _chart.Chart, place: Callable[[], None]) -> None:
-    """Call `place` when the chart has its size, and again whenever that has changed.
-
-    What `place` has drawn is taken away before it is called again. So whatever depends on the size
-    of the axes stays right where a layout or a window changes it.
+    Returns
+    -------
+    dict of int to str
+        The numbers to write into the dots, by point.
     """
-    chart.finish(lambda: _Keeper(chart.ax, place).start())
+    title, subtitle, note, alt = said
+    points = replace(points, names=list(points.names))
+    named = sum(map(bool, points.names))
+    without: dict[int, str] = {}
+    for _ in range(3):  # the list takes room, so that another name may have none
+        listed = [f"{k}\u00a0{name}" for k, name in enumerate(without.values(), 1)]
+        words = "; ".join(", ".join(entry.split("\n")) for entry in listed)
+        if named > MOST_LISTED and without:
+            words = f"{len(without)} of {named} {what} have no room for their name"
+        chart.says(title, subtitle, f"{words}. {note}" if words else note, alt)
+        lay_out(False)
+        middles = points.place(chart)
+        failing = [i for i, n in enumerate(points.names) if n and np.isnan(middles[i, 0])]
+        without |= {i: points.names[i] for i in failing}
+        without = dict(sorted(without.items()))
+        for i in failing:
+            points.names[i] = ""
+        if not failing:
+            break
+    lay_out(True)
+    points.write(chart, points.place(chart))
+    if named > MOST_LISTED or not chart.own:
+        return {}
+    return {i: str(k) for k, i in enumerate(without, 1)}
 
 
-class _Keeper:
-    """Where axes stand: they ask for it before they draw, which is when their size is known."""
-
-    def __init__(self, ax: Axes, place: Callable[[], None]) -> None:
-        self.place = place
-        self.ax = ax
-        self.before = ax.get_axes_locator()
-        self.made: list[Artist] = []
-        self.size = (0.0, 0.0)
-        # the user's settings as they are now, which are others when the figure is drawn
-        kinds = ("axes.", "font.", "lines.", "patch.", "text.", "xtick.", "ytick.")
-        self.settings: Any = {
-            name: value for name, value in mpl.rcParams.items() if name.startswith(kinds)
-        }
-
-    def start(self) -> None:
-        self.ax.set_axes_locator(self)
-        self(self.ax, None)
-
-    def __call__(self, ax: Any, renderer: Any) -> Bbox:
-        if self.before is None:
-            position: Bbox = ax.get_position(original=True)
-        else:
-            position = self.before(ax, renderer)
-        ax.apply_aspect(position)
-        box, dpi = ax.get_window_extent(), _figures.figure_of(ax).dpi
-        size = (round(box.width / dpi, 2), round(box.height / dpi, 2))
-        if size != self.size and min(size) > 0:
-            self.size = size
-            for artist in self.made:
-                artist.remove()
-            before = set(ax.get_children())
-            with mpl.rc_context(self.settings):
-                self.place()
-            self.made = [artist for artist in ax.get_children() if artist not in before]
-            for artist in self.made:
-                artist.set_in_layout(False)  # it suits the axes, and not they it
-                for text in artist.findobj(Text):
-                    text.set_parse_math(False)
-        return position
+def write_numbers(chart: Chart, points: Points, numbers: dict[int, str], fills: list[Any]) -> None:
+    """Write numbers into dots."""
+    for i, number in numbers.items():
+        x, y = points.at[i].tolist()
+        text = chart.text(x, y, number, _style.FLOOR, color=_style.ink_on(fills[i]), ha="center")
+        text.set(zorder=5, fontweight="bold", gid=f"number {number}")
 
 
-def roomy(chart: _chart.Chart, names: Sequence[str]) -> None:
-    """Make a chart of a given width, whose height is free, as high as its names need room."""
-    if chart.fixed[0] is not None and chart.fixed[1] is None:
-        filled = sum(len(name) for name in names) * 0.72 * (chart.font() / 72) ** 2
-        high = min(ROOM * filled / chart.fixed[0], 2.4 * chart.fixed[0])
-        chart.ask_height(max(chart.size[1], high))
+def group_looks(
+    chart: Chart, labels: Mapping[str, int | None] | None
+) -> tuple[Callable[[str], dict[str, Any]], list[Artist]]:
+    """Return how the dot of each actor looks by its group, and the key to it.
+
+    The first four groups have a color; the others are grey, and their number stands behind the
+    names. Actors in no group are hollow.
+    """
+
+    def look(actor: str) -> dict[str, Any]:
+        number = None if labels is None else labels.get(actor)
+        if labels is None:
+            return {"fc": chart.color("supports"), "ec": chart.ground}
+        if number is None:
+            return {"fc": chart.ground, "ec": chart.colors.ink}
+        return {"fc": chart.group_color(number), "ec": chart.ground}
+
+    key: list[Artist] = []
+    present = set() if labels is None else set(labels.values())
+    numbers = sorted(number for number in present if number is not None)
+    colored = len(chart.colors.groups)
+    dot: dict[str, Any] = {"ls": "", "marker": "o", "ms": 6}
+    for number in numbers[:colored]:
+        key.append(
+            Line2D([], [], color=chart.group_color(number), label=f"cluster {number}", **dot)
+        )
+    if len(numbers) > colored:
+        grey = "other clusters: number behind the name"
+        key.append(Line2D([], [], color=chart.colors.rest, label=grey, **dot))
+    if None in present:
+        hollow: dict[str, Any] = {"mfc": chart.ground, "mec": chart.colors.ink}
+        key.append(Line2D([], [], label="in no cluster", **hollow, **dot))
+    return look, key
 
 
-def sentence(chart: _chart.Chart, words: str) -> None:
-    """Let a chart be one sentence, where there is nothing to draw."""
-    ax = chart.ax
-    ax.set_axis_off()
-    text = ax.text(0, 1, "", va="top", transform=ax.transAxes, gid="sentence")
+def group_numbers(labels: pd.Series[int]) -> dict[str, int | None]:
+    """Return the number of each actor's group, None for those in no group."""
+    return {str(a): None if pd.isna(n) else int(n) for a, n in labels.items()}
 
-    def wrap() -> None:
-        chart.wrap(text, words, chart.inches()[0])
-        high = text.get_window_extent().height / _figures.figure_of(ax).dpi
-        chart.ask_height(max(high, _chart.LEAST))
 
-    chart.adapt(wrap)
+def with_group(chart: Chart, actor: str, labels: Mapping[str, int | None] | None) -> str:
+    """Return an actor's name, with the number of its group where that has no color."""
+    number = None if labels is None else labels.get(actor)
+    beyond = number is not None and number > len(chart.colors.groups)
+    return f"{chart.actor(actor)} ({number})" if beyond else chart.actor(actor)

@@ -1,161 +1,210 @@
-"""The grid of who is recorded on what."""
+"""The grid of who is recorded on what: the first chart of a meeting."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Any, NamedTuple, Unpack
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Polygon, Rectangle
-from matplotlib.text import Text
-from matplotlib.transforms import ScaledTranslation
-from numpy.typing import NDArray
+from matplotlib.collections import PatchCollection
+from matplotlib.patches import Patch, Rectangle
 
+from camdata._display.checks import check_choice, wrong_type
 from camdata._display.typeset import minus
-from camdata._display.words import count, listed
+from camdata._display.words import count
+from camdata.analysis.clustering import Clusters, default_tree
+from camdata.analysis.measures import agreement as agree
 from camdata.model.meeting import Meeting
 from camdata.model.tally import By, Tally, as_tally
-from camdata.plots import _chart, _figures, _look, _style
-from camdata.plots._chart import Chart
+from camdata.plots import _layout as lay
+from camdata.plots import _style
+from camdata.plots._layout import Chart, chart
+from camdata.plots._words import number_word, sentence_of_groups
 
-GAP = 0.35
-"""The room between the codes of two dimensions, in columns."""
+MANY = 200
+"""Of more actors than this, groups are drawn where there are any."""
 
-SIDE = 0.76
-"""The side of a square, in columns and rows."""
-
-HATCH = "//////"
-BAR = "−"
-DASH = "#b5b5b5"
+PALE = "#cbc6bf"
+"""The middle of an ordinal scale, darker than a cell in which nothing is recorded."""
 
 
-class Cell(NamedTuple):
-    """One recorded position: where, what, and how it is recorded."""
-
-    x: float
-    y: float
-    levels: tuple[int, ...]
-    by_reference: bool
-    color: Any
-
-
-@_look.signed
+@chart
 def positions(
-    of: Meeting | Tally | pd.DataFrame, *, by: By | None = None, **look: Unpack[_look.Look]
+    of: Meeting | Tally | Clusters | pd.DataFrame,
+    *,
+    by: By | None = None,
+    clusters: Clusters | None = None,
+    order: Literal["agreement", "speaking"] = "agreement",
+    title: str | None = None,
+    labels: lay.Labels = None,
+    palette: lay.Palette = None,
+    figsize: lay.Size = None,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw the grid of actors and positions.
+    """Draw the grid of actors and positions, ordered by agreement.
 
     Parameters
     ----------
-    of : Meeting or Tally or pandas.DataFrame
-        A meeting, a tally at its own level, or a frame of positions.
+    of : Meeting, Tally, Clusters or pandas.DataFrame
+        A meeting; a tally or clusters, at their own level; or a frame of positions.
     by : {"code", "dimension"}, optional
-        What the columns of a meeting's grid are, by default its codes. Codes of one dimension stand
-        together.
+        What the rows of a meeting's grid are, by default its codes.
+    clusters : Clusters, optional
+        Clusters of the same actors, at whatever level: they become groups of columns.
+    order : {"agreement", "speaking"}
+        The order of the actors. By agreement: cluster by cluster, the largest first, and in each
+        by the number of statements; without clusters along the tree of the actors' agreement.
     title, labels, palette, figsize, ax
-        As for every chart (`camdata.plots`); the palette is that of the dimensions.
+        As for every chart (`camdata.plots`); the palette names ``supports`` and ``opposes``.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Rows are the actors in speaking order with the number of their statements, where it is
-        known. A full square supports, a red one with a bar opposes, half of each is both recorded;
-        hatched is recorded by reference only. On an ordinal scale a square is shaded by its level
-        (red below 0), which is written into it; a folded corner says that several levels are
-        recorded, whose mean is drawn. A dash is nothing recorded, which is none of these.
+        Columns are actors, rows are codes below their dimensions. Blue supports, orange with a bar
+        opposes, half of each is both; outlined is recorded only through another's remark; pale is
+        nothing recorded, which is none of these. The levels of an ordinal scale are steps between
+        the two hues; several levels in a cell are drawn as their mean, with a white dot. Of more
+        than 200 actors in clusters, columns are the clusters, and a cell is filled by the share of
+        members who support (from the left) and oppose (from the right).
 
     Raises
     ------
     ValueError
-        If `by` is another level than that of a tally.
+        If `by` is another level than that of a tally, or the clusters are of other actors.
 
     Examples
     --------
     >>> import camdata as cam
     >>> ax = cam.plots.positions(cam.load_meeting())
-    >>> ax.get_title(loc="left").replace("\\n", " ")
-    'Recorded positions: 14 actors × 17 codes, 38 statements'
+    >>> [label.get_text() for label in ax.get_yticklabels()][:2]
+    ['Terms definition', 'Define “safe, regular, orderly”']
     """
-    codebook = None
-    if isinstance(of, Meeting):
-        tally = of.tally(by or "code")
-        if "codebook" in of.given and tally.by == "code":
-            codebook = of.codebook.set_index("code")
-    else:
-        tally = as_tally(of)
-        if by not in (None, tally.by):
-            raise ValueError(
-                f"This tally counts by {tally.by}; one by {by} is made by its meeting."
-            )
-    n, keys = len(tally.actors), len(tally.keys)
-    groups = tally.groups or ("",) * keys
-    order = list(dict.fromkeys(groups))
-    columns = sorted(range(keys), key=lambda i: order.index(groups[i]))
-    gap = 0.0 if tally.by == "dimension" else GAP
-    x = {key: at + gap * order.index(groups[key]) for at, key in enumerate(columns)}
-    wide = max(x.values(), default=0) + 1
-    size = (max((0.3 if keys <= 30 else 0.19) * wide, 1.5), (0.25 if n <= 30 else 0.17) * n)
-    with _chart.drawing(size, tally=tally, codebook=codebook, **look) as chart:
-        ax = chart.ax
-        colors = chart.colors(order)
-        held, indirect = _held(tally)
-        ax.set(xlim=(-0.5, wide - 0.5), ylim=(n - 0.5, -0.5))
-        ax.spines[:].set_visible(False)
-        numbers: list[Text] = []
-        nothing = [(x[key], row) for row, key in np.argwhere(~held.any(axis=2))]
-        across, down = np.array(nothing, dtype=np.float64).reshape(-1, 2).T
-        ax.hlines(down, across - 0.11, across + 0.11, color=DASH, lw=1, gid="missing")
-        for row, key in np.ndindex(n, keys):
-            levels = tuple(
-                level
-                for level, is_held in zip(tally.stances, held[row, key], strict=True)
-                if is_held
-            )
-            color = colors[groups[key]]
-            cell = Cell(x[key], row, levels, bool(indirect[row, key]), color)
-            if levels and tally.ordinal:
-                numbers.append(_level(chart, cell, tally.stances))
-            elif levels:
-                _stance(chart, cell)
-        chart.adapt(lambda: _fit_numbers(chart, numbers))
-        statements = tally.statements
-        chart.rows(range(n), chart.actors(tally.actors, None if statements is None else statements))
-        chart.columns(
-            [x[i] for i in columns], [chart.code(tally.keys[i]) for i in columns], above=True
-        )
-        if chart.fixed[0] is not None:
-            chart.ask_height(n * max(chart.pitch(), 0.19))
-        if gap and order != [""]:
-            _name_dimensions(chart, [(g, [x[i] for i in columns if groups[i] == g]) for g in order])
-        chart.legend(_legend(chart, tally, held, indirect))
-        if statements is not None:
-            chart.note("in brackets: recorded statements")
-        shape = f"{count(n, 'actor')} × {count(keys, tally.by)}"
-        known = tally.n_statements
-        silent = [tally.actors[i] for i in np.flatnonzero(~held.any(axis=(1, 2)))]
-        alt = (
-            f"Grid of {count(n, 'actor')} by {count(keys, tally.by)}: "
-            f"{count(int(held.any(axis=2).sum()), 'cell')} with a recorded position, the others "
-            "with nothing"
-        )
-        if silent:
-            alt += f"; nothing at all is recorded of {listed(chart.actors(silent))}"
-        chart.says(
-            f"Recorded positions: {shape}"
-            + ("" if known is None else f", {count(known, 'statement')}"),
-            f"{alt}.",
-        )
+    check_choice("order", order, ("agreement", "speaking"))
+    if not isinstance(clusters, Clusters | None):
+        raise wrong_type("clusters", "Clusters", clusters)
+    tally, source = _tally_of(of, by)
+    if isinstance(of, Clusters):
+        clusters = of
+    chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally)
+    grid = _Grid.of(tally, clusters, order)
+    if clusters is not None and len(tally.actors) > MANY:
+        _draw_groups(chart, tally, clusters, grid)
+        return chart.ax
+    n = len(tally.actors)
+    if chart.free_width and n > 30:
+        chart.width = 10.0
+    _say(chart, tally, clusters, grid, source)
+    chart.key(_key(chart, tally, grid))
+    along = np.argsort(grid.x)
+    names = [chart.actor(tally.actors[i]) for i in along]
+    named = lay.Names("top", grid.x[along], names, first=grid.rank[along])
+    size = _lay_out(chart, tally, grid, named, clusters is not None)
+    _draw(chart, tally, grid, size)
+    if clusters is not None:
+        brackets(chart, clusters.labels.reindex(list(tally.actors)), grid.x, size)
     return chart.ax
 
 
-def _held(tally: Tally) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return what is held (actors × keys × stances) and what only by reference (actors × keys)."""
-    held = tally.dense() > 0
-    indirect = np.zeros(held.shape[:2], dtype=bool)
+def _tally_of(of: Any, by: By | None) -> tuple[Tally, str]:
+    """Return the tally to draw and where it comes from."""
+    if isinstance(of, Meeting):
+        return of.tally(by or "code"), str(of.metadata.get("title", ""))
+    tally = of.agreement.tally if isinstance(of, Clusters) else as_tally(of)
+    if tally is None:
+        raise ValueError("These clusters come from a table of your own, which holds no positions.")
+    if by not in (None, tally.by):
+        raise ValueError(f"This tally counts by {tally.by}; one by {by} is made by its meeting.")
+    return tally, ""
+
+
+@dataclass
+class _Grid:
+    """Where actors and codes stand, and what is recorded in each cell.
+
+    `x` and `y` are the places of actors and keys, `headings` those of dimensions, `rank` says whose
+    name stays where not all have room, `held` is actors × keys × stances, `indirect` where all of
+    it is recorded through another's remark.
+    """
+
+    x: lay.Floats
+    y: lay.Floats
+    headings: dict[str, float]
+    rank: lay.Floats
+    held: Any
+    indirect: Any
+
+    @classmethod
+    def of(cls, tally: Tally, clusters: Clusters | None, order: str) -> _Grid:
+        held = tally.dense() > 0
+        names = _order_of_actors(tally, clusters, order)
+        place = {name: at for at, name in enumerate(names)}
+        x = np.array([place[name] for name in tally.actors], dtype=float)
+        groups = None if clusters is None else clusters.labels.reindex(names)
+        x = gapped(np.arange(len(names), dtype=float), groups)[x.astype(int)]
+        recorded = held.any(axis=2)
+        middle = np.where(
+            recorded.any(axis=0),
+            (recorded * x[:, None]).sum(axis=0) / np.maximum(recorded.sum(axis=0), 1),
+            np.inf,
+        )
+        dimensions = tally.groups or ("",) * len(tally.keys)
+        headings: dict[str, float] = {}
+        y, at = np.zeros(len(tally.keys)), 0.0
+        for name in dict.fromkeys(dimensions):
+            inside = [i for i, other in enumerate(dimensions) if other == name]
+            if name and tally.by != "dimension":
+                headings[name] = at
+                at += 1
+            if order == "agreement":
+                inside.sort(key=lambda i: middle[i])
+            for i in inside:
+                y[i] = at
+                at += 1
+            at += 0.25
+        deviation = -np.abs(recorded - recorded.mean(axis=0, keepdims=True)).sum(axis=1)
+        return cls(x, y, headings, deviation, held, _indirect(tally))
+
+
+def gapped(at: lay.Floats, groups: pd.Series[int] | None) -> lay.Floats:
+    """Return places with a gap wherever the group of the actors changes."""
+    if groups is None or not len(at):
+        return at
+    numbers = groups.astype("float64").fillna(-1).to_numpy()
+    changes = np.concatenate([[0], np.cumsum(numbers[1:] != numbers[:-1])])
+    return np.asarray(at + (0.6 if len(at) <= 60 else 1.5) * changes)
+
+
+def orders(tally: Tally, clusters: Clusters | None) -> tuple[list[str], list[str]]:
+    """Return all actors and all keys in the order in which the chart draws them."""
+    grid = _Grid.of(tally, clusters, "agreement")
+    actors = [tally.actors[i] for i in np.argsort(grid.x)]
+    return actors, [tally.keys[i] for i in np.argsort(grid.y)]
+
+
+def _order_of_actors(tally: Tally, clusters: Clusters | None, order: str) -> list[str]:
+    """Return all actors in the order of their columns."""
+    names = list(tally.actors)
+    if clusters is not None:
+        if set(clusters.labels.index) != set(names):
+            raise ValueError("These clusters are of other actors than the grid.")
+        known = tally.statements
+        said = {name: 0 if known is None else -int(known[name]) for name in names}
+        place = {name: at for at, name in enumerate(clusters.order)}
+        if order == "speaking":
+            said = place = {name: at for at, name in enumerate(names)}
+        label = clusters.labels.astype("float64").fillna(np.inf)
+        return sorted(names, key=lambda name: (label[name], said[name], place[name]))
+    if order == "speaking" or len(names) < 3 or not tally.keys:
+        return names
+    return list(default_tree(agree(tally)).order)
+
+
+def _indirect(tally: Tally) -> Any:
+    """Return where all that is recorded is recorded through another's remark."""
+    indirect = np.zeros((len(tally.actors), len(tally.keys)), dtype=bool)
     coded = tally.coded
     if coded is not None and coded.frame is not None and "basis" in coded.frame:
         basis = coded.frame["basis"]
@@ -163,158 +212,264 @@ def _held(tally: Tally) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         referred = (basis == "by_reference").to_numpy(dtype=bool)
         indirect[coded.actor[referred], coded.key[referred]] = True
         indirect[coded.actor[~referred], coded.key[~referred]] = False
-    return held, indirect
+    return indirect
 
 
-def _box(chart: Chart, cell: Cell, color: Any, gid: str, left: float = 0, right: float = 1) -> None:
-    """Draw a square, or the part of it between two shares of its width."""
-    corner = (cell.x - SIDE / 2 + left * SIDE, cell.y - SIDE / 2)
-    box = Rectangle(corner, (right - left) * SIDE, SIDE, ec=color, lw=1, gid=gid)
-    box.set(fc=chart.ground if cell.by_reference else color)
-    if cell.by_reference:
-        box.set(hatch=HATCH)
-    chart.ax.add_patch(box)
-
-
-def _stance(chart: Chart, cell: Cell) -> None:
-    """Draw support, opposition or both."""
-    how = " by_reference" if cell.by_reference else ""
-    both = len(cell.levels) > 1
-    if 1 in cell.levels:
-        _box(chart, cell, cell.color, ("both" if both else "support") + how, 0, 0.5 if both else 1)
-    if -1 in cell.levels:
-        start = 0.5 if both else 0.0
-        _box(chart, cell, _style.SIGNAL, ("other half" if both else "oppose") + how, start, 1)
-        middle = cell.x - SIDE / 2 + (start + 1) / 2 * SIDE
-        wide, high = 0.62 * SIDE * (1 - start), 0.2 * SIDE
-        bar = Rectangle((middle - wide / 2, cell.y - high / 2), wide, high, gid="bar")
-        bar.set(fc=_style.SIGNAL if cell.by_reference else "white", lw=0)
-        chart.ax.add_patch(bar)
-
-
-def level_color(chart: Chart, level: float, stances: tuple[int, ...], color: Any) -> Any:
-    """Return the shade of a level of an ordinal scale: fuller further from 0, or from its low end.
-
-    Levels below 0 of a scale that has both signs are red, and 0 is grey.
-    """
-    low, high = min(stances), max(stances)
-    if low < 0 < high:
-        if level == 0:
-            return to_rgb("#b8b8b8")
-        share = 0.3 + 0.7 * abs(level) / (high if level > 0 else -low)
-        full = color if level > 0 else _style.SIGNAL
-    else:
-        share, full = 0.25 + 0.75 * (level - low) / max(high - low, 1), color
-    ground, whole = np.array(to_rgb(chart.ground)), np.array(to_rgb(full))
-    return tuple(whole + (1 - share) * (ground - whole))
-
-
-def _level(chart: Chart, cell: Cell, stances: tuple[int, ...]) -> Text:
-    """Draw a level of an ordinal scale, or the mean of several; return its number."""
-    mean = float(np.mean(cell.levels))
-    fill = level_color(chart, mean, stances, cell.color)
-    corner = (cell.x - SIDE / 2, cell.y - SIDE / 2)
-    box = Rectangle(corner, SIDE, SIDE, fc=fill, lw=1, gid="level")
-    box.set(ec=chart.ground if cell.by_reference else cell.color)
-    if cell.by_reference:
-        box.set(hatch=HATCH, gid="level by_reference")
-    chart.ax.add_patch(box)
-    if len(cell.levels) > 1:
-        right, top, fold = cell.x + SIDE / 2, cell.y - SIDE / 2, 0.3
-        folded = Polygon([(right - fold, top), (right, top), (right, top + fold)], gid="several")
-        folded.set(fc=chart.ground, ec=cell.color, lw=0.8)
-        chart.ax.add_patch(folded)
-    words = f"{mean:.1f}".removesuffix(".0").replace("-", BAR)
-    return chart.ax.text(
-        cell.x,
-        cell.y,
-        words,
-        ha="center",
-        va="center",
-        color=_style.ink_on(fill),
-        bbox={"fc": fill, "ec": "none", "pad": 0.5} if cell.by_reference else None,
-        gid="number",
-        in_layout=False,
+def _say(chart: Chart, tally: Tally, clusters: Clusters | None, grid: _Grid, source: str) -> None:
+    """Say the finding, how to read the grid, and on how much it stands."""
+    recorded = grid.held.any(axis=2)
+    title = "Who is recorded with which position?"
+    if clusters is not None:
+        title = sentence_of_groups(chart, tally, clusters.labels) or title
+    how = "clusters, the largest first" if clusters is not None else "agreement"
+    subtitle = f"Each column is an actor, in the order of {how}; each row is a {tally.by}."
+    known = tally.n_statements
+    words = f"{count(len(tally.actors), 'actor')} × {count(len(tally.keys), tally.by)}"
+    words += "" if known is None else f", {count(known, 'statement')}"
+    if not tally.ordinal and recorded.any() and not _holds(tally, grid.held, -1).any():
+        words += ". Nobody is recorded as opposing"
+    silent = int((~recorded.any(axis=1)).sum())
+    if silent:
+        words += f". Nothing is recorded for {count(silent, 'actor')}"
+    alt = (
+        f"Grid of {count(len(tally.actors), 'actor')} by {count(len(tally.keys), tally.by)}: "
+        f"{count(int(recorded.sum()), 'cell')} with a recorded position. {title}"
     )
+    chart.says(title, subtitle, f"{words}. Source: {source}" if source else words, f"{alt}.")
 
 
-def _fit_numbers(chart: Chart, numbers: list[Text]) -> None:
-    """Write the numbers as large as they fit into their squares, or not at all."""
-    for text in numbers:
-        room = SIDE * chart.points("x") / (0.68 * len(text.get_text()))
-        size = min(chart.font(0.75), room, SIDE * chart.points("y") / _style.LINE)
-        text.set(fontsize=size, visible=size >= 4)
+def _holds(tally: Tally, held: Any, stance: int) -> Any:
+    """Return where a stance is recorded, actors × keys."""
+    return held[:, :, [level == stance for level in tally.stances]].any(axis=2)
 
 
-def _name_dimensions(chart: Chart, groups: list[tuple[str, list[float]]]) -> None:
-    """Name the dimensions below their codes, in their color."""
+def _lay_out(
+    chart: Chart, tally: Tally, grid: _Grid, columns: lay.Names, bracketed: bool
+) -> tuple[float, float]:
+    """Lay out rows of codes below their dimensions and columns of actors or groups."""
     ax = chart.ax
-    scale = _figures.figure_of(ax).dpi_scale_trans
-    below = ax.get_xaxis_transform() + ScaledTranslation(0, -0.06 * chart.unit, scale)
-    lower = below + ScaledTranslation(0, -0.07 * chart.unit, scale)
-    colors = chart.colors(name for name, _ in groups)
-    named: list[Text] = []
-    for name, inside in groups:
-        if not name:
-            continue
-        ends = [min(inside) - 0.4, max(inside) + 0.4]
-        line = {"color": colors[name], "lw": 3, "solid_capstyle": "butt", "clip_on": False}
-        ax.plot(ends, [0, 0], transform=below, gid="dimension", **line)
-        words = chart.code(name)
-        named.append(
-            ax.text(sum(ends) / 2, 0, words, transform=lower, color=colors[name], fontweight="bold")
-        )
-    apart = min(
-        (b.get_position()[0] - a.get_position()[0] for a, b in pairwise(named)), default=9.0
+    across = float(columns.at.max(initial=0)) + 1
+    down = float(grid.y.max(initial=0)) + 1
+    ax.set(xlim=(-0.5, across - 0.5), ylim=(down - 0.5, -0.5))
+    ax.spines[:].set_visible(False)
+    headings = list(grid.headings)
+    words = [f"{chart.code(name)[:1].upper()}{chart.code(name)[1:]}" for name in headings]
+    words += [chart.code(key) for key in tally.keys]
+    at = np.array([*grid.headings.values(), *grid.y])
+    order = np.argsort(at, kind="stable")
+    bold = frozenset(int(np.flatnonzero(order == i)[0]) for i in range(len(headings)))
+    rows = lay.Names(
+        "left",
+        at[order],
+        [words[i] for i in order],
+        first=np.where(order < len(headings), 0, 1),
+        bold=bold,
+        what="rows",
+    )
+    pitch = (0.22 if down <= 30 else 0.17) * chart.size
+    return chart.lay_out(
+        [rows, columns],
+        width=max(0.3 * chart.size * across, 1.0),
+        height=pitch * down,
+        margins=lay.Margins(bottom=0.27 * chart.size if bracketed else 0.0, right=0.03),
     )
 
-    def turn() -> None:
-        for text in named:
-            text.set(rotation=0, ha="center", va="top", fontsize=chart.font())
-        boxes = [text.get_window_extent() for text in named]
-        if not any(a.x1 > b.x0 - 4 for a, b in pairwise(boxes)):
-            return
-        pitch = apart * chart.points("x")
-        steep = pitch * np.sin(np.deg2rad(50)) < _style.LINE * chart.font()
-        for text in named:
-            text.set(
-                rotation=90 if steep else 50,
-                ha="right",
-                va="center" if steep else "top",
-                rotation_mode="anchor",
-                fontsize=min(chart.font(), pitch / _style.LINE),
-            )
 
-    chart.adapt(turn)
-
-
-def _legend(
-    chart: Chart, tally: Tally, held: NDArray[np.bool_], indirect: NDArray[np.bool_]
-) -> list[Patch | Line2D]:
-    """Explain the signs that occur."""
-    grey = _style.FAINT
-    handles: list[Patch | Line2D] = []
-    several = held.sum(axis=2) > 1
+def _draw(chart: Chart, tally: Tally, grid: _Grid, size: tuple[float, float]) -> None:
+    """Draw the cells."""
+    recorded = grid.held.any(axis=2)
+    side = 0.9 if len(tally.actors) <= 60 else 1.0
+    cells = _Cells(chart, grid, side)
+    cells.add("missing", np.argwhere(~recorded), {"fc": chart.colors.empty})
     if tally.ordinal:
-        occur = sorted(
-            (s for i, s in enumerate(tally.stances) if held[:, :, i].any()), reverse=True
-        )
-        shown = occur if len(occur) <= 5 else [occur[0], occur[-1]]
+        _draw_levels(chart, tally, grid, cells, size)
+        return
+    support, oppose = (_holds(tally, grid.held, level) for level in (1, -1))
+    both = support & oppose
+    for name, where, part in (
+        ("support", support & ~both, (0.0, 1.0)),
+        ("oppose", oppose & ~both, (0.0, 1.0)),
+        ("both: support", both, (0.0, 0.5)),
+        ("both: oppose", both, (0.5, 1.0)),
+    ):
+        hue = chart.color("supports" if name.endswith("support") else "opposes")
+        thin: dict[str, Any] = {
+            "fc": chart.ground,
+            "ec": hue,
+            "lw": min(1.4, 20 * size[0] / len(tally.actors)),
+        }
+        for indirect, look in ((False, {"fc": hue}), (True, thin)):
+            found = np.argwhere(where & (grid.indirect == indirect))
+            cells.add(name + " by reference" * indirect, found, look, part)
+            if name.endswith("oppose"):
+                middle, wide = sum(part) / 2, 0.3 * (part[1] - part[0])
+                color = hue if indirect else chart.ground
+                cells.add("bar", found, {"fc": color}, (middle - wide, middle + wide), 0.16)
+
+
+class _Cells:
+    """Draws rectangles in the cells of a grid, one collection for each kind."""
+
+    def __init__(self, chart: Chart, grid: _Grid, side: float) -> None:
+        self.ax, self.grid, self.side = chart.ax, grid, side
+
+    def add(
+        self,
+        name: str,
+        found: Any,
+        look: dict[str, Any],
+        part: tuple[float, float] = (0.0, 1.0),
+        tall: float = 1.0,
+    ) -> None:
+        """Fill a part of the width of some cells, given by actor and key, and of their height."""
+        side = self.side
+        inset = side * 0.04 if "ec" in look else 0.0
+        patches = [
+            Rectangle(
+                (
+                    self.grid.x[i] - side / 2 + part[0] * side + inset,
+                    self.grid.y[j] - tall * side / 2 + inset,
+                ),
+                (part[1] - part[0]) * side - 2 * inset,
+                tall * side - 2 * inset,
+            )
+            for i, j in found
+        ]
+        if patches:
+            style: dict[str, Any] = {"ec": "none", "lw": 0.0, **look}
+            self.ax.add_collection(PatchCollection(patches, gid=name, **style))
+
+
+def level_color(chart: Chart, level: float, stances: tuple[int, ...]) -> Any:
+    """Return the color of a level: a step from the hue of opposition through pale to support."""
+    low, high = min(stances), max(stances)
+    share = (level - low) / max(high - low, 1)
+    pale = _style.blend(PALE, chart.ground, 1.0 if chart.colors is _style.LIGHT else 0.45)
+    end = chart.color("supports" if share >= 0.5 else "opposes")
+    return _style.blend(end, pale, abs(2 * share - 1))
+
+
+def _draw_levels(
+    chart: Chart, tally: Tally, grid: _Grid, cells: _Cells, size: tuple[float, float]
+) -> None:
+    """Draw the levels of an ordinal scale, with all their numbers or none."""
+    number = grid.held.sum(axis=2)
+    mean = (grid.held @ np.array(tally.stances, dtype=float)) / np.maximum(number, 1)
+    limits = chart.ax.get_xlim(), chart.ax.get_ylim()
+    wide, high = (72 * s / abs(b - a) for s, (a, b) in zip(size, limits, strict=True))
+    written = {level: minus(f"{level:.1f}".removesuffix(".0")) for level in np.unique(mean)}
+    longest = max((len(words) for words in written.values()), default=1)
+    points = min(7.5 * chart.size, 0.85 * wide / (0.65 * longest), high / _style.LINE)
+    for level in np.unique(mean[number > 0]):
+        fill = level_color(chart, float(level), tally.stances)
+        here = (number > 0) & (mean == level)
+        direct, indirect = (np.argwhere(here & (grid.indirect == flag)) for flag in (False, True))
+        cells.add(f"level {level:g}", direct, {"fc": fill})
+        outline: dict[str, Any] = {"fc": chart.ground, "ec": fill, "lw": 1.4}
+        cells.add(f"level {level:g} by reference", indirect, outline)
+        for found, ground in ((direct, fill), (indirect, chart.ground)):
+            ink = _style.ink_on(ground)
+            for i, j in found if points >= _style.FLOOR else ():
+                text = chart.text(grid.x[i], grid.y[j], written[level], points, color=ink)
+                text.set(ha="center", gid="number")
+    dots = np.argwhere(number > 1)
+    chart.ax.plot(
+        grid.x[dots[:, 0]] + 0.3,
+        grid.y[dots[:, 1]] - 0.3,
+        "o",
+        ms=min(2.5, 0.2 * wide),
+        color=chart.ground,
+        gid="several",
+    )
+
+
+def brackets(
+    chart: Chart, labels: pd.Series[int], x: lay.Floats, size: tuple[float, float]
+) -> None:
+    """Mark the groups by lines below their columns."""
+    ax, low = chart.ax, chart.ax.get_ylim()[0]
+    inch = (low - ax.get_ylim()[1]) / size[1]
+    step = size[0] / (ax.get_xlim()[1] - ax.get_xlim()[0])
+    numbers = labels.astype("float64").to_numpy()
+    points = 8.5 * chart.size
+    groups = sorted(set(numbers[~np.isnan(numbers)].astype(int).tolist()))
+    words = [(f"Cluster {g}", str(g)) for g in groups] + [("Unplaced", "–")]
+    wanted = [numbers == g for g in groups] + [np.isnan(numbers)]
+    room = [(np.ptp(x[inside]) + 1.5) * step if inside.any() else 0.0 for inside in wanted]
+    long = all(
+        chart.wide(name, points, bold=True) <= wide
+        for (name, _), wide in zip(words[:-1], room, strict=False)
+    )
+    for (name, short), inside, wide in zip(words, wanted, room, strict=True):
+        if not inside.any():
+            continue
+        ends = (x[inside].min() - 0.45, x[inside].max() + 0.45)
+        y = low + 0.06 * inch
+        ax.plot(ends, [y, y], color=chart.colors.ink, lw=1.6, clip_on=False, gid=f"group {short}")
+        fits = chart.wide(name, points, bold=True) <= wide
+        said = name if fits and (long or short == "–") else short
+        if chart.wide(said, points, bold=True) <= wide:
+            text = chart.text(sum(ends) / 2, low + 0.1 * inch, said, points, fontweight="bold")
+            text.set(ha="center", va="top", gid=f"group {short}")
+
+
+def _key(chart: Chart, tally: Tally, grid: _Grid) -> list[Artist]:
+    """Explain the signs that occur."""
+    ground, handles = chart.ground, list[Artist]()
+    recorded = grid.held.any(axis=2)
+    if tally.ordinal:
+        shown = sorted(tally.stances)
+        if len(shown) > 7:
+            shown = [shown[0], shown[len(shown) // 2], shown[-1]]
         for level in shown:
-            color = level_color(chart, level, tally.stances, grey)
-            handles.append(Patch(fc=color, ec=grey, label=minus(str(level))))
-        if several.any():
-            fold = {"marker": (3, 0, 45), "mfc": chart.ground, "mec": grey, "ls": ""}
-            handles.append(Line2D([], [], label="several levels: their mean", **fold))
+            fill = level_color(chart, level, tally.stances)
+            handles.append(Patch(fc=fill, label=minus(str(level))))
     else:
-        if (held[:, :, [s == 1 for s in tally.stances]]).any():
-            handles.append(Patch(fc=grey, ec=grey, label="supports"))
-        if (held[:, :, [s == -1 for s in tally.stances]]).any():
-            handles.append(Patch(fc=_style.SIGNAL, ec=_style.SIGNAL, label=f"opposes ({BAR})"))
-        if several.any():
-            handles.append(Patch(fc=chart.ground, ec=grey, label="half of each: both"))
-    if (indirect & held.any(axis=2)).any():
-        handles.append(Patch(fc=chart.ground, ec=grey, hatch=HATCH, label="by reference only"))
-    if not held.any(axis=2).all():
-        handles.append(Line2D([], [], color=DASH, lw=1.2, label="nothing recorded"))
+        support, oppose = (_holds(tally, grid.held, level) for level in (1, -1))
+        if support.any():
+            handles.append(Patch(fc=chart.color("supports"), label="supports"))
+        if oppose.any():
+            handles.append(Patch(fc=chart.color("opposes"), label="opposes (with a bar)"))
+        if (support & oppose).any():
+            handles.append(Patch(fc=ground, ec=chart.colors.quiet, label="half of each: both"))
+    if (grid.indirect & recorded).any():
+        hue = chart.color("supports")
+        handles.append(Patch(fc=ground, ec=hue, lw=1.4, label="only through another's remark"))
+    if not recorded.all():
+        handles.append(Patch(fc=chart.colors.empty, label="nothing recorded"))
     return handles
+
+
+def _draw_groups(chart: Chart, tally: Tally, clusters: Clusters, grid: _Grid) -> None:
+    """Draw clusters by codes: cells filled by the shares of members who support and oppose."""
+    labels = clusters.labels.reindex(list(tally.actors))
+    groups = sorted(int(label) for label in labels.dropna().unique())[:40]
+    inside = np.array([(labels == label).fillna(False).to_numpy(dtype=bool) for label in groups])
+    share = {}
+    for name, sign in (("supports", 1), ("opposes", -1)):
+        center = np.median(tally.stances) if tally.ordinal and 0 not in tally.stances else 0
+        chosen = [sign * (level - center) > 0 for level in tally.stances]
+        held = grid.held[:, :, chosen].any(axis=2)
+        share[name] = np.array([held[members].mean(axis=0) for members in inside])
+    grid.x = np.arange(len(groups), dtype=float)
+    title = sentence_of_groups(chart, tally, labels) or "What do the groups stand for?"
+    words = f"{count(len(tally.actors), 'actor')} in {count(clusters.n_clusters, 'cluster')}"
+    if clusters.n_clusters > len(groups):
+        words += f", the {number_word(len(groups))} largest drawn"
+    chart.says(
+        title,
+        "A cell is filled by the share of the cluster's members who support (from the left) and "
+        "oppose (from the right).",
+        f"{words}; {count(len(tally.keys), tally.by)}",
+        f"Grid of {words} by {count(len(tally.keys), tally.by)}. {title}.",
+    )
+    chart.key(Patch(fc=chart.color(name), label=name) for name in share if (share[name] > 0).any())
+    sizes = [f"{g} ({n:,})" for g, n in zip(groups, inside.sum(axis=1), strict=True)]
+    _lay_out(chart, tally, grid, lay.Names("top", grid.x, sizes, what="clusters"), False)
+    cells = _Cells(chart, grid, 0.9)
+    every = np.argwhere(np.ones((len(groups), len(tally.keys)), dtype=bool))
+    cells.add("missing", every, {"fc": chart.colors.empty})
+    for name, values in share.items():
+        for i, j in np.argwhere(values > 0):
+            part = (0.0, values[i, j]) if name == "supports" else (1 - values[i, j], 1.0)
+            cells.add(f"share {name}", [(i, j)], {"fc": chart.color(name)}, part)

@@ -1,107 +1,188 @@
-"""The one visual language of all charts: their colors and settings.
+"""The visual language of all charts: colors, fonts and matplotlib settings.
 
-Colors of clusters and of dimensions are two palettes without a color in common. Those in use first
-are told apart under simulated protanopia and deuteranopia (Machado et al. 2009,
-doi:10.1109/TVCG.2009.113) and differ in lightness, and the shades of heat maps grow steadily
-darker; the tests compute all of it. No color is the only sign: clusters carry their number,
-dimensions their name, what is recorded by reference a hatch, what is missing a dash.
+Position shows grouping, hue shows stance, weight shows certainty; nothing else has a color. The
+tests compute that stances differ under simulated protanopia and deuteranopia (Machado et al. 2009,
+doi:10.1109/TVCG.2009.113) and that text has contrast. No color is the only sign: opposition has a
+bar, clusters carry their number, what is missing is pale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import unicodedata
+import warnings
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
-from matplotlib.colors import LinearSegmentedColormap, to_rgb
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.font_manager import FontProperties, fontManager, get_font
 
-INK = "#222222"
-FAINT = "#767676"
-MISSING = "#d9d9d9"
-ACCENT = "#0b3c6f"
-"""For what is neither a cluster nor a dimension."""
-PALE = "#dfe6ec"
-SIGNAL = "#c2271b"
-"""For opposition, and for where a tree is cut."""
 
-DIMENSIONS = (
-    "#091d79",
-    "#791a07",
-    "#6a5cb1",
-    "#105f3f",
-    "#b44407",
-    "#21243f",
-    "#006261",
-    "#334876",
+class Colors(NamedTuple):
+    """The colors of a chart on a light or on a dark ground."""
+
+    ink: str
+    quiet: str
+    rule: str
+    empty: str
+    supports: str
+    opposes: str
+    groups: tuple[str, ...]
+    rest: str
+
+
+LIGHT = Colors(
+    ink="#1d2126",
+    quiet="#5d646d",
+    rule="#d9dce0",
+    empty="#eef0f2",
+    supports="#1f5a94",
+    opposes="#d9722e",
+    groups=("#1f5a94", "#e0a23b", "#3d8b74", "#562056"),
+    rest="#8a9099",
 )
-"""One color for each dimension, in the order of the codebook; dark enough for words in them."""
-
-CLUSTERS = (
-    "#d59b49",
-    "#56d0e4",
-    "#a05c8c",
-    "#4e9b61",
-    "#eadf67",
-    "#0083fc",
-    "#97ecc5",
-    "#cae497",
-    "#69bbab",
-    "#4fadf4",
+DARK = Colors(
+    ink="#e8eaed",
+    quiet="#a4abb3",
+    rule="#4a525a",
+    empty="#2a3036",
+    supports="#7db3e8",
+    opposes="#f0a36b",
+    groups=("#7db3e8", "#f0c36b", "#6cc3a8", "#8f4fb8"),
+    rest="#8a9099",
 )
-"""One color for each cluster, by its number; the number is always written beside it."""
 
-SHADES = LinearSegmentedColormap.from_list("camdata", ["#f7fbff", "#7fb0d8", "#0b3c6f"])
-"""From nothing shared to everything shared; steadily darker, so that it reads in grey."""
+FLOOR = 5.5
+"""The smallest type in points that can be read in print."""
+
+LINE = 1.25
+"""The height of a line of text, in its font size."""
 
 RC: Any = {
-    "savefig.dpi": 150,
+    "savefig.dpi": 200,
     "font.size": 9.0,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": INK,
+    "text.color": LIGHT.ink,
+    "axes.edgecolor": LIGHT.quiet,
+    "axes.labelcolor": LIGHT.ink,
+    "xtick.color": LIGHT.quiet,
+    "ytick.color": LIGHT.quiet,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "text.color": INK,
     "text.parse_math": False,
     "text.hinting": "no_hinting",  # so that words are as wide at every resolution
-    "xtick.color": INK,
-    "ytick.color": INK,
     "legend.frameon": False,
-    "hatch.linewidth": 0.8,
     "svg.hashsalt": "camdata",
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
 }
 
-LINE = 1.2
-"""The height of a line of text, in its font size."""
+FAMILIES = ("Inter", "Noto Sans", "Segoe UI", "DejaVu Sans")
+SCRIPTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK KR",
+    "Microsoft YaHei",
+    "Yu Gothic",
+    "Malgun Gothic",
+    "PingFang SC",
+    "Hiragino Sans",
+    "Apple SD Gothic Neo",
+    "Noto Sans Arabic",
+    "Noto Sans Hebrew",
+    "Noto Sans Devanagari",
+    "Noto Sans Bengali",
+    "Noto Sans Tamil",
+    "Noto Sans Thai",
+    "Noto Sans Ethiopic",
+    "Noto Sans Georgian",
+    "Noto Sans Armenian",
+    "Arial Unicode MS",
+    "DejaVu Sans",
+)
+"""Fonts that complete the first ones for other scripts, where they are installed."""
 
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in camdata's style; the user's settings win, and are as before afterwards.
+    """Draw in camdata's style; settings of the user win, and are as before afterwards.
 
     A setting that differs from matplotlib's default was set by the user (in a style sheet, an
     ``rc_context`` or a ``matplotlibrc``) and stays.
     """
+    ours = {name: v for name, v in RC.items() if mpl.rcParams[name] == mpl.rcParamsDefault[name]}
     # only these settings are put back: a backend that sets itself up meanwhile, as Jupyter's does
     # when the first figure is made, keeps what it has set
-    ours = {name: v for name, v in RC.items() if mpl.rcParams[name] == mpl.rcParamsDefault[name]}
-    before = {name: mpl.rcParams[name] for name in ours}
+    before = {name: mpl.rcParams[name] for name in (*ours, "font.family")}
     mpl.rcParams.update(ours)
     try:
-        yield
+        with warnings.catch_warnings():
+            # `fonts_for` has warned once about what no font holds
+            warnings.filterwarnings("ignore", message="Glyph .* missing from")
+            yield
     finally:
         mpl.rcParams.update(before)
 
 
-def ink_on(color: object) -> str:
-    """Return black or white, whichever is read more easily on `color`."""
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in to_rgb(color)  # type: ignore[arg-type]
-    )
-    # at a relative luminance of 0.213 both have the same contrast by WCAG 2
-    return "white" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.213 else INK
+@functools.cache
+def _installed() -> frozenset[str]:
+    return frozenset(font.name for font in fontManager.ttflist)
+
+
+@functools.cache
+def _characters(family: str) -> frozenset[int]:
+    path = fontManager.findfont(FontProperties(family=[family]))
+    return frozenset(get_font(path).get_charmap())
+
+
+_warned: set[str] = set()
+
+
+def fonts_for(words: Iterable[str]) -> list[str]:
+    """Return font families that hold all characters of some words, as far as fonts are installed.
+
+    The first is the chart's own, or the user's where ``font.family`` is set. One warning names the
+    font to install for a script that no installed font holds.
+    """
+    if mpl.rcParams["font.family"] == mpl.rcParamsDefault["font.family"]:
+        families = [next(name for name in FAMILIES if name in _installed())]
+    else:
+        families = list(mpl.rcParams["font.family"])
+    missing = {ord(c) for text in words for c in text if c.isprintable() and ord(c) > 127}
+    for name in families:
+        missing -= _characters(name)
+    for name in SCRIPTS:
+        if missing and name in _installed() and missing & _characters(name):
+            families.append(name)
+            missing -= _characters(name)
+    scripts = {unicodedata.name(chr(c), "UNKNOWN").split()[0].title() for c in missing}
+    for script in sorted(scripts - _warned):
+        _warned.add(script)
+        font = "CJK" if script in ("Cjk", "Hiragana", "Katakana", "Hangul") else script
+        warnings.warn(
+            f"No installed font has the {script} characters of this chart; install a font that "
+            f"does, such as Noto Sans {font}.",
+            stacklevel=2,
+        )
+    return families
+
+
+def luminance(color: Any) -> float:
+    """Return the relative luminance of a color by WCAG 2, from 0 to 1."""
+    parts = np.array(to_rgb(color), dtype=float)
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def ink_on(color: Any) -> str:
+    """Return a dark or a light color, whichever is read more easily on `color`."""
+    # at a relative luminance of 0.19 both have about the same contrast
+    return "#ffffff" if luminance(color) < 0.19 else LIGHT.ink
+
+
+def blend(color: Any, ground: Any, share: float) -> Any:
+    """Return a color mixed with the ground, of which it has this share."""
+    first, second = np.array([to_rgb(color), to_rgb(ground)])
+    return tuple((share * first + (1 - share) * second).tolist())

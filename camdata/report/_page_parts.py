@@ -1,18 +1,13 @@
-"""What stands on the page of a meeting: quotes in their passages, the marked text, the tree."""
+"""What stands on the page of a meeting: quotes in their passages, and the marked text."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-import numpy as np
-import pandas as pd
-
 from camdata._display.spans import Span
-from camdata.analysis.clustering import Clusters
 from camdata.model.grid import Cell, Grid
 from camdata.model.meeting import Meeting
 
@@ -192,109 +187,6 @@ def passages_of(meeting: Meeting) -> dict[str, list[tuple[int, int, str]]]:
     return found
 
 
-@dataclass(frozen=True)
-class Heat:
-    """Agreement in the order of its dendrogram, as the coordinates of an SVG.
-
-    Attributes
-    ----------
-    width, height, left, top, size, font : float
-        Of the whole; where cells begin; how wide one is; the size of names.
-    names : list of (float, str, str)
-        Along an axis: the middle of each row, its name, shortened, and its cluster.
-    shades : list of (int, str)
-        A path for each tenth of agreement.
-    missing : str
-        The path of pairs with nothing to compare.
-    numbers : list of (float, float, str, bool)
-        The values, where cells are large enough, and whether they stand on dark.
-    branches : list of (str, bool)
-        The tree as paths, and whether a merge lies above the cut.
-    """
-
-    width: float
-    height: float
-    left: float
-    top: float
-    size: float
-    font: float
-    names: list[tuple[float, str, str]]
-    shades: list[tuple[int, str]]
-    missing: str
-    numbers: list[tuple[float, float, str, bool]]
-    branches: list[tuple[str, bool]]
-
-
-TREE = 110
-DARK = 0.62
-"""From this agreement on, numbers are light on dark."""
-
-
-def heat(clusters: Clusters) -> Heat:
-    """Lay out the agreement of clustered actors, with the tree to its left."""
-    order = clusters.order
-    values = clusters.agreement.frame.loc[order, order].to_numpy()
-    n = len(order)
-    size = 34.0 if n <= 16 else 26.0 if n <= 24 else 15.0
-    font = 13.0 if n <= 24 else 11.0
-    labels = clusters.labels
-    names = [(name if len(name) <= 28 else name[:27] + "…") for name in order]
-    tree = TREE if len(clusters.linkage) else 0
-    room = max(map(_width, names), default=0) * font * 0.58
-    left, top = tree + room + 2 * font + 14, room + 2 * font + 6
-    middle = [top + (i + 0.5) * size for i in range(n)]
-    paths: dict[int, list[str]] = {}
-    numbers, missing = [], []
-    for i in range(n):
-        for j in range(n):
-            if i == j:
-                continue
-            x, y = left + j * size, top + i * size
-            box = f"M{x:g} {y:g}h{size - 1:g}v{size - 1:g}h-{size - 1:g}z"
-            value = float(values[i, j])
-            if np.isnan(value):
-                missing.append(box)
-                continue
-            paths.setdefault(round(10 * min(max(value, 0), 1)), []).append(box)
-            if n <= 24:
-                digits = "0" if value == 0 else f"{value:.2f}".lstrip("0").replace("1.00", "1")
-                numbers.append((x + size / 2 - 0.5, y + size / 2, digits, value >= DARK))
-    cluster = ["" if pd.isna(labels[name]) else str(labels[name]) for name in order]
-    return Heat(
-        width=left + n * size + 4,
-        height=top + n * size + 4,
-        left=left,
-        top=top,
-        size=size,
-        font=font,
-        names=list(zip(middle, names, cluster, strict=True)),
-        shades=[(level, "".join(boxes)) for level, boxes in sorted(paths.items())],
-        missing="".join(missing),
-        numbers=numbers,
-        branches=_branches(clusters, order, middle),
-    )
-
-
-def _branches(
-    clusters: Clusters, order: Sequence[str], middle: Sequence[float]
-) -> list[tuple[str, bool]]:
-    """Return the merges as paths, the root on the left, and whether each is above the cut."""
-    linkage = clusters.linkage
-    if not len(linkage):
-        return []
-    most = max(float(linkage[:, 2].max()), 1e-9)
-    place: Mapping[str, float] = dict(zip(order, middle, strict=True))
-    at = [(0.0, place[name]) for name in clusters.placed]
-    kept = len(clusters.placed) - clusters.n_clusters
-    result = []
-    for row, (a, b, height, _) in enumerate(linkage.tolist()):
-        (h1, y1), (h2, y2) = at[int(a)], at[int(b)]
-        x, x1, x2 = (TREE - 4 - (TREE - 10) * h / most for h in (height, h1, h2))
-        result.append((f"M{x1:.1f} {y1:.1f}H{x:.1f}V{y2:.1f}H{x2:.1f}", row >= kept))
-        at.append((height, (y1 + y2) / 2))
-    return result
-
-
 _RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001eeff"
 _NAMED = re.compile(f"[{_RTL}](?:[{_RTL}0-9\\s.'’-]*[{_RTL}0-9])?")
 """Words of a script that runs from right to left, with a number that is part of a name."""
@@ -303,8 +195,3 @@ _NAMED = re.compile(f"[{_RTL}](?:[{_RTL}0-9\\s.'’-]*[{_RTL}0-9])?")
 def isolated(sentence: str) -> str:
     """Return a sentence in which names that run from right to left turn nothing around them."""
     return _NAMED.sub("\u2068\\g<0>\u2069", sentence)
-
-
-def _width(name: str) -> int:
-    """Return how many letters wide a name is; wide letters count twice."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from camdata._display.words import count, listed
+from camdata._display.words import count, listed, percent
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.coders import decimals, reliability
 from camdata.analysis.measures import agreement
@@ -21,7 +22,8 @@ from camdata.io.datapackage import files_of
 from camdata.model.meeting import Meeting
 from camdata.model.source import sha256
 from camdata.model.tally import Tally
-from camdata.report._page_parts import Heat, Line, Said, heat, lines_of, passages_of
+from camdata.report._page_parts import Line, Said, lines_of, passages_of
+from camdata.report.pictures import Picture, picture
 
 MOST_STATEMENTS = 500
 """Of more statements than this, what each of them carries takes too long to find out."""
@@ -29,8 +31,8 @@ MOST_STATEMENTS = 500
 MOST_ROWS = 500
 """How many disagreements of coders, or specifications, the page lists."""
 
-MOST_COMPARED = 60
-"""Of more actors the page neither compares all choices nor draws agreement."""
+MOST_COMPARED, MOST_DRAWN = 60, 200
+"""Of more actors the page does not compare all choices, and does not draw agreement."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,12 @@ class Found:
     universe : Multiverse, optional
     no_universe : str
         Why there is none.
-    order : list of int
-        The place of each counting actor in the order of the dendrogram.
     """
 
     clusters: Clusters | None
     no_clusters: str
     universe: Multiverse | None
     no_universe: str
-    order: list[int]
 
     @property
     def verdict(self) -> list[str]:
@@ -84,11 +83,13 @@ class Found:
         return self.clusters.summary.splitlines()
 
     @property
-    def heat(self) -> Heat | None:
-        """The chart of agreement, where it is not too large to be read."""
-        if self.clusters is None or len(self.clusters.labels) > MOST_COMPARED:
-            return None
-        return heat(self.clusters)
+    def finding(self) -> str:
+        """The answer in one sentence."""
+        if self.universe is not None:
+            return self.universe.finding
+        if self.clusters is None:
+            return "Who stands together cannot be said"
+        return f"{count(self.clusters.n_clusters, 'cluster')}, not compared over all choices"
 
     @property
     def cluster_of(self) -> dict[str, int]:
@@ -133,9 +134,24 @@ def clustered(
     if clusters is not None and not clusters.placed:
         no_clusters = no_universe = "no two actors are recorded on anything to compare."
         clusters = universe = None
-    place = {name: i for i, name in enumerate([] if clusters is None else clusters.order)}
-    order = [place.get(name, len(place)) for name in tally.actors]
-    return Found(clusters, no_clusters, universe, no_universe, order)
+    return Found(clusters, no_clusters, universe, no_universe)
+
+
+def pictures(found: Found) -> dict[str, Picture | None]:
+    """Return the charts of the page, None where one cannot be read."""
+    from camdata import plots
+
+    made: dict[str, Picture | None] = {"shares": None, "agreement": None}
+    if (universe := found.universe) is not None:
+        made["shares"] = picture(
+            lambda width: plots.shares(universe, most=12, title="", figsize=width)
+        )
+    clusters = found.clusters
+    if clusters is not None and len(clusters.labels) <= MOST_DRAWN:
+        made["agreement"] = picture(
+            lambda width: plots.agreement(clusters, title="", figsize=width)
+        )
+    return made
 
 
 def facts(tally: Tally) -> list[str]:
@@ -270,9 +286,9 @@ def coders(meeting: Meeting) -> dict[str, Any]:
             "units": int(units),
             "alpha": decimals(alpha),
             "interval": f"{decimals(low)} to {decimals(high)}" if low == low else "not defined",
-            "percent": percent(percent),
+            "percent": percent(same),
         }
-        for (level, of), units, alpha, low, high, percent in zip(
+        for (level, of), units, alpha, low, high, same in zip(
             frame.index,
             *(frame[name] for name in ("units", "alpha", "low", "high", "percent")),
             strict=True,
@@ -296,7 +312,35 @@ def coders(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-# sources
+# cover and sources
+
+
+def cover(meeting: Meeting) -> list[tuple[str, str]]:
+    """Return the facts of the cover: place, date, who coded, version, how to cite."""
+    about, statements = meeting.metadata, meeting.statements
+    coders = sorted(set(statements["coder"].dropna())) if "coder" in statements else []
+    people = [one["title"] for one in _entries(about.get("contributors"))][:1]
+    days = pd.to_datetime(statements["date"]).dropna() if "date" in statements else pd.Series()
+    dated = [str(about.get(name) or "") for name in ("date", "temporal", "created")]
+    if len(days):
+        first, last = days.min().date(), days.max().date()
+        dated.append(f"{first}" if first == last else f"{first} to {last}")
+    version = str(about.get("version", ""))
+    cite = ". ".join(word for word in (*people, meeting.title) if word)
+    facts = {
+        "Place": str(about.get("place") or about.get("spatial") or ""),
+        "Date": next((word for word in dated if word), ""),
+        "Coded by": listed(coders, 20),
+        "Version of the data": version,
+        "Cite as": f"{cite}{f', version {version}' if version else ''}." if cite else "",
+    }
+    return [(name, words) for name, words in facts.items() if words]
+
+
+def csv_of(meeting: Meeting) -> str:
+    """Return the statements as a data URI of CSV, to be kept."""
+    table = meeting.statements.to_csv(index=False, lineterminator="\n")
+    return f"data:text/csv;base64,{base64.b64encode(table.encode()).decode('ascii')}"
 
 
 def sources(meeting: Meeting) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,116 @@ from camdata._display.checks import check_path, wrong_type
 from camdata._display.words import count, listed, p_words
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.specifications import CHOICE_WORDS, Multiverse
-from camdata.model.grid import Grid, legend, make_grid
+from camdata.model.grid import Cell, Grid, make_grid
 from camdata.model.meeting import Meeting
 from camdata.report import _page_sections as sections
 from camdata.report._page_parts import Said, isolated, said
+
+
+@dataclass(frozen=True, repr=False)
+class Page:
+    """A meeting as one HTML file that opens anywhere and asks for nothing from outside.
+
+    Made by `page`; a notebook shows it, `write` keeps it.
+
+    Attributes
+    ----------
+    title : str
+        Of the meeting.
+    html : str
+        The whole file.
+    """
+
+    title: str
+    html: str
+
+    def write(self, path: str | Path) -> None:
+        """Write the page; what is there is overwritten.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            The file.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        check_path("path", path).write_bytes(self.html.encode("utf-8"))
+
+    def __repr__(self) -> str:
+        return f"Page of {self.title!r}, {len(self.html) // 1000:,} kB; .write(path) keeps it"
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{escape(self.html)}" title="{escape(self.title)}" '
+            'style="width:100%;height:700px;border:1px solid #d9dce0"></iframe>'
+        )
+
+
+def page(
+    meeting: Meeting,
+    *,
+    coder: str | Sequence[str] | None = None,
+    multiverse: Multiverse | None = None,
+    clusters: Clusters | None = None,
+) -> Page:
+    """Make a meeting one HTML page for readers without Python.
+
+    The answer with its picture, the grid of actors and codes whose cells open to their words, the
+    report with every coded quote marked, two actors side by side, clusters, coders, codebook,
+    sources. It works without JavaScript, by keyboard, on a phone, in print, in the dark and with a
+    screen reader; its Content Security Policy allows nothing but the file itself. What the meeting
+    cannot give (quotes, texts, a codebook, several actors or coders) is left out, with the reason
+    in its place.
+
+    Parameters
+    ----------
+    meeting : Meeting
+        The meeting.
+    coder : str or sequence of str, optional
+        Whose coding is shown where several coders coded the same actors, as in `Meeting.select`;
+        the part on the coders compares all of them.
+    multiverse : Multiverse, optional
+        By default `camdata.multiverse`, up to 60 actors.
+    clusters : Clusters, optional
+        By default those of the meeting's agreement.
+
+    Returns
+    -------
+    Page
+
+    Raises
+    ------
+    TypeError
+        If an argument is something else.
+    ValueError
+        If several coders coded the same actor and `coder` is not given; if `clusters` or
+        `multiverse` are of other actors.
+
+    Notes
+    -----
+    The same meeting gives the same bytes. What each single statement carries is left out for more
+    than 500 statements.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> meeting = cam.load_meeting()
+    >>> universe = cam.multiverse(meeting, coder="camdata", n_resamples=19)
+    >>> cam.page(meeting, multiverse=universe)  # doctest: +ELLIPSIS
+    Page of 'Positions on the Global Compact ...
+    """
+    if not isinstance(meeting, Meeting):
+        raise wrong_type("meeting", "a Meeting", meeting)
+    if not isinstance(multiverse, Multiverse | None):
+        raise wrong_type("multiverse", "a Multiverse", multiverse)
+    if not isinstance(clusters, Clusters | None):
+        raise wrong_type("clusters", "Clusters", clusters)
+    shown = meeting if coder is None else meeting.select(coder=coder)
+    contents = _contents(shown, multiverse, clusters, meeting)
+    return Page(contents["title"], _render(contents))
 
 
 def write_page(
@@ -30,64 +138,17 @@ def write_page(
     multiverse: Multiverse | None = None,
     clusters: Clusters | None = None,
 ) -> None:
-    """Write a meeting as one HTML file that opens anywhere and asks for nothing from outside.
-
-    Verdict, grid of actors and codes whose cells open to their words, the report with every coded
-    quote marked, two actors side by side, clusters, coders, codebook, sources. It works without
-    JavaScript, by keyboard, on a phone, in print, in the dark and with a screen reader; its Content
-    Security Policy allows nothing but the file itself. What the meeting cannot give (quotes, texts,
-    a codebook, several actors or coders) is left out, with the reason in its place.
+    """Write the page of a meeting: ``page(meeting, …).write(path)``.
 
     Parameters
     ----------
-    meeting : Meeting
-        The meeting.
+    meeting, coder, multiverse, clusters
+        As for `page`.
     path : str or pathlib.Path
         The file; what is there is overwritten.
-    coder : str or sequence of str, optional
-        Whose coding is shown where several coders coded the same actors, as in `Meeting.select`;
-        the part on the coders compares all of them.
-    multiverse : Multiverse, optional
-        By default `camdata.multiverse`, up to 60 actors.
-        are given.
-    clusters : Clusters, optional
-        By default those of the meeting's agreement.
-
-    Raises
-    ------
-    TypeError
-        If an argument is something else.
-    ValueError
-        If several coders coded the same actor and `coder` is not given; if `clusters` or
-        `multiverse` are of other actors.
-    OSError
-        If the file cannot be written.
-
-    Notes
-    -----
-    The same meeting gives the same bytes. What each single statement carries is left out for more
-    than 500 statements.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> import camdata as cam
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = pathlib.Path(folder) / "meeting.html"
-    ...     cam.write_page(cam.load_meeting(), path)
-    ...     path.read_text(encoding="utf-8")[:15], path.stat().st_size < 1_000_000
-    ('<!doctype html>', True)
     """
-    if not isinstance(meeting, Meeting):
-        raise wrong_type("meeting", "a Meeting", meeting)
-    if not isinstance(multiverse, Multiverse | None):
-        raise wrong_type("multiverse", "a Multiverse", multiverse)
-    if not isinstance(clusters, Clusters | None):
-        raise wrong_type("clusters", "Clusters", clusters)
     target = check_path("path", path)
-    shown = meeting if coder is None else meeting.select(coder=coder)
-    page = _render(_contents(shown, multiverse, clusters, meeting))
-    target.write_bytes(page.encode("utf-8"))
+    page(meeting, coder=coder, multiverse=multiverse, clusters=clusters).write(target)
 
 
 def _contents(
@@ -107,12 +168,19 @@ def _contents(
     statements, actors = meeting.statements, meeting.actors
     counting, recorded = set(tally.actors), set(statements["actor"])
     others = [name for name in actors["actor"] if name in recorded and name not in counting]
-    grid = make_grid(statements, [*tally.actors, *others], meeting.codebook, meeting.stances)
+    found = sections.clustered(meeting, tally, multiverse, clusters)
+    # as in the chart: actors by cluster, codes by who holds them
+    ordered, codes = _orders(meeting, found.clusters)
+    book = meeting.codebook
+    if book.empty:
+        book = statements[["code"]].drop_duplicates()
+    place = {code: at for at, code in enumerate(codes)}
+    book = book.sort_values("code", key=lambda c: c.map(place).fillna(len(place)), kind="stable")
+    grid = make_grid(statements, [*ordered, *others], book, meeting.stances)
     entries = said(meeting, grid)
     cells: dict[tuple[int, int], list[Said]] = {}
     for entry in entries:
         cells.setdefault((entry.actor, entry.code), []).append(entry)
-    found = sections.clustered(meeting, tally, multiverse, clusters)
     kinds = actors.set_index("actor")["kind"] if "kind" in actors else None
     delegations = kinds is not None and (kinds.reindex(list(tally.actors)) == "delegation").all()
     numbers = Counter(entry.actor for entry in entries if entry.cell.stances)
@@ -121,8 +189,13 @@ def _contents(
         "description": str(meeting.metadata.get("description", "")),
         "noun": "delegation" if delegations else "actor",
         "n_counting": len(tally.actors),
+        "spoke": [tally.actors.index(name) for name in ordered],
+        "pictures": sections.pictures(found),
+        "cover": sections.cover(meeting),
+        "csv": sections.csv_of(meeting),
         "grid": grid,
-        "legend": legend(grid),
+        "legend": _legend(grid),
+        "step": _step,
         "cells": cells,
         "numbers": [numbers[place] for place in range(len(grid.actors))],
         "entries": {entry.number: entry for entry in entries},
@@ -142,6 +215,28 @@ def _contents(
         "choices": CHOICE_WORDS,
         "universe_rows": [] if found.universe is None else sections.universe_table(found.universe),
     }
+
+
+def _orders(meeting: Meeting, clusters: Clusters | None) -> tuple[list[str], list[str]]:
+    """Return the counting actors and their codes in the order of the chart of positions."""
+    from camdata.plots._positions import orders
+
+    return orders(meeting.tally("code"), clusters)
+
+
+def _legend(grid: Grid) -> list[Cell]:
+    """Return a cell for each sign that occurs: for a scale the lowest and the highest level."""
+    cells = [*grid.cells.values(), *grid.joined.values()]
+    found = {(cell.kind, cell.by_reference, cell.stances[:1] or None): cell for cell in cells}
+    order = ("supports", "opposes", "both", "level", "unknown")
+    return sorted(found.values(), key=lambda c: (order.index(c.kind), c.by_reference, c.mark))
+
+
+def _step(cell: Cell) -> int:
+    """Return which of seven colors, from opposition to support, a level of a scale has."""
+    low, high = min(cell.scale), max(cell.scale)
+    mean = sum(cell.stances) / max(len(cell.stances), 1)
+    return round(6 * (mean - low) / max(high - low, 1))
 
 
 def _rules(meeting: Meeting, grid: Grid) -> list[dict[str, str]]:
@@ -172,7 +267,8 @@ def _render(contents: Mapping[str, Any]) -> str:
     environment.filters["isolated"] = isolated
     style, script = _template("page.css"), _template("page.js")
     policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "default-src 'none'; img-src data:; "
+        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
     page = environment.get_template("page.html.j2")

@@ -64,9 +64,9 @@ def to_table(
         What to show; a meeting as its positions. A DataFrame is either dyads, one row per pair of
         actors as `camdata.dyads` returns them, or positions.
     format : {"latex", "html", "markdown"}
-        LaTeX needs ``\usepackage{array,booktabs,amssymb}``, and ``longtable`` where there are more
-        than 40 rows; HTML is a whole document that Word opens, all styles inside its tags; Markdown
-        is a pipe table.
+        LaTeX needs ``\usepackage{array,booktabs,amssymb}`` and ``\usepackage[T1]{fontenc}``, and
+        ``longtable`` where there are more than 40 rows; HTML is a whole document that Word opens;
+        Markdown is a pipe table.
     title : str, optional
         Stands above. In LaTeX it makes a float with a caption (a ``longtable`` has it itself);
         without one there is the bare table, to be put into a float of your own.
@@ -105,10 +105,10 @@ def to_table(
     >>> print(to_table(tally, "markdown", labels="iso3"))
     | Actor | terms definition | pragmatism | rights | coordination | Statements |
     | :---- | :--------------: | :--------: | :----: | :----------: | ---------: |
-    | CHL   |        ·         |     ·      |   ✓    |      ✓       |          2 |
-    | CAN   |        ✓         |     ✓      |   ·    |      ·       |          6 |
+    | CHL   |        ·         |     ·      |   ■    |      ■       |          2 |
+    | CAN   |        ■         |     ■      |   ·    |      ·       |          6 |
     <BLANKLINE>
-    *Note.* Recorded positions of 2 actors on 4 dimensions, 8 statements. ✓ supports, · nothing is
+    *Note.* Recorded positions of 2 actors on 4 dimensions, 8 statements. ■ supports, · nothing is
     recorded. Statements: how many stand behind the row.
     <BLANKLINE>
     """

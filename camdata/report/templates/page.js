@@ -71,7 +71,6 @@
     return null;
   };
   all("table.grid").forEach((table) => {
-    all("tbody td a", table).forEach((link) => { link.title = link.getAttribute("aria-label"); });
     table.addEventListener("click", (event) => {
       const link = event.target.closest("tbody td a");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -87,6 +86,29 @@
       if (next) next.focus();
     });
   });
+  // a card with the first words of the cell that is pointed at
+  const card = find("#card");
+  const point = (event) => {
+    const link = event.target.closest("table.grid tbody td a");
+    card.hidden = !link || link === open;
+    if (card.hidden) return;
+    const words = find("mark", document.getElementById(link.hash.slice(1)));
+    card.replaceChildren(make("p", link.getAttribute("aria-label")));
+    if (words) card.append(make("p", "“" + words.textContent + "”"));
+    [...card.children].forEach((one) => { one.dir = "auto"; });
+    const box = link.getBoundingClientRect();
+    card.style.left = `${Math.max(8, Math.min(box.left, innerWidth - card.offsetWidth - 8))}px`;
+    card.style.top = `${box.bottom + card.offsetHeight + 12 < innerHeight ? box.bottom + 8 : box.top - card.offsetHeight - 8}px`;
+  };
+  ["mouseover", "focusin"].forEach((kind) => document.addEventListener(kind, point));
+  // a link into a closed part opens it
+  const reveal = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let one = target && target.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;
+    if (target) target.scrollIntoView();
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !open) return;
     const last = open;
@@ -114,6 +136,7 @@
   };
   all("input[name=order]").forEach((input) => input.addEventListener("change", () =>
     sort(find("table.grid"), input.value)));
+  if (find("table.grid")) sort(find("table.grid"), "tree");
   all("form").forEach((form) => form.addEventListener("submit", (event) => event.preventDefault()));
 
   // the report, filtered

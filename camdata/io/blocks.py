@@ -1,0 +1,283 @@
+"""A table below its header, with the user's own headers and row numbers."""
+
+from __future__ import annotations
+
+import datetime
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from camdata._display.words import count
+from camdata.io.sheets import Cell, Grid, choose_sheet, header_row, is_filled, read_grids, text_of
+from camdata.model.cells import Unstorable, storable
+from camdata.model.errors import Fault, MeetingError, Origin
+from camdata.model.source import Change
+
+
+@dataclass(frozen=True)
+class Block:
+    """A table below its header.
+
+    Attributes
+    ----------
+    file, sheet, unit, header, numbers
+        Where it stands, as in `Origin`.
+    frame : pandas.DataFrame
+        The cells as they are, under the user's own headers; a blank cell is missing.
+    groups : dict of str to str
+        What stands above the headers in cells that were merged over several of them.
+    changes : list of Change
+        What was done to get here.
+    under : array of str, optional
+        For each row of a table that was melted, the header that its value stands under.
+    """
+
+    file: str
+    sheet: str | None
+    unit: str
+    header: int | None
+    numbers: NDArray[np.int64]
+    frame: pd.DataFrame
+    groups: dict[str, str] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    under: NDArray[np.object_] | None = None
+
+    @property
+    def place(self) -> str:
+        """The file, and the sheet where there are several."""
+        return self.file if self.sheet is None else f"{self.file}, sheet {self.sheet}"
+
+    @property
+    def headers(self) -> list[str]:
+        return [str(name) for name in self.frame.columns]
+
+    def origin(self, columns: Mapping[str, str], rows: NDArray[np.int64] | None = None) -> Origin:
+        """Say where a table made of this one comes from; `columns` are the user's names."""
+        renamed = {own: theirs for own, theirs in columns.items() if own != theirs}
+        numbers = self.numbers if rows is None else self.numbers[rows]
+        return Origin(self.file, numbers, self.header, self.sheet, renamed, self.unit)
+
+    def fault(
+        self,
+        row: int | None,
+        column: str | None,
+        expected: str,
+        got: str,
+        near: str | Callable[[], str] = "",
+    ) -> Fault:
+        """Return a fault of a cell, of a column or of the table."""
+        if row is not None and self.under is not None:
+            column = str(self.under[row])
+        return self.origin({}).fault(row, column, expected, got, near)
+
+    def taken(self, rows: NDArray[np.int64], frame: pd.DataFrame) -> Block:
+        """Return a block of other rows, each of which comes from one of these."""
+        return replace(self, numbers=self.numbers[rows], frame=frame)
+
+    def changed(self, *changes: Change) -> Block:
+        """Return the block with more changes."""
+        return replace(self, changes=[*self.changes, *changes])
+
+
+def open_table(
+    table: Any,
+    sheet: str | None,
+    encoding: str | None,
+    preferred: str,
+    score: Callable[[list[str]], int],
+    index: str | None = None,
+    aside: str | None = None,
+) -> tuple[Block, list[Grid], str]:
+    """Open a file or a data frame.
+
+    Parameters
+    ----------
+    table, sheet, encoding
+        What the user passed.
+    preferred : str
+        The sheet that is taken where there is one of this name.
+    score : callable
+        How much a row looks like the header; a sheet without such a row does not hold the table.
+    index : str, optional
+        What the index of a pandas frame holds; see `frame_block`.
+    aside : str, optional
+        A sheet that does not hold the table.
+
+    Returns
+    -------
+    (Block, list of Grid, str)
+        The table, all sheets of its file, and what the user calls it.
+    """
+    if not isinstance(table, str | Path):
+        if sheet is not None or encoding is not None:
+            raise ValueError("`sheet` and `encoding` are for files, not for data frames.")
+        return frame_block(table, index), [], "the table"
+    grids = read_grids(table, encoding)
+    some = [grid for grid in grids if (grid.sheet or "").casefold() != (aside or "").casefold()]
+    grid = choose_sheet(some or grids, sheet, preferred, score)
+    return block(grid, header_row(grid, score)), grids, str(table)
+
+
+def block(grid: Grid, at: int) -> Block:
+    """Take the table whose header is the row at place `at`.
+
+    Cells that were merged hold their value for all the rows (and, in the header, columns) that they
+    cover. A column without a header is named by its place if it holds anything.
+
+    Raises
+    ------
+    MeetingError
+        If a header is there twice, or a line of a CSV file has more or fewer cells than the header.
+    """
+    line = grid.numbers[at]
+    faults = _ragged(grid, at) if grid.unit == "line" else []
+    width = max(map(len, grid.rows))
+    rows = [[*row, *[None] * (width - len(row))] for row in grid.rows]
+    groups, filled = _spread(grid, rows, at)
+    columns: dict[str, list[Cell]] = {}
+    above: dict[str, str] = {}
+    for number, cell in enumerate(rows[at]):
+        name = " ".join(text_of(cell).split())
+        cells = [row[number] for row in rows[at + 1 :]]
+        if not name and not any(map(is_filled, cells)):
+            continue
+        name = name or f"column {number + 1}"
+        if name in columns:
+            got = f"{name!r} again"
+            faults.append(
+                Fault(grid.file, line, name, "each column once", got, "", grid.sheet, grid.unit)
+            )
+        columns[name] = cells
+        if number in groups:
+            above[name] = groups[number]
+    if faults:
+        raise MeetingError(faults, grid.file)
+    frame = pd.DataFrame(
+        {name: _series(cells) for name, cells in columns.items()},
+        index=pd.RangeIndex(len(rows) - at - 1),
+        columns=pd.Index(list(columns), dtype="str"),
+    )
+    changes = []
+    skipped = grid.rows[: at - 1 if above else at]
+    if skipped:
+        words = text_of(next(cell for cell in skipped[0] if is_filled(cell))).strip()
+        changes.append(Change("left out: above the header", "", words, "", len(skipped)))
+    if filled:
+        changes.append(Change("merged cells filled", "", "", "", filled))
+    numbers = np.array(grid.numbers[at + 1 :], dtype=np.int64)
+    return Block(grid.file, grid.sheet, grid.unit, line, numbers, frame, above, changes)
+
+
+def _ragged(grid: Grid, at: int) -> list[Fault]:
+    """List the lines below the header that have more or fewer cells than it."""
+    width = len(grid.rows[at])
+    expected = f"{count(width, 'cell')}, as in the header"
+    return [
+        Fault(grid.file, number, None, expected, count(len(row), "cell"))
+        for number, row in zip(grid.numbers[at + 1 :], grid.rows[at + 1 :], strict=True)
+        if len(row) < width or any(map(is_filled, row[width:]))
+    ]
+
+
+def _spread(grid: Grid, rows: list[list[Cell]], at: int) -> tuple[dict[int, str], int]:
+    """Write the value of merged cells into all that they cover.
+
+    Returns what stands right above the header, over several of its columns, and how many cells
+    below it were filled.
+    """
+    place = {number: i for i, number in enumerate(grid.numbers)}
+    groups: dict[int, str] = {}
+    filled = 0
+    for (top, left), (bottom, right) in grid.merged:
+        first = place.get(top + 1)
+        if first is None or left >= len(rows[first]) or not is_filled(rows[first][left]):
+            continue
+        value = rows[first][left]
+        for i in range(first, bisect_right(grid.numbers, bottom + 1)):
+            if i > at:  # a note below the table may be merged over all of its columns
+                filled += not is_filled(rows[i][left])
+                rows[i][left] = value
+                continue
+            for column in range(left, min(right + 1, len(rows[i]))):
+                rows[i][column] = value
+                if i == at - 1 and bottom + 1 < grid.numbers[at] and left < right:
+                    groups[column] = text_of(value).strip()
+    return groups, filled
+
+
+def _series(cells: list[Cell]) -> pd.Series[Any]:
+    values = [cell if is_filled(cell) else None for cell in cells]
+    if all(value is None or isinstance(value, str) for value in values):
+        return pd.Series(values, dtype="str")
+    if all(value is None or isinstance(value, datetime.date) for value in values):
+        return pd.to_datetime(pd.Series(values, dtype=object), format="ISO8601")
+    return pd.Series(values)
+
+
+def frame_block(frame: Any, index: str | None = None) -> Block:
+    """Take a data frame of any kind that narwhals reads.
+
+    The index of a pandas frame is a column where it has a name or, if `index` gives it one, where
+    it is more than a count of the rows. Of columns in two levels the lower one is the header, the
+    upper one what stands above it.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        import narwhals as nw
+
+        try:
+            frame = nw.from_native(frame, eager_only=True).to_pandas()
+        except TypeError:
+            got = type(frame).__name__
+            raise TypeError(f"Expected the path of a file or a data frame, got {got}.") from None
+    groups: list[str] | None = None
+    if frame.columns.nlevels == 2:
+        groups = [text_of(name) for name in frame.columns.get_level_values(0)]
+        frame = frame.set_axis(frame.columns.get_level_values(1), axis="columns")
+    elif frame.columns.nlevels > 2:
+        raise ValueError("The columns of the table have more than two levels: keep one or two.")
+    names = [name for name in frame.index.names if name is not None]
+    before = 0
+    if names and len(names) == frame.index.nlevels:
+        before = len(names)
+        frame = frame.reset_index()
+    elif index is not None and not isinstance(frame.index, pd.RangeIndex):
+        before = 1
+        frame = frame.rename_axis(index).reset_index()
+    frame = frame.reset_index(drop=True)
+    headers = [" ".join(text_of(name).split()) for name in frame.columns]
+    twice = sorted({name for name in headers if headers.count(name) > 1})
+    if twice:
+        faults = [Fault("the table", None, c, "each column once", f"{c!r} again") for c in twice]
+        raise MeetingError(faults, "the table")
+    frame.columns = pd.Index(headers, dtype="str")
+    above = dict(zip(headers[before:], groups, strict=True)) if groups else {}
+    above = {name: group for name, group in above.items() if group}
+    numbers = np.arange(1, len(frame) + 1)
+    return Block("the table", None, "row", None, numbers, frame, above)
+
+
+def kept(column: pd.Series[Any], header: str) -> tuple[pd.Series[Any], list[Change]]:
+    """Return a column that camdata does not know as it is, or as text where its cells are mixed."""
+    try:
+        storable(column)
+    except Unstorable:
+        words = [text_of(cell) or None for cell in column]
+        change = Change("mixed cells kept as text", header, "", "", int(column.notna().sum()))
+        return pd.Series(words, column.index, dtype="str"), [change]
+    return column, []
+
+
+def header_changes(found: Block, columns: Mapping[str, str]) -> list[Change]:
+    """Say which headers were read as which columns."""
+    rows = len(found.frame)
+    return [
+        Change("header read as", header, header, role, rows)
+        for role, header in columns.items()
+        if header != role
+    ]

@@ -1,0 +1,238 @@
+"""Which column of a table is the actor, the code, the stance: found by usual headers or asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from camdata._display.words import did_you_mean, listed
+from camdata.io.blocks import Block
+from camdata.io.names import read_words
+from camdata.io.sheets import text_of
+from camdata.io.stances import Meaning, is_missing, is_stance, is_stance_word, whole_number
+from camdata.model.errors import Fault, MeetingError
+from camdata.model.vocabulary import OWN_NAMES, fold_header, headers
+
+Column = str | Literal[False] | None
+"""The user's name of a column; None to find it, False for no such column."""
+
+Asked = Mapping[str, Column]
+
+_EXAMPLES = {"actor": "Country", "code": "Issue"}
+_MOST_WORDS = 20
+"""A column of more different words is hardly one of stances."""
+_FEW = 7
+"""A column of unknown words may be the stance if it has at most so many different ones."""
+
+
+def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
+    """Return the headers that could be each column of statements; an own name comes first."""
+    folded = {name: fold_header(name) for name in names if name}
+    roles: dict[str, list[str]] = {}
+    for role, usual in headers().items():
+        name = asked.get(role)
+        if name is False:
+            continue
+        if name is not None:
+            fitting = [h for h in folded if h == name] or [
+                h for h in folded if folded[h] == fold_header(name)
+            ]
+        else:
+            fitting = [h for h in folded if folded[h] == role] or [
+                h for h in folded if folded[h] in usual
+            ]
+        if fitting:
+            roles[role] = fitting
+    named = [role for role, name in asked.items() if isinstance(name, str)]
+    given = {header for role in named for header in roles.get(role, ())}
+    for role in [role for role in roles if asked.get(role) is None]:
+        # a column that was given to one role is no other
+        roles[role] = [header for header in roles[role] if header not in given]
+        if not roles[role]:
+            del roles[role]
+    for name in OWN_NAMES:
+        fitting = [header for header in folded if folded[header] == name]
+        if fitting:
+            roles[name] = fitting
+    return roles
+
+
+def score(names: Sequence[str], asked: Asked) -> int:
+    """Count the columns that a row of headers has; less than 0 where some are needed and missing.
+
+    A header that lacks a needed column can still be the best of its sheet.
+    """
+    roles = {*roles_of(names, asked)}
+    roles |= {role for role in ("actor", "code") if numbered(names, role, asked)}
+    needed = {"actor", "code", *(role for role, name in asked.items() if isinstance(name, str))}
+    return len(roles) if needed <= roles else len(roles) - 100
+
+
+def numbered(names: Sequence[str], role: str, asked: Asked) -> dict[int, str]:
+    """Return headers such as Code 1, Code 2, … by their numbers, where there are several.
+
+    A name that the user gave is the part before the number, or one of them.
+    """
+    name = asked.get(role)
+    if name is False:
+        return {}
+    usual: tuple[str, ...] = (role, *headers()[role])
+    if isinstance(name, str):
+        match = _numbered(name)
+        usual = (match[0] if match else fold_header(name),)
+    found: dict[int, str] = {}
+    for header in names:
+        match = _numbered(header)
+        if match and match[0] in usual:
+            found.setdefault(match[1], header)
+    return found if len(found) > 1 else {}
+
+
+def _numbered(header: str) -> tuple[str, int] | None:
+    match = re.fullmatch(r"(.*\D)(\d{1,2})", header.strip())
+    return (fold_header(match[1]), int(match[2])) if match else None
+
+
+def find_columns(found: Block, asked: Asked) -> dict[str, str]:
+    """Return the user's header of each column of statements that the table has.
+
+    Raises
+    ------
+    MeetingError
+        With every column that is needed or was named and is not there, and every one that several
+        headers could be.
+    """
+    roles = roles_of(found.headers, asked)
+    there = f"columns {listed(found.headers, 12)}" if found.headers else "no columns"
+    faults: list[Fault] = []
+    for role, example in _EXAMPLES.items():
+        if role not in roles and asked.get(role) is None:
+            expected = f"a column of {role}s, with a usual header such as {example}"
+            faults.append(found.fault(None, None, expected, there, f'say which it is: {role}="…"'))
+    for role, name in asked.items():
+        if isinstance(name, str) and role not in roles:
+            got = f"no column {did_you_mean(name, found.headers)}; {there}"
+            faults.append(found.fault(None, name, f"this column ({role}=)", got))
+    columns: dict[str, str] = {}
+    for role, fitting in roles.items():
+        if len(fitting) > 1:
+            got = " and ".join(map(repr, fitting))
+            near = f'choose one, such as {role}="{fitting[0]}"'
+            faults.append(found.fault(None, None, f"one column that is the {role}", got, near))
+        columns[role] = fitting[0]
+    for header in dict.fromkeys(columns.values()):
+        twice = [role for role, own in columns.items() if own == header]
+        if len(twice) > 1:
+            got = f"one column {header!r} for {' and '.join(twice)}"
+            faults.append(found.fault(None, header, "a column of its own for each", got))
+    if faults:
+        raise MeetingError(faults, found.place)
+    return columns
+
+
+def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
+    """Raise a MeetingError if a column that is not recognised may be the stance.
+
+    Read without it, every actor would support everything. A column may be the stance if its header
+    or its values are usual words for stances, or if it holds few different values that vary within
+    actors and within codes, as party, region or year of an actor or a code do not.
+    """
+    faults = []
+    for header in found.headers:
+        if header in columns.values():
+            continue
+        words, _ = read_words(found.frame[header], header)
+        said = [word for word in words.words if not is_missing(word)]
+        if not said or len(said) > _MOST_WORDS:
+            continue
+        tokens = {fold_header(token) for token in re.findall(r"[^\W\d_]+", header)}
+        known = sum(map(is_stance_word, said))
+        named = tokens & {*headers()["stance"]} and any(is_stance(w, Meaning()) for w in said)
+        if named or 2 * known > len(said) or _varies(found, columns, header, said):
+            expected = "a column of stances, or stance=False: everything supports"
+            got = f"a column that may be the stance ({listed(said, 4)})"
+            near = f'say stance="{header}" or stance=False'
+            faults.append(found.fault(None, header, expected, got, near))
+    if faults:
+        raise MeetingError(faults, found.place)
+
+
+def _varies(found: Block, columns: Mapping[str, str], header: str, said: Sequence[str]) -> bool:
+    """Whether a column of few short values takes several of them for one actor and for one code."""
+    filled = int(found.frame[header].notna().sum())
+    if not 2 <= len(said) <= _FEW or filled < 2 * len(said) or 2 * filled < len(found.frame):
+        return False
+    for word in said:
+        number = whole_number(word)
+        if len(word) > 25 or len(word.split()) > 3 or (number is not None and abs(number) > 10):
+            return False
+        if number is None and re.search(r"\d", word):  # dates, pages, identifiers
+            return False
+    keys = {
+        role: pd.factorize(found.frame[own].map(text_of))[0]
+        for role, own in {**columns, "": header}.items()
+        if role in ("actor", "code", "")
+    }
+    frame: pd.DataFrame = pd.DataFrame(keys)[found.frame[header].notna().to_numpy()]
+    pairs = frame.drop_duplicates()
+    return all(
+        bool(pairs[[role, ""]].drop_duplicates()[role].duplicated().any())
+        for role in ("actor", "code")
+    )
+
+
+def quote_or_id(found: Block, columns: dict[str, str]) -> dict[str, str]:
+    """Take a column called "statement" for the words of statements if it holds several words."""
+    cells = found.frame[columns["statement"]].dropna().astype("str")
+    if not cells.str.contains(r"\S\s+\S", regex=True).any():
+        return columns
+    return {"quote" if role == "statement" else role: own for role, own in columns.items()}
+
+
+def contradictions(
+    found: Block, columns: Mapping[str, str], stated: pd.DataFrame
+) -> tuple[int, str, list[str]]:
+    """Find actors recorded with several stances on one code, and the columns that tell them apart.
+
+    Parameters
+    ----------
+    found : Block
+        The table.
+    columns : mapping of str to str
+        The user's header of each column of statements.
+    stated : pandas.DataFrame
+        `actor`, `code`, `stance` and, where there are coders, `coder`: one row for each of the
+        table.
+
+    Returns
+    -------
+    (int, str, list of str)
+        How many rows, an example, and up to three headers.
+    """
+    stance = stated["stance"]
+    keys = [name for name in stated.columns if name != "stance"]
+    group = stated.groupby(keys, sort=False, dropna=False).ngroup().to_numpy()
+    rows = np.flatnonzero(stance.notna().to_numpy() & (group >= 0))
+    told = pd.DataFrame({"group": group[rows], "stance": stance.iloc[rows].astype("int64")})
+    twice = told.groupby("group")["stance"].nunique()
+    told = told.set_axis(rows)[told["group"].isin(twice.index[twice > 1]).to_numpy()]
+    if told.empty:
+        return 0, "", []
+    own = {columns[role] for role in columns if role not in ("document", "date")}
+    apart: dict[str, int] = {}
+    for header in found.headers:
+        if header in own:
+            continue
+        cells = found.frame[header].iloc[told.index]
+        tried = told.assign(key=pd.factorize(cells.map(text_of))[0]).drop_duplicates()
+        if not tried.duplicated(["group", "key"]).any():
+            apart[header] = int(found.frame[header].map(text_of).nunique())
+    first: Any = stated.iloc[told.index[0]]
+    levels = listed(sorted(told.loc[told["group"] == told["group"].iloc[0], "stance"].unique()))
+    example = f"{first['actor']} on {first['code']}: {levels}"
+    few = [header for header in apart if 2 * apart[header] <= len(found.frame)]
+    return len(told), example, sorted(few, key=lambda header: apart[header])[:3]

@@ -1,0 +1,307 @@
+"""Records of language models read: JSON Lines, dicts, chat messages, langextract."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from camdata._display.checks import check_path
+from camdata._display.words import shorten
+from camdata.io.table import read_table
+from camdata.model.errors import Fault, MeetingError, Origin
+from camdata.model.meeting import Meeting
+from camdata.model.source import Change, Quotes, SourceTable, decode_file
+
+_CODER = ("model", "prompt", "run")
+_FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
+_FENCES = re.compile(r"^```[\w-]*[ \t]*$", re.MULTILINE)
+_START = re.compile(r"[{\[]")
+_WORD = re.compile(r"[^\s,]")
+_DECODER = json.JSONDecoder()
+
+
+def read_jsonl(
+    records: str | Path | Iterable[Mapping[str, Any]],
+    *,
+    texts: str | Mapping[str, str] | None = None,
+    coder: str | Sequence[str] | None = None,
+    quotes: Quotes = "triage",
+    **options: Any,
+) -> Meeting:
+    """Read statements that a language model has coded, and grade their quotes.
+
+    Parameters
+    ----------
+    records : str, pathlib.Path or iterable of mappings
+        A file of one JSON object per line (or one JSON array), or such objects as dicts. Each is
+
+        - a statement: `actor`, `code` (one or a list: a statement for each), `stance`, `quote`,
+          `document` and whatever else, which is kept;
+        - an object that holds such objects in a list, whose other keys hold for all of them;
+        - a result of langextract: `extractions` with `extraction_text` (the quote),
+          `char_interval` and `attributes`; without an attribute `code` the class is the code;
+        - a chat message or the answer of a chat interface (`content`, `message`, `choices`,
+          `response`, `body`), whose content is JSON, in a fence or not. Messages of the user and
+          the system are left out.
+    texts : str or mapping of str to str, optional
+        The texts that quotes are located in, as for `Meeting`; by default those that results of
+        langextract hold.
+    coder : str or sequence of str, optional
+        The key that says who coded, or several that are joined; or a name for all records. By
+        default `coder`, or `model`, `prompt` and `run` joined: "gpt-x, prompt 3, run 1".
+    quotes : {"triage", "strict"}
+        What happens to a statement whose quote is not in its text. ``"triage"``: each quote is
+        graded verbatim, typographic (only white space, quotation marks, dashes, case or accents
+        differ), near or absent. Typographic ones are read as the words of the text; statements
+        whose quote is near or absent wait in ``meeting.queue`` and count nowhere until
+        ``meeting.accept`` takes them. ``"strict"``: it is a fault.
+    **options
+        Arguments of `read_table`, which reads the statements: `stances`, `aliases`, `codebook`, …
+
+    Returns
+    -------
+    Meeting
+        The number of quotes of each grade is printed with it and in ``meeting.source.changes``.
+
+    Raises
+    ------
+    MeetingError
+        With every fault by its line: what is no JSON, no statement, or not readable as one.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> text = 'Peru asked for "clear terms". Chile wanted a quota.'
+    >>> record = {"model": "m", "run": 1, "actor": "Peru", "code": ["terms", "clarity"]}
+    >>> records = [
+    ...     {**record, "quote": "asked for “clear terms”"},
+    ...     {"model": "m", "run": 1, "actor": "Chile", "code": "quota", "quote": "refused a tax"},
+    ... ]
+    >>> meeting = cam.io.read_jsonl(records, texts=text)
+    >>> meeting.statements[["actor", "code", "quote", "coder"]]
+      actor     code                    quote     coder
+    0  Peru    terms  asked for "clear terms"  m, run 1
+    1  Peru  clarity  asked for "clear terms"  m, run 1
+    >>> meeting.queue[["actor", "code", "grade"]]
+       actor   code   grade
+    0  Chile  quota  absent
+    """
+    found, name, unit = _Found(), "the records", "record"
+    if isinstance(records, str | Path):
+        name, unit = str(records), "line"
+        text = decode_file(check_path("records", records))
+        for line, value in found.values_of(text, prose=False):
+            found.add(value, line)
+    elif isinstance(records, Mapping):
+        found.add(records, 1)
+    else:
+        for number, record in enumerate(records, 1):
+            found.add(record, number)
+    if not found.rows and not found.faults:
+        found.faults.append((None, "a statement", "nothing"))
+    if found.faults:
+        faults = [Fault(name, *f[:1], None, *f[1:], unit=unit) for f in found.faults]
+        raise MeetingError(faults, name)
+    frame = _frame(found.rows)
+    frame = _with_coder(frame, coder)
+    lines = np.array(found.lines, dtype=np.int64)
+    try:
+        source = read_table(frame, **options).source
+    except MeetingError as error:
+        faults = [
+            fault._replace(file=name, line=fault.line and int(lines[fault.line - 1]), unit=unit)
+            for fault in error.found
+        ]
+        raise MeetingError(faults, name) from None
+    read = source.tables["statements"]
+    rows = np.array([lines[read.origin.at(row) - 1] for row in range(len(read.frame))], np.int64)
+    statements = SourceTable(read.frame, Origin(name, rows, unit=unit))
+    if texts is None:
+        texts = found.texts
+    source = replace(
+        source,
+        name=name,
+        tables={**source.tables, "statements": statements},
+        texts={"report": texts} if isinstance(texts, str) else dict(texts),
+        made=(*found.changes(), *source.made),
+    )
+    return Meeting.from_source(source, quotes=quotes)
+
+
+@dataclass
+class _Found:
+    """The statements found so far, with their lines, and what was wrong or left out."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    faults: list[tuple[int | None, str, str]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def changes(self) -> list[Change]:
+        columns = {"one statement for each code": "code", "class read as code": "code"}
+        return [Change(what, columns.get(what, ""), "", "", n) for what, n in self.counts.items()]
+
+    def _count(self, what: str) -> None:
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    def values_of(self, text: str, *, prose: bool) -> Iterator[tuple[int, Any]]:
+        """Yield the JSON objects and arrays of a text, one after the other, with their lines.
+
+        Fences are left out, and with `prose` also what stands between.
+        """
+        text = _FENCES.sub("", text)
+        place, line, counted = 0, 1, 0
+        while place >= 0:
+            match = _START.search(text, place)
+            start = match.start() if match else len(text)
+            between = _WORD.search(text, place, start)
+            if between and not prose:
+                at, got = text.count("\n", 0, between.start()) + 1, text[between.start() : start]
+                self.faults.append((at, "one JSON object per line", shorten(got.strip())))
+            if match is None:
+                return
+            line, counted = line + text.count("\n", counted, start), start
+            try:
+                value, place = _DECODER.raw_decode(text, start)
+                yield line, value
+            except (ValueError, RecursionError) as error:
+                got = f"{getattr(error, 'msg', error)} in {shorten(text[start:], 60)}"
+                self.faults.append((line, "JSON", got))
+                place = text.find("\n", start)  # the next line may be sound
+
+    def add(self, value: Any, line: int, inherited: Mapping[str, Any] | None = None) -> None:
+        """Take the statements of one JSON value, whatever its shape."""
+        shared = inherited or {}
+        if isinstance(value, list):
+            for item in value:
+                self.add(item, line, shared)
+            return
+        if not isinstance(value, Mapping):
+            self.faults.append((line, "a JSON object with a statement", shorten(value)))
+            return
+        inner = next(
+            (key for key in ("response", "body", "choices", "message") if key in value), ""
+        )
+        if inner and isinstance(value[inner], Mapping | list):
+            rest = {k: v for k, v in value.items() if k in _CODER}
+            self.add(value[inner], line, {**shared, **rest})
+        elif isinstance(value.get("extractions"), list):
+            self._add_extractions(value, line, shared)
+        elif "content" in value and "actor" not in value:
+            self._add_message(value, line, shared)
+        elif several := [k for k, v in value.items() if _is_records(v) and "actor" not in value]:
+            rest = {k: v for k, v in value.items() if k not in several}
+            for key in several:
+                self.add(value[key], line, {**shared, **rest})
+        else:
+            self._add_statement({**shared, **value}, line)
+
+    def _add_message(self, value: Mapping[str, Any], line: int, shared: Mapping[str, Any]) -> None:
+        if value.get("role", "assistant") not in ("assistant", "model"):
+            self._count("message of another role left out")
+            return
+        content = value["content"]
+        parts = content if isinstance(content, list) else [content]
+        words = [part.get("text") if isinstance(part, Mapping) else part for part in parts]
+        text = "\n".join(word for word in words if isinstance(word, str))
+        rest = {k: v for k, v in value.items() if k not in ("role", "content", "type", "id")}
+        # an empty list is an answer: nothing is recorded
+        found = list(self.values_of("\n".join(_FENCE.findall(text)) or text, prose=True))
+        if not found and not self.faults:
+            self.faults.append((line, "a message whose content is JSON", shorten(text)))
+        for _, record in found:
+            self.add(record, line, {**shared, **rest})
+
+    def _add_extractions(
+        self, value: Mapping[str, Any], line: int, shared: Mapping[str, Any]
+    ) -> None:
+        """Take a result of langextract."""
+        rest = {k: v for k, v in value.items() if k not in ("extractions", "text", "document_id")}
+        document = value.get("document", value.get("document_id"))
+        if isinstance(value.get("text"), str):
+            self.texts[str(document or "report")] = value["text"]
+        for extraction in value["extractions"]:
+            if not isinstance(extraction, Mapping):
+                self.faults.append((line, "an extraction", shorten(extraction)))
+                continue
+            attributes = dict(extraction.get("attributes") or {})
+            if "code" not in attributes:
+                attributes["code"] = extraction.get("extraction_class")
+                self._count("class read as code")
+            interval = extraction.get("char_interval") or {}
+            record = {
+                **({} if document is None else {"document": document}),
+                **attributes,
+                "quote": extraction.get("extraction_text"),
+                "start": interval.get("start_pos"),
+                "stop": interval.get("end_pos"),
+            }
+            self._add_statement({**shared, **rest, **record}, line)
+
+    def _add_statement(self, record: dict[str, Any], line: int) -> None:
+        if "codes" in record and "code" not in record:
+            record["code"] = record.pop("codes")
+        codes = record.get("code")
+        several = codes if isinstance(codes, list) else [codes]
+        if isinstance(codes, list):
+            self._count("one statement for each code")
+        for code in several or [None]:
+            row = {**record, "code": code} if "code" in record else record
+            self.rows.append({str(key): _cell(cell) for key, cell in row.items()})
+            self.lines.append(line)
+
+
+def _is_records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, Mapping) for v in value)
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as a cell of a table: what holds others as JSON."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping | list):
+        return json.dumps(value, ensure_ascii=False)
+    return value
+
+
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return records as a table, columns of numbers as numbers, all others as text."""
+    columns = {}
+    for name in dict.fromkeys(key for row in rows for key in row):
+        cells = [row.get(name) for row in rows]
+        there = [cell for cell in cells if cell is not None]
+        whole = all(isinstance(cell, int) and abs(cell) < 2**63 for cell in there)
+        if there and (whole or all(isinstance(cell, int | float) for cell in there)):
+            columns[name] = pd.Series(cells, dtype="Int64" if whole else "float64")
+        else:
+            words = [None if cell is None else str(cell) for cell in cells]
+            columns[name] = pd.Series(words, dtype="str")
+    return pd.DataFrame(columns).dropna(axis="columns", how="all")
+
+
+def _with_coder(frame: pd.DataFrame, coder: str | Sequence[str] | None) -> pd.DataFrame:
+    """Return the records with a column that says who coded."""
+    if isinstance(coder, str):
+        return frame.assign(coder=frame[coder].astype("str") if coder in frame else coder)
+    if coder is None and "coder" in frame:
+        return frame
+    names = [name for name in (_CODER if coder is None else coder) if name in frame]
+    if coder is not None and len(names) < len(coder):
+        missing = next(name for name in coder if name not in frame)
+        raise ValueError(f"`coder` names the key {missing!r}, which no record has.")
+    if not names:
+        return frame
+    first, *rest = names
+    joined = frame[first].astype("str")
+    for name in rest:
+        part = ", " + name + " " + frame[name].astype("str")
+        joined = joined.str.cat(part.where(frame[name].notna(), ""))
+    return frame.assign(coder=joined)

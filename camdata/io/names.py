@@ -1,0 +1,178 @@
+"""Names and other short texts of a table: trimmed, merged where that was asked for, compared."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from camdata._display.words import count, listed
+from camdata.io.sheets import text_of
+from camdata.model.columns import factorize
+from camdata.model.source import Change
+
+_UNSEEN = r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+"
+_AT_ENDS = re.compile(f"^{_UNSEEN}|{_UNSEEN}$")
+_INSIDE = re.compile(r"\s+|[\u200b\u2060\ufeff]+")
+
+_ALIKE = 85
+"""From which similarity on (rapidfuzz's ratio, 0 to 100) two names are reported as near."""
+_MOST_NAMES = 3_000
+"""How many names, the most frequent first, are compared with one another."""
+_MOST_PAIRS = 50
+
+SAME_COUNTRY = "not merged: same country"
+SAME_SPELLING = "not merged: similar spelling"
+
+
+class Words(NamedTuple):
+    """A column of short texts: the number of each row's word (-1 where blank), and the words."""
+
+    number: NDArray[np.int64]
+    words: list[str]
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """How many rows have each word."""
+        return np.bincount(self.number[self.number >= 0], minlength=len(self.words))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The words, each with the number of its rows."""
+        return dict(zip(self.words, self.rows.tolist(), strict=True))
+
+    def series(self) -> pd.Series[Any]:
+        """Return the column as text, missing where blank."""
+        return pd.Series(pd.Series([*self.words, np.nan], dtype="str").array.take(self.number))
+
+
+def trim(words: str) -> str:
+    """Return a name in NFC, without white space at its ends and with single spaces inside."""
+    return _AT_ENDS.sub("", _INSIDE.sub(_space, unicodedata.normalize("NFC", words)))
+
+
+def _space(match: re.Match[str]) -> str:
+    return " " if match[0].isspace() else ""
+
+
+def read_words(column: pd.Series[Any], header: str) -> tuple[Words, list[Change]]:
+    """Read a column of names, and say which of them were trimmed or composed."""
+    codes, found = factorize(column.reset_index(drop=True))
+    raw = [text_of(value) for value in found]
+    clean = [trim(text) for text in raw]
+    words = [word for word in dict.fromkeys(clean) if word]
+    place = {word: number for number, word in enumerate(words)} | {"": -1}
+    back = np.array([*(place[word] for word in clean), -1], dtype=np.int64)
+    rows = np.bincount(codes[codes >= 0], minlength=len(raw))
+    spaced = [i for i, text in enumerate(raw) if unicodedata.normalize("NFC", text) != clean[i]]
+    other = [i for i, text in enumerate(raw) if i not in set(spaced) and text != clean[i]]
+    changes = []
+    for what, changed, shown in (
+        ("white space trimmed", spaced, repr),
+        ("Unicode composed (NFC)", other, ascii),
+    ):
+        if changed:
+            before = listed((shown(raw[i]) for i in changed), 3)
+            after = listed((repr(clean[i]) for i in changed), 3)
+            changes.append(Change(what, header, before, after, int(rows[changed].sum())))
+    return Words(back[codes], words), changes
+
+
+def merge(column: Words, aliases: Mapping[str, str], header: str) -> tuple[Words, list[Change]]:
+    """Give the names that `aliases` lists the names that it gives them."""
+    known = {trim(name): trim(other) for name, other in aliases.items()}
+    new = [known.get(word, word) for word in column.words]
+    words = list(dict.fromkeys(new))
+    place = {word: number for number, word in enumerate(words)}
+    back = np.array([*(place[word] for word in new), -1], dtype=np.int64)
+    changes = [
+        Change("name merged", header, before, after, int(number))
+        for before, after, number in zip(column.words, new, column.rows.tolist(), strict=True)
+        if before != after
+    ]
+    return Words(back[column.number], words), changes
+
+
+def near_names(column: Words, header: str, *, countries: bool = False) -> list[Change]:
+    """Report names that look like the same one; none of them is merged.
+
+    Parameters
+    ----------
+    column : Words
+        The names.
+    header : str
+        The user's name of the column.
+    countries : bool
+        Whether names and ISO codes of one country are looked for as well; needs pycountry, which
+        comes with ``camdata[excel]``. Names of two different countries are then never called near,
+        however alike they are (Austria, Australia).
+    """
+    words, rows = column.words, column.rows
+    iso = [""] * len(words)
+    changes: list[Change] = []
+    if countries and importlib.util.find_spec("pycountry") is None:
+        what = "not compared: names of countries, without pycountry"
+        changes.append(Change(what, header, "", "pip install 'camdata[excel]'", 0))
+    elif countries:
+        iso = [_country(word) for word in words]
+    pairs = dict.fromkeys(_same(iso), SAME_COUNTRY)
+    some = np.argsort(-rows, kind="stable")[:_MOST_NAMES].tolist()
+    for i, j in _alike([words[number] for number in some]):
+        a, b = some[i], some[j]
+        if (b, a) not in pairs and not (iso[a] and iso[b]):
+            pairs.setdefault((a, b), SAME_SPELLING)
+    for (a, b), what in list(pairs.items())[:_MOST_PAIRS]:
+        # a country's name is more likely to be meant than its code, or than what is no country
+        rare, common = sorted((a, b), key=lambda n: (iso[n] != "", words[n] != iso[n], rows[n], -n))
+        after = f"{words[common]} ({count(int(rows[common]), 'row')})"
+        changes.append(Change(what, header, words[rare], after, int(rows[rare])))
+    if len(pairs) > _MOST_PAIRS:
+        more = f"{len(pairs) - _MOST_PAIRS:,} more pairs"
+        changes.append(Change(SAME_SPELLING, header, more, "", 0))
+    if len(words) > _MOST_NAMES:
+        changes.append(Change("spelling compared in part: too many names", header, "", "", 0))
+    return changes
+
+
+def _country(name: str) -> str:
+    """Return the ISO 3166-1 alpha-3 code of a country by its name or code; nothing for others."""
+    import pycountry
+
+    if name.isdigit() or (len(name) <= 3 and not name.isupper()):
+        return ""
+    try:
+        return str(pycountry.countries.lookup(name).alpha_3)
+    except LookupError:
+        return ""
+
+
+def _same(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places of equal keys that are not empty, each with the first one's."""
+    first: dict[str, int] = {}
+    for place, key in enumerate(keys):
+        if key and first.setdefault(key, place) != place:
+            yield first[key], place
+
+
+def _alike(names: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the places of names that are near one another by spelling.
+
+    Names that differ in a number (Senator 12, Senator 13) and names of fewer than four letters are
+    not taken for mistyped ones.
+    """
+    from rapidfuzz import fuzz, process
+
+    plain = [unicodedata.normalize("NFKD", name.casefold()) for name in names]
+    letters = ["".join(filter(str.isalnum, name)) for name in plain]
+    digits = np.unique([re.sub(r"\D", "", name) for name in letters], return_inverse=True)[1]
+    near = process.cdist(letters, letters, scorer=fuzz.ratio, score_cutoff=_ALIKE, dtype=np.uint8)
+    long = np.array([len(name) >= 4 for name in letters], dtype=bool)
+    pairs = np.argwhere(np.triu(near, 1))
+    kept = long[pairs].all(axis=1) & (digits[pairs[:, 0]] == digits[pairs[:, 1]])
+    return [(int(a), int(b)) for a, b in pairs[kept].tolist()]

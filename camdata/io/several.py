@@ -1,0 +1,212 @@
+"""Several codes or actors in one cell or over numbered columns: one row for each."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from camdata._display.checks import wrong_type
+from camdata._display.words import listed, shorten
+from camdata.io.blocks import Block
+from camdata.io.columns import Asked, numbered, roles_of
+from camdata.io.sheets import text_of
+from camdata.io.stances import Meaning, is_missing, is_stance
+from camdata.model.errors import MeetingError
+from camdata.model.source import Change
+
+Separators = str | Mapping[str, str | Literal[False]] | Literal[False] | None
+"""What separates several codes or actors in a cell: for both, or for each; False for nothing."""
+
+SPLIT = ("actor", "code")
+_COMMON = (";", "|", "\n", ",", "/", "&")
+
+
+def separator_of(sep: Separators, role: str) -> str | Literal[False] | None:
+    """Return what separates the values of one column."""
+    own = sep.get(role) if isinstance(sep, Mapping) else sep
+    if own is not None and own is not False and (not isinstance(own, str) or not own):
+        raise wrong_type("sep", "text such as ';', or False", own)
+    return own
+
+
+def spread_numbered(found: Block, asked: Asked) -> Block:
+    """Make a row of each of several numbered columns (Code 1, Code 2, …).
+
+    Numbered stances and quotes go with the code of their number. Where one of the columns was
+    chosen by name the others are only reported.
+    """
+    for role in SPLIT:
+        columns = numbered(found.headers, role, asked)
+        there = roles_of(found.headers, asked).get(role, [])
+        others = [header for header in columns.values() if header not in there]
+        if there and others:
+            rows = int(found.frame[others].notna().any(axis=1).sum())
+            what = f"not read: numbered like {there[0]!r}"
+            found = found.changed(Change(what, "", listed(others), "kept as they are", rows))
+        elif others and not _holds_stances(found, others):
+            found = _spread(found, role, columns, asked)
+    return found
+
+
+def _holds_stances(found: Block, columns: Sequence[str]) -> bool:
+    """Whether numbered columns (Bill 1, Bill 2) are codes themselves, as `read_wide` reads them."""
+    cells = {text_of(cell) for name in columns for cell in found.frame[name].tolist()} - {""}
+    return all(is_stance(cell, Meaning()) or is_missing(cell) for cell in cells)
+
+
+def _spread(found: Block, role: str, columns: dict[int, str], asked: Asked) -> Block:
+    beside = {role: columns}
+    if role == "code":
+        beside |= {own: numbered(found.headers, own, asked) for own in ("stance", "quote")}
+        if numbered(found.headers, "actor", asked):
+            got = f"columns {listed(found.headers, 12)}"
+            expected = "numbered columns of codes or of actors, not both: write a row for each"
+            raise MeetingError([found.fault(None, None, expected, got)], found.place)
+    beside = {own: named for own, named in beside.items() if named}
+    moved = {header for named in beside.values() for header in named.values()}
+    kept = found.frame[[header for header in found.headers if header not in moved]]
+    names = {own: _base(next(iter(named.values())), kept, own) for own, named in beside.items()}
+    parts = []
+    for number in sorted(columns):
+        part = kept.copy()
+        for own, named in beside.items():
+            part[names[own]] = found.frame[named[number]] if number in named else None
+        blank = part[names[role]].map(text_of).str.strip() == ""
+        # a row without any of them stays, so that it is a fault of its own line
+        empty = found.frame[list(columns.values())].isna().all(axis=1)
+        parts.append(part[~blank | (empty & (number == min(columns)))])
+    together = pd.concat(parts).sort_index(kind="stable")
+    change = Change(
+        "numbered columns: one statement for each",
+        names[role],
+        listed(columns.values()),
+        names[role],
+        len(together),
+    )
+    return found.taken(together.index.to_numpy(), together.reset_index(drop=True)).changed(change)
+
+
+def _base(header: str, kept: pd.DataFrame, role: str) -> str:
+    name = header.strip().rstrip("0123456789").rstrip(" _.-#") or role
+    return role if name in kept.columns else name
+
+
+def split_cells(
+    found: Block, columns: Mapping[str, str], role: str, sep: str | Literal[False] | None
+) -> Block:
+    """Make a row of each of several values in one cell: lists, JSON arrays, text with `sep`.
+
+    Raises
+    ------
+    MeetingError
+        If a cell holds a mapping.
+    ValueError
+        If nothing was said of a separator, most cells hold one, and their parts recur.
+    """
+    header = columns[role]
+    cells = found.frame[header].tolist()
+    parts = [_parts(cell, sep) for cell in cells]
+    wrong = [row for row, cell in enumerate(cells) if isinstance(cell, Mapping)]
+    if wrong:
+        expected = f"a {role}, or a list of several"
+        faults = [found.fault(row, header, expected, shorten(cells[row])) for row in wrong]
+        raise MeetingError(faults, found.place)
+    many = [row for row, own in enumerate(parts) if own is not None]
+    if not many:
+        return found if sep is False else _undivided(found, header, role)
+    take = np.repeat(
+        np.arange(len(cells)), [1 if own is None else max(len(own), 1) for own in parts]
+    )
+    frame = found.frame.take(take).reset_index(drop=True)
+    values: list[Any] = []
+    for cell, own in zip(cells, parts, strict=True):
+        values += [cell] if own is None else own or [None]
+    frame[header] = pd.Series(values, dtype=object)
+    if "statement" in columns:
+        frame[columns["statement"]] = _distinct(frame[columns["statement"]], take)
+    sample = shorten(text_of(cells[many[0]]))
+    change = Change("several in one cell: one statement for each", header, sample, "", len(many))
+    return found.taken(take, frame).changed(change)
+
+
+def _parts(cell: Any, sep: str | Literal[False] | None) -> list[Any] | None:
+    """Return the values in a cell that holds several; None for one of a single value."""
+    if isinstance(cell, list | tuple | set | frozenset | np.ndarray):
+        return [part for part in cell if text_of(part).strip()]
+    if not isinstance(cell, str):
+        return None
+    if cell.lstrip().startswith("[") and cell.rstrip().endswith("]"):
+        try:
+            found = json.loads(cell)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, list) and all(isinstance(part, str | int) for part in found):
+            return found
+    if sep and sep in cell:
+        return [part.strip() for part in cell.split(sep) if part.strip()]
+    return None
+
+
+def _distinct(ids: pd.Series[Any], take: Any) -> pd.Series[Any]:
+    """Number the identifiers of rows that were divided."""
+    turn = pd.Series(take).groupby(take).cumcount().tolist()
+    cells = [
+        f"{text_of(own)}/{n + 1}" if n and text_of(own) else own
+        for own, n in zip(ids.tolist(), turn, strict=True)
+    ]
+    return pd.Series(cells, dtype=object)
+
+
+def _undivided(found: Block, header: str, role: str) -> Block:
+    """Ask about, or report, cells that look as if they hold several values."""
+    text = [cell for cell in found.frame[header].tolist() if isinstance(cell, str) and cell.strip()]
+    cells = Counter(text)
+    whole = {cell.strip() for cell in cells}
+    for sep in _COMMON:
+        divided = {
+            cell: [part.strip() for part in cell.split(sep)] for cell in cells if sep in cell
+        }
+        if not divided:
+            continue
+        first = {own[0] for own in divided.values()} | (whole - set(divided))
+        later = {part for own in divided.values() for part in own[1:] if part}
+        rows = sum(cells[cell] for cell in divided)
+        if 2 * rows > len(text) and later and 2 * len(later & first) >= len(later):
+            raise ValueError(
+                f"{found.place}, column {header}: {rows:,} of {len(text):,} cells hold {sep!r} "
+                f"(such as {shorten(next(iter(divided)))}), and the parts recur. Say sep={sep!r} "
+                f"if they are several {role}s, or sep=False if each cell is one."
+            )
+        some = [cell for cell, own in divided.items() if set(own) - {""} <= whole]
+        if some:
+            rows = sum(cells[cell] for cell in some)
+            before = listed((" ".join(cell.split()) for cell in some), 3)
+            what = f"not divided: {role}s in one cell, as sep={sep!r} would"
+            found = found.changed(Change(what, header, before, "", rows))
+    return found
+
+
+def with_key(found: Block, columns: Mapping[str, str], role: str, key: Sequence[str]) -> Block:
+    """Tell codes or actors of one name apart by other columns, such as the term of a vote."""
+    header = columns[role]
+    unknown = [name for name in key if name not in found.headers]
+    if unknown:
+        raise ValueError(
+            f"`key` must name columns of the table ({listed(found.headers, 12)}), but "
+            f"{listed(map(repr, unknown))} was passed."
+        )
+    names = found.frame[header].map(text_of)
+    for name in key:
+        cells = found.frame[name].map(text_of)
+        told = names + ", " + name + " " + cells
+        names = names.where((names == "") | (cells == ""), told)
+    sample = listed(names[names != ""].head(1))
+    frame = found.frame.assign(**{header: names.where(names != "")})
+    change = Change(f"{role} told apart by {listed(key)}", header, "", sample, len(frame))
+    return replace(found, frame=frame).changed(change)

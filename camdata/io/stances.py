@@ -1,0 +1,341 @@
+"""Words and numbers for stances, read as the levels of a scale: one rule for every reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+from camdata._display.checks import check_choice, wrong_type
+from camdata._display.words import listed
+from camdata.model.schema import STANCES, scale_fault
+from camdata.model.source import Change
+from camdata.model.vocabulary import LANGUAGES, fold_stance, stance_words
+
+Given = Mapping[str | int, int | None] | Sequence[int] | None
+"""The meaning of words, or a scale whose levels are the numbers of the table."""
+
+Votes = Literal["signs", "binary", "voeten", "rollcall"] | None
+Zero = Literal["neutral", "both", "missing"] | None
+Ends = tuple[int, int] | None
+
+VOTES: Mapping[str, Mapping[int, int | None]] = {
+    "signs": {1: 1, 0: 0, -1: -1},
+    "binary": {1: 1, 0: -1, 9: None},
+    "voeten": {1: 1, 2: 0, 3: -1, 8: None, 9: None},
+    "rollcall": {n: 1 if n in (1, 2, 3) else -1 if n in (4, 5, 6) else None for n in range(10)},
+}
+"""Codings of votes by numbers; ``None`` is missing.
+
+- ``signs``: 1 yes, 0 abstains, -1 no.
+- ``binary``: 1 yes, 0 no, 9 not in the legislature; the defaults of ``rollcall`` in the R package
+  pscl (Jackman).
+- ``voeten``: 1 yes, 2 abstains, 3 no, 8 absent, 9 not a member; the General Assembly votes of
+  Voeten, Strezhnev & Bailey, doi:10.7910/DVN/LEJUQZ.
+- ``rollcall``: 1 yea, 2 paired yea, 3 announced yea, 4 announced nay, 5 paired nay, 6 nay; 7 and 8
+  present, 9 not voting, 0 not a member. Poole & Rosenthal's coding of the United States
+  Congress, published by Voteview (https://voteview.com), read as ``readKH`` of pscl reads it.
+"""
+
+WIDEST = 100
+"""The widest scale that two ends may span."""
+
+_TRUTH = {"true": 1, "false": 0}
+_DECIMAL = re.compile(r"[+-]?\d+[.,]\d+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the caller says of stances: the checked arguments of a reader.
+
+    `words` and `numbers` have meanings of their own (None: nothing is recorded); `scale` holds the
+    levels, where they were given, and `in_cells` says that the table has one cell for each actor
+    and code, where a 0 or a count often stands for occurrence.
+    """
+
+    words: Mapping[str, int | None] = field(default_factory=dict)
+    numbers: Mapping[int, int | None] = field(default_factory=dict)
+    scale: tuple[int, ...] = ()
+    zero: Zero = None
+    language: str | None = None
+    in_cells: bool = False
+
+    @property
+    def is_given(self) -> bool:
+        """Whether anything is said of stances but their language."""
+        return bool(self.words or self.numbers or self.scale or self.zero)
+
+    @property
+    def levels(self) -> set[int]:
+        """The levels that words and numbers are given."""
+        return {n for n in (*self.words.values(), *self.numbers.values()) if n is not None}
+
+    def of_word(self, folded: str) -> set[int | None]:
+        """Return every meaning that a word has: in one language, or else in all of them."""
+        if folded in self.words:
+            return {self.words[folded]}
+        known = stance_words().get(folded, {})
+        own = self.language
+        return {known[own]} if own is not None and own in known else set(known.values())
+
+    def of_number(self, number: int) -> tuple[int, ...] | None:
+        """Return the levels that were given for a number; None where it stands for itself."""
+        if number == 0 and self.zero in ("both", "missing"):
+            return (1, -1) if self.zero == "both" else ()
+        if number not in self.numbers:
+            return None
+        level = self.numbers[number]
+        return () if level is None else (level,)
+
+    def refused(self, number: int) -> str:
+        """Say what is expected instead of a number that has no place; nothing where it has one."""
+        known = self.scale or tuple(n for n, level in self.numbers.items() if level is not None)
+        if self.of_number(number) is not None or not known or number in known:
+            return ""
+        return f"one of {listed(sorted({*known, *self.numbers}), 20)}"
+
+    def settles(self, numbers: set[int]) -> bool:
+        """Whether numbers need no question."""
+        own = {number for number in numbers if self.of_number(number) is None}
+        if not own or self.scale or any(map(self.refused, own)):
+            return not any(map(self.refused, own))
+        if self.in_cells and self.zero == "missing" and 0 in numbers and max(own) > 1:
+            return False  # counts of what occurs, or ratings?
+        if self.zero == "neutral" or (self.in_cells and 0 in own and own <= {1, 0, -1}):
+            return self.zero == "neutral" and own <= {1, 0, -1}
+        return is_plain_scale(own)
+
+
+def is_plain_scale(numbers: set[int]) -> bool:
+    """Whether numbers are accepted as stances without a question.
+
+    They are 1 and -1 (or one of them), a whole range from -k to k (k up to 5), from 1 to k (k from
+    3 to 7), or from 0 to 10.
+    """
+    low, high = min(numbers, default=0), max(numbers, default=0)
+    ends = (low == -high and high <= 5) or (low == 1 and 3 <= high <= 7) or (low, high) == (0, 10)
+    whole = len(numbers) == high - low + 1
+    return bool(numbers) and (numbers <= {1, -1} or (whole and ends and high > 0))
+
+
+def given_meaning(
+    stances: Given,
+    votes: Votes = None,
+    scale: Ends = None,
+    missing: Iterable[int | str] = (),
+    *,
+    zero: Zero = None,
+    language: str | None = None,
+    in_cells: bool = False,
+) -> Meaning:
+    """Check what the caller says of stances.
+
+    Raises
+    ------
+    ValueError
+        If an argument is no mapping, scale or coding of votes, or if two of them contradict.
+    """
+    for name, value, options in (
+        ("votes", votes, VOTES),
+        ("language", language, LANGUAGES),
+        ("zero", zero, ("neutral", "both", "missing")),
+    ):
+        if value is not None:
+            check_choice(name, value, options)
+    if isinstance(missing, str | bytes) or not isinstance(missing, Iterable):
+        raise wrong_type("missing", "a list of values that record nothing", missing)
+    told: list[tuple[Any, int | None]] = list(VOTES[votes].items()) if votes else []
+    levels: tuple[int, ...] = ()
+    if isinstance(stances, Mapping):
+        told += stances.items()
+    elif stances is not None:
+        wrong = "text" if isinstance(stances, str) else scale_fault(list(stances))
+        if wrong or scale is not None:
+            raise ValueError(
+                "`stances` must give words their meaning, such as {'support': 1, 'contra': -1}, or "
+                "be a scale of different whole numbers, such as (1, 0, -1), but holds "
+                f"{wrong or 'a scale beside the one in `scale`: give one of them'}."
+            )
+        levels = tuple(int(level) for level in stances)
+    if scale is not None:
+        ends = list(scale) if isinstance(scale, list | tuple) else []
+        if len(ends) != 2 or scale_fault(ends) or not 0 < ends[1] - ends[0] <= WIDEST:
+            raise ValueError(
+                "`scale` must be the lowest and the highest level, such as (1, 5), at most "
+                f"{WIDEST} apart, but {scale!r} was passed."
+            )
+        levels = tuple(range(int(ends[1]), int(ends[0]) - 1, -1))
+    words: dict[str, int | None] = {}
+    numbers: dict[int, int | None] = {}
+    for word, level in (*told, *((word, None) for word in missing)):
+        if level is not None and (scale_fault([level]) or isinstance(level, bool)):
+            raise ValueError(
+                "`stances` must give each word a whole number, or None where nothing is recorded, "
+                f"but gives {word!r} {level!r}."
+            )
+        number = whole_number(fold_stance(str(word)))
+        if number is None:
+            words[fold_stance(str(word))] = level
+        else:
+            numbers[number] = level
+    if zero is not None and (0 in numbers or (levels and zero == "neutral")):
+        raise ValueError("`zero` was passed, but another argument says what a 0 is already.")
+    return Meaning(words, numbers, levels, zero, language, in_cells)
+
+
+def whole_number(word: str) -> int | None:
+    """Return the whole number that a word is, if it is one."""
+    match = re.fullmatch(r"([+-]?\d{1,18})(?:\.0+)?", word, re.ASCII)
+    return int(match[1]) if match else None
+
+
+class Stances(NamedTuple):
+    """What each word of a column means.
+
+    `levels` are the stances that a word stands for: none where nothing is recorded. Words without a
+    meaning are in `unknown`, with what was expected and a likely correction (or a function).
+    """
+
+    levels: dict[str, tuple[int, ...]]
+    scale: tuple[int, ...]
+    unknown: dict[str, tuple[str, str | Callable[[], str]]]
+    changes: list[Change]
+
+
+def read_stances(
+    counts: Mapping[str, int], meaning: Meaning, *, place: str, column: str = ""
+) -> Stances:
+    """Read the different values of a column of stances.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        In how many rows each value stands.
+    meaning : Meaning
+        What the caller says of them.
+    place : str
+        What an error calls the column.
+    column : str
+        The header, for the changes.
+
+    Raises
+    ------
+    ValueError
+        If numbers could mean several things; the error lists them with their counts and gives the
+        arguments that settle it.
+    """
+    from camdata.io import questions
+
+    levels: dict[str, tuple[int, ...]] = {}
+    unknown: dict[str, tuple[str, str | Callable[[], str]]] = {}
+    numbers: dict[str, int] = {}
+    signs: list[str] = []
+    in_words: list[str] = []
+    for word in counts:
+        folded = fold_stance(word)
+        number = whole_number(folded)
+        meanings = meaning.of_word(folded)
+        if meaning.in_cells and folded in _TRUTH and folded not in meaning.words:
+            number = _TRUTH[folded]  # of a matrix it says what occurs, or yes and no
+        if number is not None:
+            if expected := meaning.refused(number):
+                unknown[word] = expected, f"missing=({number},) if it records nothing"
+            else:
+                numbers[word] = number
+        elif len(meanings) == 1:
+            levels[word] = tuple(level for level in meanings if level is not None)
+            if levels[word] and folded not in meaning.words:
+                in_words.append(word)
+        elif meanings:
+            known = stance_words()[folded]
+            expected = f"a word of one meaning ({listed(f'{k} {v}' for k, v in known.items())})"
+            unknown[word] = expected, f'say which language, such as language="{next(iter(known))}"'
+        elif folded in ("+", "-"):
+            signs.append(word)
+        else:
+            expected = "a number or usual word for a stance, or its meaning in stances="
+            unknown[word] = expected, partial(near_stance, folded, meaning.words)
+    questions.check_decimals([w for w in unknown if _DECIMAL.fullmatch(w)], counts, place)
+    only_signs = not in_words and not unknown and len(set(map(fold_stance, signs))) == 2
+    for word in signs:
+        plus = fold_stance(word) == "+"
+        if plus and not only_signs:
+            expected = "+ in a column of + and - only, or its meaning in stances="
+            unknown[word] = expected, ""
+        else:  # beside words a dash fills a blank cell
+            levels[word] = (1 if plus else -1,) if only_signs else ()
+    questions.check_numbers(numbers, in_words, counts, meaning, place)
+    own = {word: n for word, n in numbers.items() if meaning.of_number(n) is None}
+    for word, number in numbers.items():
+        levels[word] = (number,) if word in own else meaning.of_number(number) or ()
+    used = {level for several in levels.values() for level in several}
+    scale = meaning.scale or _usual_scale(used | meaning.levels)
+    if strange := used - set(scale):
+        held = listed(sorted(strange))
+        raise ValueError(f"{place} holds words for {held}, which the scale {scale} does not have.")
+    changes = [
+        Change("stance read as", column, w, " and ".join(map(str, n)) or "missing", counts[w])
+        for w, n in levels.items()
+        if w not in own
+    ]
+    if own:
+        low, high = min(scale), max(scale)
+        what = f"read as an ordinal scale {low}{'–' if low >= 0 else ' to '}{high}"
+        if set(scale) == {1, -1}:
+            what = "read as 1 supports, -1 opposes"
+        rows, values = sum(counts[word] for word in own), listed(sorted(set(own.values())), 11)
+        changes.append(Change(what, column, values, "", rows))
+    return Stances(levels, scale, unknown, changes)
+
+
+def _usual_scale(used: set[int]) -> tuple[int, ...]:
+    for usual in (STANCES, (1, 0, -1)):
+        if used <= set(usual):
+            return usual
+    return tuple(sorted(used, reverse=True))
+
+
+_NEGATIONS = frozenset(
+    "not no non never without nicht kein keine nie ohne pas ne sans sin sem nunca nao".split()
+)
+
+
+def near_stance(folded: str, told: Iterable[str] = ()) -> str:
+    """Ask for the usual word that a mistyped one is near, never for one of another meaning.
+
+    A word with a negation, and one that begins otherwise (unfavourable, favourable), has no hint;
+    neither has one that is as near to support as to opposition.
+    """
+    from rapidfuzz import fuzz, process
+
+    if len(folded) < 3 or _NEGATIONS & set(re.findall(r"\w+", folded)) or "n't" in folded:
+        return ""
+    known = stance_words()
+    options = [w for w in {**dict.fromkeys(told), **known} if w[:1] == folded[:1]]
+    near = process.extract(folded, options, scorer=fuzz.ratio, score_cutoff=80, limit=5)
+    meanings = {frozenset(known[word].values()) for word, *_ in near if word in known}
+    near = [found for found in near if len(found[0].split()) == len(folded.split())]
+    return f"did you mean {near[0][0]!r}?" if near and len(meanings) <= 1 else ""
+
+
+def is_stance(word: str, meaning: Meaning) -> bool:
+    """Whether a value can be a stance: a number, a known word or sign, one with a given meaning."""
+    folded = fold_stance(word)
+    if whole_number(folded) is not None or folded in ("+", "-"):
+        return True
+    # continuous positions are refused later on
+    decimal = meaning.in_cells and _DECIMAL.fullmatch(folded) is not None
+    return decimal or bool(meaning.of_word(folded) - {None})
+
+
+def is_stance_word(word: str) -> bool:
+    """Whether a value is a usual word for a stance."""
+    return bool(Meaning().of_word(fold_stance(word)) - {None})
+
+
+def is_missing(word: str, meaning: Meaning | None = None) -> bool:
+    """Whether a value says that nothing is recorded, or is a dash."""
+    folded = fold_stance(word)
+    return folded == "-" or (meaning or Meaning()).of_word(folded) == {None}

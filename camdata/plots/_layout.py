@@ -1,0 +1,649 @@
+"""The layout of a chart: title, subtitle and key above it, names around it, the note below.
+
+All room is computed from measured words before anything is drawn: names are measured once, margins
+follow in closed form. A first pass decides how large names can be and which of them have room, a
+second one places everything. With ``ax=`` a chart only draws, and its caller lays out.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Any, Literal, NamedTuple, ParamSpec
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.colors import is_color_like
+from matplotlib.text import Text
+from numpy.typing import NDArray
+
+from camdata._display.checks import wrong_type
+from camdata._display.words import count, did_you_mean
+from camdata.model.tally import Tally
+from camdata.plots import _style
+from camdata.plots._figures import DescribedFigure, figure_of
+from camdata.plots._style import FLOOR, LINE, RC
+
+P = ParamSpec("P")
+Floats = NDArray[np.float64]
+Palette = Sequence[Any] | Mapping[Any, Any] | None
+Labels = Mapping[str, str] | str | None
+Size = tuple[float, float] | float | None
+
+AROUND = 0.1
+"""The margin of a figure, in inches."""
+
+TALLEST = 9.5
+"""No figure is higher than this unless its height is given, in inches."""
+
+LEAST = 0.35
+"""The least width and height of axes, in inches."""
+
+LONGEST = 60
+"""How many characters of a name or label a chart shows."""
+
+GAP = 0.07
+"""The room between the parts of a chart, in inches."""
+
+TITLE, SUBTITLE, NOTE = 12.5, 9.0, 8.0
+"""Font sizes in points."""
+
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+
+
+class Look(NamedTuple):
+    """What every chart takes besides its data; `camdata.plots` says what each means."""
+
+    title: str | None
+    labels: Labels
+    palette: Palette
+    figsize: Size
+    ax: Axes | None
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names along one side of the axes.
+
+    Attributes
+    ----------
+    side : {"left", "right", "top", "bottom"}
+    at : numpy.ndarray
+        Where they stand in the data.
+    words : list of str
+    first : numpy.ndarray, optional
+        Ranks, the smallest first: which names stay where not all of them have room.
+    bold : frozenset of int
+        Which of them are headings.
+    what : str
+        What is named, in the plural, for the note on names that have no room.
+    size : float
+        The font size in points.
+    flat : bool
+        Whether names above or below are written across; else they are turned.
+    """
+
+    side: Literal["left", "right", "top", "bottom"]
+    at: Floats
+    words: list[str]
+    first: Floats | None = None
+    bold: frozenset[int] = frozenset()
+    what: str = "actors"
+    size: float = 8.5
+    flat: bool = True
+
+    @property
+    def upright(self) -> bool:
+        """Whether the names stand one below the other."""
+        return self.side in ("left", "right")
+
+    def chosen(self, least: float) -> list[int]:
+        """Return which names stay where they must be so far apart, those of the first rank."""
+        ranks = np.arange(len(self.at)) if self.first is None else self.first
+        kept: list[int] = []
+        for i in np.argsort(ranks, kind="stable").tolist():
+            if self.words[i] and all(abs(self.at[i] - self.at[j]) >= least for j in kept):
+                kept.append(i)
+        return sorted(kept)
+
+
+class Margins(NamedTuple):
+    """Room around the axes besides that of their names, in inches."""
+
+    left: float = 0.0
+    right: float = 0.0
+    top: float = 0.0
+    bottom: float = 0.0
+
+
+NO_MARGINS = Margins()
+
+
+def chart(function: Callable[P, Axes]) -> Callable[P, Axes]:
+    """Draw in camdata's style; an unknown keyword is an error that lists the known ones."""
+    known = list(inspect.signature(function).parameters)
+
+    @functools.wraps(function)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Axes:
+        for name in kwargs:
+            if name not in known:
+                raise TypeError(
+                    f"{function.__name__}() has no keyword {did_you_mean(name, known)}; it takes "
+                    f"{', '.join(known)}."
+                )
+        before = plt.get_fignums()
+        with _style.style():
+            try:
+                return function(*args, **kwargs)
+            except BaseException:
+                for number in set(plt.get_fignums()) - set(before):
+                    plt.close(number)
+                raise
+
+    return drawn
+
+
+class Chart:
+    """A chart while it is drawn.
+
+    A chart says its words (`says`), is laid out (`lay_out`), and is then drawn on `ax`, whose size
+    is final unless the axes are the caller's.
+
+    Attributes
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    own : bool
+        Whether the chart made its figure, and so lays it out.
+    width, height : float or None
+        Of the figure in inches; the height is None where it is free.
+    colors : Colors
+        Those of its ground.
+    size : float
+        The factor of all type: smaller in narrow figures, larger with the user's ``font.size``.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        tally: Tally | None = None,
+        *,
+        codebook: pd.DataFrame | None = None,
+        called: Iterable[str] = (),
+    ) -> None:
+        title, labels, palette, figsize, ax = look
+        if title is not None and not isinstance(title, str):
+            raise TypeError(f"`title` must be a text ('' for none), but {title!r} was passed.")
+        if ax is not None and (not isinstance(ax, Axes) or ax.name != "rectilinear"):
+            raise wrong_type("ax", "one Axes of matplotlib, flat and not polar", ax)
+        if ax is not None and figsize is not None:
+            raise ValueError("`figsize` is for a new figure; these `ax` have one already.")
+        self._actors, self._codes = _names_of(labels, tally, codebook)
+        self._palette = _check_palette(palette)
+        self._asked = title
+        self.own = ax is None
+        width, self.height = _check_size(figsize)
+        self.width = 7.0 if width is None else width
+        self.free_width = width is None
+        self.ground: Any = mpl.rcParams["figure.facecolor"] if ax is None else ax.get_facecolor()
+        self.colors = _style.DARK if _style.luminance(self.ground) < 0.18 else _style.LIGHT
+        self.ax: Axes = ax  # type: ignore[assignment]
+        self._said = ("", "", "", "")
+        self._key: list[Artist] = []
+        self._wide: dict[tuple[str, bool], float] = {}
+        called = [*called, *self._actors.values(), *self._codes.values(), title or ""]
+        if tally is not None:
+            called += [*tally.actors, *tally.keys]
+        mpl.rcParams["font.family"] = _style.fonts_for(called)
+        if ax is None:
+            figure = plt.figure(
+                FigureClass=DescribedFigure, figsize=(self.width, self.height or 5.0)
+            )
+            self.ax = figure.add_axes((0.2, 0.2, 0.6, 0.6))
+        self.ax.set_facecolor(self.ground)
+        self._total = 0.0
+
+    @property
+    def size(self) -> float:
+        """The factor of all type."""
+        wide = self.width if self.own else figure_of(self.ax).get_size_inches()[0]
+        return float(mpl.rcParams["font.size"] / RC["font.size"] * (1.0 if wide >= 5 else 0.85))
+
+    # names and colors
+
+    def actor(self, name: str) -> str:
+        """Return what an actor is called in this chart."""
+        return shown(self._actors.get(name, name))
+
+    def code(self, key: str) -> str:
+        """Return what a code or dimension is called in this chart."""
+        return shown(self._codes.get(key, key))
+
+    def group_color(self, label: int) -> Any:
+        """Return the color of a group: the first four have one of their own, the others grey."""
+        groups = self.colors.groups
+        default = groups[label - 1] if label <= len(groups) else self.colors.rest
+        return self._color(label, label - 1, default)
+
+    def color(self, name: str) -> Any:
+        """Return a color by its name: ``supports``, ``opposes`` or ``accent``."""
+        default = self.colors.opposes if name == "opposes" else self.colors.supports
+        return self._color(name, int(name == "opposes"), default)
+
+    def _color(self, name: object, number: int, default: Any) -> Any:
+        if isinstance(self._palette, Mapping):
+            return self._palette.get(name, default)
+        if self._palette is None:
+            return default
+        return self._palette[number] if number < len(self._palette) else default
+
+    # words
+
+    def says(self, title: str, subtitle: str, note: str, alt: str) -> None:
+        """Say what the chart shows: the finding, how to read it, n and source, in full words."""
+        self._said = (title, subtitle, note, alt)
+
+    def key(self, handles: Iterable[Artist]) -> None:
+        """Explain signs below the subtitle."""
+        self._key = list(handles)
+
+    def wide(self, words: str, points: float, *, bold: bool = False) -> float:
+        """Return how wide some words are, in inches."""
+        if (words, bold) not in self._wide:
+            figure = figure_of(self.ax)
+            weight = "bold" if bold else "normal"
+            probe = Text(0, 0, words, fontsize=40, weight=weight, figure=figure)
+            self._wide[words, bold] = probe.get_window_extent().width / figure.dpi / 40
+        return float(self._wide[words, bold] * points)
+
+    def wrap(self, words: str, points: float, width: float, *, bold: bool = False) -> list[str]:
+        """Return words in lines of at most so many inches; line breaks in them stay."""
+        lines: list[str] = []
+        for paragraph in words.split("\n"):
+            line = ""
+            # a number stays with its noun
+            for word in re.sub(r"(?<=[\d×]) (?=\w)", "\u00a0", paragraph).split(" "):
+                longer = f"{line} {word}" if line else word
+                if line and self.wide(longer, points, bold=bold) > width:
+                    lines.append(line)
+                    line = word
+                else:
+                    line = longer
+            lines.append(line)
+        return [line.replace("\u00a0", " ") for line in lines if line]
+
+    def cut(self, words: str, points: float, width: float, *, bold: bool = False) -> str:
+        """Return words cut to at most so many inches; a short last word, as a number, stays."""
+        share = width / max(self.wide(words, points, bold=bold), 1e-9)
+        if share >= 1:
+            return words
+        rest, _, last = words.rpartition(" ")
+        last = f" {last}" if rest and len(last) <= 4 else ""
+        for kept in range(min(int(len(words) * share) + 4, len(words) - 1 - len(last)), 0, -1):
+            short = f"{words[:kept].rstrip()}…{last}"
+            if self.wide(short, points, bold=bold) <= width:
+                return short
+        return "…"
+
+    def sentence(self, title: str, words: str) -> None:
+        """Let the chart be one sentence, where there is nothing to draw."""
+        self.says(title, "", "", words)
+        points = 9 * self.size
+        wide = self.width - 2 * AROUND if self.own else 0.9 * self.width / 2
+        lines = self.wrap(words, points, wide)
+        self.ax.set_axis_off()
+        self.lay_out(height=max(LINE * points * len(lines) / 72, LEAST))
+        text = self.text(0, 1, "\n".join(lines), points, va="top", gid="sentence")
+        text.set(transform=self.ax.transAxes, linespacing=LINE)
+
+    def text(self, x: float, y: float, words: str, points: float, **look: Any) -> Text:
+        """Write words at a point of the data."""
+        own: dict[str, Any] = {"color": self.colors.ink, "va": "center", "clip_on": False}
+        return self.ax.text(x, y, words, fontsize=points, parse_math=False, **{**own, **look})
+
+    # room
+
+    def lay_out(
+        self,
+        names: Sequence[Names] = (),
+        *,
+        height: float | Callable[[float], float],
+        width: float | None = None,
+        margins: Margins = NO_MARGINS,
+        write: bool = True,
+    ) -> tuple[float, float]:
+        """Give the figure its size and the axes their place; name the sides; write the words.
+
+        Parameters
+        ----------
+        names : sequence of Names
+            For axes whose limits are set.
+        height : float or callable
+            Of the axes in inches, or what makes it of their width.
+        width : float, optional
+            The most that the axes take, in inches; by default all there is.
+        margins : Margins
+            Room that the chart needs besides.
+        write : bool
+            Whether the words around the axes are written; without them it is a trial.
+
+        Returns
+        -------
+        (float, float)
+            Width and height of the axes in inches.
+        """
+        names = [replace(one, size=one.size * self.size) for one in names]
+        if not self.own:
+            box, dpi = self.ax.get_window_extent(), figure_of(self.ax).dpi
+            size = (box.width / dpi, box.height / dpi)
+            names = [self._fit(one, size, np.inf)[0] for one in names]
+            if write:
+                self._write_into_axes(size[0])
+        else:
+            wanted = _Wanted(width, height, margins)
+            names, left_out = self._fit_all(names, wanted)
+            size = self._place(names, wanted, left_out)
+            if write:
+                self._write(self._words(left_out))
+        for one in names:
+            self._label(one, size)
+        return size
+
+    def _pitch(self, one: Names, size: tuple[float, float]) -> float:
+        """Return how many points one step of the data is along the side of these names."""
+        limits = self.ax.get_ylim() if one.upright else self.ax.get_xlim()
+        return 72 * size[1 if one.upright else 0] / (abs(limits[1] - limits[0]) or 1)
+
+    def _fit(self, one: Names, size: tuple[float, float], limit: float) -> tuple[Names, str]:
+        """Return names as large as they have room without those that have none, and a note."""
+        step = self._pitch(one, size)
+        gaps = np.diff(np.sort(one.at))
+        least = float(gaps.min()) * step if len(gaps) else np.inf
+        points = min(one.size, max(least / LINE, FLOOR))
+        kept = list(range(len(one.at)))
+        if least / LINE < FLOOR:
+            kept = one.chosen(LINE * FLOOR / step)
+        flat = one.upright or all(
+            self.wide(words, points, bold=True) < 0.95 * least / 72 for words in one.words
+        )
+        words = [self.cut(one.words[i], points, limit, bold=i in one.bold) for i in kept]
+        note = ""
+        if len(kept) < len(one.at):
+            note = f"{len(kept)} of {len(one.at)} {one.what} have room for their name"
+        bold = frozenset(new for new, old in enumerate(kept) if old in one.bold)
+        found = replace(one, at=one.at[kept], words=words, bold=bold, size=points, flat=flat)
+        return found, note
+
+    def _fit_all(self, names: Sequence[Names], wanted: _Wanted) -> tuple[list[Names], list[str]]:
+        """First pass: return names at their final size, and a note for each side that lacks some.
+
+        Names beside the axes are taken at their full size at first, which decides the width; that
+        decides the names above and below, and those the height.
+        """
+        limit = 0.44 * self.width
+        rows = [
+            replace(one, words=[self.cut(w, one.size, limit) for w in one.words])
+            for one in names
+            if one.upright
+        ]
+        wide = self._across(rows, wanted)
+        columns = [
+            self._fit(one, (wide, 1.0), 1.7 if self.height is None else 0.25 * self.height)
+            for one in names
+            if not one.upright
+        ]
+        high = self._along([one for one, _ in columns], wanted, wide, [])[0]
+        fitted = columns + [self._fit(one, (wide, high), limit) for one in names if one.upright]
+        return [one for one, _ in fitted], [note for _, note in fitted if note]
+
+    def _beside(self, names: Sequence[Names], side: str) -> float:
+        """Return how much room names take on a side, in inches."""
+        found = [0.0]
+        for one in names:
+            if one.side == side and one.words:
+                longest = max(
+                    self.wide(words, one.size, bold=i in one.bold)
+                    for i, words in enumerate(one.words)
+                )
+                line = LINE * one.size / 72
+                found.append((line if one.flat and not one.upright else longest) + GAP)
+        return sum(found)
+
+    def _across(self, names: Sequence[Names], wanted: _Wanted) -> float:
+        """Return the width of the axes."""
+        margins = wanted.margins.left + wanted.margins.right
+        beside = self._beside(names, "left") + self._beside(names, "right")
+        free = self.width - 2 * AROUND - margins - beside
+        return free if wanted.width is None else min(free, wanted.width)
+
+    def _along(
+        self, names: Sequence[Names], wanted: _Wanted, wide: float, left_out: Sequence[str]
+    ) -> tuple[float, float]:
+        """Return the height of the axes and how far they stand above the bottom."""
+        words = self._words(left_out)
+        below = AROUND + words.footer + wanted.margins.bottom + self._beside(names, "bottom")
+        above = AROUND + words.header + wanted.margins.top + self._beside(names, "top")
+        high = wanted.height(wide) if callable(wanted.height) else wanted.height
+        high = min(high, TALLEST - above - below)
+        if self.height is not None:
+            high = self.height - above - below
+        if min(wide, high) < LEAST:
+            raise ValueError(
+                f"A `figsize` of {self.width:g} × {self.height or TALLEST:g} inches leaves no room "
+                "for this chart: its names and words take it all. Make it larger, or names shorter "
+                "with `labels`."
+            )
+        self._total = self.height or above + high + below
+        return high, below
+
+    def _place(
+        self, names: Sequence[Names], wanted: _Wanted, left_out: Sequence[str]
+    ) -> tuple[float, float]:
+        """Second pass: give figure and axes their place."""
+        wide = self._across(names, wanted)
+        high, below = self._along(names, wanted, wide, left_out)
+        left = AROUND + wanted.margins.left + self._beside(names, "left")
+        figure = figure_of(self.ax)
+        figure.set_size_inches(self.width, self._total)
+        self.ax.set_position(
+            (left / self.width, below / self._total, wide / self.width, high / self._total)
+        )
+        return wide, high
+
+    def _label(self, one: Names, size: tuple[float, float]) -> None:
+        """Write names as the labels of an axis."""
+        ax, axis = self.ax, self.ax.yaxis if one.upright else self.ax.xaxis
+        (ax.set_yticks if one.upright else ax.set_xticks)(one.at, one.words)
+        sides = ("left", "right") if one.upright else ("bottom", "top")
+        shows: dict[str, Any] = {f"label{side}": side == one.side for side in sides}
+        axis.set_tick_params(length=0, pad=72 * GAP / 2, labelsize=one.size, **shows)
+        for i, label in enumerate(axis.get_ticklabels()):
+            label.set(parse_math=False, fontweight="bold" if i in one.bold else "normal")
+            label.set_color(self.colors.ink)
+            if not one.upright and not one.flat:
+                label.set(rotation=90, rotation_mode="anchor", va="center")
+                label.set(ha="left" if one.side == "top" else "right")
+
+    # words
+
+    def _words(self, left_out: Sequence[str]) -> _Words:
+        """Wrap title, subtitle and note to the width of the figure."""
+        title, subtitle, note, _ = self._said
+        width, size = self.width - 2 * AROUND, self.size
+        title = title if self._asked is None else self._asked
+        titles = self.wrap(title, TITLE * size, width, bold=True)
+        subtitles = self.wrap(subtitle, SUBTITLE * size, width) if title else []
+        notes = self.wrap(". ".join([*left_out, note]) if note else "", NOTE * size, width)
+        parts = [len(titles) * TITLE, len(subtitles) * SUBTITLE * 1.05]
+        header = LINE * size * sum(parts) / 72 + (GAP if title else 0.0)
+        if self._key:
+            header += self._legend().height + 2 * GAP
+        footer = LINE * size * len(notes) * NOTE / 72 + (2 * GAP if notes else 0)
+        return _Words(titles, subtitles, notes, header + GAP, footer)
+
+    def _legend(self) -> Any:
+        """Return the size of the key, in as many columns as have room, in inches."""
+        figure, width = figure_of(self.ax), self.width - 2 * AROUND
+        for columns in range(len(self._key), 0, -1):
+            legend = self.ax.legend(
+                handles=self._key,
+                ncols=columns,
+                loc="upper left",
+                bbox_to_anchor=(AROUND, 0),
+                bbox_transform=figure.dpi_scale_trans,
+                fontsize=SUBTITLE * self.size,
+                borderaxespad=0,
+                borderpad=0,
+                handlelength=1.1,
+                handletextpad=0.5,
+                columnspacing=1.4,
+                labelcolor=self.colors.quiet,
+            )
+            for text in legend.get_texts():
+                text.set_parse_math(False)
+            box = legend.get_window_extent().transformed(figure.dpi_scale_trans.inverted())
+            if box.width <= width:
+                break
+        return box
+
+    def _write(self, words: _Words) -> None:
+        """Write title, subtitle, key and note."""
+        ax, figure, size = self.ax, figure_of(self.ax), self.size
+        inches, top = figure.dpi_scale_trans, self._total - AROUND
+        look: dict[str, Any] = {"transform": inches, "clip_on": False, "parse_math": False}
+        title = ax.set_title("\n".join(words.title), loc="left", y=1.0, pad=0)
+        title.set(transform=inches, position=(AROUND, top), va="top", fontweight="bold")
+        title.set(fontsize=TITLE * size, linespacing=LINE, color=self.colors.ink, parse_math=False)
+        top -= LINE * size * len(words.title) * TITLE / 72 + (GAP if words.title else 0)
+        quiet = {"color": self.colors.quiet, "linespacing": LINE, "va": "top", **look}
+        ax.text(
+            AROUND,
+            top,
+            "\n".join(words.subtitle),
+            fontsize=SUBTITLE * size,
+            gid="subtitle",
+            **quiet,
+        )
+        top -= LINE * size * len(words.subtitle) * SUBTITLE * 1.05 / 72
+        if self._key:
+            self._legend()
+            legend = ax.get_legend()
+            assert legend is not None
+            legend.set_bbox_to_anchor((AROUND, top - GAP), transform=inches)
+        foot = AROUND + words.footer - 2 * GAP
+        ax.text(AROUND, foot, "\n".join(words.note), fontsize=NOTE * size, gid="note", **quiet)
+        if isinstance(figure, DescribedFigure):
+            figure.alt, figure.words = self._said[3], self._said[:2]
+
+    def _write_into_axes(self, width: float) -> None:
+        """Write title and key where the caller lays out."""
+        title = self._said[0] if self._asked is None else self._asked
+        lines = self.wrap(title, 10 * self.size, width, bold=True)
+        written = self.ax.set_title("\n".join(lines), loc="left", fontsize=10 * self.size)
+        written.set(fontweight="bold", color=self.colors.ink, parse_math=False)
+        if self._key:
+            legend = self.ax.legend(
+                handles=self._key,
+                loc="upper left",
+                bbox_to_anchor=(1.02, 1),
+                fontsize=8 * self.size,
+                borderaxespad=0,
+            )
+            for text in legend.get_texts():
+                text.set_parse_math(False)
+
+
+class _Wanted(NamedTuple):
+    """The room that a chart asks for."""
+
+    width: float | None
+    height: float | Callable[[float], float]
+    margins: Margins
+
+
+class _Words(NamedTuple):
+    """The wrapped words around a chart, and how much room they take."""
+
+    title: list[str]
+    subtitle: list[str]
+    note: list[str]
+    header: float
+    footer: float
+
+
+def shown(name: str) -> str:
+    """Return a name in one line, cut where it is very long; from right to left it is isolated."""
+    line = " ".join(str(name).split())
+    line = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return f"\u2068{line}\u2069" if _RTL.search(line) else line
+
+
+def about(tally: Tally | None) -> str:
+    """Return ", 4 dimensions, 38 statements": the level, and on how many statements if known."""
+    if tally is None:
+        return ""
+    words = f", {count(len(tally.keys), tally.by)}"
+    if tally.n_statements is not None:
+        words += f", {count(tally.n_statements, 'statement')}"
+    return words
+
+
+def _names_of(
+    labels: Labels, tally: Tally | None, codebook: pd.DataFrame | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what actors and what codes are called where that is not their own name."""
+    actors = None if tally is None else tally.attributes
+    codes: dict[str, str] = {}
+    if tally is not None:
+        codes = dict(zip(tally.keys, tally.labels, strict=True))
+    if codebook is not None and "label" in codebook:
+        codes |= {str(key): str(v) for key, v in codebook["label"].dropna().items()}
+    if labels is None:
+        return {}, codes
+    if isinstance(labels, Mapping | pd.Series):
+        given = {str(key): str(value) for key, value in labels.items()}
+        return given, codes | given
+    if not isinstance(labels, str):
+        raise wrong_type("labels", "a mapping of names or the name of a column", labels)
+    for table, called in ((actors, {}), (codebook, codes)):
+        if table is not None and labels in table:
+            called |= {str(key): str(v) for key, v in table[labels].dropna().items()}
+            return (called, codes) if table is actors else ({}, called)
+    known = [*(() if actors is None else actors), *(() if codebook is None else codebook)]
+    raise ValueError(
+        f"`labels` must be a mapping or name one of the columns {known}, but "
+        f"{did_you_mean(labels, known)} was passed."
+    )
+
+
+def _check_palette(palette: object) -> Palette:
+    if palette is None:
+        return None
+    if isinstance(palette, str) or not isinstance(palette, Sequence | Mapping) or not palette:
+        raise wrong_type("palette", "a list of colors or a mapping to them", palette)
+    for color in palette.values() if isinstance(palette, Mapping) else palette:
+        if not is_color_like(color):
+            raise ValueError(f"`palette` must hold colors of matplotlib, but {color!r} is none.")
+    return palette
+
+
+def _check_size(figsize: object) -> tuple[float | None, float | None]:
+    """Return the width and height that a figure must have, None where it is free."""
+    if figsize is None:
+        return None, None
+    sides: list[Any] = list(figsize) if isinstance(figsize, Iterable) else [figsize]
+    right = all(isinstance(side, Real) and 0 < float(side) < np.inf for side in sides)
+    if not right or len(sides) not in (1, 2):
+        raise ValueError(
+            "`figsize` must be a width and a height in inches (or a width alone), but "
+            f"{figsize!r} was passed."
+        )
+    return float(sides[0]), float(sides[1]) if len(sides) == 2 else None

@@ -1,0 +1,58 @@
+"""Sentences that charts make from results."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from camdata.analysis.measures import MEASURES, Agreement
+from camdata.model.tally import Tally
+from camdata.plots._layout import Chart
+
+LONGEST = 100
+"""How many characters a title may have."""
+
+_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+
+
+def number_word(number: int) -> str:
+    """Return a number as a word up to twelve, as digits beyond."""
+    return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
+
+
+def capital(words: str) -> str:
+    """Return words with a capital letter at the beginning."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> str:
+    """Say what the two largest groups are recorded on more than all others.
+
+    A group stresses a dimension (or code) that the share of its members recorded with it exceeds
+    the share of all other placed actors by a quarter. Returns an empty text where nothing does, or
+    the sentence would be longer than a title.
+    """
+    held = tally.dense().sum(axis=2) > 0
+    dimensions = np.array(tally.groups if tally.groups and tally.by == "code" else tally.keys)
+    names = list(dict.fromkeys(dimensions.tolist()))
+    raised = np.array([held[:, dimensions == name].any(axis=1) for name in names]).T
+    numbers = labels.reindex(list(tally.actors)).astype("float64").to_numpy()
+    parts: list[str] = []
+    for group in (1, 2):
+        inside, others = numbers == group, ~np.isnan(numbers) & (numbers != group)
+        if inside.sum() < 2 or not others.any():
+            continue
+        excess = raised[inside].mean(axis=0) - raised[others].mean(axis=0)
+        best = [names[i] for i in np.argsort(-excess, kind="stable")[:2] if excess[i] >= 0.25]
+        if best:
+            what = " and ".join(chart.code(name) for name in best)
+            noun = "" if parts else " actors"
+            parts.append(f"{number_word(int(inside.sum()))}{noun} stress {what}")
+    words = capital("; ".join(parts))
+    return words if len(words) <= LONGEST else ""
+
+
+def measured(agreement: Agreement) -> str:
+    """Return what is measured, with its gloss."""
+    gloss = MEASURES[agreement.measure].gloss if agreement.measure else ""
+    return f"{capital(agreement.label)}{f' ({gloss})' if gloss else ''}"
