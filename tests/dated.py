@@ -13,6 +13,7 @@ def dated(seed=0, months=6, change=None, actors=12, days=8, codes=10, flip=0.1):
     the actors of even and odd number take opposite sides of each code, but for a share `flip`.
     """
     generator = np.random.default_rng(seed)
+    starts = pd.date_range("2020-01-01", periods=months, freq="MS")
     shape = (months, days, actors, 2)
     month, day, actor, _ = (grid.ravel() for grid in np.indices(shape))
     code = generator.integers(codes, size=len(actor))
@@ -27,9 +28,7 @@ def dated(seed=0, months=6, change=None, actors=12, days=8, codes=10, flip=0.1):
                 "actor": [f"actor {i:02d}" for i in actor],
                 "code": [f"code {i}" for i in code],
                 "stance": np.where(changed, apart, before),
-                "date": [
-                    f"2020-{m + 1:02d}-{3 * d + 1:02d}" for m, d in zip(month, day, strict=True)
-                ],
+                "date": (starts[month] + pd.to_timedelta(3 * day, "D")).strftime("%Y-%m-%d"),
             }
         )
     )
