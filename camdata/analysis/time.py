@@ -215,7 +215,8 @@ def windows(
     stationary noise in more than 5 % of all series (p adjusted over all pairs of windows).
 
     Clusters are aligned to the last known cluster of each actor: an optimal assignment gives each
-    the number with which it shares most actors; others get numbers that were never used.
+    the number with which it shares most actors. One that shares none gets the number that its
+    members had most often before, else a new one.
 
     Examples
     --------
@@ -278,19 +279,27 @@ def _memberships(values: Mapping[str, Floats], number: int, whole: Tally) -> pd.
     """Cluster each window, and align its clusters to the last known ones of the actors."""
     actors = pd.Index(whole.actors, name="actor", dtype="str")
     last = pd.Series(pd.NA, actors, dtype="Int64")
-    used, columns = 0, {}
+    held: dict[int, pd.Series[int]] = {}  # in how many windows each actor had each number
+    columns = {}
     for name, table in values.items():
         group = partitions(table[None], number, "average")[0]
         labels = pd.Series(pd.NA, actors, dtype="Int64")
         placed = np.flatnonzero(group >= 0)
         labels.iloc[placed] = number_clusters(group[placed], placed)
         aligned = align_labels(labels, last)
-        # a number that somebody had before and nobody has now is not given again
-        new = sorted(set(aligned.dropna()) - set(last.dropna()))
-        fresh = {label: used + i for i, label in enumerate(new, 1)}
-        used += len(new)
-        columns[name] = aligned.map(lambda x, f=fresh: f.get(x, x), na_action="ignore")
-        columns[name] = columns[name].astype("Int64")
+        kept = {*aligned.dropna()} & {*last.dropna()}
+        names = {label: label for label in kept}
+        for label in sorted({*aligned.dropna()} - kept):
+            # a bloc that comes back gets the number that its members had most often
+            inside = (aligned == label).fillna(False)
+            had = {old: int(n[inside].sum()) for old, n in held.items() if old not in kept}
+            best = max(had, key=lambda old: had[old], default=0)
+            names[label] = best if had.get(best) else len(held) + 1
+            kept.add(names[label])
+            held.setdefault(names[label], pd.Series(0, actors))
+        columns[name] = aligned.map(names, na_action="ignore").astype("Int64")
+        for label, seen in held.items():
+            held[label] = seen + (columns[name] == label).fillna(False).astype(int)
         last = columns[name].fillna(last)
     found = pd.DataFrame(columns, actors)
     found.columns.name = "window"

@@ -25,7 +25,7 @@ def bars(
     figsize: lay.Size = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how many actors are for and how many against each code.
+    r"""Draw how many actors are for and how many against each code.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ def bars(
     --------
     >>> import camdata as cam
     >>> ax = cam.plots.bars(cam.load_meeting().tally())
-    >>> ax.get_title(loc="left")
-    '6 of 13 actors support Pragmatism; nobody is recorded against anything'
+    >>> ax.get_title(loc="left").replace("\n", " ")
+    '9 of 13 actors support coordination; nobody is recorded against anything'
     """
     tally = as_tally(tally)
     yes, no, other = sides_of(tally.dense(), tally.stances).sum(axis=1)
@@ -73,7 +73,9 @@ def bars(
         note,
         f"Bars of how many {tally.of}s are for and against each {tally.by}. {finding}. {note}.",
     )
-    signs = [(chart.color("opposes"), "against", "//"), (chart.color("supports"), "for", "")]
+    signs = [(chart.color("supports"), "for", "")]
+    if no.any():
+        signs.insert(0, (chart.color("opposes"), "against", "//"))
     if other.any():
         signs.append((chart.colors.rule, "both, or abstaining", ""))
     chart.key(

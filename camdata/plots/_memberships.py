@@ -69,11 +69,12 @@ def memberships(
     chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally)
     finding = f"{moved} of {count(int(both.sum()), 'actor')} are in another bloc at the end"
     p = windows.frame["p_value"].dropna()
-    chance = "no chance level"
+    chance = "No random tables: how clear the blocs are is not tested"
     if len(p):
-        chance = f"clearer than chance gives in {int((p <= ALPHA).sum())} of {len(p)} windows"
-    note = f"{count(len(table), 'actor')}, {count(len(windows), 'window')}{lay.about(tally)}"
-    note = f"{note.rpartition(', ')[0]}. Agreement is {chance}"
+        chance = "Agreement has more structure than chance gives in "
+        chance += f"{int((p <= ALPHA).sum())} of {count(len(p), 'window')}"
+    note = f"{count(len(table), 'actor')}, {count(len(windows), 'window')}, "
+    note += f"{count(len(tally.keys), tally.by)}. {chance}"
     chart.says(
         finding
         if len(finding) <= 100

@@ -83,7 +83,8 @@ def over_time(
     finding = _finding(windows)
     most = int(table["statements"].max())
     note = f"{count(len(table), 'window')} of at most {count(most, 'statement')}. Change from "
-    note += f"window to window: smallest adjusted {p_words(windows.changes['p_adjusted'].min())}"
+    p = windows.changes["p_adjusted"].min()
+    note += f"window to window: {'not tested' if np.isnan(p) else f'smallest {p_words(p)}'}"
     note += "".join(f". {i}: {lay.shown(what)}" for i, (_, what) in enumerate(marks, 1))
     chart.says(
         finding,
@@ -104,7 +105,8 @@ def over_time(
     chart.key(handles)
     values = table[names].to_numpy(dtype=float)
     low = min(0.0, float(np.nanmin(values, initial=0.0)))
-    high = max(1.0, float(np.nanmax(values, initial=1.0)))
+    largest = float(np.nanmax(values, initial=0.0))
+    high = next((end for end in (0.25, 0.5, 1.0) if largest <= end), largest)
     x, strip = np.arange(float(len(table))), 0.24 * (high - low)
     ax = chart.ax
     ax.set(xlim=(-0.6, len(x) - 0.4), ylim=(low - 1.25 * strip, high + 0.08 * (high - low)))
