@@ -21,6 +21,7 @@ from camdata.analysis.chance import (
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.coders import Reliability, reliability
 from camdata.analysis.codings import Resolution, resolve
+from camdata.analysis.cohesion import Cohesion, cohesion
 from camdata.analysis.comparison import Comparison, compare
 from camdata.analysis.counting import tally
 from camdata.analysis.groups import Association, association
@@ -41,6 +42,7 @@ from camdata.analysis.standins import (
     compare_codings,
 )
 from camdata.analysis.streaming import PairTables, pair_tables
+from camdata.analysis.time import Windows, windows
 from camdata.io.dna import read_dna
 from camdata.io.jsonl import read_jsonl
 from camdata.io.loading import load_meeting
@@ -48,6 +50,7 @@ from camdata.io.refi import read_refi
 from camdata.io.table import read_table
 from camdata.io.taguette import read_taguette
 from camdata.io.wide import read_wide
+from camdata.model.combine import combine
 from camdata.model.errors import MeetingError
 from camdata.model.evidence import Evidence, Quotation
 from camdata.model.meeting import Meeting
@@ -68,6 +71,7 @@ __all__ = [
     "ClusterChoice",
     "Clusters",
     "CodingComparison",
+    "Cohesion",
     "Comparison",
     "Coordinates",
     "Evidence",
@@ -88,6 +92,7 @@ __all__ = [
     "Stability",
     "Structure",
     "Tally",
+    "Windows",
     "__version__",
     "against_reference",
     "agreement",
@@ -95,6 +100,8 @@ __all__ = [
     "association",
     "cluster",
     "cluster_choice",
+    "cohesion",
+    "combine",
     "compare",
     "compare_clusters",
     "compare_codings",
@@ -123,6 +130,7 @@ __all__ = [
     "tally",
     "to_networkx",
     "to_table",
+    "windows",
     "write_graph",
     "write_page",
 ]
