@@ -103,7 +103,6 @@ SLOW = {
         "be_printed|single_table|drawn_by_code"
     ),
     "test_page": re.compile("cannot_give|of_ones_own|too_many|find_their_own"),
-    "test_datapackage": re.compile("stopped_anywhere"),
     "test_exchange": re.compile("mutat|spoil|damag|random_changes"),
 }
 """Which tests of a room take long: run with ``pytest -m slow``."""
