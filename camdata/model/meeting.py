@@ -410,7 +410,7 @@ class Meeting:
     ) -> Meeting:
         """Choose a part of the meeting; everything that is asked of it then speaks of that part.
 
-        Actors of whom the part records nothing stay, and their positions are missing: a choice of
+        Actors without a statement in the part stay, and their positions are missing: a choice of
         days, texts, codes, basis or coders says nothing about who takes part.
 
         Parameters
