@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from camdata.analysis.chance import ClusterChoice, NullModel, cluster_choice, null_model
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.coders import Reliability, reliability
+from camdata.analysis.comparison import Comparison, compare
 from camdata.analysis.counting import tally
 from camdata.analysis.groupings import Association, association
 from camdata.analysis.labels import LabelComparison, compare_clusters
@@ -28,7 +29,7 @@ from camdata.analysis.specifications import Multiverse, multiverse
 from camdata.io.jsonl import read_jsonl
 from camdata.io.loading import load_meeting
 from camdata.model.errors import MeetingError
-from camdata.model.evidence import Comparison, Evidence, Quotation
+from camdata.model.evidence import Evidence, Quotation
 from camdata.model.meeting import Meeting
 from camdata.model.source import Source
 from camdata.model.tally import Tally
@@ -69,6 +70,7 @@ __all__ = [
     "association",
     "cluster",
     "cluster_choice",
+    "compare",
     "compare_clusters",
     "coordinates",
     "decision_sheet",

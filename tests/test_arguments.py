@@ -48,7 +48,7 @@ CALLS = {
     "Meeting.tally": lambda t: (t.meeting.tally, {}),
     "Meeting.positions": lambda t: (t.meeting.positions, {}),
     "Meeting.evidence": lambda t: (t.meeting.evidence, {"actor": "Peru"}),
-    "Meeting.compare": lambda t: (t.meeting.compare, {"a": "Peru", "b": "Chile"}),
+    "compare": lambda t: (cam.compare, {"meeting": t.meeting, "a": "Peru", "b": "Chile"}),
     "Meeting.replace": lambda t: (t.meeting.replace, {}),
     "Tally.from_positions": lambda t: (
         cam.Tally.from_positions,
@@ -349,7 +349,7 @@ def test_a_choice_of_several_is_among_its_options(name, argument):
         ("Meeting.select", "actors", ["Peru", "Brasil"], "Brazil"),
         ("Meeting.evidence", "actor", "Perú", "Peru"),
         ("Meeting.evidence", "dimension", "right", "rights"),
-        ("Meeting.compare", "b", "canada", "Canada"),
+        ("compare", "b", "canada", "Canada"),
         ("dyads", "measures", ["jaccard", "cosin"], "cosine"),
         ("multiverse", "measures", "dise", "dice"),
     ],
@@ -365,8 +365,8 @@ NAMES = [
     ("Meeting.evidence", "actor"),
     ("Meeting.evidence", "code"),
     ("Meeting.evidence", "dimension"),
-    ("Meeting.compare", "a"),
-    ("Meeting.compare", "b"),
+    ("compare", "a"),
+    ("compare", "b"),
     ("against_reference", "reference"),
     ("tally", "actor"),
     ("tally", "code"),
@@ -392,7 +392,7 @@ def test_the_actors_of_a_tally_are_names():
 
 
 def test_nobody_is_compared_with_themselves():
-    refused("Meeting.compare", "a", ["Chile"])
+    refused("compare", "a", ["Chile"])
 
 
 # scales, days, paths
@@ -470,6 +470,7 @@ THINGS = {
     ("profile", "clusters"): {"clusters"},
     ("profile", "tally"): {"none", "tally"},
     ("compare_clusters", "labelings"): {},
+    ("compare", "meeting"): {"meeting"},
     ("multiverse", "meeting"): {"meeting"},
     ("reliability", "meeting"): {"meeting"},
     ("against_reference", "meeting"): {"meeting"},

@@ -240,7 +240,7 @@ def test_two_delegations_are_those_of_compare(meeting, opened, a, b):
     page = opened()
     page.select_option("#pair [name=a]", label=a)
     page.select_option("#pair [name=b]", label=b)
-    comparison = meeting.compare(a, b)
+    comparison = cam.compare(meeting, a, b)
     book = meeting.codebook["code"].tolist()
     shown = page.evaluate(
         "() => Object.fromEntries([...document.querySelectorAll('#beside [data-codes]')]"

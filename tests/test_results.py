@@ -43,7 +43,7 @@ MAKE = {
     "Association": lambda: cam.association(clusters(), codes().attributes["process"]),
     "ClusterChoice": lambda: cam.cluster_choice(clusters().agreement, 20),
     "Clusters": clusters,
-    "Comparison": lambda: cam.load_meeting().compare("Canada", "Uruguay"),
+    "Comparison": lambda: cam.compare(cam.load_meeting(), "Canada", "Uruguay"),
     "EvidenceTable": lambda: cam.evidence_table(cam.load_meeting()),
     "Coordinates": lambda: cam.coordinates(clusters()),
     "PairTables": lambda: cam.pair_tables(cam.load_meeting().statements),

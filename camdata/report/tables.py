@@ -23,10 +23,11 @@ from camdata._display.typeset import (
 from camdata._display.words import count, did_you_mean, listed
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.coders import Reliability, decimals, percentage
+from camdata.analysis.comparison import Comparison
 from camdata.analysis.labels import members
 from camdata.analysis.measures import MEASURES, Agreement
 from camdata.analysis.profiles import Profile, stance_words
-from camdata.model.evidence import Comparison, Evidence
+from camdata.model.evidence import Evidence
 from camdata.model.meeting import Meeting
 from camdata.model.tally import Tally, as_tally
 from camdata.report.evidence_tables import EvidenceTable, sign_of
