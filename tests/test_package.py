@@ -36,7 +36,7 @@ agreement = cam.agreement(meeting.tally())
 clusters = cam.cluster(agreement)
 ax = cam.plots.agreement(clusters)
 evidence = meeting.evidence("Paraguay", dimension="pragmatism")
-comparison = meeting.compare("Canada", "Uruguay")
+comparison = cam.compare(meeting, "Canada", "Uruguay")
 """
 
 

@@ -53,8 +53,8 @@ def results(meeting, small):
         "profile of codes": cam.profile(clusters, codes),
         "dyads": cam.dyads(codes, ["jaccard", "congruence", "kappa"], attributes=["process"]),
         "reliability": cam.reliability(meeting, n_resamples=20),
-        "comparison": meeting.compare("Canada", "Uruguay"),
-        "opposed": small.compare("Ana", "Beto"),
+        "comparison": cam.compare(meeting, "Canada", "Uruguay"),
+        "opposed": cam.compare(small, "Ana", "Beto"),
         "evidence": evidence_table(meeting),
         "hostile": cam.Meeting(pd.DataFrame(names)),
     }
@@ -309,20 +309,20 @@ def test_two_coders_have_a_kappa_and_no_pairs():
 
 
 def test_a_comparison_keeps_the_words_side_by_side(small):
-    assert cells(small.compare("Ana", "Beto")) == [
+    assert cells(cam.compare(small, "Ana", "Beto")) == [
         ["On", "Ana", "Beto"],
         ["Recorded on both"],
         ["Give aid", "“more aid”", "“aid for all”"],
         ["Recorded on both, with different stances"],
         ["Raise taxes", "+1: “tax them”", "−1: “no tax”"],
     ]
-    assert cells(small.compare("Beto", "Cleo"))[-1] == ["Give aid", "“aid for all”", "·"]
-    assert cells(small.compare("Beto", "Cleo"))[2][2] == "both ways: “yes” … “no”"
+    assert cells(cam.compare(small, "Beto", "Cleo"))[-1] == ["Give aid", "“aid for all”", "·"]
+    assert cells(cam.compare(small, "Beto", "Cleo"))[2][2] == "both ways: “yes” … “no”"
 
 
 def test_a_comparison_without_quotes_says_that_it_is_recorded():
     bare = cam.Meeting(pd.DataFrame({"actor": ["A", "B"], "code": ["x", "x"]}))
-    assert cells(bare.compare("A", "B"))[-1] == ["x", "recorded", "recorded"]
+    assert cells(cam.compare(bare, "A", "B"))[-1] == ["x", "recorded", "recorded"]
 
 
 def test_evidence_has_quotes_signs_and_documents():

@@ -23,10 +23,11 @@ from camdata._display.typeset import (
 from camdata._display.words import count, did_you_mean, listed, percent
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.coders import Reliability, decimals
+from camdata.analysis.comparison import Comparison
 from camdata.analysis.labels import members
 from camdata.analysis.measures import MEASURES, Agreement
 from camdata.analysis.profiles import Profile, stance_words
-from camdata.model.evidence import Comparison, Evidence
+from camdata.model.evidence import Evidence
 from camdata.model.meeting import Meeting
 from camdata.model.tally import Tally, as_tally
 from camdata.report.evidence_tables import EvidenceTable, sign_of
@@ -392,7 +393,7 @@ def _evidence(table: EvidenceTable, actor: Namer, code: Namer) -> Table:
 
 def _comparison(comparison: Comparison, actor: Namer, code: Namer) -> Table:
     parts: dict[str, list[list[str]]] = {}
-    a, b, shared = actor(comparison.a), actor(comparison.b), set(comparison.shared)
+    a, b, shared = actor(comparison.a), actor(comparison.b), set(comparison.codes("shared"))
     for row in comparison.table.to_dict("records"):
         held, cells = [], []
         for side in ("a", "b"):
@@ -405,8 +406,8 @@ def _comparison(comparison: Comparison, actor: Namer, code: Namer) -> Table:
             part = "Recorded on both" if same else "Recorded on both, with different stances"
             if not same:
                 for place, side in enumerate("ab"):
-                    stance = int(row[f"stance_{side}"])
-                    sign = f"{stance:+d}" if stance else "both ways"
+                    stance = float(row[f"stance_{side}"])
+                    sign = f"{stance:+g}" if stance else "both ways"
                     cells[place] = f"{minus(sign)}: {cells[place]}"
         else:
             part = f"Recorded on {a if held[0] else b} only"
