@@ -20,6 +20,8 @@ from camdata.analysis.chance import (
 )
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.coders import Reliability, reliability
+from camdata.analysis.codings import Resolution, resolve
+from camdata.analysis.cohesion import Cohesion, cohesion
 from camdata.analysis.comparison import Comparison, compare
 from camdata.analysis.counting import tally
 from camdata.analysis.groups import Association, association
@@ -27,12 +29,20 @@ from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import Agreement, agreement, dyads
 from camdata.analysis.networks import to_networkx, write_graph
 from camdata.analysis.profiles import Profile, profile
-from camdata.analysis.resolving import Resolution, decision_sheet, resolve
 from camdata.analysis.robustness import Sensitivity, Stability, sensitivity, stability
 from camdata.analysis.scaling import Coordinates, coordinates
-from camdata.analysis.scoring import AgainstReference, against_reference
-from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.analysis.shares import Multiverse
+from camdata.analysis.specifications import multiverse
+from camdata.analysis.standins import (
+    AgainstReference,
+    AlternativeTest,
+    CodingComparison,
+    against_reference,
+    alternative_test,
+    compare_codings,
+)
 from camdata.analysis.streaming import PairTables, pair_tables
+from camdata.analysis.time import Windows, windows
 from camdata.io.dna import read_dna
 from camdata.io.jsonl import read_jsonl
 from camdata.io.loading import load_meeting
@@ -40,6 +50,7 @@ from camdata.io.refi import read_refi
 from camdata.io.table import read_table
 from camdata.io.taguette import read_taguette
 from camdata.io.wide import read_wide
+from camdata.model.combine import combine
 from camdata.model.errors import MeetingError
 from camdata.model.evidence import Evidence, Quotation
 from camdata.model.meeting import Meeting
@@ -55,9 +66,12 @@ if TYPE_CHECKING:
 __all__ = [
     "AgainstReference",
     "Agreement",
+    "AlternativeTest",
     "Association",
     "ClusterChoice",
     "Clusters",
+    "CodingComparison",
+    "Cohesion",
     "Comparison",
     "Coordinates",
     "Evidence",
@@ -78,16 +92,20 @@ __all__ = [
     "Stability",
     "Structure",
     "Tally",
+    "Windows",
     "__version__",
     "against_reference",
     "agreement",
+    "alternative_test",
     "association",
     "cluster",
     "cluster_choice",
+    "cohesion",
+    "combine",
     "compare",
     "compare_clusters",
+    "compare_codings",
     "coordinates",
-    "decision_sheet",
     "dyads",
     "evidence_table",
     "io",
@@ -112,6 +130,7 @@ __all__ = [
     "tally",
     "to_networkx",
     "to_table",
+    "windows",
     "write_graph",
     "write_page",
 ]

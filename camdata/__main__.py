@@ -16,7 +16,8 @@ from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.measures import MEASURES, Agreement, agreement
 from camdata.analysis.null import NoNullError
 from camdata.analysis.profiles import Profile, profile
-from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.analysis.shares import Multiverse
+from camdata.analysis.specifications import multiverse
 from camdata.io import coding
 from camdata.io.loading import load_meeting
 from camdata.model.errors import MeetingError

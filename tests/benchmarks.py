@@ -485,6 +485,13 @@ def inference() -> None:
     print_tables(*(int(number) for number in sys.argv[1:] if number.isdigit()))
 
 
+def coders() -> None:
+    """How often the intervals of alpha hold the true alpha, in simulated codings."""
+    import coverage_of_alpha
+
+    coverage_of_alpha.main()
+
+
 PARTS = {
     part.__name__: part
     for part in (
@@ -497,6 +504,7 @@ PARTS = {
         growth,
         hostile,
         inference,
+        coders,
     )
 }
 

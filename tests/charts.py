@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from dated import dated
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
@@ -123,6 +124,16 @@ class Material:
     def names(self, n):
         known = list(self.meeting.actors["actor"])
         return (known + [f"Republic {i}" for i in range(n)])[:n]
+
+    @cached_property
+    def windows(self):
+        """Windows of generated statements, with a change in the middle."""
+        n = self.which if isinstance(self.which, int) else len(ODD)
+        meeting = dated(months=3 if n > 3 else 40, change=1, actors=n, days=2)
+        statements = meeting.statements
+        names = dict(zip(meeting.actors["actor"], self.names(n), strict=True))
+        statements["actor"] = statements["actor"].map(names)
+        return cam.windows(cam.Meeting(statements), n_resamples=0)
 
     @cached_property
     def coordinates(self):

@@ -59,7 +59,7 @@ def samples(meeting, over, by, n, seed):
     """Yield every resample as rows (actor, key, stance), with its keys."""
     statements = counting(meeting)
     tally = meeting.tally(by)
-    codes = sorted(meeting.codebook["code"])
+    codes = tally.coded.codes
     dimension = dict(zip(meeting.codebook["code"], meeting.codebook["dimension"], strict=True))
     dimension = dimension if by == "dimension" else {}
     rows = list(statements[["actor", "code", "stance"]].itertuples(index=False, name=None))

@@ -89,13 +89,12 @@ CALLS = {
             "n_resamples": 3,
         },
     ),
-    "reliability": lambda t: (cam.reliability, {"meeting": t.coded, "n_resamples": 3}),
+    "reliability": lambda t: (cam.reliability, {"meeting": t.coded}),
     "against_reference": lambda t: (
         cam.against_reference,
         {"meeting": t.coded, "reference": "ana"},
     ),
     "resolve": lambda t: (cam.resolve, {"meeting": t.coded}),
-    "decision_sheet": lambda t: (cam.decision_sheet, {"meeting": t.coded}),
     "to_networkx": lambda t: (cam.to_networkx, {"table": t.agreement}),
     "write_graph": lambda t: (cam.write_graph, {"graph": t.graph, "path": "never written.csv"}),
     "write_page": lambda t: (cam.write_page, {"meeting": t.meeting, "path": "never written.html"}),
@@ -310,7 +309,6 @@ CHOICES = [
     ("compare", "by"),
     ("compare", "measure"),
     ("resolve", "rule"),
-    ("decision_sheet", "rule"),
 ]
 SEVERAL = [
     ("dyads", "measures"),
@@ -328,7 +326,6 @@ SEVERAL = [
     ("multiverse", "methods"),
     ("reliability", "coder"),
     ("resolve", "coder"),
-    ("decision_sheet", "coder"),
     ("against_reference", "coder"),
     ("write_page", "coder"),
 ]
@@ -344,7 +341,6 @@ OPTIONAL = {
     ("Meeting.tally", "by"),
     ("Meeting.positions", "by"),
     ("Tally.from_positions", "by"),
-    ("decision_sheet", "rule"),
     *SEVERAL,
 } - {("dyads", "measures"), ("dyads", "attributes")}
 WRONG_WORDS = ["wrong", "", 5, True, NAN, pd.NA, b"jaccard", ["wrong"], None, "x" * 10_000]
@@ -501,7 +497,6 @@ THINGS = {
     ("reliability", "meeting"): {"meeting"},
     ("against_reference", "meeting"): {"meeting"},
     ("resolve", "meeting"): {"meeting"},
-    ("decision_sheet", "meeting"): {"meeting"},
     ("to_networkx", "table"): {"agreement", "clusters", "tally"},
     ("to_networkx", "clusters"): {"none", "clusters", "no mapping", "a profile"},
     ("to_networkx", "backbone"): {"none", "null"},
@@ -705,7 +700,6 @@ ELSEWHERE = {
     ("reliability", "without"),
     ("against_reference", "read"),
     ("resolve", "read"),
-    ("decision_sheet", "read"),
     # what a table is made of, and how: tests/test_tables.py
     *(("to_table", name) for name in ("result", "format", "title", "labels", "notes")),
     ("evidence_table", "searchable"),

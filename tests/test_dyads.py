@@ -14,6 +14,12 @@ from camdata.analysis.measures import MEASURES
 SETTINGS = settings(deadline=None, max_examples=25)
 
 
+def of_pairs(table, agreement):
+    """Return the values of agreement in the order of a table of dyads."""
+    frame = agreement.frame
+    return [frame.at[a, b] for a, b in zip(table["actor_a"], table["actor_b"], strict=True)]
+
+
 @SETTINGS
 @given(scale=st.sampled_from(SCALES), data=st.data())
 def test_every_measure_is_that_of_agreement(scale, data):
@@ -25,14 +31,14 @@ def test_every_measure_is_that_of_agreement(scale, data):
     for measure in MEASURES:
         agreement = cam.agreement(tally, measure)
         assert table[measure].dtype == np.float64
-        assert_array_equal(table[measure], agreement.pairs)
+        assert_array_equal(table[measure], of_pairs(table, agreement))
 
 
 @SETTINGS
 @given(positions())
-def test_every_pair_is_there_once_in_speaking_order(table):
+def test_every_pair_is_there_once_in_alphabetical_order(table):
     found = cam.dyads(table)
-    names = table.index.tolist()
+    names = sorted(table.index)
     expected = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
     assert list(zip(found["actor_a"], found["actor_b"], strict=True)) == expected
     assert (found.dtypes[["actor_a", "actor_b"]] == "str").all()
@@ -52,8 +58,16 @@ def test_shared_codes_are_those_on_which_both_are_recorded(table):
 @given(table=positions(), least=st.integers(1, 3))
 def test_min_shared_is_for_the_ratings_among_the_measures(table, least):
     found = cam.dyads(table, ["jaccard", "s"], min_shared=least)
-    assert_array_equal(found["jaccard"], cam.agreement(table).pairs)
-    assert_array_equal(found["s"], cam.agreement(table, "s", min_shared=least).pairs)
+    assert_array_equal(found["jaccard"], of_pairs(found, cam.agreement(table)))
+    agreement = cam.agreement(table, "s", min_shared=least)
+    assert_array_equal(found["s"], of_pairs(found, agreement))
+
+
+def test_tables_of_two_meetings_have_the_same_pairs():
+    votes = pd.DataFrame({"b1": [1, 1, -1], "b2": [1, -1, -1]}, index=["Peru", "Chile", "Cuba"])
+    both = cam.dyads(votes).merge(cam.dyads(votes.iloc[::-1]), on=["actor_a", "actor_b"])
+    assert len(both) == 3
+    assert_array_equal(both["jaccard_x"], both["jaccard_y"])
 
 
 def test_the_attributes_of_both_actors_come_along():

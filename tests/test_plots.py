@@ -28,19 +28,23 @@ from camdata.plots import _style
 
 CHARTS = {
     "agreement": lambda x, **look: plots.agreement(x.clusters, **look),
+    "bars": lambda x, **look: plots.bars(x.tally, **look),
     "cluster_choice": lambda x, **look: plots.cluster_choice(x.choice, **look),
     "coders": lambda x, **look: plots.coders(x.reliability, **look),
     "coverage": lambda x, **look: plots.coverage(x.meeting.coverage(), **look),
     "map": lambda x, **look: plots.map(x.coordinates, **look),
+    "memberships": lambda x, **look: plots.memberships(x.windows, **look),
     "multiverse": lambda x, **look: plots.multiverse(x.universe, **look),
     "network": lambda x, **look: plots.network(x.clusters, **look),
     "null_model": lambda x, **look: plots.null_model(x.null, **look),
+    "over_time": lambda x, **look: plots.over_time(x.windows, **look),
     "positions": lambda x, **look: plots.positions(x.meeting, clusters=x.clusters, **look),
     "profile": lambda x, **look: plots.profile(x.profile, **look),
     "references": lambda x, **look: plots.references(x.meeting, **look),
     "sensitivity": lambda x, **look: plots.sensitivity(x.sensitivity, **look),
     "shares": lambda x, **look: plots.shares(x.universe, **look),
     "shares matrix": lambda x, **look: plots.shares(x.universe, kind="matrix", **look),
+    "two_mode": lambda x, **look: plots.two_mode(x.tally, **look),
 }
 EACH = pytest.mark.parametrize("name", CHARTS)
 KINDS = [name for name in plots.__all__ if name != "save"]

@@ -15,11 +15,11 @@ from camdata._display.checks import Seed, check_choice, check_seed, wrong_type
 from camdata._display.results import Result
 from camdata._display.words import count, did_you_mean, listed, p_words
 from camdata.analysis.clustering import Clusters
-from camdata.analysis.labels import Integers, adjusted_rand
+from camdata.analysis.labels import Integers, Labeled, adjusted_rand
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.null import QUESTIONS, Null, p_range, p_value, random_tables
 from camdata.analysis.trees import Flags, Floats
-from camdata.model.tally import names_of
+from camdata.model.tally import Tally, names_of
 
 Groups = str | pd.Series | Mapping[str, object]
 """A column of the table of actors, or the group of each actor."""
@@ -205,19 +205,22 @@ def association(
     )
 
 
-def groups_of(agreement: Agreement, groups: Groups) -> pd.Series[str]:
-    """Return the group of each actor, missing where it has none, in the order of the agreement.
+def groups_of(source: Agreement | Tally, groups: Groups | Labeled) -> pd.Series[str]:
+    """Return the group of each actor, missing where it has none, in the order of the source.
 
     Raises
     ------
     ValueError
         If a column is not there, or an actor is named twice.
     TypeError
-        If groups are neither a column's name, a Series nor a mapping.
+        If groups are neither a column's name, a Series, a mapping nor clusters.
     """
-    names = pd.Index(agreement.actors, dtype="str")
+    names = pd.Index(source.actors, dtype="str")
+    if isinstance(groups, Labeled) and isinstance(groups.labels, pd.Series):
+        groups = groups.labels
     if isinstance(groups, str):
-        known = agreement.tally.attributes if agreement.tally is not None else None
+        tally = source if isinstance(source, Tally) else source.tally
+        known = tally.attributes if tally is not None else None
         columns = [] if known is None else list(known.columns)
         if groups not in columns:
             raise ValueError(

@@ -321,7 +321,7 @@ class Agreement(Result):
         pairs = self.pairs
         defined = pairs[~np.isnan(pairs)]
         about = f"{self.label[:1].upper()}{self.label[1:]} ({self.why}) of "
-        about += count(len(self.actors), "actor")
+        about += count(len(self.actors), "actor" if self.tally is None else self.tally.of)
         if self.tally is not None:
             about += f" on {count(len(self.tally.keys), self.tally.by)}"
             if self.tally.n_statements is not None:
@@ -613,7 +613,8 @@ def dyads(
     Returns
     -------
     pandas.DataFrame
-        `actor_a`, `actor_b` (str, in speaking order), `shared_codes` (int64: on how many codes both
+        `actor_a`, `actor_b` (str, pairs and rows in alphabetical order, so that the tables of two
+        meetings can be merged), `shared_codes` (int64: on how many codes both
         are recorded, whatever their stances), a float64 column per measure, missing where there is
         nothing to compare, and the attributes. The pair tables are made once for all measures.
 
@@ -641,7 +642,9 @@ def dyads(
         tables = tally if isinstance(tally, PairTables) else pair_tables(tally)
         actors, pairs, known = tables.actors, tables.pairs, None
     known = pd.DataFrame() if known is None else known
-    a, b = np.triu_indices(len(actors), 1)
+    # by name, so that tables of two meetings have the same pairs whoever spoke first
+    order = np.argsort(np.array(actors, dtype=object), kind="stable")
+    a, b = (order[side] for side in np.triu_indices(len(actors), 1))
     index = pd.Series(actors, dtype="str")
     columns: dict[str, object] = {
         "actor_a": index.take(a).array,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_number, check_path, need, wrong_type
+from camdata._display.results import Result
 from camdata._display.words import did_you_mean, listed
 from camdata.analysis.chance import NullModel
 from camdata.analysis.clustering import Clusters
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 SIGNS = {1: "positive", -1: "negative", 0: "neutral"}
 FORMATS = (".graphml", ".gexf", ".csv")
-OWN = ("mode", "statements", "cluster", "bipartite")
+OWN = ("mode", "statements", "cluster", "bipartite", "degree", "betweenness")
 """Attributes that a graph of ours has."""
 TAKEN = (*OWN, "id", "pid", "parents", "start", "end", "slices", "spells", "viz", "key")
 """Those, and the ones that GEXF takes for its own."""
@@ -36,6 +38,7 @@ def to_networkx(
     clusters: Labeling | None = None,
     threshold: float = 0.0,
     backbone: NullModel | None = None,
+    centrality: bool = False,
 ) -> nx.Graph[str]:
     """Turn agreement into a graph of actors, or a tally into one of actors and codes.
 
@@ -53,6 +56,10 @@ def to_networkx(
         weights, with a threshold below the lowest.
     backbone : NullModel, optional
         For agreement: only its significant pairs are joined, which may be none.
+    centrality : bool
+        Whether nodes get `degree` (the sum of the weights of their edges, as absolute values) and
+        `betweenness` (Freeman 1977, doi:10.2307/3033543; the share of shortest paths, in edges,
+        that run through a node). In a dense graph nearly all betweenness is 0: set a `threshold`.
 
     Returns
     -------
@@ -103,7 +110,85 @@ def to_networkx(
         _join_codes(graph, table)
     else:
         raise wrong_type("table", "agreement, clusters, a tally or a DataFrame of them", table)
+    if centrality:
+        through = need("networkx", "networks").betweenness_centrality(graph)
+        for node, attributes in graph.nodes(data=True):
+            weights = (abs(edge["weight"]) for edge in graph[node].values())
+            attributes.update(degree=float(sum(weights)), betweenness=float(through[node]))
     return graph
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Brokers(Result):
+    """Which actors agree beyond their own cluster.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Index `actor`, those of whom most agreement lies outside first: `cluster` (Int64), `own` and
+        `other` (mean agreement with the own cluster, and with the other one that it agrees most
+        with), `nearest` (Int64, that one), `n` (int, pairs with a value) and `participation` (0
+        where all agreement is inside one cluster, to 1 - 1/k where it is spread evenly over k;
+        Guimerà & Amaral 2005, doi:10.1038/nature03288). Also as `frame`.
+    """
+
+    table: pd.DataFrame
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.table
+
+    @property
+    def summary(self) -> str:
+        """Who agrees at least as much with another cluster as with the own one."""
+        between = self.table[self.table["other"] >= self.table["own"]]
+        if not len(between):
+            return "Every actor agrees more with its own cluster than with any other."
+        words = listed(f"{name} ({row['nearest']})" for name, row in between.iterrows())
+        return f"At least as close to another cluster as to their own: {words}."
+
+
+def brokers(clusters: Clusters) -> Brokers:
+    """Find actors between clusters, by the agreement that they have inside and outside.
+
+    Parameters
+    ----------
+    clusters : Clusters
+        With their agreement; negative agreement counts as none for `participation`.
+
+    Returns
+    -------
+    Brokers
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), 2)
+    >>> cam.analysis.brokers(clusters).frame.columns.tolist()
+    ['cluster', 'own', 'other', 'nearest', 'n', 'participation']
+    """
+    if not isinstance(clusters, Clusters):
+        raise wrong_type("clusters", "Clusters (from camdata.cluster)", clusters)
+    values, labels = clusters.agreement.frame, clusters.labels
+    values = values.mask(np.eye(len(values), dtype=bool))
+    placed = labels.dropna().index
+    by_cluster = values.loc[placed, placed].T.groupby(labels[placed])
+    mean, ties = by_cluster.mean().T, by_cluster.sum().T.clip(lower=0)
+    own = pd.Series({name: mean.at[name, labels[name]] for name in placed}, dtype="float64")
+    others = mean.where(~np.equal.outer(labels[placed].to_numpy(), mean.columns.to_numpy()))
+    spread = ties.div(ties.sum(axis=1), axis=0)
+    nearest = others.fillna(-np.inf).idxmax(axis=1).where(others.notna().any(axis=1))
+    table = pd.DataFrame(
+        {
+            "cluster": labels[placed],
+            "own": own,
+            "other": others.max(axis=1),
+            "nearest": nearest.astype("Int64"),
+            "n": values.loc[placed, placed].notna().sum(axis=1),
+            "participation": 1 - (spread**2).sum(axis=1, skipna=False),
+        }
+    )
+    return Brokers(table.sort_values("participation", ascending=False, kind="stable"))
 
 
 def _add_actors(

@@ -407,6 +407,7 @@ class Meeting:
         until: Date | None = None,
         actors: Choice = None,
         codes: Choice = None,
+        meeting: Choice = None,
         keep_silent: bool = True,
     ) -> Meeting:
         """Choose a part of the meeting; everything that is asked of it then speaks of that part.
@@ -429,6 +430,8 @@ class Meeting:
             From which day and to which day, both included; a statement without a date is left out.
         actors, codes : str or sequence of str, optional
             Which actors, of whatever kind, and which codes.
+        meeting : str or sequence of str, optional
+            Which meetings of those that `camdata.combine` put together.
         keep_silent : bool
             Whether actors without a statement in the part stay.
 
@@ -453,7 +456,16 @@ class Meeting:
         (5, 17)
         """
         part = Part(
-            kinds, basis, coder, documents, since, until, actors, codes, keep_silent=keep_silent
+            kinds=kinds,
+            basis=basis,
+            coder=coder,
+            documents=documents,
+            since=since,
+            until=until,
+            actors=actors,
+            codes=codes,
+            meeting=meeting,
+            keep_silent=keep_silent,
         )
         return self._of(part_of(self._checked, part))
 
@@ -544,6 +556,7 @@ class Meeting:
                 unit,
                 statements,
                 None if everything else np.flatnonzero(counted),
+                self,
             ),
         )
 
@@ -597,8 +610,10 @@ class Meeting:
         one = "coder" not in statements or statements["coder"].nunique() < 2
         if one or self._checked.coders is not None:
             return
-        coders = statements.groupby("actor", sort=False)["coder"].nunique()
-        twice = coders.index[coders > 1].tolist()
+        # one coder of one document and one of another do not count anything twice
+        place = ["actor", *(name for name in ("meeting", "document") if name in statements)]
+        coders = statements.groupby(place, sort=False, dropna=False)["coder"].nunique()
+        twice = coders[coders > 1].reset_index()["actor"].unique().tolist()
         if twice:
             names = statements.loc[statements["actor"].isin(twice), "coder"].dropna().unique()
             raise ValueError(

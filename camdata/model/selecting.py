@@ -35,6 +35,7 @@ class Part:
     until: Date | None = None
     actors: Choice = None
     codes: Choice = None
+    meeting: Choice = None
     keep_silent: bool = True
 
 
@@ -67,6 +68,14 @@ def part_of(checked: Checked, part: Part) -> Checked:
     for argument, day in (("since", part.since), ("until", part.until)):
         if day is not None:
             _keep_days(tables, keep, argument, day)
+    if part.meeting is not None:
+        chosen = _known("meeting", part.meeting, checked, "meeting", _QUOTING)
+        _keep_values(checked, keep, "meeting", chosen, _QUOTING)
+        named = {name: column_of(checked, name, "document") for name in _QUOTING if name in keep}
+        there = [names[keep[name]] for name, names in named.items() if names is not None]
+        cited = set(pd.concat(there)) if there else set()
+        kept = {name: text for name, text in checked.source.texts.items() if name in cited}
+        checked = replace(checked, source=replace(checked.source, texts=kept))
     checked = _rows_kept(checked, keep)
     if part.coder is not None:
         checked = _of_coders(checked, part.coder)

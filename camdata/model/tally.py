@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, Literal
 
@@ -19,6 +19,8 @@ from camdata.model.pooling import pooling_note
 from camdata.model.schema import STANCES, as_scale
 
 By = Literal["dimension", "code"]
+Keys = By | Literal["actor"]
+"""What the keys of a tally are; actors where it was transposed."""
 Duplicates = Literal["once", "document", "week", "month", "year", "all"]
 PERIODS = ("week", "month", "year")
 DUPLICATES = ("once", "document", *PERIODS, "all")
@@ -50,7 +52,8 @@ class Coded(Frozen):
     their `labels`), which are finer than the keys where a tally counts dimensions; `unit` the
     number of the document or period that repeated statements share (or nothing where none
     matters). `frame` holds all statements of the meeting, where the tally was made from one, and
-    `rows` which of them are counted (or nothing where all are).
+    `rows` which of them are counted (or nothing where all are); `meeting` is that meeting, whose
+    other coders say how sure the coding is.
     """
 
     actor: Integers
@@ -62,6 +65,7 @@ class Coded(Frozen):
     unit: Integers | None = None
     frame: pd.DataFrame | None = None
     rows: Integers | None = None
+    meeting: Any = None
 
     def counts(self, tally: Tally, rows: Integers) -> NDArray[np.float64]:
         """Count the statements `rows` (repeated rows count again), actors × keys × stances."""
@@ -90,8 +94,8 @@ class Tally(Result):
         What charts call the keys.
     stances : tuple of int
         The levels that a statement may take.
-    by : {"code", "dimension"}
-        What the keys are.
+    by : {"code", "dimension", "actor"}
+        What the keys are; actors where the tally was transposed.
     duplicates : str
         How repeated statements count.
     cells : Cells
@@ -123,7 +127,7 @@ class Tally(Result):
     keys: tuple[str, ...]
     labels: tuple[str, ...]
     stances: tuple[int, ...]
-    by: By
+    by: Keys
     duplicates: str
     cells: Cells
     statements: pd.Series[int] | None
@@ -217,6 +221,11 @@ class Tally(Result):
         )
 
     @property
+    def of(self) -> str:
+        """What the actors are, in the singular: codes where the tally was transposed."""
+        return "code" if self.by == "actor" else "actor"
+
+    @property
     def ordinal(self) -> bool:
         """Whether the stances are a scale of their own rather than support and opposition."""
         return not set(self.stances) <= {1, -1}
@@ -226,6 +235,48 @@ class Tally(Result):
         values = np.zeros((len(self.actors), len(self.keys), len(self.stances)))
         values[self.cells.actor, self.cells.key, self.cells.stance] = self.cells.count
         return values
+
+    def transpose(self) -> Tally:
+        """Return the tally with codes in the place of actors, and actors in that of codes.
+
+        Its agreement says which codes are held by the same actors with the same stances.
+
+        Returns
+        -------
+        Tally
+            The counts are the same; `attributes` are the label and dimension of each code.
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> codes = cam.agreement(cam.load_meeting().tally().transpose())
+        >>> codes.frame.loc["pragmatism"].round(2).to_list()
+        [0.43, 1.0, 0.1, 0.25]
+        """
+        cells = self.cells
+        order = np.lexsort([cells.stance, cells.key, cells.actor])
+        actor, key, stance, number, statements = (
+            part[order]
+            for part in (cells.actor, cells.key, cells.stance, cells.count, cells.statements)
+        )
+        index = pd.Index(self.keys, name="actor", dtype="str")
+        total = np.bincount(key, weights=statements, minlength=len(index)).astype(np.int64)
+        behind = None if self.statements is None else pd.Series(total, index, name="statements")
+        attributes = pd.DataFrame({"label": list(self.labels)}, index, dtype="str")
+        if self.groups is not None:
+            attributes["dimension"] = pd.array(list(self.groups), dtype="str")
+        return replace(
+            self,
+            actors=self.keys,
+            keys=self.actors,
+            labels=self.actors,
+            by="actor",
+            cells=Cells(key, actor, stance, number, statements),
+            statements=behind,
+            attributes=attributes,
+            groups=None,
+            coded=None,
+        )
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -278,7 +329,7 @@ class Tally(Result):
         head = f"{count(total, 'statement')} of " if total is not None else "positions of "
         how = {"once": ", each once", "all": "", "document": ", once in each document"}
         lines = [
-            f"{head}{count(len(self.actors), 'actor')} on {count(len(self.keys), self.by)}"
+            f"{head}{count(len(self.actors), self.of)} on {count(len(self.keys), self.by)}"
             f"{how.get(self.duplicates, f', once in each {self.duplicates}')}: "
             f"{count(len(self.cells.actor), 'cell')}"
         ]

@@ -15,7 +15,7 @@ from camdata._display.checks import check_choice, check_count
 from camdata._display.words import count, p_words
 from camdata.analysis.clustering import default_tree
 from camdata.analysis.measures import as_agreement
-from camdata.analysis.specifications import Multiverse
+from camdata.analysis.shares import Multiverse
 from camdata.plots import _layout as lay
 from camdata.plots._agreement import square
 from camdata.plots._layout import Chart, chart

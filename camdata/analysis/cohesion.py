@@ -1,0 +1,390 @@
+"""How united groups are: Rice and Agreement Index, each member against each group, E-I index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from camdata._display.checks import Seed, check_seed
+from camdata._display.results import Result
+from camdata._display.words import count, listed, p_words
+from camdata.analysis.clustering import Clusters
+from camdata.analysis.groups import Groups, groups_of
+from camdata.analysis.measures import Agreement
+from camdata.analysis.null import NoNullError, RandomTables, p_value, random_tables
+from camdata.analysis.trees import Flags, Floats
+from camdata.model.tally import Tally
+
+SIDES = (1, -1, 0)
+"""For, against, and what is neither: abstention, or both recorded."""
+
+
+def sides_of(contents: NDArray[np.float64], stances: tuple[int, ...]) -> Flags:
+    """Return which side a cell takes, by what it holds: shape (3, …), as `SIDES`.
+
+    Parameters
+    ----------
+    contents : numpy.ndarray
+        Shape (…, stances), how often each stance is recorded.
+    stances : tuple of int
+        The scale: 1 and -1, and 0 for an abstention.
+    """
+    if not set(stances) <= set(SIDES):
+        raise ValueError(
+            f"Sides are for and against (1 and -1, and 0 for an abstention), but the scale is "
+            f"{list(stances)}."
+        )
+    held = {level: contents[..., stances.index(level)] > 0 for level in stances}
+    none = np.zeros(contents.shape[:-1], dtype=bool)
+    yes, no, neither = (held.get(level, none) for level in SIDES)
+    return np.stack([yes & ~no & ~neither, no & ~yes & ~neither, neither | (yes & no)])
+
+
+@dataclass(frozen=True)
+class GroupedSides:
+    """The sides that actors take, and their groups.
+
+    `names` are the groups in alphabetical order, `member` is groups × actors, `sides` is 3 (see
+    `SIDES`) × actors × codes.
+    """
+
+    names: list[str]
+    member: Floats
+    sides: Flags
+    group: pd.Series[str]
+
+    @classmethod
+    def of(cls, tally: Tally, groups: Groups | Clusters) -> GroupedSides:
+        """Read the groups and sides of a tally."""
+        group = groups_of(tally, groups).astype("str")
+        names = sorted(group.dropna().unique())
+        if not names:
+            raise ValueError("No actor has a group.")
+        member = np.array([(group == name).fillna(False).to_numpy(dtype=float) for name in names])
+        return cls(names, member, sides_of(tally.dense(), tally.stances), group)
+
+    @staticmethod
+    def of_tables(drawn: RandomTables) -> Flags:
+        """Return the sides in random tables: tables × 3 × actors × codes."""
+        sides = sides_of(drawn.contents, drawn.stances)
+        return np.moveaxis(sides[:, drawn.tables], 0, 1)
+
+    def counts(self) -> Floats:
+        """Return how many members of each group take each side on each code: 3 × groups × codes."""
+        return np.asarray(self.member @ self.sides.astype(float))
+
+
+def rice_of(counts: Floats) -> Floats:
+    """Return the Rice index of counts (3, …); ``NaN`` below two members on a side."""
+    total = counts[0] + counts[1]
+    difference = np.abs(counts[0] - counts[1])
+    rice = np.full(total.shape, np.nan)
+    np.divide(difference, total, out=rice, where=total >= 2)
+    return rice
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Cohesion(Result):
+    """How united each group is, over all codes and on each.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Index `group`: `members` (int), `codes` (int: those on which at least two members take a
+        side), `rice` (mean over these codes), `low` and `high` (95 % interval, codes drawn again),
+        `expected` (mean Rice index in random tables), `p_value` (one-sided) and `agreement_index`
+        (mean over codes with at least two members recorded). Also as `frame`.
+    by_code : pandas.DataFrame
+        One row per group and code: `group`, `code` (or `dimension`), `for`, `against`, `other`
+        (abstaining, or recorded both ways), `n` (int), `rice`, `agreement_index`.
+    by_member : pandas.DataFrame
+        One row per actor and group: `actor`, `group` (its own), `with_group`, `share` (of the codes
+        on which it takes the side of that group's majority, itself left out), `n` (int, codes on
+        which both take a side), `low` and `high` (Wilson's 95 % interval).
+    no_chance : str
+        Why there is no chance level, where there is none.
+    """
+
+    table: pd.DataFrame
+    by_code: pd.DataFrame
+    by_member: pd.DataFrame
+    no_chance: str
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.table
+
+    @property
+    def summary(self) -> str:
+        """How united each group is, beside chance, in words."""
+        lines = []
+        for name, row in self.table.iterrows():
+            if not row["codes"]:
+                lines.append(f"{name}: no code on which two members take a side")
+                continue
+            chance = ""
+            if not self.no_chance:
+                chance = f", where chance gives {row['expected']:.2f} ({p_words(row['p_value'])})"
+            lines.append(
+                f"{name}: Rice index {row['rice']:.2f} ({row['low']:.2f} to {row['high']:.2f}; "
+                f"{count(int(row['members']), 'member')}, {count(int(row['codes']), 'code')})"
+                f"{chance}"
+            )
+        lines += [f"no chance level: {self.no_chance}"] if self.no_chance else []
+        own = self.by_member[self.by_member["group"] == self.by_member["with_group"]]
+        low = own[own["share"] < 0.5]["actor"].tolist()
+        lines += [f"more often against the own group than with it: {listed(low)}"] if low else []
+        return "\n".join(lines)
+
+
+def cohesion(
+    tally: Tally,
+    groups: Groups | Clusters,
+    n_resamples: int | None = None,
+    *,
+    seed: Seed = 0,
+) -> Cohesion:
+    r"""Measure how united groups are: Rice and Agreement Index, and each member's loyalty.
+
+    Parameters
+    ----------
+    tally : Tally
+        With stances 1 and -1, and 0 for an abstention where the scale has it.
+    groups : str, Series, mapping or Clusters
+        A column of the meeting's actors, the group of each actor, or clusters. Actors without a
+        group are left out.
+    n_resamples : int, optional
+        How many random tables; by default 999, or 199 above 60 actors.
+    seed : int or numpy.random.Generator
+        Of the random tables and of the intervals.
+
+    Returns
+    -------
+    Cohesion
+
+    Raises
+    ------
+    ValueError
+        For another scale, or if no actor has a group.
+
+    Notes
+    -----
+    With y, n, a the members of a group for, against and neither (abstaining, or recorded both
+    ways), the Rice index of a code is :math:`|y - n| / (y + n)` (Rice 1925), and the Agreement
+    Index :math:`(m - (y + n + a - m) / 2) / (y + n + a)` with :math:`m = \max(y, n, a)` (Hix,
+    Noury & Roland 2005, doi:10.1017/S0007123405000128): 1 for unity, 0 for a split in three.
+    Silence counts nowhere.
+
+    Small groups have high Rice indices by chance (Desposato 2005,
+    doi:10.1017/S0007123405000384): two members have 0.5 on average by coin flips. Compare
+    ``rice`` with ``expected``, from random tables that keep who speaks on what and how many take
+    each side (``null="sides"`` of `camdata.structure`). Clusters are found on the same data, so
+    that they are more united than random tables in any case; there is no p value for them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import camdata as cam
+    >>> votes = pd.DataFrame({"b1": [1, 1, -1, -1], "b2": [1, 1, 1, -1]}, index=list("ABCD"))
+    >>> tally = cam.Tally.from_positions(votes)
+    >>> result = cam.analysis.cohesion(tally, {"A": "x", "B": "x", "C": "y", "D": "y"})
+    >>> result.frame["rice"].to_dict()
+    {'x': 1.0, 'y': 0.5}
+    """
+    data = GroupedSides.of(tally, groups)
+    counts = data.counts()
+    total, most = counts.sum(axis=0), counts.max(axis=0)
+    index = np.full(total.shape, np.nan)
+    np.divide(most - (total - most) / 2, total, out=index, where=total > 0)
+    rice = rice_of(counts)
+    generator = check_seed(seed)
+    expected, p, no_chance = np.full(len(data.names), np.nan), np.full(len(data.names), np.nan), ""
+    try:
+        drawn = random_tables(tally, n_resamples, null="sides", seed=generator)
+        member = data.member[:, drawn.actors]
+        counted = member @ data.of_tables(drawn).astype(float)
+        random = _mean(rice_of(np.moveaxis(counted, 1, 0)))
+        expected = random[1:].mean(axis=0)
+        if isinstance(groups, Clusters):
+            no_chance = "the clusters were found on the same data; see `expected`"
+        else:
+            p = np.array(
+                [p_value(column) if column[0] == column[0] else np.nan for column in random.T]
+            )
+    except NoNullError as error:
+        no_chance = str(error).partition(" Ask with ")[0]
+    low, high = np.array([_interval(row, generator) for row in rice]).T
+    table = pd.DataFrame(
+        {
+            "members": data.member.sum(axis=1).astype(int),
+            "codes": (~np.isnan(rice)).sum(axis=1),
+            "rice": _mean(rice),
+            "low": low,
+            "high": high,
+            "expected": expected,
+            "p_value": p,
+            "agreement_index": _mean(np.where(total >= 2, index, np.nan)),
+        },
+        index=pd.Index(data.names, name="group", dtype="str"),
+    )
+    yes, no, other = counts.astype(int).reshape(3, -1)
+    by_code = pd.DataFrame(
+        {
+            "group": np.repeat(data.names, len(tally.keys)),
+            tally.by: np.tile(np.array(tally.keys, dtype=object), len(data.names)),
+            "for": yes,
+            "against": no,
+            "other": other,
+            "n": yes + no + other,
+            "rice": rice.ravel(),
+            "agreement_index": index.ravel(),
+        }
+    ).astype({"group": "str", tally.by: "str"})
+    return Cohesion(table, by_code, _loyalty(data), no_chance)
+
+
+def _mean(values: Floats) -> Floats:
+    """Return the mean of each row's defined values; ``NaN`` where there is none."""
+    defined = ~np.isnan(values)
+    number = defined.sum(axis=-1)
+    total = np.where(defined, values, 0).sum(axis=-1)
+    mean = np.full(number.shape, np.nan)
+    np.divide(total, number, out=mean, where=number > 0)
+    return mean
+
+
+def _interval(values: Floats, generator: np.random.Generator) -> tuple[float, float]:
+    """Return the 95 % interval of a mean over codes, which are drawn again."""
+    defined = values[~np.isnan(values)]
+    if len(defined) < 2:
+        return np.nan, np.nan
+    means = defined[generator.integers(len(defined), size=(999, len(defined)))].mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _loyalty(data: GroupedSides) -> pd.DataFrame:
+    """Return how often each actor takes the side of each group's majority, itself left out."""
+    from scipy.stats import binomtest
+
+    side = data.sides[0].astype(int) - data.sides[1]
+    sums = data.member @ side
+    rows = []
+    for actor, (name, group) in enumerate(data.group.items()):
+        for place, other in enumerate(data.names if pd.notna(group) else []):
+            majority = np.sign(sums[place] - data.member[place, actor] * side[actor])
+            both = (majority != 0) & (side[actor] != 0)
+            n, same = int(both.sum()), int((majority == side[actor])[both].sum())
+            low = high = np.nan
+            if n:
+                low, high = binomtest(same, n).proportion_ci(method="wilson")
+            rows.append((name, group, other, same / n if n else np.nan, n, low, high))
+    columns = ["actor", "group", "with_group", "share", "n", "low", "high"]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[:3], "str"))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EIIndex(Result):
+    """Whether ties run between groups or inside them.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Index `group`, ``all`` first: `external`, `internal` (sums of ties; a tie between groups
+        counts for both of them), `ei`, `expected` (by chance) and `p_value` (two-sided). Also as
+        `frame`.
+    left_out : tuple of str
+        The actors without a group.
+    no_chance : str
+        Why there is no chance level, where there is none.
+    """
+
+    table: pd.DataFrame
+    left_out: tuple[str, ...]
+    no_chance: str
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.table
+
+    @property
+    def summary(self) -> str:
+        """The index beside chance, in words."""
+        row = self.table.iloc[0]
+        chance = f"; no chance level: {self.no_chance}"
+        if not self.no_chance:
+            chance = f", where chance gives {row['expected']:+.2f} ({p_words(row['p_value'])})"
+        lines = [f"E-I index {row['ei']:+.2f} (-1: all ties inside groups, +1: between){chance}."]
+        lines += [f"{name}: {value:+.2f}" for name, value in self.table["ei"].iloc[1:].items()]
+        lines += [f"left out: {listed(self.left_out)}"] if self.left_out else []
+        return "\n".join(lines)
+
+
+def ei_index(
+    agreement: Agreement,
+    groups: Groups,
+    n_resamples: int | None = None,
+    *,
+    seed: Seed = 0,
+) -> EIIndex:
+    """Measure whether ties run between groups or inside them (E-I index).
+
+    Parameters
+    ----------
+    agreement : Agreement
+        Its positive values are the weights of ties.
+    groups : str, Series or mapping
+        As for `camdata.association`.
+    n_resamples : int, optional
+        How many random tables; by default 999, or 199 above 60 actors.
+    seed : int or numpy.random.Generator
+        Of the random tables.
+
+    Returns
+    -------
+    EIIndex
+        (external - internal) / (external + internal) ties (Krackhardt & Stern 1988,
+        doi:10.2307/2786835); ``NaN`` where there is no tie.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> result = cam.analysis.ei_index(cam.agreement(cam.load_meeting().tally()), "process")
+    >>> result.frame["ei"].round(2).to_dict()
+    {'all': 0.14, 'RCM': 0.36, 'SACM': 0.56}
+    """
+    group = groups_of(agreement, groups).astype("str")
+    names = sorted(group.dropna().unique())
+    member = np.array([(group == name).fillna(False).to_numpy(dtype=float) for name in names])
+    tables, no_chance = agreement.values[None], ""
+    try:
+        drawn = random_tables(agreement, n_resamples, seed=check_seed(seed))
+        tables = np.zeros((len(drawn.tables), *agreement.values.shape))
+        tables[:, drawn.actors[:, None], drawn.actors] = drawn.values(agreement)
+    except NoNullError as error:
+        no_chance = str(error).partition(" Ask with ")[0]
+    ties = np.maximum(np.nan_to_num(tables), 0.0)
+    ties[:, np.arange(len(group)), np.arange(len(group))] = 0.0
+    between = member @ ties @ member.T
+    inside = np.diagonal(between, axis1=1, axis2=2) / 2
+    outside = between.sum(axis=2) - 2 * inside
+    internal = np.column_stack([inside.sum(axis=1), inside])
+    external = np.column_stack([outside.sum(axis=1) / 2, outside])
+    ei = np.full(internal.shape, np.nan)
+    np.divide(external - internal, external + internal, out=ei, where=external + internal > 0)
+    far = np.abs(ei - ei.mean(axis=0))
+    chance = [np.nan] * len(ei[0])
+    table = pd.DataFrame(
+        {
+            "external": external[0],
+            "internal": internal[0],
+            "ei": ei[0],
+            "expected": chance if no_chance else ei[1:].mean(axis=0),
+            "p_value": chance if no_chance else [p_value(column) for column in far.T],
+        },
+        index=pd.Index(["all", *names], name="group", dtype="str"),
+    )
+    return EIIndex(table, tuple(group.index[group.isna()]), no_chance)

@@ -1,0 +1,239 @@
+"""What divides blocs: how salient and contested each code is, and how far groups differ on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from camdata._display.checks import Seed, check_seed
+from camdata._display.results import Result
+from camdata._display.words import count, listed, p_words
+from camdata.analysis.chance import ALPHA, adjust
+from camdata.analysis.clustering import Clusters, louvain
+from camdata.analysis.cohesion import GroupedSides
+from camdata.analysis.groups import Groups
+from camdata.analysis.null import QUESTIONS, NoNullError, Null, RandomTables, p_value, random_tables
+from camdata.analysis.trees import Floats, LinkageMethod, partitions
+from camdata.model.tally import Tally
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Divisions(Result):
+    """What divides groups or clusters, code by code.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Index `code` (or `dimension`), in the order of the codebook: `label`, `for`, `against`,
+        `other` (actors, int; other: abstaining, or recorded both ways), `n` (actors recorded),
+        `salience` (n of all actors with a position), `contestedness` (1 where as many are for as
+        against, 0 where all are on one side), `divisiveness` (Cramér's V, 0 to 1), `expected` (its
+        mean in random tables), `p_value` and `p_adjusted` (Benjamini & Hochberg). Also as `frame`.
+    by_group : pandas.DataFrame
+        One row per code and group: `code`, `group`, `for`, `against`, `other`, `n` (int) and
+        `agreement` (the share of pairs of members on a side that are on the same one).
+    null : {"positions", "sides"}
+        What is compared: who takes a position, or who takes which side.
+    of_clusters : bool
+        Whether the groups are clusters, which are found again in each random table.
+    tables : int
+        How many random tables there are; 0 where none could be drawn.
+    """
+
+    table: pd.DataFrame
+    by_group: pd.DataFrame
+    null: Null
+    of_clusters: bool
+    tables: int
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.table
+
+    @property
+    def summary(self) -> str:
+        """Which codes divide, beside chance, in words."""
+        table = self.table.sort_values("divisiveness", ascending=False)
+        blocs = "clusters (found again in each random table)" if self.of_clusters else "groups"
+        found = table[table["p_adjusted"] <= ALPHA]
+        if not self.tables:
+            head = "No random tables can be drawn, so there is no chance level."
+        elif len(found):
+            pairs = zip(found["label"], found["p_adjusted"], strict=True)
+            words = listed(f"{label} ({p_words(p)})" for label, p in pairs)
+            head = f"What divides the {blocs}: {words}."
+        else:
+            head = f"No {self.table.index.name} divides the {blocs} more than chance gives."
+        most = table.iloc[0]
+        lines = [
+            head,
+            f"Largest: {most['label']}, Cramér's V {most['divisiveness']:.2f} (chance "
+            f"{most['expected']:.2f}, adjusted {p_words(most['p_adjusted'])}; "
+            f"{count(int(most['n']), 'actor')}).",
+        ]
+        if self.tables:
+            asked = QUESTIONS[self.null]
+            lines.append(f"{count(self.tables, 'random table')}; asked: {asked}")
+        return "\n".join(lines)
+
+
+def divisions(
+    tally: Tally,
+    groups: Groups | Clusters,
+    n_resamples: int | None = None,
+    *,
+    null: Null | None = None,
+    seed: Seed = 0,
+) -> Divisions:
+    """Find what divides groups or clusters: per code, how far they differ and what chance gives.
+
+    Parameters
+    ----------
+    tally : Tally
+        With stances 1 and -1, and 0 for an abstention where the scale has it.
+    groups : str, Series, mapping or Clusters
+        A column of the meeting's actors, the group of each actor, or the clusters of this tally.
+    n_resamples : int, optional
+        How many random tables; by default 999, or 199 above 60 actors.
+    null : {"positions", "sides"}, optional
+        ``sides`` compares for and against among those who speak on a code, ``positions`` also who
+        speaks on it at all. By default ``sides`` where opposition is recorded, else ``positions``.
+    seed : int or numpy.random.Generator
+        Of the random tables.
+
+    Returns
+    -------
+    Divisions
+
+    Raises
+    ------
+    ValueError
+        For another scale, if no actor has a group, or for clusters of another tally.
+
+    Notes
+    -----
+    Divisiveness is Cramér's V of the table of groups by what their members are recorded with. Its p
+    value is the share of random tables with a V as large; they keep every actor's and every code's
+    totals (see `camdata.structure`). Clusters were found on these very codes, so that they differ
+    on them in any case: each random table is therefore clustered in the same way, into as many
+    clusters.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> result = cam.analysis.divisions(cam.load_meeting().tally(), "process", 199)
+    >>> result.frame[["for", "against", "n"]].head(2)
+                      for  against  n
+    dimension
+    terms definition    4        0  4
+    pragmatism          6        0  6
+    """
+    clusters = groups if isinstance(groups, Clusters) else None
+    if clusters is not None:
+        made = clusters.agreement.tally
+        if made is None or (made.actors, made.keys) != (tally.actors, tally.keys):
+            raise ValueError("These clusters are of another tally: give the one they were made of.")
+    data = GroupedSides.of(tally, groups)
+    yes, no, other = data.sides.sum(axis=1)
+    if null is None:
+        null = "sides" if yes.any() and no.any() else "positions"
+    n = yes + no + other
+    split = np.divide(
+        np.minimum(yes, no), yes + no, out=np.full(len(n), np.nan), where=yes + no > 0
+    )
+    observed = _cramers_v(data.sides[None], data.member[None], null)
+    values = observed
+    try:
+        drawn = random_tables(tally, n_resamples, null=null, seed=check_seed(seed))
+        member = _members_again(drawn, clusters, data)
+        cells = GroupedSides.of_tables(drawn)
+        values = np.concatenate([observed, _cramers_v(cells, member, null)[1:]])
+    except NoNullError:
+        pass
+    p = np.full(len(n), np.nan)
+    tested = ~np.isnan(observed[0]) & (len(values) > 1)
+    filled = np.where(np.isnan(values), 0.0, values)
+    p[tested] = [p_value(filled[:, key]) for key in np.flatnonzero(tested)]
+    adjusted = p.copy()
+    adjusted[tested] = adjust(p[tested])
+    index = pd.Index(tally.keys, name=tally.by, dtype="str")
+    table = pd.DataFrame(
+        {
+            "label": pd.array(list(tally.labels), dtype="str"),
+            "for": yes,
+            "against": no,
+            "other": other,
+            "n": n,
+            "salience": n / max(data.sides.any(axis=(0, 2)).sum(), 1),
+            "contestedness": 2 * split,
+            "divisiveness": observed[0],
+            "expected": np.where(tested, filled[1:].mean(axis=0) if tested.any() else 0.0, np.nan),
+            "p_value": p,
+            "p_adjusted": adjusted,
+        },
+        index,
+    )
+    return Divisions(table, _by_group(data, tally), null, clusters is not None, len(values) - 1)
+
+
+def _members_again(drawn: RandomTables, clusters: Clusters | None, data: GroupedSides) -> Floats:
+    """Return who is in which group in each random table: tables × groups × actors."""
+    if clusters is None:
+        return np.asarray(data.member[None, :, drawn.actors])
+    values = drawn.values(clusters.agreement)
+    if clusters.method == "louvain":
+        labels = np.array([louvain(table, clusters.seed)[0] for table in values])
+    else:
+        method: LinkageMethod = "complete" if clusters.method == "complete" else "average"
+        labels = partitions(values, clusters.n_clusters, method)
+    number = np.arange(max(int(labels.max()) + 1, 1))
+    return np.asarray((labels[:, None, :] == number[:, None]).astype(float))
+
+
+def _cramers_v(cells: NDArray[np.bool_], member: Floats, null: Null) -> Floats:
+    """Return Cramér's V of groups by categories on each code: tables × codes.
+
+    Parameters
+    ----------
+    cells : numpy.ndarray
+        Shape (tables, categories, actors, codes).
+    member : numpy.ndarray
+        Shape (tables or 1, groups, actors).
+    null : {"positions", "sides"}
+        Whether an empty cell is a category too.
+    """
+    kinds = cells
+    if null == "positions":
+        kinds = np.concatenate([cells, ~cells.any(axis=1, keepdims=True)], axis=1)
+    counts = member[:, None] @ kinds.astype(float)  # tables × categories × groups × codes
+    total = counts.sum(axis=(1, 2), keepdims=True)
+    by_kind, by_group = counts.sum(axis=2, keepdims=True), counts.sum(axis=1, keepdims=True)
+    expected = np.divide(by_kind * by_group, total, out=np.zeros(counts.shape), where=total > 0)
+    far = np.zeros(counts.shape)
+    np.divide((counts - expected) ** 2, expected, out=far, where=expected > 0)
+    rows, columns = (by_group > 0).sum(axis=2)[:, 0], (by_kind > 0).sum(axis=1)[:, 0]
+    size = total[:, 0, 0] * (np.minimum(rows, columns) - 1)
+    v2 = np.divide(far.sum(axis=(1, 2)), size, out=np.full(size.shape, np.nan), where=size > 0)
+    return np.asarray(np.sqrt(v2))
+
+
+def _by_group(data: GroupedSides, tally: Tally) -> pd.DataFrame:
+    counts = data.counts().transpose(0, 2, 1).astype(int)
+    yes, no, other = counts.reshape(3, -1)
+    sides = yes + no
+    same = np.full(len(sides), np.nan)
+    np.divide(yes * (yes - 1) + no * (no - 1), sides * (sides - 1), out=same, where=sides > 1)
+    return pd.DataFrame(
+        {
+            tally.by: np.repeat(np.array(tally.keys, dtype=object), len(data.names)),
+            "group": np.tile(np.array(data.names, dtype=object), len(tally.keys)),
+            "for": yes,
+            "against": no,
+            "other": other,
+            "n": sides + other,
+            "agreement": same,
+        }
+    ).astype({tally.by: "str", "group": "str"})

@@ -1,0 +1,242 @@
+"""Regression of agreement on what pairs of actors have in common, tested by permutation (MRQAP)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from camdata._display.checks import Seed, check_count, check_seed, wrong_type
+from camdata._display.results import Result
+from camdata._display.words import count, did_you_mean, listed, p_words
+from camdata.analysis.measures import Agreement, as_agreement
+from camdata.analysis.null import p_value
+from camdata.analysis.trees import Floats
+from camdata.model.tally import names_of
+
+Predictor = str | tuple[str, object] | pd.DataFrame
+"""A column of the actors, a column with a value that both have, or a table of pairs."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MRQAP(Result):
+    """A regression on pairs of actors, with p values by permutation.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Index `predictor`, ``intercept`` first: `coefficient` (of ordinary least squares on pairs),
+        `t` (its usual t statistic), `p_value` (two-sided, by double semi-partialling; ``NaN`` for
+        the intercept, which has no permutation test), `expected_low` and `expected_high` (between
+        which 95 % of the coefficients of permuted predictors lie). Also as `frame`.
+    pairs : int
+        How many pairs of actors have a value.
+    r_squared : float
+        The share of variance that the predictors explain.
+    permutations : int
+        How many permutations each predictor had.
+    agreement : Agreement
+        What was explained.
+    """
+
+    table: pd.DataFrame
+    pairs: int
+    r_squared: float
+    permutations: int
+    agreement: Agreement
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.table
+
+    @property
+    def summary(self) -> str:
+        """The coefficients with their p values, in words."""
+        lines = [
+            f"{self.agreement.label} of {count(self.pairs, 'pair')} of actors, R² "
+            f"{self.r_squared:.2f}; p two-sided, {count(self.permutations, 'permutation')} for "
+            "each predictor (double semi-partialling)"
+        ]
+        for name, row in self.table.iloc[1:].iterrows():
+            lines.append(
+                f"{name}: {row['coefficient']:+.3f} ({p_words(row['p_value'])}; permuted "
+                f"{row['expected_low']:+.3f} to {row['expected_high']:+.3f})"
+            )
+        return "\n".join(lines)
+
+
+def mrqap(
+    agreement: Agreement | pd.DataFrame,
+    predictors: Mapping[str, Predictor],
+    permutations: int = 999,
+    *,
+    seed: Seed = 0,
+) -> MRQAP:
+    r"""Regress agreement on properties of pairs (multiple regression quadratic assignment).
+
+    Parameters
+    ----------
+    agreement : Agreement or pandas.DataFrame
+        What is explained; pairs without a value are left out.
+    predictors : mapping of str to str, tuple or pandas.DataFrame
+        By the name that they have in the result:
+
+        - a column of the actors, such as ``"process"``: 1 where both have the same text; the
+          absolute difference where it holds numbers;
+        - a column and a value, such as ``("process", "RCM")``: 1 where both have it;
+        - a square frame, actors on both axes: its values, which must be symmetric;
+        - a frame with the columns `actor` and `target`, such as ``meeting.references``: how often
+          the one names the other, in either direction.
+    permutations : int
+        How often each predictor is permuted.
+    seed : int or numpy.random.Generator
+        Of the permutations.
+
+    Returns
+    -------
+    MRQAP
+
+    Raises
+    ------
+    ValueError
+        For a column that the actors do not have, a predictor without a value for an actor that has
+        agreement with somebody, predictors that determine one another, or too few pairs.
+
+    Notes
+    -----
+    Coefficients equal ordinary least squares on the pairs. Pairs that share an actor are not
+    independent, so that the usual p values are too small. Double semi-partialling (Dekker,
+    Krackhardt & Snijders 2007, doi:10.1007/s11336-007-9016-1) takes from each predictor what the
+    others explain, gives the rest to other actors (rows and columns alike), and compares the
+    absolute t statistic with that of the permuted ones: p = (r + 1) / (permutations + 1).
+
+    Permutations ignore how much each actor says (see `camdata.association`): add the difference or
+    the product of activity as a predictor where groups differ in it.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> agreement = cam.agreement(cam.load_meeting().tally("code"))
+    >>> result = cam.analysis.mrqap(agreement, {"both RCM": ("process", "RCM")}, 199)
+    >>> result.pairs, bool(result.frame.loc["both RCM", "p_value"] > 0.05)
+    (78, True)
+    """
+    agreement = as_agreement(agreement)
+    check_count("permutations", permutations)
+    if not isinstance(predictors, Mapping) or not predictors:
+        raise wrong_type("predictors", "a mapping of names to predictors", predictors)
+    values = agreement.values.copy()
+    np.fill_diagonal(values, np.nan)
+    used = np.flatnonzero(~np.isnan(values).all(axis=1))
+    a, b = np.triu_indices(len(used), 1)
+    outcome = values[used[a], used[b]]
+    there = ~np.isnan(outcome)
+    tables = [_table(agreement, name, given, used) for name, given in predictors.items()]
+    design = np.column_stack([np.ones(len(a)), *(table[a, b] for table in tables)])
+    x, y = design[there], outcome[there]
+    freedom = len(y) - x.shape[1]
+    if freedom < 1:
+        raise ValueError(
+            f"{count(len(y), 'pair')} with a value are too few for "
+            f"{count(len(tables), 'predictor')}."
+        )
+    if np.linalg.matrix_rank(x) < x.shape[1]:
+        raise ValueError(
+            f"The predictors {listed(predictors)} determine one another, or one of them is the "
+            "same for all pairs, so that they have no separate coefficients."
+        )
+    coefficient, *_ = np.linalg.lstsq(x, y, rcond=None)
+    residual = y - x @ coefficient
+    generator = check_seed(seed)
+    t, p, bounds = [np.nan], [np.nan], [(np.nan, np.nan)]
+    for place in range(1, x.shape[1]):
+        rest = np.delete(design, place, axis=1)
+        # what the others do not explain of this predictor, as a table of actors
+        own = design[:, place] - rest @ np.linalg.lstsq(rest, design[:, place], rcond=None)[0]
+        square = np.zeros((len(used), len(used)))
+        square[a, b] = square[b, a] = own
+        orders = np.array([generator.permutation(len(used)) for _ in range(permutations)])
+        drawn = square[orders[:, a], orders[:, b]][:, there]
+        slope, statistic = _partial(np.vstack([x[:, place], drawn]), y, rest[there], freedom)
+        t.append(statistic[0])
+        p.append(p_value(np.abs(statistic)))
+        bounds.append(tuple(np.quantile(slope[1:], [0.025, 0.975])))
+    spread = ((y - y.mean()) ** 2).sum()
+    table = pd.DataFrame(
+        {"coefficient": coefficient, "t": t, "p_value": p},
+        index=pd.Index(["intercept", *predictors], name="predictor", dtype="str"),
+    )
+    table[["expected_low", "expected_high"]] = bounds
+    r_squared = float(1 - (residual**2).sum() / spread) if spread > 0 else np.nan
+    return MRQAP(table, len(y), r_squared, int(permutations), agreement)
+
+
+def _partial(z: Floats, y: Floats, rest: Floats, freedom: int) -> tuple[Floats, Floats]:
+    """Return coefficient and t of each row of z beside the other predictors (Frisch & Waugh)."""
+    basis, _ = np.linalg.qr(rest)
+    y = y - basis @ (basis.T @ y)
+    z = z - (z @ basis) @ basis.T
+    square = (z**2).sum(axis=1)
+    slope = np.divide(z @ y, square, out=np.zeros(len(z)), where=square > 1e-12)
+    error = np.maximum((y**2).sum() - slope**2 * square, 0.0) / freedom
+    scale = np.sqrt(np.divide(error, square, out=np.full(len(z), np.inf), where=square > 1e-12))
+    return slope, np.divide(slope, scale, out=np.zeros(len(z)), where=scale > 0)
+
+
+def _table(agreement: Agreement, name: str, given: object, used: np.ndarray) -> Floats:
+    """Return a predictor as a square table of the used actors."""
+    actors = pd.Index(agreement.actors, dtype="str")[used]
+    if isinstance(given, pd.DataFrame) and {"actor", "target"} <= set(given.columns):
+        named = given.dropna(subset=["actor", "target"])
+        places = [actors.get_indexer(pd.Index(named[end])) for end in ("actor", "target")]
+        inside = (places[0] >= 0) & (places[1] >= 0)
+        counts = np.zeros((len(actors), len(actors)))
+        np.add.at(counts, (places[0][inside], places[1][inside]), 1)
+        return np.asarray(counts + counts.T)
+    if isinstance(given, pd.DataFrame):
+        axes = (names_of(axis, "actor") for axis in (given.index, given.columns))
+        named = given.set_axis(next(axes)).set_axis(next(axes), axis=1)
+        square = named.reindex(index=actors, columns=actors).to_numpy(dtype=float, copy=True)
+        np.fill_diagonal(square, 0.0)
+        if not np.allclose(square, square.T, equal_nan=True):
+            raise ValueError(f"The predictor {name!r} must be symmetric.")
+        return _complete(name, square, actors)
+    column, value = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
+    if not isinstance(column, str):
+        raise wrong_type(
+            f"predictors[{name!r}]", "a column, a column and a value, or a DataFrame", given
+        )
+    known = None if agreement.tally is None else agreement.tally.attributes
+    columns = [] if known is None else list(known.columns)
+    if known is None or column not in columns:
+        raise ValueError(
+            f"The actors have no column {did_you_mean(column, columns)}; they have "
+            f"{listed(columns) or 'none'}."
+        )
+    cells = known[column].reindex(actors)
+    if value is not None:
+        if not (cells == value).any():
+            raise ValueError(f"No actor with agreement has {value!r} in its column {column!r}.")
+        has = (cells == value).fillna(False).to_numpy(dtype=float)
+        return np.asarray(np.multiply.outer(has, has))
+    if pd.api.types.is_numeric_dtype(cells):
+        numbers = cells.to_numpy(dtype=float, na_value=np.nan)
+        return _complete(name, np.abs(np.subtract.outer(numbers, numbers)), actors)
+    codes = pd.factorize(cells)[0].astype(float)
+    codes[codes < 0] = np.nan
+    same = np.where(np.isnan(np.add.outer(codes, codes)), np.nan, np.equal.outer(codes, codes))
+    return _complete(name, same, actors)
+
+
+def _complete(name: str, square: Floats, actors: pd.Index[str]) -> Floats:
+    off = ~np.eye(len(actors), dtype=bool)
+    gaps = (np.isnan(square) & off).sum(axis=1)
+    if gaps.any():
+        missing = actors[gaps == gaps.max()]
+        raise ValueError(
+            f"The predictor {name!r} has no value for pairs with {listed(missing, 5)}: select "
+            "actors that have one, or fill it."
+        )
+    return square

@@ -1,0 +1,449 @@
+"""Change over time: a meeting in windows, how agreement and memberships change between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import comb
+
+import numpy as np
+import pandas as pd
+
+from camdata._display.checks import Seed, check_count, check_seed, wrong_type
+from camdata._display.progress import progress
+from camdata._display.results import Result
+from camdata._display.words import count, did_you_mean, listed, p_words
+from camdata.analysis.chance import ALPHA, adjust
+from camdata.analysis.groups import Groups, groups_of
+from camdata.analysis.labels import adjusted_rand, align_labels, as_numbers, number_clusters
+from camdata.analysis.measures import Agreement, MeasureName, agreement, remeasure
+from camdata.analysis.null import CHUNK, NoNullError, first_eigenvalues, p_value, random_tables
+from camdata.analysis.pairs import pairs_of_counts
+from camdata.analysis.polarization import polarization
+from camdata.analysis.shifts import Shifts, find_shifts
+from camdata.analysis.trees import Floats, Integers, partitions
+from camdata.analysis.windowing import Window, counted_statements, divide, part_of_tally
+from camdata.model.meeting import Meeting
+from camdata.model.tally import By, Tally
+
+FEWEST_DRAWS = 20
+"""Days that can be exchanged in fewer ways than this cannot show a change at 5 %."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Windows(Result):
+    """A meeting in windows: the same actors and codes in each, in the same order.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row per window, index `window` (str): `start`, `end` (datetime64[s], missing without
+        dates), `statements`, `actors` (int, those with statements), `agreement` (mean over pairs),
+        `within` and `between` (mean agreement within and between the groups, or the clusters where
+        no groups are given), `modularity` (of the same), `p_value` (of `camdata.structure`: more
+        agreement than chance), `polarization`, `polarization_expected` and `polarization_p` (see
+        `camdata.analysis.polarization`). Also as `frame`.
+    memberships : pandas.DataFrame
+        Actors × windows, ``Int64``: clusters, aligned so that a bloc keeps its number as long as it
+        keeps most of its members; ``<NA>`` for an unplaced actor.
+    changes : pandas.DataFrame
+        One row per window after the first: `before`, `after` (str), `pairs` (int, those with
+        agreement in both), `distance` (mean absolute difference of their agreement), `expected`
+        (its mean where days are exchanged between the two windows), `p_value`, `p_adjusted`
+        (Benjamini & Hochberg) and `rand` (adjusted Rand index of the memberships).
+    distances, membership_distances : pandas.DataFrame
+        Windows × windows: mean absolute difference of agreement; 1 - adjusted Rand index.
+    agreements : mapping of str to Agreement
+        Of each window, with its tally.
+    left_out : int
+        How many statements are in no window, since they have no date.
+    meeting : Meeting
+        The whole meeting.
+    """
+
+    table: pd.DataFrame
+    memberships: pd.DataFrame
+    changes: pd.DataFrame
+    distances: pd.DataFrame
+    membership_distances: pd.DataFrame
+    agreements: Mapping[str, Agreement]
+    left_out: int
+    meeting: Meeting
+    windows: tuple[Window, ...]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.table
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The windows in order."""
+        return tuple(window.name for window in self.windows)
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def tally(self, name: str) -> Tally:
+        """Return the tally of a window: all actors and codes, silent ones included."""
+        made = self.agreements[self._window(name).name].tally
+        assert made is not None
+        return made
+
+    def part(self, name: str) -> Meeting:
+        """Return a window as a meeting of its statements, with all actors."""
+        whole = self.tally(name).coded
+        assert whole is not None
+        assert whole.rows is not None
+        statements = self.meeting.statements.iloc[np.sort(whole.rows)]
+        return self.meeting.replace(statements=statements, actors=self.meeting.actors)
+
+    def shifts(self, a: str, b: str) -> Shifts:
+        """Find who moved on which code between two windows, with the words before and after.
+
+        Parameters
+        ----------
+        a, b : str
+            The names of two windows; see `names`.
+
+        Returns
+        -------
+        camdata.analysis.Shifts
+        """
+        return find_shifts({name: self.tally(name) for name in (a, b)})
+
+    def _window(self, name: str) -> Window:
+        for window in self.windows:
+            if window.name == name:
+                return window
+        raise ValueError(f"There is no window {did_you_mean(str(name), self.names)}.")
+
+    @property
+    def summary(self) -> str:
+        """How many windows, and between which of them agreement changes, in words."""
+        table, changes = self.table, self.changes
+        low, high = table["statements"].min(), table["statements"].max()
+        lines = [
+            f"{count(len(self), 'window')}, {self.names[0]} to {self.names[-1]}: {low:,} to "
+            f"{high:,} statements, mean agreement {table['agreement'].min():.2f} to "
+            f"{table['agreement'].max():.2f}"
+        ]
+        tested = changes[changes["p_value"].notna()]
+        found = tested[tested["p_adjusted"] <= ALPHA]
+        if not len(tested):
+            lines.append(
+                "No test of change: windows overlap, or have too few days or documents that could "
+                "be exchanged between them."
+            )
+        elif len(found):
+            words = (
+                f"{row['before']} to {row['after']} ({p_words(row['p_adjusted'])})"
+                for _, row in found.iterrows()
+            )
+            lines.append(f"Agreement changes more than chance gives: {listed(words)}.")
+        else:
+            lines.append(
+                f"Agreement changes no more than chance gives (smallest adjusted "
+                f"{p_words(tested['p_adjusted'].min())}, "
+                f"{count(len(tested), 'pair')} of consecutive windows)."
+            )
+        if self.left_out:
+            lines.append(f"in no window, having no date: {count(self.left_out, 'statement')}")
+        return "\n".join(lines)
+
+
+def windows(
+    meeting: Meeting,
+    by: str | None = None,
+    *,
+    of: By | None = None,
+    days: int | None = None,
+    step: int | None = None,
+    statements: int | None = None,
+    groups: Groups | None = None,
+    measure: MeasureName | None = None,
+    n_clusters: int = 2,
+    n_resamples: int | None = None,
+    seed: Seed = 0,
+) -> Windows:
+    """Divide a meeting into windows of time and measure agreement and blocs in each.
+
+    Parameters
+    ----------
+    meeting : Meeting
+        Of several coders, one is selected before.
+    by : str, optional
+        ``"meeting"`` or ``"document"``; ``"day"``, ``"week"``, ``"month"``, ``"quarter"``,
+        ``"year"``; or any offset of pandas, such as ``"2MS"``. By default ``"month"``, unless
+        `days` or `statements` is given.
+    of : {"dimension", "code"}, optional
+        As `by` of `Meeting.tally`.
+    days, step : int, optional
+        Sliding windows of so many days, each `step` days (by default `days`) after the other; the
+        last one ends with or after the last statement.
+    statements : int, optional
+        Windows of so many statements in the order of their dates; the last one may have fewer.
+    groups : str, Series or mapping, optional
+        As for `camdata.association`.
+    measure : str, optional
+        As for `camdata.agreement`.
+    n_clusters : int
+        How many clusters in each window, by average linkage, or the nearest number that its tree
+        can be cut into. They describe; `p_value` says whether there is more structure than chance
+        gives.
+    n_resamples : int, optional
+        How many random tables for each window (by default 199) and exchanges of days for each
+        change (by default 999); 0 for none.
+    seed : int or numpy.random.Generator
+        Of the random tables.
+
+    Returns
+    -------
+    Windows
+
+    Raises
+    ------
+    ValueError
+        If the statements have no dates (or meetings, or documents), or all are in one window; for
+        an offset that pandas does not know.
+
+    Notes
+    -----
+    Whether two consecutive windows differ is tested by exchanging days (of each document, where
+    there are several) between them: if nothing changes, each day could as well be in the other
+    window. Days stay whole, since what is said on one day is not independent. No change is found in
+    stationary noise in more than 5 % of all series (p adjusted over all pairs of windows).
+
+    Clusters are aligned to the last known cluster of each actor: an optimal assignment gives each
+    the number with which it shares most actors. One that shares none gets the number that its
+    members had most often before, else a new one.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> cam.analysis.windows(cam.load_meeting())
+    Traceback (most recent call last):
+    ...
+    ValueError: This meeting cannot be divided by month: its statements have no column 'date' ...
+    """
+    if not isinstance(meeting, Meeting):
+        raise wrong_type("meeting", "a Meeting", meeting)
+    generator = check_seed(seed)
+    whole = meeting.tally(of)
+    frame = counted_statements(whole)
+    found = divide(frame, by, days, step, statements)
+    tallies = {window.name: part_of_tally(whole, window.rows) for window in found}
+    agreements = {name: agreement(tally, measure) for name, tally in tallies.items()}
+    values = {name: one.values for name, one in agreements.items()}
+    number = check_count("n_clusters", n_clusters)
+    memberships = _memberships(values, number, whole)
+    group = None if groups is None else groups_of(whole, groups).astype("str")
+    draws = 199 if n_resamples is None else n_resamples
+    rows = [
+        _measures(agreements[window.name], memberships[window.name], group, draws, generator)
+        for window in progress(found, "windows", total=len(found))
+    ]
+    table = pd.DataFrame(rows, index=pd.Index(list(values), name="window", dtype="str"))
+    for place, name in enumerate(("start", "end")):
+        bounds = [getattr(window, name) for window in found]
+        table.insert(place, name, pd.Series(bounds, table.index, dtype="datetime64[s]"))
+    distances = pd.DataFrame(
+        [[_distance(a, b)[0] for b in values.values()] for a in values.values()],
+        table.index,
+        table.index,
+    )
+    rand = pd.DataFrame(
+        [[1 - _rand(memberships[a], memberships[b]) for b in values] for a in values],
+        table.index,
+        table.index,
+    )
+    exchange = _Exchange(agreement(whole, measure), _units(frame), generator)
+    draws = 999 if n_resamples is None else n_resamples
+    return Windows(
+        table=table,
+        memberships=memberships,
+        changes=_changes(found, values, rand, exchange, draws),
+        distances=distances,
+        membership_distances=rand,
+        agreements=agreements,
+        left_out=len(frame) - len(np.unique(np.concatenate([w.rows for w in found]))),
+        meeting=meeting,
+        windows=tuple(found),
+    )
+
+
+# measuring
+
+
+def _memberships(values: Mapping[str, Floats], number: int, whole: Tally) -> pd.DataFrame:
+    """Cluster each window, and align its clusters to the last known ones of the actors."""
+    actors = pd.Index(whole.actors, name="actor", dtype="str")
+    last = pd.Series(pd.NA, actors, dtype="Int64")
+    held: dict[int, pd.Series[int]] = {}  # in how many windows each actor had each number
+    columns = {}
+    for name, table in values.items():
+        group = partitions(table[None], number, "average")[0]
+        labels = pd.Series(pd.NA, actors, dtype="Int64")
+        placed = np.flatnonzero(group >= 0)
+        labels.iloc[placed] = number_clusters(group[placed], placed)
+        aligned = align_labels(labels, last)
+        kept = {*aligned.dropna()} & {*last.dropna()}
+        names = {label: label for label in kept}
+        for label in sorted({*aligned.dropna()} - kept):
+            # a bloc that comes back gets the number that its members had most often
+            inside = (aligned == label).fillna(False)
+            had = {old: int(n[inside].sum()) for old, n in held.items() if old not in kept}
+            best = max(had, key=lambda old: had[old], default=0)
+            names[label] = best if had.get(best) else len(held) + 1
+            kept.add(names[label])
+            held.setdefault(names[label], pd.Series(0, actors))
+        columns[name] = aligned.map(names, na_action="ignore").astype("Int64")
+        for label, seen in held.items():
+            held[label] = seen + (columns[name] == label).fillna(False).astype(int)
+        last = columns[name].fillna(last)
+    found = pd.DataFrame(columns, actors)
+    found.columns.name = "window"
+    return found
+
+
+def _measures(
+    one: Agreement,
+    labels: pd.Series[int],
+    group: pd.Series[str] | None,
+    draws: int,
+    generator: np.random.Generator,
+) -> dict[str, float]:
+    """Return the row of a window."""
+    tally = one.tally
+    assert tally is not None
+    assert tally.statements is not None
+    bloc = pd.factorize(labels if group is None else group)[0]
+    values = one.values.copy()
+    np.fill_diagonal(values, np.nan)
+    same = (bloc[:, None] == bloc) & (bloc >= 0)[:, None]
+    apart = (bloc[:, None] != bloc) & (bloc >= 0)[:, None] & (bloc >= 0)
+    row = {
+        "statements": int(tally.statements.sum()),
+        "actors": int((tally.statements > 0).sum()),
+        "agreement": _mean(values),
+        "within": _mean(values[same]),
+        "between": _mean(values[apart]),
+        "modularity": _modularity(values, bloc),
+        "p_value": np.nan,
+        "polarization": np.nan,
+        "polarization_expected": np.nan,
+        "polarization_p": np.nan,
+    }
+    try:
+        if draws:
+            drawn = random_tables(one, draws, seed=generator)
+            row["p_value"] = p_value(first_eigenvalues(drawn.values(one)))
+    except NoNullError:
+        pass  # too few positions in this window: its p value stays missing
+    if row["actors"] >= 2 and set(tally.stances) == {1, -1}:
+        found = polarization(tally, n_resamples=draws, seed=generator).frame.iloc[0]
+        row["polarization"], row["polarization_expected"] = found["polarization"], found["expected"]
+        row["polarization_p"] = found["p_value"]
+    return row
+
+
+def _mean(values: Floats) -> float:
+    defined = values[~np.isnan(values)]
+    return float(defined.mean()) if len(defined) else np.nan
+
+
+def _modularity(values: Floats, bloc: Integers) -> float:
+    """Return Newman's modularity of blocs in the positive agreement of their members."""
+    inside = np.flatnonzero(bloc >= 0)
+    weights = np.maximum(np.nan_to_num(values[np.ix_(inside, inside)]), 0.0)
+    degree, total = weights.sum(axis=1), weights.sum()
+    if total == 0:
+        return np.nan
+    same = bloc[inside, None] == bloc[inside]
+    return float(((weights - np.outer(degree, degree) / total) * same).sum() / total)
+
+
+# changing
+
+
+def _distance(a: Floats, b: Floats) -> tuple[float, int]:
+    """Return the mean absolute difference of two tables of agreement, and over how many pairs."""
+    upper = np.triu_indices(len(a), 1)
+    far = np.abs(a[upper] - b[upper])
+    return _mean(far), int((~np.isnan(far)).sum())
+
+
+def _rand(a: pd.Series[int], b: pd.Series[int]) -> float:
+    both = a.notna() & b.notna()
+    return adjusted_rand(as_numbers(a[both]), as_numbers(b[both]))
+
+
+def _units(frame: pd.DataFrame) -> Integers:
+    """Return the number of each statement's day and document: what is exchanged as a whole."""
+    columns = [name for name in ("meeting", "document", "date") if name in frame]
+    if not columns:
+        return np.zeros(len(frame), dtype=np.int64)
+    return np.asarray(frame.groupby(columns, dropna=False, sort=True).ngroup(), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class _Exchange:
+    """Exchanges of whole days between two windows."""
+
+    agreement: Agreement
+    unit: Integers
+    generator: np.random.Generator
+
+    def distances(self, a: Integers, b: Integers, draws: int) -> Floats | None:
+        """Return the distance of two windows of statements, and after each exchange."""
+        rows = np.concatenate([a, b])
+        units, place = np.unique(self.unit[rows], return_inverse=True)
+        n = len(np.unique(place[: len(a)]))
+        split = len(np.intersect1d(place[: len(a)], place[len(a) :]))
+        if split or not draws or comb(len(units), n) < FEWEST_DRAWS:
+            return None
+        first = np.zeros((draws + 1, len(units)), dtype=bool)
+        first[0, place[: len(a)]] = True
+        for row in first[1:]:
+            row[self.generator.permutation(len(units))[:n]] = True
+        before = self._values([rows[one[place]] for one in first])
+        after = self._values([rows[~one[place]] for one in first])
+        return np.array([_distance(x, y)[0] for x, y in zip(before, after, strict=True)])
+
+    def _values(self, parts: Sequence[Integers]) -> Floats:
+        """Return the agreement in each of many parts of the statements."""
+        tally = self.agreement.tally
+        assert tally is not None
+        assert tally.coded is not None
+        size = len(tally.actors) * max(len(tally.keys), len(tally.actors)) * len(tally.stances)
+        step, found = max(1, CHUNK // max(size, 1)), []
+        for start in range(0, len(parts), step):
+            counts = [tally.coded.counts(tally, rows) for rows in parts[start : start + step]]
+            pairs = pairs_of_counts(np.array(counts), tally.stances)
+            found.append(remeasure(self.agreement, pairs))
+        return np.concatenate(found)
+
+
+def _changes(
+    found: Sequence[Window],
+    values: Mapping[str, Floats],
+    membership: pd.DataFrame,
+    exchange: _Exchange,
+    draws: int,
+) -> pd.DataFrame:
+    rows, rand = [], 1 - membership.to_numpy()
+    for i, (a, b) in enumerate(pairwise(found)):
+        distance, pairs = _distance(values[a.name], values[b.name])
+        drawn = exchange.distances(a.rows, b.rows, draws) if pairs else None
+        expected = p = np.nan
+        if drawn is not None:
+            filled = np.nan_to_num(drawn)
+            expected, p = float(filled[1:].mean()), p_value(filled)
+        rows.append((a.name, b.name, pairs, distance, expected, p, rand[i, i + 1]))
+    columns = ["before", "after", "pairs", "distance", "expected", "p_value", "rand"]
+    table = pd.DataFrame(rows, columns=columns).astype({"before": "str", "after": "str"})
+    adjusted = table["p_value"].to_numpy(copy=True)
+    tested = ~np.isnan(adjusted)
+    adjusted[tested] = adjust(adjusted[tested])
+    table.insert(6, "p_adjusted", adjusted)
+    return table

@@ -1,0 +1,181 @@
+"""Several meetings put together into one, actors matched by name."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from camdata._display.checks import wrong_type
+from camdata._display.words import did_you_mean, listed, nearest
+from camdata.model.errors import Fault, MeetingError
+from camdata.model.meeting import Meeting
+from camdata.model.source import from_frames
+
+JOINED = ("sources", "licenses", "contributors")
+"""The lists of the metadata that are put together."""
+
+
+def combine(
+    meetings: Mapping[str, Meeting], *, aliases: Mapping[str, str] | None = None
+) -> Meeting:
+    """Put meetings together, with a column `meeting` in every table of what was said.
+
+    Parameters
+    ----------
+    meetings : mapping of str to Meeting
+        By the names that they get, in order.
+    aliases : mapping of str to str, optional
+        Other names of actors, with the name that each gets.
+
+    Returns
+    -------
+    Meeting
+        `select` chooses one again by ``meeting=``. Actors and codes are matched by name and listed
+        in order of first appearance. Ids of statements that occur twice, and the names of texts,
+        get the meeting's name in front. A speaking order that differs between meetings is dropped.
+
+    Raises
+    ------
+    MeetingError
+        If two meetings say different things of an actor or a code: kind, group, dimension, …
+    TypeError, ValueError
+        For anything but two or more meetings, different scales, an alias that no actor has, or
+        quotes without a text beside meetings that have texts.
+
+    Warns
+    -----
+    UserWarning
+        If actors of different meetings have nearly the same name. They are never merged: give
+        `aliases`, or leave them apart.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import camdata as cam
+    >>> first, second = (
+    ...     cam.Meeting(pd.DataFrame({"actor": ["Peru", name], "code": ["tax", "aid"]}))
+    ...     for name in ("Chile", "Republic of Chile")
+    ... )
+    >>> both = cam.combine({"2017": first, "2018": second}, aliases={"Republic of Chile": "Chile"})
+    >>> both.statements[["meeting", "actor", "code"]].to_numpy().tolist()[-1]
+    ['2018', 'Chile', 'aid']
+    >>> len(both.select(meeting="2017").statements)
+    2
+    """
+    if not isinstance(meetings, Mapping) or len(meetings) < 2:
+        raise wrong_type("meetings", "a mapping of names to two or more meetings", meetings)
+    for name, meeting in meetings.items():
+        if not isinstance(meeting, Meeting) or not isinstance(name, str):
+            raise wrong_type("meetings", "a mapping of names to meetings", meeting)
+    scales = {meeting.stances for meeting in meetings.values()}
+    if len(scales) > 1:
+        raise ValueError(f"Meetings of different scales cannot be combined: {listed(scales)}.")
+    names = dict(aliases or {})
+    tables = {name: _tables(name, meeting, names) for name, meeting in meetings.items()}
+    actors = {name: found.pop("actors") for name, found in tables.items()}
+    _check_names(meetings, actors, names)
+    faults: list[Fault] = []
+    joined: dict[str, pd.DataFrame] = {"actors": _merged("actors", "actor", actors, faults)}
+    books = {name: found.pop("codebook") for name, found in tables.items() if "codebook" in found}
+    if books:
+        # a code that only meetings without a codebook use has no label
+        for name in meetings.keys() - books.keys():
+            books[name] = tables[name]["statements"][["code"]].drop_duplicates()
+        joined["codebook"] = _merged("codebook", "code", books, faults)
+    if faults:
+        raise MeetingError(faults, "the meetings")
+    for table in dict.fromkeys(table for found in tables.values() for table in found):
+        parts = [found[table] for found in tables.values() if table in found]
+        frame = pd.concat(parts, ignore_index=True)
+        key = ["coder", "statement"] if table == "recodings" else ["statement"]
+        if "statement" in frame and frame.duplicated(key).any():
+            frame["statement"] = frame["meeting"] + " " + frame["statement"]
+        joined[table] = frame
+    metadata: dict[str, Any] = {"title": "; ".join(meetings)}
+    for field in JOINED:
+        entries = [entry for one in meetings.values() for entry in one.metadata.get(field, [])]
+        if entries:
+            metadata[field] = [entry for i, entry in enumerate(entries) if entry not in entries[:i]]
+    texts = {
+        _text_name(name, text, meeting): words
+        for name, meeting in meetings.items()
+        for text, words in meeting.texts.items()
+    }
+    return Meeting.from_source(from_frames(joined, texts, metadata, scales.pop()))
+
+
+def _text_name(name: str, text: str, meeting: Meeting) -> str:
+    return name if len(meeting.texts) == 1 else f"{name} {text}"
+
+
+def _tables(name: str, meeting: Meeting, aliases: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """Return the tables of a meeting with its name, texts renamed and aliases replaced."""
+    found = {"actors": meeting.actors, "statements": meeting.statements}
+    if "speaking_order" in found["actors"]:
+        found["actors"] = found["actors"].sort_values("speaking_order", kind="stable")
+    for table in meeting.given:
+        found.setdefault(table, getattr(meeting, table))
+    for table, frame in found.items():
+        for column in {"actor", "target"} & set(frame.columns):
+            frame[column] = frame[column].replace(dict(aliases))
+        if table in ("actors", "codebook"):
+            continue
+        if len(meeting.texts) == 1:
+            frame["document"] = name
+        elif "document" in frame and meeting.texts:
+            frame["document"] = [_text_name(name, text, meeting) for text in frame["document"]]
+        elif "document" in frame:
+            frame["document"] = name + " " + frame["document"]
+        frame.insert(0, "meeting", name)
+    return found
+
+
+def _check_names(
+    meetings: Mapping[str, Meeting], actors: Mapping[str, pd.DataFrame], aliases: Mapping[str, str]
+) -> None:
+    """Check aliases and texts, and warn of names that are nearly the same."""
+    before = [actor for one in meetings.values() for actor in one.actors["actor"]]
+    for alias in aliases:
+        if alias not in before:
+            raise ValueError(f"No meeting has the actor {did_you_mean(alias, before)}.")
+    for name, meeting in meetings.items():
+        quoted = "quote" in meeting.statements and meeting.statements["quote"].notna().any()
+        if quoted and not meeting.texts and any(one.texts for one in meetings.values()):
+            raise ValueError(f"{name} has quotes but no text to find them in, unlike the others.")
+    lists = {name: list(dict.fromkeys(frame["actor"])) for name, frame in actors.items()}
+    near = []
+    for name, own in lists.items():
+        others = {a for other, found in lists.items() if other != name for a in found} - {*own}
+        for actor in own:
+            like = nearest(actor, sorted(others))
+            if like and not any(actor in lists[n] for n in lists if like in lists[n]):
+                near.append(" and ".join(sorted((actor, like))))
+    if near:
+        warnings.warn(
+            f"Actors of different meetings have nearly the same name: {listed(dict.fromkeys(near))}"
+            ". They count apart; if they are one, give `aliases`.",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _merged(
+    table: str, key: str, frames: Mapping[str, pd.DataFrame], faults: list[Fault]
+) -> pd.DataFrame:
+    """Merge what meetings say of the same actors or codes; what contradicts is a fault."""
+    rows = pd.concat([frame.assign(_of=name) for name, frame in frames.items()], ignore_index=True)
+    for column in [column for column in rows.columns if column not in (key, "_of")]:
+        told = rows.dropna(subset=[column])
+        different = told.groupby(key, sort=False)[column].nunique()
+        clash = different.index[different > 1].tolist()
+        if clash and column == "speaking_order":
+            rows = rows.drop(columns=column)
+            continue
+        for value in clash:
+            said = told[told[key] == value].drop_duplicates(column)
+            got = listed(f"{v} in {m}" for v, m in zip(said[column], said["_of"], strict=True))
+            faults.append(Fault(table, None, column, f"one {column} of {value}", got))
+    return rows.drop(columns="_of").groupby(key, sort=False, as_index=False).first()

@@ -1,0 +1,130 @@
+"""Actors and codes as two columns, joined by who takes which side."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.lines import Line2D
+
+from camdata._display.words import count
+from camdata.model.tally import Integers, Tally, as_tally
+from camdata.plots import _layout as lay
+from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size, about
+from camdata.plots._style import FLOOR, LINE
+
+ROUNDS = 20
+"""How often both columns are sorted by the other one."""
+
+
+@chart
+def two_mode(
+    tally: Tally | pd.DataFrame,
+    *,
+    title: str | None = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw actors and codes as a two-mode network: who is for and who is against what.
+
+    Parameters
+    ----------
+    tally : Tally or pandas.DataFrame
+        A tally, or positions.
+    title, labels, palette, figsize, ax
+        As for every chart (`camdata.plots`).
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Actors on the left, codes on the right, so ordered that lines cross little. Solid lines are
+        support (levels above 0), dashed ones opposition (below 0), dotted ones level 0; width is
+        the number of statements that count. Actors and codes without a line are left out and
+        counted in the note.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> ax = cam.plots.two_mode(cam.load_meeting().tally())
+    >>> ax.get_title(loc="left")
+    '13 actors take 24 positions on 4 dimensions, 0 of them against'
+    """
+    tally = as_tally(tally)
+    cells = tally.cells
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally)
+    if not len(cells.actor):
+        chart.sentence("No position is recorded", "No actor is recorded on anything.")
+        return chart.ax
+    side = np.sign(np.array(tally.stances))[cells.stance]
+    table = np.zeros((len(tally.actors), len(tally.keys)))
+    table[cells.actor, cells.key] = 1
+    actors, keys = _ordered(table)
+    finding = f"{count(len(actors), tally.of)} take {count(len(side), 'position')} on "
+    finding += f"{count(len(keys), tally.by)}, {(side < 0).sum()} of them against"
+    silent = len(tally.actors) - len(actors), len(tally.keys) - len(keys)
+    note = f"{count(len(tally.actors), tally.of)}{about(tally)}"
+    note += f". Without a line: {count(silent[0], tally.of)}, {count(silent[1], tally.by)}"
+    chart.says(
+        finding,
+        "Each line: an actor's position on a code; width: how often it is stated.",
+        note,
+        f"Two columns, {tally.of}s and {tally.by}s, joined by lines. {finding}.",
+    )
+    looks = {
+        1: ("support", "-", chart.color("supports")),
+        -1: ("opposition", (0, (3, 1.5)), chart.color("opposes")),
+        0: ("neither", ":", chart.colors.quiet),
+    }
+    signs = [looks[sign] for sign in (1, -1, 0) if (side == sign).any()]
+    chart.key(Line2D([], [], color=c, ls=style, lw=2, label=word) for word, style, c in signs)
+    ax, high = chart.ax, max(len(actors), len(keys))
+    y = {}
+    for which, order in (("actor", actors), ("key", keys)):
+        y[which] = dict(zip(order.tolist(), np.linspace(0, high - 1, len(order)), strict=True))
+    ax.set(xlim=(-0.02, 1.02), ylim=(high - 0.4, -0.6))
+    ax.set_frame_on(False)
+    ax.set_xticks([])
+    left = lay.Names("left", _at(y["actor"]), [chart.actor(tally.actors[i]) for i in actors])
+    points, room = 8.5 * chart.size, 0.34 * chart.width
+    right = [chart.cut(chart.code(tally.keys[i]), points, room) for i in keys]
+    beside = max(chart.wide(words, points) for words in right) + 0.1
+    margins = lay.Margins(right=beside)
+    _, tall = chart.lay_out([left], height=0.2 * high * chart.size, margins=margins)
+    pitch = 72 * tall / high * (high - 1) / max(len(keys) - 1, 1)
+    for at, words in zip(y["key"].values(), right, strict=True):
+        if pitch / LINE >= FLOOR:
+            chart.text(1.02, at, words, min(points, pitch / LINE), gid="code")
+    most = max(int(cells.count.max()), 1)
+    width = 0.6 + 2.4 * cells.count / most if most > 1 else np.full(len(side), 1.3)
+    for sign, (word, style, color) in looks.items():
+        rows = np.flatnonzero(side == sign)
+        ends = [
+            ((0, y["actor"][int(cells.actor[i])]), (1, y["key"][int(cells.key[i])])) for i in rows
+        ]
+        lines = LineCollection(ends, colors=[color], linestyles=[style], linewidths=width[rows])
+        lines.set(gid=word, alpha=0.8 if len(side) <= 200 else 0.4)
+        ax.add_collection(lines)
+    for x, column in ((0, y["actor"]), (1, y["key"])):
+        ax.scatter(np.full(len(column), x), _at(column), 9, color=chart.colors.ink, zorder=3)
+    return ax
+
+
+def _at(column: dict[int, float]) -> lay.Floats:
+    return np.array(list(column.values()))
+
+
+def _ordered(table: lay.Floats) -> tuple[Integers, Integers]:
+    """Order rows and columns that hold anything, each by the mean place of what it is tied to."""
+    rows, columns = np.flatnonzero(table.any(axis=1)), np.flatnonzero(table.any(axis=0))
+    for _ in range(ROUNDS):
+        inside = table[np.ix_(rows, columns)]
+        place = np.arange(len(rows)) / max(len(rows) - 1, 1)
+        columns = columns[np.argsort(place @ inside / inside.sum(axis=0), kind="stable")]
+        inside = table[np.ix_(rows, columns)]
+        place = np.arange(len(columns)) / max(len(columns) - 1, 1)
+        rows = rows[np.argsort(inside @ place / inside.sum(axis=1), kind="stable")]
+    return rows, columns
