@@ -200,7 +200,7 @@ def test_chart_holds_its_text_as_text_in_the_order_of_the_tree(meeting):
 
 
 def test_coders_disagreements_stand_with_all_quotes(meeting, bundled):
-    result = cam.reliability(meeting, n_resamples=1)
+    result = cam.reliability(meeting)
     quoted = bundled.text_of("q")
     assert len(result.disagreements)
     for row in result.disagreements.to_dict("records"):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from coded import rated
 from numpy.testing import assert_array_equal
 from pandas.testing import assert_frame_equal, assert_series_equal
 
@@ -40,9 +41,13 @@ def clusters():
 MAKE = {
     "AgainstReference": lambda: cam.against_reference(two_coders(), "Eva"),
     "Agreement": lambda: clusters().agreement,
+    "AlternativeTest": lambda: cam.alternative_test(
+        rated([[1, 2, 1]] * 4, (1, 2)), "coder 0", [f"coder {i}" for i in (1, 2, 3)], min_units=2
+    ),
     "Association": lambda: cam.association(clusters(), codes().attributes["process"]),
     "ClusterChoice": lambda: cam.cluster_choice(clusters().agreement, 20),
     "Clusters": clusters,
+    "CodingComparison": lambda: cam.compare_codings(cam.load_meeting(), n_resamples=9),
     "Comparison": lambda: cam.load_meeting().compare("Canada", "Uruguay"),
     "EvidenceTable": lambda: cam.evidence_table(cam.load_meeting()),
     "Coordinates": lambda: cam.coordinates(clusters()),

@@ -52,7 +52,7 @@ def results(meeting, small):
         "profile": cam.profile(clusters),
         "profile of codes": cam.profile(clusters, codes),
         "dyads": cam.dyads(codes, ["jaccard", "congruence", "kappa"], attributes=["process"]),
-        "reliability": cam.reliability(meeting, n_resamples=20),
+        "reliability": cam.reliability(meeting),
         "comparison": meeting.compare("Canada", "Uruguay"),
         "opposed": small.compare("Ana", "Beto"),
         "evidence": evidence_table(meeting),
@@ -299,7 +299,7 @@ def test_two_coders_have_a_kappa_and_no_pairs():
     rows = [("Ana", "tax", 1), ("Ana", "aid", -1), ("Beto", "tax", 1)]
     table = [(*row, "Eva") for row in rows] + [(*row, "Leo") for row in rows[:-1]]
     coded = cam.Meeting(pd.DataFrame(table, columns=["actor", "code", "stance", "coder"]))
-    reliability = cam.reliability(coded, read="everything", n_resamples=20)
+    reliability = cam.reliability(coded, read="everything")
     found = cells(reliability)
     assert found[0][-1] == "Kappa"
     assert found[1][-1] == f"{reliability.kappa:.2f}"

@@ -360,8 +360,8 @@ def _reliability(result: Reliability, coder: Namer, code: Namer) -> Table:
     ]
     notes = [
         f"{listed(map(coder, result.coders), 20)} on {count(result.n_actors, 'actor')}. A unit is "
-        f"an actor and a code (in a document). Alpha: Krippendorff's, {result.level}; interval: by a "
-        "jackknife over actors; agreement: the share of two coders' values that are the same."
+        f"an actor and a code (in a document). Alpha: Krippendorff's, {result.level}; interval: by "
+        "a jackknife over actors; agreement: the share of two coders' values that are the same."
     ]
     if two:
         notes.append("Kappa: Cohen's.")
