@@ -195,7 +195,6 @@ COUNTS = [
     ("null_model", "n_resamples"),
     ("association", "n_resamples"),
     ("stability", "n_resamples"),
-    ("reliability", "n_resamples"),
     ("multiverse", "n_resamples"),
     ("agreement of ratings", "min_shared"),
     ("dyads", "min_shared"),
@@ -234,7 +233,6 @@ SEEDS = [
     "null_model",
     "association",
     "stability",
-    "reliability",
     "multiverse",
 ]
 WRONG_SEEDS = [-1, 1.5, "a", "0", True, None, NAN, [0], np.array([0]), np.float64(1)]

@@ -200,7 +200,7 @@ def test_numbers_in_charts_keep_their_digits(meeting):
 
 
 def test_coders_disagreements_stand_with_all_quotes(meeting, bundled):
-    result = cam.reliability(meeting, n_resamples=1)
+    result = cam.reliability(meeting)
     quoted = bundled.text_of("q")
     assert len(result.disagreements)
     for row in result.disagreements.to_dict("records"):

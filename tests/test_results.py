@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from coded import rated
 from numpy.testing import assert_array_equal
 from pandas.testing import assert_frame_equal, assert_series_equal
 
@@ -44,6 +45,10 @@ MAKE = {
     "ClusterChoice": lambda: cam.cluster_choice(clusters().agreement, 20),
     "Clusters": clusters,
     "Comparison": lambda: cam.compare(cam.load_meeting(), "Canada", "Uruguay"),
+    "AlternativeTest": lambda: cam.alternative_test(
+        rated([[1, 2, 1]] * 4, (1, 2)), "coder 0", [f"coder {i}" for i in (1, 2, 3)], min_units=2
+    ),
+    "CodingComparison": lambda: cam.compare_codings(cam.load_meeting(), n_resamples=9),
     "EvidenceTable": lambda: cam.evidence_table(cam.load_meeting()),
     "Coordinates": lambda: cam.coordinates(clusters()),
     "PairTables": lambda: cam.pair_tables(cam.load_meeting().statements),

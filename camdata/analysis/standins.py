@@ -137,11 +137,10 @@ def against_reference(
     index = pd.MultiIndex.from_tuples(rows, names=["coder", "level", "of"])
     wrong = pd.concat(errors, ignore_index=True)
     wrong["error"] = wrong["reference"].map({True: "missed", False: "added"}).astype("str")
-    place = _codings.PLACE if codings.several else ["actor"]
+    place = ["document"] * codings.several + ["actor"]
+    table = pd.DataFrame(list(rows.values()), index).astype(dict.fromkeys(COUNTS, "int64"))
     return AgainstReference(
-        reference=reference,
-        table=pd.DataFrame(list(rows.values()), index).astype(dict.fromkeys(COUNTS, "int64")),
-        errors=wrong[["coder", *place, "code", "stance", "error", "quote"]],
+        reference, table, wrong[["coder", *place, "code", "stance", "error", "quote"]]
     )
 
 
@@ -161,19 +160,15 @@ def _scores(positions: pd.DataFrame) -> dict[str, float]:
     """Return counts, shares and their intervals of the positions that either records."""
     counted = positions.assign(right=positions["reference"] & positions["recorded"])
     each = counted.groupby("actor")[list(COUNTS)].sum()
-    of = {
-        "precision": each["recorded"],
-        "recall": each["reference"],
-        "f1": (each["recorded"] + each["reference"]) / 2,
-    }
+    p, q = each["recorded"], each["reference"]
     found = dict(each.sum())
-    for name in MEASURES:
-        total = of[name][of[name] > 0]
+    for name, of in zip(MEASURES, (p, q, (p + q) / 2), strict=True):
+        total = of[of > 0]
         right = each["right"][total.index]
         share = right.sum() / total.sum() if len(total) else np.nan
         without = [right.drop(one).sum() / (total.drop(one).sum() or np.nan) for one in total.index]
-        low, high, _ = jackknife_interval(share, without, (right < total).sum(), "error", 0)
-        found |= {name: share, f"{name}_low": low, f"{name}_high": high}
+        ends, _ = jackknife_interval(share, without, (right < total).sum(), "error", 0)
+        found |= dict(zip((name, f"{name}_low", f"{name}_high"), (share, *ends), strict=True))
     return found
 
 
@@ -438,7 +433,7 @@ def compare_codings(
     """
     coders = collect(meeting, coder, None, what="A comparison", independent=False).coders
     number = checks.seed_number(seed)
-    rows, agreements, found = {}, {}, {}
+    rows, agreements, found = [], {}, {}
     actors = meeting.actors["actor"]
     upper = np.triu_indices(len(actors), 1)
     for who in coders:
@@ -450,19 +445,11 @@ def compare_codings(
         universe = multiverse(part, n_resamples=n_resamples, seed=number)
         agreements[who] = agreed.frame.reindex(actors, columns=actors).to_numpy()[upper]
         found[who] = cluster(agreed, choice)
-        rows[who] = {
-            "positions": len(tally.cells.key),
-            "structure": clear.p_value,
-            "n_clusters": choice.n_clusters,
-            "clusters": choice.p_value,
-            "together": universe.p_value,
-            "groups": tuple(map(tuple, universe.groups)),
-        }
-    return CodingComparison(
-        table=pd.DataFrame(list(rows.values()), pd.Index(coders, name="coder")),
-        correlation=pd.DataFrame(agreements).corr(),
-        clusters=compare_clusters(found),
-    )
+        row = [len(tally.cells.key), clear.p_value, choice.n_clusters, choice.p_value]
+        rows.append([*row, universe.p_value, tuple(map(tuple, universe.groups))])
+    columns = ["positions", "structure", "n_clusters", "clusters", "together", "groups"]
+    table = pd.DataFrame(rows, pd.Index(coders, name="coder"), columns)
+    return CodingComparison(table, pd.DataFrame(agreements).corr(), compare_clusters(found))
 
 
 def recoded(tally: Tally, coded: Coded, n: int, generator: np.random.Generator) -> Iterator[Floats]:
