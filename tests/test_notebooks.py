@@ -16,13 +16,14 @@ def _source(path):
     return nbformat.read(path, as_version=4)
 
 
-def test_the_five_notebooks_are_there():
+def test_the_six_notebooks_are_there():
     assert [path.stem for path in NOTEBOOKS] == [
         "01_positions",
         "02_agreement",
         "03_clusters",
         "04_processes",
         "05_your_meeting",
+        "06_change_and_groups",
     ]
 
 
