@@ -20,6 +20,7 @@ from camdata.analysis.chance import (
 )
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.coders import Reliability, reliability
+from camdata.analysis.codings import Resolution, resolve
 from camdata.analysis.cohesion import Cohesion, cohesion
 from camdata.analysis.comparison import Comparison, compare
 from camdata.analysis.counting import tally
@@ -28,11 +29,18 @@ from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import Agreement, agreement, dyads
 from camdata.analysis.networks import to_networkx, write_graph
 from camdata.analysis.profiles import Profile, profile
-from camdata.analysis.resolving import Resolution, decision_sheet, resolve
 from camdata.analysis.robustness import Sensitivity, Stability, sensitivity, stability
 from camdata.analysis.scaling import Coordinates, coordinates
-from camdata.analysis.scoring import AgainstReference, against_reference
-from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.analysis.shares import Multiverse
+from camdata.analysis.specifications import multiverse
+from camdata.analysis.standins import (
+    AgainstReference,
+    AlternativeTest,
+    CodingComparison,
+    against_reference,
+    alternative_test,
+    compare_codings,
+)
 from camdata.analysis.streaming import PairTables, pair_tables
 from camdata.analysis.time import Windows, windows
 from camdata.io.dna import read_dna
@@ -58,9 +66,11 @@ if TYPE_CHECKING:
 __all__ = [
     "AgainstReference",
     "Agreement",
+    "AlternativeTest",
     "Association",
     "ClusterChoice",
     "Clusters",
+    "CodingComparison",
     "Cohesion",
     "Comparison",
     "Coordinates",
@@ -86,6 +96,7 @@ __all__ = [
     "__version__",
     "against_reference",
     "agreement",
+    "alternative_test",
     "association",
     "cluster",
     "cluster_choice",
@@ -93,8 +104,8 @@ __all__ = [
     "combine",
     "compare",
     "compare_clusters",
+    "compare_codings",
     "coordinates",
-    "decision_sheet",
     "dyads",
     "evidence_table",
     "io",

@@ -1,4 +1,4 @@
-"""``python -m camdata``: a meeting's verdict, positions and clusters, printed and written."""
+"""The command ``camdata``: a meeting's answer, positions and clusters, printed and written."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.measures import MEASURES, Agreement, agreement
 from camdata.analysis.null import NoNullError
 from camdata.analysis.profiles import Profile, profile
-from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.analysis.shares import Multiverse
+from camdata.analysis.specifications import multiverse
 from camdata.io import coding
 from camdata.io.loading import load_meeting
 from camdata.model.errors import MeetingError
@@ -28,15 +30,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_ON_A_PAGE = 20_000
-
+"""A page of more statements is too large for a browser."""
 MOST_COMPARED = 60
 """Of more actors the command does not compare all choices, which takes long."""
-"""A page of more statements is too large for a browser."""
 
 EPILOG = """other commands:
   python -m camdata new FOLDER --report report.txt   a folder to fill in
   python -m camdata check FOLDER                     its faults, and what is not coded yet
+  python -m camdata cite                             how to cite the library and the report
 """
+CITATION = """The camdata maintainers ({year}). camdata: coded positions of a meeting, from the
+report's words to agreement clusters. Version {version}.
+
+Organization of American States, Committee on Migration Issues, report of the meeting on the Global
+Compact for Migration, http://www.oas.org/en/cidi/cidi_CAM_Docs_17.asp.
+"""
+YEAR = 2026
+"""The year of this version."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,8 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     command: Callable[[Sequence[str]], int] = _report
-    if given and given[0] in ("new", "check"):
-        command = {"new": _new, "check": _check}[given.pop(0)]
+    commands = {"report": _report, "new": _new, "check": _check, "cite": _cite}
+    if given and given[0] in commands:
+        command = commands[given.pop(0)]
     try:
         return command(given)
     except MeetingError as error:
@@ -293,6 +304,15 @@ def _check(arguments: Sequence[str]) -> int:
     meeting = load_meeting(options.path)
     print(f"{options.path} is sound: nothing is at fault.")
     print("\n".join(coding.progress(meeting)))
+    return 0
+
+
+def _cite(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m camdata cite", description="Say how to cite the library and the report."
+    )
+    parser.parse_args(arguments)
+    print(CITATION.format(year=YEAR, version=version("camdata")), end="")
     return 0
 
 

@@ -478,11 +478,18 @@ def hostile() -> None:
     show("sentences of 60,000 full stops", took, "s", "at most 1")
 
 
-def rules() -> None:
-    """How often each rule finds the number of planted blocks."""
-    from planted import table_of_rules
+def inference() -> None:
+    """How often the tests of chance reject; numbers: tables, random tables, processes."""
+    from inference import print_tables
 
-    print(table_of_rules().to_string())
+    print_tables(*(int(number) for number in sys.argv[1:] if number.isdigit()))
+
+
+def coders() -> None:
+    """How often the intervals of alpha hold the true alpha, in simulated codings."""
+    import coverage_of_alpha
+
+    coverage_of_alpha.main()
 
 
 PARTS = {
@@ -496,13 +503,14 @@ PARTS = {
         many_actors,
         growth,
         hostile,
-        rules,
+        inference,
+        coders,
     )
 }
 
 
 def main() -> None:
-    chosen = sys.argv[1:] or list(PARTS)
+    chosen = [name for name in sys.argv[1:] if not name.isdigit()] or list(PARTS)
     print(f"python {sys.version.split()[0]}, pandas {pd.__version__}, {os.cpu_count()} processors")
     for name in chosen:
         print(f"\n{PARTS[name].__doc__}")

@@ -75,26 +75,13 @@ settings.load_profile("short")
 
 SLOW = {
     # by a second route, over many drawn tables
-    "test_robustness": re.compile(
-        "changes_most|leaving_out_each|public_functions|order_of_rows|plain_table|takes_ordinal|"
-        "parts_by_basis|share_nothing|louvain|complete"
-    ),
-    "test_measures": re.compile("is_its_definition|permuting|of_their_tally|other_libraries"),
-    "test_clustering": re.compile("scipys|scikit"),
     "test_counts": re.compile("hold_what_their_codes|stand_behind|loop_over|order_of_statements"),
-    "test_sampling": re.compile("equally_often|unrelated"),
-    "test_null_model": re.compile("all_tables"),
-    "test_specifications": re.compile("influence"),
     "test_coders": re.compile("second_route|draw_of_actors|scikit"),
     "test_scoring": re.compile("scikit"),
     "test_resolving": re.compile("second_route"),
     "test_pairs": re.compile("long_scale|multiplied_sparsely"),
     "test_lazy": re.compile("long_scales|dask|blocks_of_codes|any_statements"),
-    # whole commands and pages, disks that are full, files that are spoiled
-    "test_command": re.compile(
-        "options_reach|too_large|whole_folder_or_none|console|without_a_traceback|in_the_place|"
-        "be_printed|single_table|drawn_by_code"
-    ),
+    # whole pages, disks that are full, files that are spoiled
     "test_page": re.compile("cannot_give|of_ones_own|too_many|find_their_own"),
     "test_datapackage": re.compile("stopped_anywhere"),
     "test_exchange": re.compile("mutat|spoil|damag|random_changes"),

@@ -1,4 +1,4 @@
-"""Run the README's scripts, and store what they print: ``python tests/readme.py``."""
+"""Run the README's scripts and store what they print: ``python tests/readme.py``."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ import matplotlib
 
 matplotlib.use("Agg")
 
+import camdata as cam
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+DATA = ROOT / "camdata" / "data" / "README.md"
 SCRIPT = re.compile(r"(```python\n((?:(?!```).)*)```\n\nprints\n\n```text\n)(.*?)(```)", re.DOTALL)
 LEAD = re.compile(r"!\[(.*?)\]\((.*?)\)")
+RELIABILITY = re.compile(r"(<!-- reliability -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 def run(script: str) -> str:
@@ -26,22 +30,29 @@ def run(script: str) -> str:
 
 
 def lead():
-    """Draw the chart at the top of the page."""
-    import camdata as cam
+    """Draw the picture at the top of the page."""
+    agreement = cam.agreement(cam.load_meeting().tally("code"))
+    return cam.plots.positions(cam.cluster(agreement))
 
-    return cam.plots.multiverse(cam.multiverse(cam.load_meeting(), n_resamples=999))
+
+def reliability() -> str:
+    """Return how far the bundled codings agree, as the data's own page shows it."""
+    result = cam.reliability(cam.load_meeting())
+    return f"{result.summary}\n\n{cam.to_table(result, 'markdown')}\n"
 
 
 def main() -> None:
-    import camdata as cam
-
     text = README.read_text(encoding="utf-8")
     text = SCRIPT.sub(lambda found: found[1] + run(found[2]) + found[4], text)
     ax = lead()
     _, file = LEAD.search(text).groups()
-    text = LEAD.sub(f"![{ax.figure.alt}]({file})", text, count=1)
+    text = LEAD.sub(lambda found: f"![{ax.figure.alt}]({file})", text, count=1)
+    (ROOT / file).parent.mkdir(exist_ok=True)
     cam.plots.save(ax, ROOT / file)
     README.write_text(text, encoding="utf-8", newline="\n")
+    page = DATA.read_text(encoding="utf-8")
+    page = RELIABILITY.sub(lambda found: found[1] + reliability() + found[3], page)
+    DATA.write_text(page, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

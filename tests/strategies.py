@@ -1,9 +1,10 @@
-"""Random statements, tallies, positions, agreement tables and labelings for hypothesis."""
+"""Random statements, tallies, positions, agreement tables, labelings; tables with known blocks."""
 
 import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
+import camdata as cam
 from camdata.model.tally import NumberedStatements, Tally, make_tally
 
 NAMES = ("Mara", "Beto", "Zoe", "Ana", "Ugo", "Ines", "Caio", "Yara", "Luz")
@@ -95,3 +96,34 @@ def labelings(names):
     """Return a strategy for a labeling of `names`, in which any of them may be missing."""
     label = st.one_of(st.none(), st.integers(1, 3))
     return st.fixed_dictionaries(dict.fromkeys(names, label))
+
+
+def named(table):
+    """Return an array as a frame of actors and codes."""
+    actors = [f"actor {i:02d}" for i in range(len(table))]
+    return pd.DataFrame(table, actors, [f"code {i:02d}" for i in range(table.shape[1])])
+
+
+def coin_flips(seed, n_actors=12, n_codes=10):
+    """Draw votes for or against in which there is no structure."""
+    return named(np.random.default_rng(seed).choice([1.0, -1.0], (n_actors, n_codes)))
+
+
+def planted(seed, blocks=2, n_actors=14, n_codes=16, inside=0.9, outside=0.1):
+    """Draw support in as many blocks of actors and codes, of about the same size."""
+    own = np.arange(n_actors) * blocks // n_actors
+    own = own[:, None] == np.arange(n_codes) * blocks // n_codes
+    generator = np.random.default_rng(seed)
+    held = generator.random((n_actors, n_codes)) < np.where(own, inside, outside)
+    return named(np.where(held, 1.0, np.nan))
+
+
+def meeting_of(positions):
+    """Return a meeting in which actors take these positions (1, -1, missing)."""
+    rows = [
+        (actor, code, int(stance))
+        for actor, row in positions.iterrows()
+        for code, stance in row.items()
+        if not np.isnan(stance)
+    ]
+    return cam.Meeting(pd.DataFrame(rows, columns=["actor", "code", "stance"]))

@@ -1,212 +1,228 @@
-"""Cohesion of groups, E-I index, what divides blocs, brokers: by hand and by a second route."""
+"""Agreement against groups that are given from outside, by random tables and by relabeling."""
 
-import networkx as nx
+from itertools import combinations, permutations
+
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import chi2_contingency
+from numpy.testing import assert_allclose
+from sklearn.metrics import adjusted_rand_score
+from strategies import coin_flips, meeting_of, named, planted
 
 import camdata as cam
-from camdata.analysis import brokers, divisions, ei_index
-
-GROUPS = {"A": "x", "B": "x", "C": "x", "D": "y", "E": "y"}
-VOTES = pd.DataFrame(
-    {
-        "b1": [1, 1, 1, -1, -1],
-        "b2": [1, 1, -1, -1, 1],
-        "b3": [1, -1, None, 1, None],
-        "b4": [1, None, None, 0, 1],
-    },
-    index=list("ABCDE"),
-)
+from camdata.analysis.null import NoNullError, random_tables
 
 
-def noise(seed, n=12, codes=20):
+def agreement_of(values, names="ABCDEFGHIJ"):
+    """Make an agreement table from its upper triangle, row by row; None is missing."""
+    n = next(k for k in range(2, 11) if k * (k - 1) / 2 == len(values))
+    table = pd.DataFrame(np.nan, list(names[:n]), list(names[:n]))
+    for (a, b), value in zip(combinations(names[:n], 2), values, strict=True):
+        table.at[a, b] = table.at[b, a] = np.nan if value is None else value
+    return table
+
+
+def random_agreement(n, missing=0.0, seed=0):
     generator = np.random.default_rng(seed)
-    values = generator.choice([1, -1, np.nan], size=(n, codes), p=[0.4, 0.4, 0.2])
-    return pd.DataFrame(values, index=[f"a{i}" for i in range(n)])
+    values = generator.integers(0, 11, n * (n - 1) // 2) / 10
+    hidden = generator.random(len(values)) < missing
+    return agreement_of([None if hide else v for v, hide in zip(values, hidden, strict=True)])
 
 
-def planted(seed=0):
-    """Two groups that differ on the first three codes only."""
-    table = noise(seed)
-    side = np.where(np.arange(12) < 6, 1.0, -1.0)
-    table.iloc[:, :3] = np.column_stack([side, -side, side])
-    return cam.Tally.from_positions(table), {f"a{i}": "xy"[i >= 6] for i in range(12)}
+def contrast(table, group):
+    """Average the defined pairs within and between groups, one after the other."""
+    within, between = [], []
+    for a, b in combinations(table.index, 2):
+        if not np.isnan(table.at[a, b]) and group.get(a) and group.get(b):
+            (within if group[a] == group[b] else between).append(table.at[a, b])
+    return np.mean(within), np.mean(between)
 
 
-def test_rice_and_agreement_index_by_hand():
-    found = cam.cohesion(cam.Tally.from_positions(VOTES), GROUPS)
-    x = found.by_code[found.by_code["group"] == "x"].set_index("code")
-    y = found.by_code[found.by_code["group"] == "y"].set_index("code")
-    # below two members on a side there is no Rice index; 0 is recorded both ways
-    np.testing.assert_allclose(x["rice"], [1, 1 / 3, 0, np.nan])
-    np.testing.assert_allclose(y["rice"], [1, 0, np.nan, np.nan])
-    np.testing.assert_allclose(x["agreement_index"], [1, 0.5, 0.25, 1])
-    np.testing.assert_allclose(y["agreement_index"], [1, 0.25, 1, 0.25])
-    assert y.loc["b4", ["for", "against", "other", "n"]].tolist() == [1, 0, 1, 2]
-    assert found.frame.loc["x", ["members", "codes"]].tolist() == [3, 3]
-    np.testing.assert_allclose(found.frame["rice"], [4 / 9, 0.5])
-    np.testing.assert_allclose(found.frame["agreement_index"], [(1 + 0.5 + 0.25) / 3, 0.5])
+def grouped(letters, names="ABCDEFGHIJ"):
+    return dict(zip(names, letters, strict=False))
 
 
-def test_abstention_is_a_third_option():
-    votes = pd.DataFrame({"b": [1, 1, -1, 0]}, index=list("ABCD"))
-    tally = cam.Tally.from_positions(votes, stances=(1, 0, -1))
-    found = cam.cohesion(tally, dict.fromkeys("ABCD", "x")).by_code.iloc[0]
-    assert found["rice"] == pytest.approx(1 / 3)
-    assert found["agreement_index"] == pytest.approx((2 - 0.5 * 2) / 4)
+# random tables
 
 
-def test_each_member_against_each_group_by_hand():
-    found = cam.cohesion(cam.Tally.from_positions(VOTES), GROUPS).by_member
-    share = found.set_index(["actor", "with_group"])
-    # the others of x are for b1, split on b2, against b3
-    assert share.loc[("A", "x"), ["share", "n"]].tolist() == [0.5, 2]
-    # y is against b1, split on b2, for b3 and b4 (D is recorded both ways)
-    assert share.loc[("A", "y"), ["share", "n"]].tolist() == [pytest.approx(2 / 3), 3]
-    low, high = share.loc[("A", "y"), ["low", "high"]]
-    assert low == pytest.approx(0.2077, abs=1e-3)
-    assert high == pytest.approx(0.9385, abs=1e-3)
+@pytest.mark.parametrize("measure", ["jaccard", "matching"])
+def test_p_is_two_sided_in_random_tables(measure):
+    votes = coin_flips(3, 8, 9).mask(coin_flips(4, 8, 9).eq(1) & coin_flips(5, 8, 9).eq(1))
+    agreement = cam.agreement(votes, measure)
+    group = dict(zip(votes.index, "uuuvvvw", strict=False))
+    result = cam.association(agreement, group, 29, seed=4)
+    differences = []
+    for table in random_tables(agreement, 29, seed=4).values(agreement):
+        within, between = contrast(pd.DataFrame(table, votes.index, votes.index), group)
+        differences.append(within - between)
+    assert (result.within, result.between) == pytest.approx(contrast(agreement.frame, group))
+    assert_allclose([result.difference, *result.random], differences)
+    far = np.abs(differences - np.mean(differences))
+    assert result.p_value == (far >= far[0] - 1e-9).mean()
+    assert result.null == {"jaccard": "positions", "matching": "sides"}[measure]
+    assert "two-sided" in result.summary
+    assert result.left_out == (votes.index[7],)
 
 
-def test_chance_level_of_small_groups_is_high_and_unity_is_found():
-    tally, groups = planted()
-    found = cam.cohesion(tally, groups, 199)
-    whole = cam.cohesion(cam.Tally.from_positions(noise(3)), groups, 199)
-    assert (whole.frame["expected"] > 0.25).all()
-    assert (whole.frame["p_value"] > 0.05).all()
-    united = tally.positions.astype(float)
-    united.iloc[:6] = united.iloc[0].to_numpy()
-    together = cam.cohesion(cam.Tally.from_positions(united), groups, 199).frame
-    assert together.loc["x", "rice"] == 1
-    assert together.loc["x", "p_value"] == pytest.approx(0.005)
-    assert found.frame["low"].lt(found.frame["rice"]).all()
+@pytest.mark.parametrize(("letters", "sign"), [("uuuuuuvvvvvv", 1), ("abcdefabcdef", -1)])
+def test_groups_that_agree_and_groups_that_avoid_agreeing_are_found(letters, sign):
+    votes = planted(1, 2, 12, 12, 0.9, 0.1)
+    groups = dict(zip(votes.index, letters, strict=True))
+    result = cam.association(cam.agreement(votes), groups, 99)
+    assert result.p_value == 0.01
+    assert result.difference * sign > 0.3
+    low, high = result.p_range
+    assert low <= 0.01 <= high
 
 
-def test_without_opposition_there_is_no_chance_level(meeting):
-    found = cam.cohesion(meeting.tally("code"), "process")
-    assert found.frame["expected"].isna().all()
-    assert "no chance level" in found.summary
-    assert "null=" not in found.summary
-
-
-def test_groups_may_be_a_column_everywhere(meeting):
-    tally = meeting.tally("code")
-    column = meeting.actors.set_index("actor")["process"]
-    agreement = cam.agreement(tally)
-    for function, of in ((cam.cohesion, tally), (divisions, tally), (ei_index, agreement)):
-        one, other = (function(of, groups, 19).frame for groups in ("process", column))
-        pd.testing.assert_frame_equal(one, other)
-    with pytest.raises(ValueError, match="did you mean 'process'"):
-        cam.cohesion(tally, "proces")
-
-
-def test_the_ei_index_is_that_of_networkx(meeting):
+def test_groups_come_as_a_column_a_series_or_a_mapping(meeting):
     agreement = cam.agreement(meeting.tally("code"))
-    graph = cam.to_networkx(agreement)
-    process = nx.get_node_attributes(graph, "process")
-    crossing = nx.cut_size(
-        graph,
-        [name for name in graph if process[name] == "RCM"],
-        [name for name in graph if process[name] == "SACM"],
-        weight="weight",
+    column = meeting.actors.set_index("actor")["process"]
+    by_name, *others = (
+        cam.association(agreement, groups, 49)
+        for groups in ("process", column, column.to_dict(), column.sample(frac=1, random_state=1))
     )
-    inside = graph.size(weight="weight") - crossing
-    found = ei_index(agreement, "process", 99)
-    assert found.frame.loc["all", "ei"] == pytest.approx((crossing - inside) / (crossing + inside))
-    assert found.frame["internal"].iloc[1:].sum() == pytest.approx(inside)
-    assert 0 < found.frame.loc["all", "p_value"] <= 1
-    # as a coefficient of mixing: -1 where no tie crosses
-    apart = pd.DataFrame(np.kron(np.eye(2), np.ones((2, 2))), list("ABCD"), list("ABCD"))
-    alone = ei_index(
-        cam.analysis.measures.as_agreement(apart), dict(zip("ABCD", "xxyy", strict=True))
-    )
-    assert alone.frame["ei"].tolist() == [-1, -1, -1]
-    assert alone.no_chance
+    assert by_name.sizes.to_dict() == {"RCM": 7, "SACM": 6}
+    assert by_name.left_out == ("Bolivia",)
+    for other in others:
+        assert repr(other) == repr(by_name)
+    with pytest.raises(ValueError, match=r"no column 'proces' .*did you mean 'process'"):
+        cam.association(agreement, "proces")
+    with pytest.raises(ValueError, match="no column 'process'"):
+        cam.association(cam.agreement(meeting.positions()), "process")
 
 
-def test_divisiveness_is_cramers_v_and_planted_codes_are_found():
-    tally, groups = planted()
-    found = divisions(tally, groups, 999)
-    table = found.frame
-    assert set(table.index[table["p_adjusted"] <= 0.05]) == {"0", "1", "2"}
-    np.testing.assert_allclose(table["divisiveness"].iloc[:3], 1)
-    positions = tally.positions.astype(float)
-    group = pd.Series(groups)
-    for code in table.index[3:6]:
-        counts = pd.crosstab(group, positions[code]).to_numpy()
-        chi2 = chi2_contingency(counts, correction=False).statistic
-        assert table.loc[code, "divisiveness"] == pytest.approx(np.sqrt(chi2 / counts.sum()))
-    x = found.by_group[found.by_group["group"] == "x"].set_index("code")
-    yes, no = x.loc["4", ["for", "against"]]
-    pairs = yes * (yes - 1) / 2 + no * (no - 1) / 2
-    assert x.loc["4", "agreement"] == pytest.approx(pairs / ((yes + no) * (yes + no - 1) / 2))
-    assert table.loc["4", "contestedness"] == pytest.approx(
-        1 - abs(table.loc["4", "for"] - table.loc["4", "against"]) / table.loc["4", "n"]
-    )
+def test_the_processes_of_the_bundled_meeting_are_no_groups(meeting):
+    for by in ("dimension", "code"):
+        result = cam.association(cam.agreement(meeting.tally(by)), "process")
+        assert result.p_value > 0.05
+        assert len(result.random) == 999
 
 
-def test_clusters_are_found_again_in_random_tables():
-    """Clusters of noise divide it clearly, but no more than clusters of random tables."""
-    tally = cam.Tally.from_positions(noise(1))
-    clusters = cam.cluster(cam.agreement(tally, "matching"), 2)
-    found = divisions(tally, clusters, 199)
-    given = divisions(tally, clusters.labels.astype(str), 199)
-    assert found.of_clusters
-    assert found.frame["expected"].mean() > given.frame["expected"].mean()
-    assert (found.frame["p_adjusted"] > 0.05).all()
-    with pytest.raises(ValueError, match="another tally"):
-        divisions(cam.Tally.from_positions(noise(2, codes=5)), clusters)
-
-
-def test_support_only_is_compared_by_who_speaks(meeting):
-    found = divisions(meeting.tally("code"), "process", 199)
-    assert found.null == "positions"
-    silent = found.frame[found.frame["n"] == 0]
-    assert silent["divisiveness"].isna().all()
-    assert silent["p_value"].isna().all()
-
-
-def test_brokers_by_hand():
-    names = list("ABCD")
-    table = pd.DataFrame(
-        [[1, 0.8, 0.1, 0], [0.8, 1, 0.5, 0.7], [0.1, 0.5, 1, 0.9], [0, 0.7, 0.9, 1]], names, names
-    )
-    clusters = cam.cluster(table, 2)
-    found = brokers(clusters).frame
-    assert found.index.tolist()[:2] == ["D", "B"]
-    assert found.loc["B", "own"] == pytest.approx(0.8)
-    assert found.loc["B", "other"] == pytest.approx(0.6)
-    inside, outside = 0.8 / 2.0, 1.2 / 2.0
-    assert found.loc["B", "participation"] == pytest.approx(1 - inside**2 - outside**2)
-    assert found.loc["A", "n"] == 3
-
-
-def test_degree_and_betweenness_are_those_of_networkx(meeting):
-    graph = cam.to_networkx(cam.agreement(meeting.tally()), threshold=0.3, centrality=True)
-    through, degree = nx.betweenness_centrality(graph), dict(graph.degree(weight="weight"))
-    for name, data in graph.nodes(data=True):
-        assert data["betweenness"] == pytest.approx(through[name])
-        assert data["degree"] == pytest.approx(degree[name])
-
-
-def test_codes_agree_by_who_holds_them():
-    tally = cam.Tally.from_positions(VOTES)
-    codes = tally.transpose()
-    assert codes.actors == tally.keys
-    assert codes.by == "actor"
-    np.testing.assert_array_equal(codes.dense(), tally.dense().transpose(1, 0, 2))
-    found = cam.agreement(codes, "matching").frame
-    assert found.loc["b1", "b2"] == pytest.approx(3 / 5)
-    assert codes.transpose().actors == tally.actors
+def talkative(seed):
+    """Draw support in which one half of the actors says much more, and nothing else differs."""
+    share = np.repeat([0.7, 0.2], 6)[:, None]
+    held = np.random.default_rng(seed).random((12, 17)) < share
+    held[np.arange(12), np.arange(12)] = True  # nobody is silent
+    return named(np.where(held, 1.0, np.nan))
 
 
 @pytest.mark.slow
-def test_groups_of_noise_are_divided_in_at_most_one_of_twenty_tables():
-    groups = {f"a{i}": "xy"[i % 2] for i in range(12)}
-    tables = [cam.Tally.from_positions(noise(seed, codes=10)) for seed in range(100)]
-    divided = [(divisions(t, groups, 199).frame["p_adjusted"] <= 0.05).any() for t in tables]
-    united = [(cam.cohesion(t, groups, 199).frame["p_value"] <= 0.05).to_numpy() for t in tables]
-    assert np.mean(divided) <= 0.10
-    assert np.mean(united) <= 0.10
+def test_groups_that_differ_only_in_how_much_they_say():
+    found = {None: 0, "relabeling": 0}
+    for seed in range(60):
+        votes = talkative(seed)
+        groups = dict(zip(votes.index, "u" * 6 + "v" * 6, strict=True))
+        for null in found:
+            p = cam.association(cam.agreement(votes), groups, 99, null=null, seed=seed).p_value
+            found[null] += p <= 0.05
+    assert found[None] <= 60 * 0.05 + 3 * np.sqrt(60 * 0.05 * 0.95)
+    assert found["relabeling"] > 30
+
+
+def test_without_cells_only_relabeling_is_possible():
+    table, groups = random_agreement(6, seed=1), grouped("uuuvvv")
+    with pytest.raises(NoNullError, match="table of your own"):
+        cam.association(table, groups)
+    assert cam.association(table, groups, null="relabeling").p_value > 0
+
+
+# relabeling
+
+
+@pytest.mark.parametrize(
+    ("letters", "number"),
+    [("uuuvvv", 20), ("uvuvvv", 15), ("uuvvww", 90), ("uvwwww", 30), ("uuuvw", 20)],
+)
+@pytest.mark.parametrize("missing", [0.0, 0.25])
+def test_relabeling_takes_all_ways_to_give_the_groups(letters, number, missing):
+    table = random_agreement(len(letters), missing, seed=len(letters))
+    result = cam.association(table, grouped(letters), null="relabeling")
+    differences = []
+    for drawn in sorted(set(permutations(letters))):
+        within, between = contrast(table, grouped(drawn))
+        differences.append(within - between)
+    assert len(differences) == number
+    assert_allclose(np.sort(result.random), np.sort(differences), atol=1e-12)
+    far = np.abs(differences - np.mean(differences))
+    own = abs(result.difference - np.mean(differences))
+    assert result.p_value == pytest.approx((far >= own - 1e-9).mean())
+    assert f"{number} relabelings" in result.summary
+    assert "ignore how much each actor says" in result.summary
+
+
+@pytest.mark.slow
+def test_many_relabelings_are_sampled():
+    votes = planted(0, 2, 20, 12)
+    groups = dict(zip(votes.index, "u" * 10 + "v" * 10, strict=True))
+    result = cam.association(cam.agreement(votes).frame, groups, null="relabeling")
+    assert len(result.random) == 20_000  # of 184,756
+    assert 1 / 20_001 <= result.p_value < 0.001
+
+
+# who is compared
+
+
+def test_who_has_no_group_or_nothing_to_compare_is_left_out():
+    table = random_agreement(9, seed=5)
+    table.loc["C"] = table["C"] = np.nan
+    table.loc["A", list("BDEFGH")] = table.loc[list("BDEFGH"), "A"] = np.nan  # I has no group
+    groups = {**grouped("uuuuuvvv"), "Z": "w"}
+    result = cam.association(table, groups, null="relabeling")
+    assert result.left_out == ("A", "C", "I")
+    assert result.sizes.to_dict() == {"u": 3, "v": 3}
+    part = table.loc[list("BDEFGH"), list("BDEFGH")]
+    alone = cam.association(part, groups, null="relabeling")
+    assert (result.within, result.between, result.p_value) == (
+        alone.within,
+        alone.between,
+        alone.p_value,
+    )
+    assert "left out: A, C, I" in result.summary
+
+
+def test_clusters_are_compared_with_the_groups_as_well():
+    meeting = meeting_of(planted(2, 2, 10, 10))
+    clusters = cam.cluster(cam.agreement(meeting.tally()), 2)
+    names = clusters.labels.index
+    groups = dict(zip(names, "uuuuuvvvvw", strict=True))
+    result = cam.association(clusters, groups, 19)
+    assert result.rand == pytest.approx(
+        adjusted_rand_score([groups[name] for name in names], clusters.labels)
+    )
+    assert f"adjusted Rand of {result.rand:.2f}" in result.summary
+    assert np.isnan(cam.association(clusters.agreement, groups, 19).rand)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [grouped("uuuu"), grouped("uvwx"), {}, {"A": "u", "C": "v"}, {"Z": "u", "Y": "v"}],
+    ids=["one group", "no pair inside", "no groups", "two actors", "others' groups"],
+)
+def test_without_a_pair_within_and_one_between_there_is_an_error(groups):
+    with pytest.raises(ValueError, match="At least two groups are needed"):
+        cam.association(random_agreement(4), groups, null="relabeling")
+
+
+@pytest.mark.parametrize(
+    ("groups", "sizes"),
+    [
+        (pd.Series([1, 1, 2, 2, 2, None], list("ABCDEF")), {"1": 2, "2": 3}),
+        (pd.Series([1, 1, 2, 2, 2, 2], list("ABCDEF"), dtype="category"), {"1": 2, "2": 4}),
+        (grouped([True, True, True, False, False, False]), {"True": 3, "False": 3}),
+        (grouped([2017.0, 2017.0, 2018.0, 2018.0, 2018.0, 2018.0]), {"2017": 2, "2018": 4}),
+    ],
+    ids=["numbers and one missing", "categories", "flags", "years"],
+)
+def test_groups_need_not_be_text(groups, sizes):
+    result = cam.association(random_agreement(6, seed=1), groups, null="relabeling")
+    assert {str(group): size for group, size in result.sizes.items()} == sizes
+
+
+def test_names_are_escaped_in_html():
+    table = random_agreement(6, seed=1).set_axis([*"ABCDE", "<i>"])
+    table.columns = table.index
+    groups = dict(zip(table.index, ["<b>", "<b>", "v", "v", "v", None], strict=True))
+    html = cam.association(table, groups, null="relabeling")._repr_html_()
+    assert "&lt;b&gt; 2" in html
+    assert "<i>" not in html

@@ -48,29 +48,33 @@ CALLS = {
     "Meeting.tally": lambda t: (t.meeting.tally, {}),
     "Meeting.positions": lambda t: (t.meeting.positions, {}),
     "Meeting.evidence": lambda t: (t.meeting.evidence, {"actor": "Peru"}),
-    "Meeting.compare": lambda t: (t.meeting.compare, {"a": "Peru", "b": "Chile"}),
+    "compare": lambda t: (cam.compare, {"meeting": t.meeting, "a": "Peru", "b": "Chile"}),
     "Meeting.replace": lambda t: (t.meeting.replace, {}),
-    "Meeting.write": lambda t: (t.meeting.write, {"folder": "never written"}),
     "Tally.from_positions": lambda t: (
         cam.Tally.from_positions,
         {"positions": t.tally.positions},
     ),
     "Profile.apart": lambda t: (t.profile.apart, {}),
     "load_meeting": lambda t: (cam.load_meeting, {}),
+    "read_jsonl": lambda t: (cam.read_jsonl, {"records": [{"actor": "A", "code": "x"}]}),
     "tally": lambda t: (cam.tally, {"source": t.meeting.statements}),
     "agreement": lambda t: (cam.agreement, {"tally": t.tally}),
     "agreement of ratings": lambda t: (cam.agreement, {"tally": t.tally, "measure": "s"}),
     "dyads": lambda t: (cam.dyads, {"tally": t.tally}),
-    "cluster": lambda t: (cam.cluster, {"agreement": t.agreement}),
+    "cluster": lambda t: (cam.cluster, {"agreement": t.agreement, "n_clusters": 3}),
     "cluster by louvain": lambda t: (
         cam.cluster,
         {"agreement": t.agreement, "method": "louvain"},
     ),
+    "structure": lambda t: (cam.structure, {"agreement": t.agreement, "n_resamples": 3}),
     "cluster_choice": lambda t: (cam.cluster_choice, {"agreement": t.agreement, "n_resamples": 3}),
     "null_model": lambda t: (cam.null_model, {"tally": t.tally, "n_resamples": 3}),
-    "association": lambda t: (cam.association, {"clusters": t.clusters, "groups": t.groups}),
+    "association": lambda t: (
+        cam.association,
+        {"agreement": t.agreement, "groups": t.groups, "n_resamples": 3},
+    ),
     "stability": lambda t: (cam.stability, {"clusters": t.clusters, "n_resamples": 3}),
-    "sensitivity": lambda t: (cam.sensitivity, {"of": t.clusters}),
+    "sensitivity": lambda t: (cam.sensitivity, {"clusters": t.clusters}),
     "profile": lambda t: (cam.profile, {"clusters": t.clusters}),
     "compare_clusters": lambda t: (cam.compare_clusters, {"labelings": {"one": t.clusters}}),
     "multiverse": lambda t: (
@@ -81,17 +85,16 @@ CALLS = {
             "basis": "explicit",
             "coder": "camdata",
             "measures": "jaccard",
-            "n_clusters": 3,
+            "numbers": [3],
             "n_resamples": 3,
         },
     ),
-    "reliability": lambda t: (cam.reliability, {"meeting": t.coded, "n_resamples": 3}),
+    "reliability": lambda t: (cam.reliability, {"meeting": t.coded}),
     "against_reference": lambda t: (
         cam.against_reference,
         {"meeting": t.coded, "reference": "ana"},
     ),
     "resolve": lambda t: (cam.resolve, {"meeting": t.coded}),
-    "decision_sheet": lambda t: (cam.decision_sheet, {"meeting": t.coded}),
     "to_networkx": lambda t: (cam.to_networkx, {"table": t.agreement}),
     "write_graph": lambda t: (cam.write_graph, {"graph": t.graph, "path": "never written.csv"}),
     "write_page": lambda t: (cam.write_page, {"meeting": t.meeting, "path": "never written.html"}),
@@ -150,7 +153,7 @@ NAMED = {
     "dimension": ["no dimension"],
     "a": ["no actor", "`actor`", "different actors"],
     "b": ["no actor", "`actor`"],
-    "groups": ["At least two groups", "Each actor must"],
+    "groups": ["At least two groups", "Each actor must", "have no column"],
     "attributes": ["no attribute"],
     "stance": ["has no column"],
     "document": ["has no column"],
@@ -187,7 +190,7 @@ ANYTHING = [object(), len, {1: 2}, np.ones((2, 2)), pd.DataFrame({"A": [1]}), pd
 # counts
 
 COUNTS = [
-    ("cluster", "n_resamples"),
+    ("structure", "n_resamples"),
     ("cluster_choice", "n_resamples"),
     ("null_model", "n_resamples"),
     ("association", "n_resamples"),
@@ -197,16 +200,22 @@ COUNTS = [
     ("agreement of ratings", "min_shared"),
     ("dyads", "min_shared"),
     ("cluster", "n_clusters"),
-    ("multiverse", "n_clusters"),
     ("Profile.apart", "most"),
 ]
 WRONG_COUNTS = [0, -1, 1.5, 2.0, True, np.True_, "3", b"3", None, NAN, pd.NA, [3], np.array([3])]
 WRONG_COUNTS += [np.float64(2), 10**30, -(10**5000), *ANYTHING]
 
 
+DEFAULTS = {("cluster", "n_clusters")}
+DEFAULTS |= {
+    (name, "n_resamples") for name in ("structure", "cluster_choice", "association", "multiverse")
+}
+"""Counts that are chosen by the library where they are None."""
+
+
 @pytest.mark.parametrize(("name", "argument"), COUNTS)
 def test_a_count_is_a_whole_number_from_one(name, argument):
-    refused(name, argument, needed(WRONG_COUNTS, argument == "n_clusters"))
+    refused(name, argument, needed(WRONG_COUNTS, (name, argument) in DEFAULTS))
 
 
 @pytest.mark.parametrize(("name", "argument"), COUNTS)
@@ -219,6 +228,7 @@ def test_a_count_may_be_any_whole_number(name, argument, kind):
 
 SEEDS = [
     "cluster",
+    "structure",
     "cluster by louvain",
     "cluster_choice",
     "null_model",
@@ -252,7 +262,7 @@ def test_a_seed_may_be_a_generator(name):
 
 # probabilities and thresholds
 
-SHARES = [("cluster_choice", "alpha"), ("null_model", "alpha"), ("multiverse", "threshold")]
+SHARES = [("null_model", "alpha")]
 NO_NUMBERS = [NAN, float("inf"), -float("inf"), "0.05", b"1", True, np.True_, None, pd.NA, [0.5]]
 NO_NUMBERS += [np.array([0.5]), 1j, datetime.date(2017, 10, 17), 10**400, *ANYTHING]
 
@@ -281,14 +291,24 @@ CHOICES = [
     ("agreement", "normalization"),
     ("cluster", "method"),
     ("cluster_choice", "method"),
+    ("structure", "null"),
+    ("cluster_choice", "null"),
+    ("association", "null"),
+    ("null_model", "null"),
+    ("agreement of ratings", "distance"),
     ("stability", "over"),
     ("tally", "duplicates"),
+    ("Meeting", "quotes"),
+    ("Meeting.from_source", "quotes"),
+    ("load_meeting", "quotes"),
+    ("read_jsonl", "quotes"),
     ("Meeting.tally", "by"),
     ("Meeting.tally", "duplicates"),
     ("Meeting.positions", "by"),
     ("Tally.from_positions", "by"),
+    ("compare", "by"),
+    ("compare", "measure"),
     ("resolve", "rule"),
-    ("decision_sheet", "rule"),
 ]
 SEVERAL = [
     ("dyads", "measures"),
@@ -306,16 +326,21 @@ SEVERAL = [
     ("multiverse", "methods"),
     ("reliability", "coder"),
     ("resolve", "coder"),
-    ("decision_sheet", "coder"),
     ("against_reference", "coder"),
     ("write_page", "coder"),
 ]
 OPTIONAL = {
+    ("agreement", "measure"),
     ("agreement", "normalization"),
+    ("agreement of ratings", "distance"),
+    ("structure", "null"),
+    ("cluster_choice", "null"),
+    ("association", "null"),
+    ("compare", "by"),
+    ("compare", "measure"),
     ("Meeting.tally", "by"),
     ("Meeting.positions", "by"),
     ("Tally.from_positions", "by"),
-    ("decision_sheet", "rule"),
     *SEVERAL,
 } - {("dyads", "measures"), ("dyads", "attributes")}
 WRONG_WORDS = ["wrong", "", 5, True, NAN, pd.NA, b"jaccard", ["wrong"], None, "x" * 10_000]
@@ -345,7 +370,7 @@ def test_a_choice_of_several_is_among_its_options(name, argument):
         ("Meeting.select", "actors", ["Peru", "Brasil"], "Brazil"),
         ("Meeting.evidence", "actor", "Perú", "Peru"),
         ("Meeting.evidence", "dimension", "right", "rights"),
-        ("Meeting.compare", "b", "canada", "Canada"),
+        ("compare", "b", "canada", "Canada"),
         ("dyads", "measures", ["jaccard", "cosin"], "cosine"),
         ("multiverse", "measures", "dise", "dice"),
     ],
@@ -361,8 +386,8 @@ NAMES = [
     ("Meeting.evidence", "actor"),
     ("Meeting.evidence", "code"),
     ("Meeting.evidence", "dimension"),
-    ("Meeting.compare", "a"),
-    ("Meeting.compare", "b"),
+    ("compare", "a"),
+    ("compare", "b"),
     ("against_reference", "reference"),
     ("tally", "actor"),
     ("tally", "code"),
@@ -388,7 +413,7 @@ def test_the_actors_of_a_tally_are_names():
 
 
 def test_nobody_is_compared_with_themselves():
-    refused("Meeting.compare", "a", ["Chile"])
+    refused("compare", "a", ["Chile"])
 
 
 # scales, days, paths
@@ -418,7 +443,6 @@ def test_a_day_is_a_day(argument, value):
 
 PATHS = [
     ("load_meeting", "path"),
-    ("Meeting.write", "folder"),
     ("write_graph", "path"),
     ("write_page", "path"),
 ]
@@ -459,10 +483,12 @@ THINGS = {
     ("null_model", "tally"): {"tally"},
     ("cluster", "agreement"): {"agreement"},
     ("cluster_choice", "agreement"): {"agreement"},
-    ("association", "clusters"): {"agreement", "clusters"},
+    ("association", "agreement"): {"agreement", "clusters"},
+    ("structure", "agreement"): {"agreement"},
+    ("compare", "meeting"): {"meeting"},
     ("association", "groups"): {},
     ("stability", "clusters"): {"clusters"},
-    ("sensitivity", "of"): {"agreement", "clusters"},
+    ("sensitivity", "clusters"): {"clusters"},
     # a labeling of one's own needs a tally
     ("profile", "clusters"): {"clusters"},
     ("profile", "tally"): {"none", "tally"},
@@ -471,7 +497,6 @@ THINGS = {
     ("reliability", "meeting"): {"meeting"},
     ("against_reference", "meeting"): {"meeting"},
     ("resolve", "meeting"): {"meeting"},
-    ("decision_sheet", "meeting"): {"meeting"},
     ("to_networkx", "table"): {"agreement", "clusters", "tally"},
     ("to_networkx", "clusters"): {"none", "clusters", "no mapping", "a profile"},
     ("to_networkx", "backbone"): {"none", "null"},
@@ -610,13 +635,13 @@ EMPTY = {
 def test_of_nothing_everything_is_empty(make):
     tally = make()
     agreement = cam.agreement(tally)
-    clusters = cam.cluster(agreement)
+    clusters = cam.cluster(agreement, 1)
     results = [
         tally,
         agreement,
         clusters,
         cam.profile(clusters),
-        cam.null_model(tally, 3),
+        cam.coordinates(agreement),
         cam.compare_clusters({"one": clusters}),
     ]
     if tally.statements is not None:
@@ -624,7 +649,6 @@ def test_of_nothing_everything_is_empty(make):
             cam.stability(clusters, "codes", 3),
             cam.stability(clusters, "statements", 3),
             cam.sensitivity(clusters),
-            cam.sensitivity(agreement),
         ]
     for result in results:
         assert isinstance(result.frame, pd.DataFrame)
@@ -633,9 +657,13 @@ def test_of_nothing_everything_is_empty(make):
     assert clusters.n_clusters == 0
     assert len(cam.dyads(tally)) == max(0, len(tally.actors) * (len(tally.actors) - 1) // 2)
     assert cam.to_networkx(agreement).number_of_edges() == 0
-    for refuses in (cam.cluster_choice, lambda a: cam.association(a, {"A": "u", "B": "v"})):
-        with pytest.raises(ValueError, match="At least two"):
+    for refuses in (cam.structure, cam.cluster_choice, cam.cluster):
+        with pytest.raises(ValueError, match="at least three actors"):
             refuses(agreement)
+    with pytest.raises(ValueError, match="at least three actors"):
+        cam.null_model(tally, 3)
+    with pytest.raises(ValueError, match="At least two groups"):
+        cam.association(agreement, {"A": "u", "B": "v"})
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame(), pd.DataFrame({"actor": ["A"]})])
@@ -664,18 +692,23 @@ ELSEWHERE = {
     ("to_networkx", "threshold"),
     ("Meeting.select", "since"),
     ("Meeting.select", "until"),
+    ("Meeting.select", "keep_silent"),
+    # tests/test_jsonl.py
+    *(("read_jsonl", name) for name in ("records", "texts", "coder", "options")),
     # what each coder read: tests/test_coders.py, tests/test_scoring.py, tests/test_resolving.py
     ("reliability", "read"),
     ("reliability", "without"),
     ("against_reference", "read"),
     ("resolve", "read"),
-    ("decision_sheet", "read"),
     # what a table is made of, and how: tests/test_tables.py
     *(("to_table", name) for name in ("result", "format", "title", "labels", "notes")),
     ("evidence_table", "searchable"),
     # columns and scale: tests/test_lazy.py
     *(("pair_tables", name) for name in ("actor", "code", "stance", "document", "stances")),
     *(("pair_tables", name) for name in ("actors", "duplicates")),
+    # tests/test_analysis_measures.py, tests/test_analysis_multiverse.py
+    ("agreement", "undefined"),
+    ("multiverse", "numbers"),
 }
 
 

@@ -53,14 +53,10 @@ def folder(tmp_path):
     return tmp_path / "mine"
 
 
-def test_the_verdict_is_said_in_three_lines_before_any_table(written):
-    lines = written[1].splitlines()
-    assert lines[0].startswith("Together in all ")
-    assert lines[1].startswith("Swing between them: Colombia, El Salvador, Paraguay.")
-    assert lines[2].startswith("How sure: 2 clusters of 13 actors by dimension, no structure")
-    assert lines[3] == ""
-    universe = cam.multiverse(cam.load_meeting(), n_resamples=999)
-    assert lines[:3] == universe.verdict.splitlines()
+def test_the_verdict_is_said_before_any_table_and_is_that_of_the_library(written):
+    universe = cam.multiverse(cam.load_meeting())
+    assert written[1].startswith(f"{universe.verdict}\n\nMeeting: ")
+    assert universe.summary in written[1]
 
 
 def test_the_level_is_named_and_the_same_throughout(written):
@@ -95,7 +91,7 @@ def test_the_positions_are_the_meetings(written):
 
 
 def test_every_placed_actor_is_in_the_printed_clusters_once(written):
-    clusters = written[1].partition("Clusters of shared")[2].partition("Whatever is chosen")[0]
+    clusters = written[1].partition("Clusters of shared")[2].partition("Over all choices")[0]
     rows = "\n".join(line for line in clusters.splitlines() if re.match(r"\d+\. ", line))
     for actor in cam.load_meeting().positions().index.drop("Bolivia"):
         assert rows.count(f"{actor} (") == 1

@@ -990,3 +990,49 @@ def test_mutated_workbooks_are_read_or_refused(tmp_path, seed):
         path.write_bytes(data[: draw.choice([len(data), draw.randrange(1, len(data))])])
         with contextlib.suppress(cam.MeetingError):
             assert len(read_table(path).statements) <= 3
+
+
+# minimal equivalents of public files
+
+
+def test_two_congresses_of_voteview_in_its_own_layout(tmp_path):
+    """Roll calls are numbered anew in each Congress; 1 is yea, 6 nay, 9 not voting."""
+    header = "congress,chamber,rollnumber,icpsr,cast_code,prob"
+    rows = ["117,Senate,1,1,1,99.5", "117,Senate,1,2,1,80.1", "117,Senate,2,1,6,70",
+            "117,Senate,2,2,6,60.5", "118,Senate,1,1,6,50", "118,Senate,1,2,9,0"]  # fmt: skip
+    path = text(tmp_path / "votes.csv", "\n".join([header, *rows]))
+    columns = {"actor": "icpsr", "code": "rollnumber", "stance": "cast_code"}
+    with pytest.raises(ValueError, match="votes='rollcall'"):
+        read_table(path, **columns)
+    mixed = read_table(path, **columns, votes="rollcall")
+    assert [after for _, after, _ in told(mixed, "several stances on one code")] == [
+        "told apart by key=['congress']"
+    ]
+    meeting = read_table(path, **columns, votes="rollcall", key="congress")
+    assert not told(meeting, "several stances on one code")
+    assert cam.agreement(meeting.tally(), "matching").frame.loc["1", "2"] == 1
+    assert meeting.tally().n_statements == 5
+
+
+def test_a_workbook_in_spanish(tmp_path):
+    rows = [
+        ["País", "Tema", "Posición", "Cita", "Codificadora"],
+        ["Perú", "visas", "A favor", "sí", "Ana"],
+        ["Chile", "visas", "En contra", None, "Ana"],
+        ["Perú", "datos", "Se abstiene", None, "Ana"],
+        ["Chile", "datos", "No votó", None, "Ana"],
+        ["Cuba", "datos", "—", None, "Ana"],
+    ]
+    sheets = {"Notas": [["Codificado en mayo"]], "Codificación": rows}
+    meeting = read_table(workbook(tmp_path / "a.xlsx", sheets))
+    assert meeting.statements["stance"].fillna(9).tolist() == [1, -1, 0, 9, 9]
+    assert set(meeting.statements["coder"]) == {"Ana"}
+    assert meeting.statements["quote"].dropna().tolist() == ["sí"]
+
+
+def test_a_tally_does_not_overlook_a_stance_of_another_name():
+    frame = pd.DataFrame({"actor": ["A", "B"], "code": "x", "Haltung": [1, -1]})
+    with pytest.raises(ValueError, match="Say stance='Haltung'"):
+        cam.tally(frame)
+    assert cam.tally(frame, stance="Haltung").positions.loc["B", "x"] == -1
+    assert cam.tally(frame[["actor", "code"]]).positions.loc["B", "x"] == 1

@@ -100,6 +100,21 @@ def test_what_waits_counts_nowhere(triaged):
         triaged.evidence("Chile", "tax")
 
 
+def test_a_folder_and_a_file_are_loaded_with_triage(tmp_path):
+    (tmp_path / "statements.csv").write_text(
+        'actor,code,quote\nPeru,terms,asked for "clear terms"\n'
+    )
+    (tmp_path / "report.txt").write_text(TEXT, encoding="utf-8")
+    with pytest.raises(cam.MeetingError, match="expected words of the text"):
+        cam.load_meeting(tmp_path)
+    loaded = cam.load_meeting(tmp_path, quotes="triage")
+    assert loaded.statements["quote"].tolist() == ["asked for “clear terms”"]
+    (tmp_path / "runs.jsonl").write_text(lines_of(RECORDS))
+    assert len(cam.load_meeting(tmp_path / "runs.jsonl").statements) == 4
+    with pytest.raises(ValueError, match="`quotes` must be one of"):
+        cam.load_meeting(tmp_path, quotes="loose")
+
+
 def test_strict_quotes_are_faults_with_the_line(tmp_path):
     path = tmp_path / "runs.jsonl"
     path.write_text("\n" + lines_of(RECORDS))
@@ -229,6 +244,15 @@ def test_wrong_offsets_do_not_matter_where_the_words_are_found():
         TEXT.index("wanted"),
         TEXT.index("wanted") + len("wanted a quota"),
     ]
+
+
+def test_a_quote_that_stands_twice_is_kept_and_can_be_read_again(tmp_path):
+    made = cam.read_jsonl([{**QUOTA, "quote": "Chile"}, {**QUOTA, "quote": "chile  "}], texts=TEXT)
+    assert made.statements["start"].tolist() == [TEXT.index("Chile")] * 2
+    assert any("first place taken" in what for what in made.source.changes["what"])
+    cam.io.write_folder(made, tmp_path / "m")
+    again = cam.load_meeting(tmp_path / "m")
+    pd.testing.assert_frame_equal(again.statements, made.statements)
 
 
 def test_several_codes_are_a_statement_each_and_an_empty_answer_is_one():

@@ -39,8 +39,11 @@ def browser():
 def pages(meeting, tmp_path_factory):
     """The files of three meetings: the bundled one, one of markup, a large one."""
     folder = tmp_path_factory.mktemp("pages")
-    for name, one in (("cam", meeting), ("nasty", nasty_meeting()), ("large", large_meeting())):
-        write_page(one, folder / f"{name}.html")
+    universe = cam.multiverse(meeting, coder="camdata", n_resamples=9)
+    write_page(meeting, folder / "cam.html", multiverse=universe)
+    write_page(nasty_meeting(), folder / "nasty.html")
+    large = large_meeting()
+    write_page(large, folder / "large.html", clusters=cam.cluster(cam.agreement(large.tally()), 1))
     return folder
 
 
@@ -93,6 +96,11 @@ def axe():
 
 def cell(page, words):
     return page.locator(f'table.grid a[aria-label^="{words}"]').first
+
+
+def unfold(page):
+    """Open everything that is closed until it is asked for."""
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
 
 
 def keep(page, name):
@@ -161,10 +169,12 @@ def test_columns_are_sorted_with_all_that_stands_in_them(meeting, opened):
         ".map(th => th.innerText.trim())"
     )
     spoke = list(meeting.tally().actors)
+    clusters = cam.cluster(cam.agreement(meeting.tally()))
+    ax = cam.plots.positions(meeting, clusters=clusters)
+    assert page.evaluate(names) == [label.get_text() for label in ax.get_xticklabels()]
+    page.get_by_label("as they spoke").check()
     assert page.evaluate(names) == spoke
     page.get_by_label("by cluster").check()
-    clusters = cam.cluster(cam.agreement(meeting.tally()), n_resamples=1)
-    assert page.evaluate(names) == clusters.order
     # each sign is still in the column of its own delegation
     assert page.evaluate(
         """() => [...document.querySelectorAll('table.grid')[0].querySelectorAll('tbody td a')]
@@ -192,6 +202,7 @@ def test_level_hides_codes(opened):
 
 def test_report_and_words_lead_to_each_other(opened):
     page = opened()
+    page.locator("#report summary").click()
     page.locator(".document sup a").first.click()
     note = page.locator(".notes li:target")
     note.locator("a").last.click()
@@ -203,6 +214,7 @@ def test_report_and_words_lead_to_each_other(opened):
 
 def test_report_is_filtered_by_delegation_and_code(meeting, opened):
     page = opened()
+    unfold(page)
     page.select_option("#filter [name=actor]", label="Chile")
     rows = meeting.statements.query("actor == 'Chile'")
     assert page.locator("#filter output").inner_text() == "2 statements in 2 paragraphs"
@@ -221,6 +233,7 @@ def test_report_is_filtered_by_delegation_and_code(meeting, opened):
 
 def test_what_is_not_coded_is_visibly_not(opened):
     page = opened()
+    unfold(page)
     style = (
         "element => [getComputedStyle(element).color, getComputedStyle(element).backgroundColor]"
     )
@@ -240,16 +253,18 @@ def test_two_delegations_are_those_of_compare(meeting, opened, a, b):
     page = opened()
     page.select_option("#pair [name=a]", label=a)
     page.select_option("#pair [name=b]", label=b)
-    comparison = meeting.compare(a, b)
+    comparison = cam.compare(meeting, a, b)
+    table = comparison.frame
+    sided = table[table["relation"] == "one-sided"]
     book = meeting.codebook["code"].tolist()
     shown = page.evaluate(
         "() => Object.fromEntries([...document.querySelectorAll('#beside [data-codes]')]"
         ".map(part => [part.querySelector('h3').textContent, part.dataset.codes]))"
     )
     parts = {
-        "Recorded on both": comparison.shared,
-        f"Recorded on {a} only": comparison.only_a,
-        f"Recorded on {b} only": comparison.only_b,
+        "Recorded on both": comparison.codes("shared"),
+        f"Recorded on {a} only": sided.loc[sided["stance_b"].isna(), "code"].tolist(),
+        f"Recorded on {b} only": sided.loc[sided["stance_a"].isna(), "code"].tolist(),
     }
     assert shown == {
         f"{title} ({len(codes)})": " ".join(str(book.index(code)) for code in codes)
@@ -303,13 +318,32 @@ def test_page_never_scrolls_sideways(opened, name, viewport):
         keep(page, f"{name}-{viewport['width']}")
 
 
-def test_an_open_cell_stays_in_sight_on_a_phone(opened):
+def test_on_a_phone_there_is_a_card_for_each_delegation(meeting, opened):
     page = opened(viewport=PHONE)
-    link = cell(page, "Canada, pragmatism")
-    link.click()
-    page.wait_for_timeout(200)
-    bottom = link.bounding_box()["y"] + link.bounding_box()["height"]
-    assert bottom <= page.locator("#panel").bounding_box()["y"] + 1
+    assert not page.locator("table.grid").first.is_visible()
+    card = page.locator("details.person", has_text="Canada").first
+    card.locator("summary").first.click()
+    assert card.locator("mark:visible").count() == (meeting.statements["actor"] == "Canada").sum()
+
+
+def test_a_cell_shows_its_first_words_when_it_is_pointed_at(opened):
+    page = opened()
+    cell(page, "Paraguay, Be pragmatic").hover()
+    card = page.locator("#card")
+    assert "Paraguay indicated a need for pragmatism" in card.inner_text()
+    page.mouse.move(5, 5)
+    assert not card.is_visible()
+
+
+def test_contents_stand_beside_on_a_wide_screen(opened):
+    page = opened(viewport={"width": 1440, "height": 900})
+    assert page.locator("nav").bounding_box()["x"] < page.locator("main").bounding_box()["x"]
+    # the answer and its picture are on the first screen
+    assert page.locator("h1").bounding_box()["y"] < 200
+    assert page.locator("#verdict img").first.bounding_box()["y"] < 400
+    # no row of the grid is hidden by a scroll of its own
+    scroll = page.locator(".tables .scroll").first
+    assert scroll.evaluate("one => one.scrollHeight <= one.clientHeight + 20")
 
 
 def test_dark_where_the_reader_wants_it(opened):
@@ -377,7 +411,8 @@ def test_axe_finds_nothing(browser, pages, axe, name, scheme, viewport):
     context = browser.new_context(viewport=viewport, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     page.goto((pages / f"{name}.html").as_uri())
-    page.locator("table.grid tbody td a").first.click()
+    if viewport == DESK:
+        page.locator("table.grid tbody td a").first.click()
     if name != "large":
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     page.evaluate(axe)

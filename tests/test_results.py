@@ -40,22 +40,23 @@ def clusters():
 MAKE = {
     "AgainstReference": lambda: cam.against_reference(two_coders(), "Eva"),
     "Agreement": lambda: clusters().agreement,
-    "Association": lambda: cam.association(clusters(), codes().attributes["process"]),
+    "Association": lambda: cam.association(clusters(), "process", 20),
     "ClusterChoice": lambda: cam.cluster_choice(clusters().agreement, 20),
     "Clusters": clusters,
-    "Comparison": lambda: cam.load_meeting().compare("Canada", "Uruguay"),
+    "Comparison": lambda: cam.compare(cam.load_meeting(), "Canada", "Uruguay"),
     "EvidenceTable": lambda: cam.evidence_table(cam.load_meeting()),
     "Coordinates": lambda: cam.coordinates(clusters()),
     "PairTables": lambda: cam.pair_tables(cam.load_meeting().statements),
     "Evidence": lambda: cam.load_meeting().evidence("Canada"),
     "LabelComparison": lambda: cam.compare_clusters({"five": clusters(), "same": clusters()}),
-    "Multiverse": lambda: cam.multiverse(two_coders(), measures="jaccard", n_resamples=9),
+    "Multiverse": lambda: cam.multiverse(cam.load_meeting(), measures="dice", n_resamples=9),
     "NullModel": lambda: cam.null_model(codes(), 20),
     "Profile": lambda: cam.profile(clusters()),
     "Reliability": lambda: cam.reliability(two_coders()),
     "Resolution": lambda: cam.resolve(two_coders()),
     "Sensitivity": lambda: cam.sensitivity(clusters()),
     "Stability": lambda: cam.stability(clusters(), n_resamples=20),
+    "Structure": lambda: cam.structure(clusters().agreement, 20),
     "Tally": codes,
 }
 """How one result of every class is made."""
@@ -184,7 +185,7 @@ def test_html_is_escaped_and_long_tables_are_cut():
     html = cam.profile(dict.fromkeys(actors, 1), table)._repr_html_()
     assert "<b>" not in html
     assert "&lt;b&gt;0&lt;/b&gt; &amp; co" in html
-    long = cam.cluster(cam.agreement(table))._repr_html_()
+    long = cam.cluster(cam.agreement(table), 1)._repr_html_()
     assert "… and 10 more rows in .frame" in long
 
 
@@ -221,7 +222,7 @@ def test_a_part_of_the_positions_does_not_speak_of_the_whole():
     assert tally.statements is None
     assert "statement" not in tally.summary
     assert "3 actors on 2 codes" in tally.summary
-    for words in (cam.agreement(part).summary, repr(cam.cluster(cam.agreement(part)).agreement)):
+    for words in (cam.agreement(part, "dice").summary, repr(cam.cluster(cam.agreement(part), 1))):
         assert str(whole.n_statements) not in words
         assert "statement" not in words
     chosen = meeting.select(actors=list(part.index), codes=list(part.columns)).tally("code")
@@ -259,7 +260,7 @@ def test_what_is_reckoned_from_agreement_is_no_longer_that_measure():
 def test_a_rescaled_measure_says_so_and_one_rescaled_by_hand_is_not_called_s():
     s = cam.agreement(cam.load_meeting().tally(), "s")
     assert s.rescaled().label == "S, rescaled to 0 to 1"
-    assert s.rescaled().summary.startswith("S, rescaled to 0 to 1 of 14 actors")
+    assert " of 14 actors" in s.rescaled().summary
     by_hand = as_agreement((1 + s.frame) / 2)
     assert_array_equal(by_hand.values, s.rescaled().values)
     assert by_hand.label == "agreement"
@@ -314,6 +315,6 @@ def test_analyses_know_what_they_are_about_without_being_told_again():
     assert clusters().agreement.tally is codes()
     assert result_of("Profile").tally is codes()
     assert result_of("Stability").clusters is clusters()
-    assert result_of("Sensitivity").of is clusters()
+    assert result_of("Sensitivity").clusters is clusters()
     assert result_of("NullModel").tally is codes()
     assert result_of("ClusterChoice").agreement is clusters().agreement

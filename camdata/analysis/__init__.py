@@ -10,6 +10,7 @@ from camdata.analysis.chance import (
 )
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.coders import Reliability, reliability
+from camdata.analysis.codings import Resolution, resolve
 from camdata.analysis.cohesion import Cohesion, EIIndex, cohesion, ei_index
 from camdata.analysis.comparison import Comparison, compare
 from camdata.analysis.counting import tally
@@ -21,12 +22,19 @@ from camdata.analysis.mrqap import MRQAP, mrqap
 from camdata.analysis.networks import Brokers, brokers, to_networkx, write_graph
 from camdata.analysis.polarization import Polarization, polarization
 from camdata.analysis.profiles import Profile, profile
-from camdata.analysis.resolving import Resolution, decision_sheet, resolve
 from camdata.analysis.robustness import Sensitivity, Stability, sensitivity, stability
 from camdata.analysis.scaling import Coordinates, coordinates
-from camdata.analysis.scoring import AgainstReference, against_reference
+from camdata.analysis.shares import Multiverse
 from camdata.analysis.shifts import Shifts
-from camdata.analysis.specifications import Multiverse, multiverse
+from camdata.analysis.specifications import multiverse
+from camdata.analysis.standins import (
+    AgainstReference,
+    AlternativeTest,
+    CodingComparison,
+    against_reference,
+    alternative_test,
+    compare_codings,
+)
 from camdata.analysis.streaming import PairTables, pair_tables
 from camdata.analysis.time import Windows, windows
 
@@ -34,10 +42,12 @@ __all__ = [
     "MRQAP",
     "AgainstReference",
     "Agreement",
+    "AlternativeTest",
     "Association",
     "Brokers",
     "ClusterChoice",
     "Clusters",
+    "CodingComparison",
     "Cohesion",
     "Comparison",
     "Coordinates",
@@ -58,6 +68,7 @@ __all__ = [
     "Windows",
     "against_reference",
     "agreement",
+    "alternative_test",
     "association",
     "brokers",
     "cluster",
@@ -65,8 +76,8 @@ __all__ = [
     "cohesion",
     "compare",
     "compare_clusters",
+    "compare_codings",
     "coordinates",
-    "decision_sheet",
     "divisions",
     "dyads",
     "ei_index",

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import Seed, check_choice, check_seed, check_share, wrong_type
+from camdata._display.checks import (
+    Seed,
+    check_choice,
+    check_count,
+    check_seed,
+    check_share,
+    wrong_type,
+)
 from camdata._display.results import Result
 from camdata._display.words import count, p_words, percent
 from camdata.analysis import null as nulls
@@ -234,7 +241,7 @@ class ClusterChoice(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.table
+        return self.table.copy()
 
     @property
     def n_resamples(self) -> int:
@@ -432,7 +439,7 @@ class NullModel(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.table
+        return self.table.copy()
 
     @property
     def n_reachable(self) -> int:
@@ -515,6 +522,8 @@ def null_model(
     (78, 0)
     """
     check_share("alpha", alpha)
+    check_count("n_resamples", n_resamples)
+    check_choice("null", null, ("positions", "sides"))
     tally = as_tally(tally)
     drawn = random_tables(tally, n_resamples, null=null, seed=seed)
     shared = np.concatenate([pairs.held for pairs in drawn.pairs()])

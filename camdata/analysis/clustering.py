@@ -66,7 +66,7 @@ class Clusters(Result):
     >>> clusters.n_clusters, clusters.unplaced.index.tolist()
     (2, ['Bolivia'])
     >>> clusters.members[2]
-    ['Canada', 'Mexico', 'Paraguay', 'Peru', 'Uruguay']
+    ['Canada', 'El Salvador', 'Mexico', 'Paraguay', 'Peru', 'Uruguay']
     """
 
     agreement: Agreement
@@ -223,7 +223,7 @@ def cluster(
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
     >>> clusters.members[3]
-    ['Peru']
+    ['El Salvador', 'Mexico']
     """
     check_choice("method", method, METHODS)
     agreement = as_agreement(agreement)

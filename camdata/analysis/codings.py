@@ -1,28 +1,33 @@
-"""Several codings of the same texts put side by side: who coded, what each read, who said what."""
+"""Several codings of the same texts: put side by side, and made into one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from camdata._display.checks import Choice, as_list, as_names, check_choice, wrong_type
-from camdata._display.words import count, listed, shown
+from camdata._display.results import Result
+from camdata._display.words import count, did_you_mean, listed, shown
 from camdata.analysis.labels import Integers
+from camdata.analysis.trees import Flags
 from camdata.model.meeting import Meeting
 
 Read = str | Mapping[str, Any] | None
 """``"everything"``, or for each coder that or ``{"documents": […], "actors": […]}``."""
+Stances = tuple[int, ...]
 
 EVERYTHING = "everything"
 PLACE = ["document", "actor"]
 CELL = ["document", "actor", "code"]
 UNNAMED = "statements"
 """The coder of a table of statements without a column `coder`."""
-UNREAD, ABSENT = -1, 0
+RESOLVED = "resolved"
+"""The coder of a final coding."""
+UNCODED, ABSENT = -1, 0
 
 
 @dataclass(frozen=True)
@@ -41,13 +46,13 @@ class Codings:
     codes : list of str
         Every code of the codebook, also those that nobody used.
     places : pandas.DataFrame
-        `document` and `actor` of whom at least one of the coders recorded something.
+        `document` and `actor` wherever one of the coders recorded something.
     reads : numpy.ndarray of bool
         Coders × places.
     several : bool
         Whether there is more than one document.
     left_out : int
-        How many statements are no independent coding, and were left out.
+        How many statements were left out because they are no independent coding.
     """
 
     meeting: Meeting
@@ -55,71 +60,98 @@ class Codings:
     rows: pd.DataFrame
     codes: list[str]
     places: pd.DataFrame
-    reads: np.ndarray[Any, np.dtype[np.bool_]]
+    reads: Flags
     several: bool
     left_out: int
 
-    def units(self, places: pd.DataFrame) -> pd.DataFrame:
-        """Return every code of every place, one row each."""
-        return places.merge(pd.DataFrame({"code": self.codes}), how="cross")
+    def of(self, coders: Sequence[str]) -> Codings:
+        """Return the codings of some of the coders, as if nobody else had coded."""
+        rows = self.rows[self.rows["coder"].isin(coders)].reset_index(drop=True)
+        recorded = _inside(self.places, rows)
+        who = [self.coders.index(name) for name in coders]
+        return replace(
+            self,
+            coders=list(coders),
+            rows=rows,
+            places=self.places[recorded].reset_index(drop=True),
+            reads=self.reads[who][:, recorded],
+        )
 
-    def ordered(self, cells: pd.DataFrame) -> Integers:
-        """Return the places of cells in the order of documents, actors and codes."""
-        known = {
-            "code": pd.Index(self.codes),
-            "actor": pd.Index(self.meeting.actors["actor"]),
-            "document": pd.Index(self.rows["document"].unique()),
-        }
-        keys = [index.get_indexer(pd.Index(cells[name])) for name, index in known.items()]
-        return np.lexsort(keys)
+    def cells(self) -> pd.DataFrame:
+        """Return every code of every place that two or more coders read, one row each."""
+        shared = self.places[self.reads.sum(axis=0) >= 2]
+        return times(shared, self.codes)
 
-    def values(self, units: pd.DataFrame) -> tuple[Integers, list[tuple[int, ...]]]:
-        """Return what each coder recorded on each unit.
+    def grouped(self, units: pd.DataFrame, column: str) -> tuple[Integers, list[Any]]:
+        """Return what each coder recorded in a column on each unit, several values together.
+
+        Parameters
+        ----------
+        units : pandas.DataFrame
+            One row per unit: two or more columns of `rows` that identify it.
+        column : str
+            The column of `rows`.
 
         Returns
         -------
         numpy.ndarray of int
-            Coders × units: `UNREAD`, `ABSENT`, or the number of a kind, from 1.
-        list of tuple of int
-            The stances of each kind, the first of them none.
+            Coders × units: `UNCODED`, or the number of a kind, from 1.
+        list of tuple
+            The different values of each kind, sorted; the first kind has none.
         """
-        held: dict[tuple[Any, ...], tuple[int, ...]] = {}
-        cells = self.rows[[*CELL, "coder", "stance"]].drop_duplicates().sort_values("stance")
-        for *cell, stance in cells.itertuples(index=False):
-            held[tuple(cell)] = (*held.get(tuple(cell), ()), int(stance))
-        kinds = [(), *sorted(set(held.values()))]
+        key = [str(name) for name in units]
+        rows = self.rows[[*key, "coder", column]].drop_duplicates().sort_values(column)
+        table = rows.groupby([*key, "coder"], sort=False)[column].agg(tuple).reset_index()
+        kinds = [(), *sorted(set(table[column]))]
         number = {kind: i for i, kind in enumerate(kinds)}
-        cells_of = [tuple(cell) for cell in units[CELL].itertuples(index=False)]
-        index = pd.MultiIndex.from_frame(self.places)
-        place = index.get_indexer(pd.MultiIndex.from_frame(units[PLACE]))
-        values = np.full((len(self.coders), len(units)), UNREAD, dtype=np.int64)
-        for i, who in enumerate(self.coders):
-            found = np.array([number[held.get((*cell, who), ())] for cell in cells_of], np.int64)
-            # of a place of which nobody recorded anything, silence is what each of them said
-            read = np.append(self.reads[i], True)[place]
-            values[i, read] = found[read]
+        table["row"] = pd.MultiIndex.from_frame(units).get_indexer(index_of(table, key))
+        table["who"] = pd.Index(self.coders).get_indexer(pd.Index(table["coder"]))
+        table = table[table["row"] >= 0]
+        values = np.full((len(self.coders), len(units)), UNCODED)
+        values[table["who"], table["row"]] = [number[kind] for kind in table[column]]
         return values, kinds
 
-    def told(self, units: pd.DataFrame, values: Integers, names: Sequence[str]) -> pd.DataFrame:
-        """Return the units with what each coder said: ``value CODER`` and ``quote CODER``.
+    def values(self, cells: pd.DataFrame) -> tuple[Integers, list[Stances]]:
+        """Return which stances each coder recorded on each cell, as `grouped`.
 
-        `names` are those of the kinds; several quotes of one coder are joined.
+        `ABSENT` is the number of the first kind: nothing recorded where a coder read.
         """
-        table = units[CELL if self.several else CELL[1:]].reset_index(drop=True)
-        cells = pd.MultiIndex.from_frame(units[CELL])
-        for i, who in enumerate(self.coders):
-            table[f"value {who}"] = pd.Series(
-                [names[v] if v >= 0 else "not read" for v in values[i]], table.index, dtype="str"
-            )
-            quotes = [""] * len(table)
-            if "quote" in self.rows:
-                own = self.rows[self.rows["coder"] == who].dropna(subset=["quote"])
-                joined = own.groupby(CELL)["quote"].agg(" / ".join)
-                quotes = joined.reindex(cells).fillna("").tolist()
-            table[f"quote {who}"] = pd.Series(quotes, table.index, dtype="str")
+        values, kinds = self.grouped(cells[CELL], "stance")
+        place = index_of(self.places, PLACE).get_indexer(index_of(cells, PLACE))
+        # where nobody recorded anything of an actor, silence is what each coder said
+        read = np.column_stack([self.reads, np.ones(len(self.coders), dtype=bool)])[:, place]
+        return np.where((values == UNCODED) & read, ABSENT, values), kinds
+
+    def describe(self, units: pd.DataFrame, words: Sequence[Sequence[str]]) -> pd.DataFrame:
+        """Return units with each coder's ``value``, ``quote`` and ``passage``.
+
+        `words` holds what each coder said, coders × units; several quotes are joined by a slash,
+        as are the passages that they stand in.
+        """
+        key = [str(name) for name in units]
+        table = units.drop(columns=[] if self.several else "document").reset_index(drop=True)
+        cells = index_of(units, key)
+        quoted = self.rows[index_of(self.rows, key).isin(cells)]
+        quoted = quoted[quoted["quote"].notna()]
+        quoted = quoted.assign(passage=np.array([*self._passages(quoted)], dtype=object))
+        joined = quoted.groupby([*key, "coder"])[["quote", "passage"]].agg(_join)
+        for who, said in zip(self.coders, words, strict=True):
+            table[f"value {who}"] = pd.Series(list(said), table.index, dtype="str")
+            own = joined[joined.index.get_level_values("coder") == who].droplevel("coder")
+            for name, column in own.reindex(cells).fillna("").items():
+                table[f"{name} {who}"] = pd.Series(column.tolist(), table.index, dtype="str")
         return table
 
-    def name(self, stances: tuple[int, ...]) -> str:
+    def _passages(self, quoted: pd.DataFrame) -> Iterator[str]:
+        """Yield the actor's intervention, else the paragraph, that each quote stands in."""
+        interventions = self.meeting.interventions
+        own = interventions.groupby("actor")["passage"].agg(list)
+        lines = {name: text.splitlines() for name, text in self.meeting.source.texts.items()}
+        for document, actor, quote in quoted[[*PLACE, "quote"]].itertuples(index=False):
+            around = [*own.get(actor, []), *lines.get(document, [])]
+            yield next((words.strip() for words in around if quote in words), quote)
+
+    def name(self, stances: Stances) -> str:
         """Return a value in words: absent, supports, opposes, both, or the levels."""
         if not stances:
             return "absent"
@@ -127,6 +159,31 @@ class Codings:
         if set(self.meeting.stances) <= {1, 0, -1} and stances in known:
             return known[stances]
         return " and ".join(str(stance) for stance in stances)
+
+    def in_words(self, values: Integers, kinds: Sequence[Stances]) -> list[list[str]]:
+        """Return values in words, coders × units."""
+        names = [*map(self.name, kinds), "not read"]  # UNCODED is the last
+        return [[names[value] for value in row] for row in values]
+
+
+def times(places: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+    """Return every code of every place."""
+    cells: pd.DataFrame = places.merge(pd.DataFrame({"code": list(codes)}), how="cross")
+    return cells
+
+
+def index_of(frame: pd.DataFrame, key: list[str]) -> pd.MultiIndex:
+    """Return the rows of a frame as an index."""
+    return pd.MultiIndex.from_frame(frame[key])
+
+
+def _join(words: pd.Series[str]) -> str:
+    return " / ".join(dict.fromkeys(words))
+
+
+def _inside(places: pd.DataFrame, rows: pd.DataFrame) -> Flags:
+    """Say of which places some rows are."""
+    return np.asarray(index_of(places, PLACE).isin(index_of(rows, PLACE)), dtype=bool)
 
 
 def collect(
@@ -159,50 +216,54 @@ def collect(
     present = table["coder"].drop_duplicates().tolist()
     coders = present if coder is None else list(dict.fromkeys(as_list("coder", coder, present)))
     if len(coders) < 2:
-        got = (
-            f"only {coders[0]} was chosen out of {listed(present)}."
-            if len(present) > 1
-            else f"the meeting has {listed(present) or 'none'}: it was coded once."
-        )
+        got = f"only {listed(coders)} was chosen out of {listed(present)}."
+        if len(present) < 2:
+            got = f"the meeting has {listed(present) or 'none'}: it was coded once."
         raise ValueError(f"{what} needs at least two coders, but {got}")
+    codebook = meeting.codebook
+    known = codebook["code"].tolist() if len(codebook) else []
+    codes = known or table.loc[table["stance"].notna(), "code"].drop_duplicates().tolist()
+    several = len(table["document"].drop_duplicates()) > 1
     table = table[table["coder"].isin(coders)]
     declared = _contributors(meeting)
     left_out = np.zeros(len(table), dtype=bool)
-    if independent:
-        for who in coders:
-            later = declared.get(who, {}).get("after_comparison", ())
-            if not isinstance(later, list | tuple):
-                raise _wrong_metadata(who, "after_comparison", "a list of statements", later)
-            ids = {str(number) for number in later}
-            left_out |= (table["coder"].eq(who) & table["statement"].isin(ids)).to_numpy(dtype=bool)
+    for who in coders if independent else ():
+        later = as_names("after_comparison", declared.get(who, {}).get("after_comparison", []))
+        left_out |= (table["coder"].eq(who) & table["statement"].isin(later)).to_numpy(dtype=bool)
     table = table[~left_out]
-    coded = table[[*PLACE, "coder"]].drop_duplicates()  # also where a stance is missing
     rows = table[table["stance"].notna()].astype({"stance": "int64"}).reset_index(drop=True)
     actors = pd.Index(meeting.actors["actor"]).get_indexer(pd.Index(rows["actor"]))
     order = np.lexsort((actors, pd.factorize(rows["document"])[0]))
     places = rows[PLACE].iloc[order].drop_duplicates().reset_index(drop=True)
-    said = _said(meeting, read, present, declared)
-    known = meeting.codebook["code"].tolist() if "codebook" in meeting.given else []
+    said = {who: entry["read"] for who, entry in declared.items() if "read" in entry}
+    if isinstance(read, Mapping):
+        said |= {who: read[who] for who in (as_list("read", list(read), present) if read else ())}
+    elif read is not None:
+        check_choice("read", read, [EVERYTHING])
+        said = dict.fromkeys(coders, EVERYTHING)
+    # a statement whose stance is missing was read, too
+    reads = [_reads(who, said.get(who), places, table[table["coder"] == who]) for who in coders]
     return Codings(
         meeting,
         coders,
         rows,
-        known or rows["code"].drop_duplicates().tolist(),
+        codes,
         places,
-        np.array([_reads(who, said.get(who), places, coded) for who in coders], dtype=bool),
-        len(table["document"].unique()) > 1,
+        np.array(reads, dtype=bool).reshape(len(coders), len(places)),
+        several,
         int(left_out.sum()),
     )
 
 
 def _statements(meeting: Meeting) -> pd.DataFrame:
     """Return statements and recodings in one table, each with its coder and its document."""
-    parts = [meeting.statements]
-    if "coder" not in parts[0] or (parts[0]["coder"].isna().all() and len(parts[0])):
-        parts[0]["coder"] = UNNAMED
-    if "recodings" in meeting.given:
-        parts.append(meeting.recodings)
-    table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    first, second = meeting.statements, meeting.recodings
+    if "coder" not in first or (first["coder"].isna().all() and len(first)):
+        first["coder"] = UNNAMED
+    parts = [part for part in (first, second) if len(part)] or [first]
+    table = pd.concat(parts, ignore_index=True)
+    if "quote" not in table:
+        table["quote"] = pd.Series(np.nan, table.index, dtype="str")
     unnamed = int(table["coder"].isna().sum())
     if unnamed:
         raise ValueError(
@@ -211,102 +272,265 @@ def _statements(meeting: Meeting) -> pd.DataFrame:
         )
     texts = list(meeting.source.texts)
     only = texts[0] if len(texts) == 1 else ""
-    if "document" not in table:
-        table["document"] = only
-    return table.assign(document=table["document"].fillna(only))
+    return table.assign(document=table["document"].fillna(only) if "document" in table else only)
 
 
 def _contributors(meeting: Meeting) -> dict[str, Mapping[str, Any]]:
     """Return what the data package says of each coder among its contributors."""
     entries = meeting.source.metadata.get("contributors", ())
-    if not isinstance(entries, list | tuple):
-        return {}
-    return {str(c["coder"]): c for c in entries if isinstance(c, Mapping) and "coder" in c}
+    known = [c for c in entries if isinstance(c, Mapping)] if isinstance(entries, list) else []
+    return {str(entry["coder"]): entry for entry in known if "coder" in entry}
 
 
-def _wrong_metadata(who: str, key: str, expected: str, got: object) -> ValueError:
-    return ValueError(
-        f"The data package says of the coder {who!r} that `{key}` is {shown(got)}; it must be "
-        f"{expected}."
-    )
-
-
-_PARTS = '"everything", or {"documents": [names], "actors": [names]} with one of the two or both'
-
-
-def _said(
-    meeting: Meeting,
-    read: Read,
-    coders: Sequence[str],
-    declared: Mapping[str, Mapping[str, Any]],
-) -> dict[str, Mapping[str, list[str]]]:
-    """Return for each coder who is said to have read something what that is: {} is everything."""
-    said: dict[str, Mapping[str, list[str]]] = {}
-    for who, entry in declared.items():
-        if "read" in entry:
-            parts = _parts(entry["read"])
-            if parts is None:
-                raise _wrong_metadata(who, "read", _PARTS, entry["read"])
-            said[who] = parts
-    if read is None:
-        return said
-    if isinstance(read, str):
-        check_choice("read", read, [EVERYTHING])
-        return {who: {} for who in coders}
-    if not isinstance(read, Mapping):
-        raise wrong_type("read", '"everything" or a mapping of coders to what they read', read)
-    for who in as_list("read", list(read), coders) if read else ():
-        parts = _parts(read[who])
-        if parts is None:
-            raise ValueError(
-                f"The value for `read` must say of each coder {_PARTS}, but of {who!r} it says "
-                f"{shown(read[who])}."
-            )
-        known: dict[str, list[str]] = {
-            "documents": [*meeting.source.texts, *_statements(meeting)["document"].unique()],
-            "actors": meeting.actors["actor"].tolist(),
-        }
-        for part, names in parts.items():
-            as_list(f"read[{who!r}][{part!r}]", names, known[part])
-        said[who] = parts
-    return said
-
-
-def _parts(read: object) -> Mapping[str, list[str]] | None:
-    """Return the documents and actors that were read, or None for what says neither."""
-    if isinstance(read, str):
-        return {} if read == EVERYTHING else None
-    if not isinstance(read, Mapping) or not read or set(read) - {"documents", "actors"}:
-        return None
-    try:
-        return {part: as_names(part, names) for part, names in read.items()}
-    except TypeError:
-        return None
-
-
-def _reads(
-    who: str,
-    said: Mapping[str, list[str]] | None,
-    places: pd.DataFrame,
-    coded: pd.DataFrame,
-) -> pd.Series[bool]:
+def _reads(who: str, said: object, places: pd.DataFrame, own: pd.DataFrame) -> Flags:
     """Say which places a coder read: what is said of it, or else what it coded."""
-    own = pd.MultiIndex.from_frame(coded.loc[coded["coder"] == who, PLACE])
-    seen = pd.Series(pd.MultiIndex.from_frame(places).isin(own), places.index)
+    coded = _inside(places, own)
     if said is None:
-        return seen
-    inside = pd.Series(True, places.index)
-    for part, column in (("documents", "document"), ("actors", "actor")):
-        if part in said:
-            inside &= places[column].isin(said[part])
-    beyond = places[seen & ~inside]
-    if len(beyond):
-        words = [
-            f"{actor} in {document}" if "documents" in said else actor
-            for document, actor in beyond.itertuples(index=False)
-        ]
+        return coded
+    inside = np.ones(len(places), dtype=bool)
+    parts = {} if said == EVERYTHING else said
+    if not isinstance(parts, Mapping) or set(parts) - {"documents", "actors"} or said == {}:
         raise ValueError(
-            f"{who} coded more than it is said to have read: {listed(words)}. Correct `read`, or "
+            f'`read` must say of each coder "everything", or {{"documents": [names], "actors": '
+            f"[names]}} with one of the two or both, but of {who!r} it says {shown(said)}."
+        )
+    for part, names in parts.items():
+        inside &= places[part.removesuffix("s")].isin(as_names(part, names)).to_numpy(dtype=bool)
+    beyond = places[coded & ~inside]
+    if len(beyond):
+        words = beyond.drop(columns=[] if "documents" in parts else "document")
+        raise ValueError(
+            f"{who} coded more than it is said to have read: "
+            f"{listed(map(' in '.join, words.iloc[:, ::-1].to_numpy()))}. Correct `read`, or "
             "choose a part of the meeting by select(…)."
         )
     return inside
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Resolution(Result):
+    """A final coding made from several.
+
+    Attributes
+    ----------
+    coders : tuple of str
+        Whose codings it is made of.
+    decided : pandas.DataFrame
+        One row per cell on which those who read it differ, or that a decision names: `document`
+        (where there are several), `actor`, `code`; for each coder ``value CODER`` (absent,
+        supports, opposes, both, or the level; "not read"), ``quote CODER`` and ``passage CODER``
+        (what the quote stands in); `resolved` (the value; missing while it is undecided), `how`
+        (majority, decision, undecided), `votes` (how many coders have that value) and `readers`
+        (how many read it). Also as `frame`.
+    n_agreed : int
+        How many cells all who read them recorded alike; these were taken as they are.
+    """
+
+    coders: tuple[str, ...]
+    decided: pd.DataFrame
+    n_agreed: int
+    _final: Meeting | None
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.decided
+
+    @property
+    def meeting(self) -> Meeting:
+        """The meeting with the final coding as its statements, their `coder` "resolved".
+
+        Raises
+        ------
+        ValueError
+            While a cell is undecided.
+        """
+        if self._final is None:
+            left = count(int(self.decided["resolved"].isna().sum()), "cell is", "cells are")
+            raise ValueError(
+                f"There is no final coding while {left} undecided: fill in the column `resolved` "
+                "of the frame, and pass the frame to resolve."
+            )
+        return self._final
+
+    @property
+    def summary(self) -> str:
+        """How many cells were decided, and how."""
+        how = self.decided["how"].value_counts()
+        final = self._final
+        end = "" if final is None else f": {count(len(final.statements), 'statement')}"
+        return (
+            f"{listed(self.coders)}: {count(self.n_agreed, 'cell')} recorded alike by all who read "
+            f"them; {how.get('majority', 0)} decided by majority, {how.get('decision', 0)} by a "
+            f"decision, {how.get('undecided', 0)} undecided{end}."
+        )
+
+
+def resolve(
+    meeting: Meeting,
+    rule: Literal["majority"] | pd.DataFrame = "majority",
+    *,
+    coder: Choice = None,
+    read: Read = None,
+) -> Resolution:
+    """Make a final coding from several.
+
+    Parameters
+    ----------
+    meeting : Meeting
+        With the codings of two coders or more among its statements and recodings.
+    rule : "majority" or pandas.DataFrame
+        How cells are decided on which coders differ. ``"majority"``: by what more than half of
+        those who read them recorded; ties stay undecided. Or a frame of decisions, such as the
+        `frame` of an earlier call, filled in: `actor`, `code` (and `document`, where there are
+        several) and `resolved`: absent, supports, opposes, both, or a level of the scale. A missing
+        one leaves the cell undecided unless all agree. Words in a column `quote` stand in the final
+        coding.
+    coder : sequence of str, optional
+        Whose codings; by default everyone's.
+    read : "everything" or mapping, optional
+        What each coder read, as for `reliability`: silence counts only of those who read.
+
+    Returns
+    -------
+    Resolution
+
+    Raises
+    ------
+    MeetingError
+        If a `quote` does not stand in the text.
+    TypeError, ValueError
+        For a rule that is neither, an unknown actor, code or value, a cell decided twice; as for
+        `reliability`.
+
+    Notes
+    -----
+    A cell is an actor and a code (in a document, where there are several). What is resolved is
+    which stances are recorded on it; the words, basis and other columns are those of the first
+    coder, in the order of `coders`, who recorded what was decided.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> meeting = cam.load_meeting()
+    >>> resolution = cam.resolve(meeting)
+    >>> print(resolution)
+    camdata, definitions_only, full_codebook: 51 cells recorded alike by all who read them; 5
+    decided by majority, 0 by a decision, 0 undecided: 59 statements.
+    >>> decisions = resolution.frame  # or to a CSV file, filled in there and read by pandas
+    >>> decisions.loc[decisions["actor"] == "El Salvador", "resolved"] = "supports"
+    >>> cam.resolve(meeting, decisions).meeting.tally().n_statements
+    39
+    """
+    codings = collect(meeting, coder, read, what="Resolving", independent=False)
+    decisions: dict[tuple[str, ...], tuple[Stances, str]] = {}
+    if isinstance(rule, pd.DataFrame):
+        decisions = _decisions(codings, rule)
+    else:
+        check_choice("rule", rule, ["majority"])
+    named = pd.DataFrame(list(decisions), columns=CELL, dtype="str")
+    cells = times(codings.places, codings.codes)
+    cells = cells[index_of(cells, CELL).isin(index_of(codings.rows, CELL))]
+    cells = pd.concat([cells, named]).drop_duplicates().reset_index(drop=True)
+    values, kinds = codings.values(cells)
+    kinds += sorted({stances for stances, _ in decisions.values()} - set(kinds))
+    votes = np.stack([(values == kind).sum(axis=0) for kind in range(len(kinds))])
+    readers, most = (values != UNCODED).sum(axis=0), votes.max(axis=0)
+    alike = most == readers
+    taken = 2 * most > readers if isinstance(rule, str) else alike
+    final = np.where(taken, votes.argmax(axis=0), UNCODED)
+    how = np.where(taken, "majority", "undecided").astype("<U9")
+    quotes = {}
+    for i in np.flatnonzero(index_of(cells, CELL).isin(list(decisions))).tolist():
+        stances, quotes[i] = decisions[tuple(cells.iloc[i])]
+        final[i], how[i] = kinds.index(stances), "decision"
+    rows = np.flatnonzero(~alike | (how == "decision"))
+    table = codings.describe(cells.iloc[rows], codings.in_words(values[:, rows], kinds))
+    resolved = [None if i == UNCODED else codings.name(kinds[i]) for i in final[rows]]
+    table["resolved"] = pd.Series(resolved, table.index, dtype="str")
+    table["how"] = pd.Series(how[rows], table.index, dtype="str")
+    table["votes"] = np.where(final == UNCODED, 0, votes[final, np.arange(len(cells))])[rows]
+    table["readers"] = readers[rows]
+    coding = None
+    if (final != UNCODED).all():
+        quotes = {i: quote for i, quote in quotes.items() if quote}
+        coding = _final(codings, cells, values != final, [kinds[i] for i in final], quotes)
+    return Resolution(
+        coders=tuple(codings.coders),
+        decided=table,
+        n_agreed=int((final != ABSENT).sum() - (final[rows] != ABSENT).sum()),
+        _final=coding,
+    )
+
+
+def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], tuple[Stances, str]]:
+    """Check a table of decisions; return the stances and the words of each cell decided in it."""
+    needed = [*(CELL if codings.several else CELL[1:]), "resolved"]
+    if missing := [name for name in needed if name not in table]:
+        raise ValueError(
+            f"`rule` needs the columns {listed(needed)}, but has no {listed(missing)}."
+        )
+    table = table[table["resolved"].notna()]
+    documents = codings.rows["document"].unique().tolist()
+    if not codings.several:
+        table = table.assign(document=documents[0])
+    known = [documents, codings.meeting.actors["actor"].tolist(), codings.codes]
+    for name, names in zip(CELL, known, strict=True):
+        as_list(f"rule[{name!r}]", table[name].tolist() or names, names)
+    quotes = table["quote"].fillna("") if "quote" in table else pd.Series("", table.index)
+    levels: dict[str, Stances] = {codings.name(()): (), codings.name((-1, 1)): (-1, 1)}
+    for level in codings.meeting.stances:
+        levels[codings.name((level,))] = levels[str(level)] = levels[f"{level:+d}"] = (level,)
+    found: dict[tuple[str, ...], tuple[Stances, str]] = {}
+    cells = table[CELL].itertuples(index=False, name=None)
+    for row, cell, words, quote in zip(table.index, cells, table["resolved"], quotes, strict=True):
+        # a spreadsheet, and pandas where a cell is empty, write the level 2 as 2.0
+        text = f"{words:g}" if isinstance(words, float) else str(words).strip().casefold()
+        parts = [text] if text in levels else text.split(" and ")
+        if not set(parts) <= set(levels):
+            raise ValueError(
+                f"In row {row} of the decisions, `resolved` must be one of {listed(levels, 20)} "
+                f"(several with 'and' between them), but is {did_you_mean(text, levels)}."
+            )
+        if cell in found:
+            raise ValueError(f"Row {row} of the decisions decides {listed(cell[1:])} again.")
+        found[cell] = (tuple(sorted({level for part in parts for level in levels[part]})), quote)
+    return found
+
+
+def _final(
+    codings: Codings,
+    cells: pd.DataFrame,
+    differs: Flags,
+    final: Sequence[Stances],
+    quotes: Mapping[int, str],
+) -> Meeting:
+    """Return the meeting with the final coding as its statements.
+
+    `differs` says which coder recorded something else on which cell, coders × cells; `quotes` are
+    the words that decisions give to cells.
+    """
+    rows = codings.rows.drop(columns=CELL)
+    rows["cell"] = index_of(cells, CELL).get_indexer(index_of(codings.rows, CELL))
+    rows["who"] = pd.Index(codings.coders).get_indexer(pd.Index(rows["coder"]))
+    rows["differs"] = differs[rows["who"], rows["cell"]]
+    # the words are those of the first coder who recorded just this, else of any who did in part
+    rows = rows.sort_values(["cell", "differs", "who"], kind="stable")
+    rows = rows[rows["who"] == rows.groupby(["cell", "stance"])["who"].transform("first")]
+    rows = rows[~(rows["cell"].isin(list(quotes)) & rows.duplicated(["cell", "stance"]))]
+    decided = [(cell, stance) for cell, stances in enumerate(final) for stance in stances]
+    wanted = pd.DataFrame(decided, columns=["cell", "stance"], dtype="int64")
+    table = wanted.merge(rows.drop(columns=["who", "differs"]), how="left")
+    table[CELL] = cells.iloc[table["cell"]].to_numpy()
+    if quotes:
+        words = table["cell"].map(quotes).astype("str")
+        table["quote"] = words.fillna(table["quote"])
+        table.loc[words.notna(), [n for n in ("start", "stop") if n in table]] = pd.NA
+    table["statement"] = [
+        f"r{n:0{max(3, len(str(len(table))))}d}" for n in range(1, len(table) + 1)
+    ]
+    table["coder"] = pd.Series(RESOLVED, table.index, dtype="str")
+    table["document"] = table["document"].replace("", np.nan)
+    # select leaves no other coder in the meeting
+    names = [who for who in codings.coders if who != UNNAMED]
+    table = table.drop(columns="cell").dropna(axis="columns", how="all")
+    return codings.meeting.select(coder=names).replace(statements=table)

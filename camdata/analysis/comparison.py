@@ -51,7 +51,7 @@ class Comparison(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.table
+        return self.table.copy()
 
     @property
     def value(self) -> float:
@@ -141,7 +141,9 @@ def compare(
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
     tally = meeting.tally(by)
-    for actor in (a, b):
+    for name, actor in (("a", a), ("b", b)):
+        if not isinstance(actor, str):
+            raise wrong_type(name, "the name of an actor", actor)
         if actor not in tally.actors:
             raise ValueError(f"The meeting has no actor {did_you_mean(actor, tally.actors)}.")
     if a == b:
@@ -177,9 +179,9 @@ def _table(statements: pd.DataFrame, codebook: pd.DataFrame, a: str, b: str) -> 
     """Return what two actors say, one row per code."""
     labels = codebook.set_index("code")
     named = labels["label"].dropna().to_dict() if "label" in labels else {}
-    named = labels["label"].dropna().to_dict() if "label" in labels else {}
     rows = []
-    for code in labels.index:
+    # a meeting without a codebook has its codes in the statements only
+    for code in dict.fromkeys([*labels.index, *statements["code"]]):
         each = [
             statements[(statements["actor"] == name) & (statements["code"] == code)]
             for name in (a, b)

@@ -206,7 +206,7 @@ class LabelComparison(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.labels
+        return self.labels.copy()
 
     @property
     def summary(self) -> str:

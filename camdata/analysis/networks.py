@@ -332,5 +332,7 @@ def write_graph(graph: nx.Graph[str], path: str | Path) -> None:
             nx.write_graphml_xml(graph, buffer)
     except (TypeError, ValueError, nx.NetworkXException) as error:
         raise ValueError(f"A file {suffix} cannot hold this graph: {error}") from error
+    if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", buffer.getvalue()):
+        raise ValueError(f"A file {suffix} cannot hold control characters, which a name here has.")
     # the date that GEXF files carry would make the same graph another file every day
     path.write_bytes(re.sub(rb' lastmodifieddate="[^"]*"', b"", buffer.getvalue(), count=1))

@@ -100,6 +100,12 @@ def default_null(agreement: Agreement) -> Null:
     return "sides" if rating else "positions"
 
 
+def _counts_statements(source: Agreement | Tally) -> bool:
+    """Whether a measure depends on how often something is said."""
+    measure = source.measure if isinstance(source, Agreement) else None
+    return measure is not None and MEASURES[measure].family == "count"
+
+
 def default_resamples(n_actors: int) -> int:
     """Return how many random tables a test draws by default: 999, or 199 above 30 actors."""
     return 999 if n_actors <= 30 else 199
@@ -144,6 +150,8 @@ def random_tables(
     actors = np.flatnonzero(counts.any(axis=(1, 2)))
     if len(actors) < 3:
         raise NoNullError("Random tables need at least three actors with a recorded position.")
+    if not _counts_statements(source):
+        counts = np.minimum(counts, 1.0)  # sets and ratings do not know how often something is said
     observed, contents = categories(counts[actors])
     n = default_resamples(len(actors)) if n_resamples is None else n_resamples
     drawn = draw(observed, check_count("n_resamples", n), null, check_seed(seed))

@@ -52,7 +52,7 @@ class Profile(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.table
+        return self.table.copy()
 
     @property
     def members(self) -> dict[int, list[str]]:

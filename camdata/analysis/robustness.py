@@ -1,9 +1,10 @@
-"""How sure clusters are: what becomes of them when codes or statements change."""
+"""How sure clusters are: what becomes of them when codes, statements or coders change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -20,11 +21,12 @@ from camdata.analysis.labels import number_clusters as numbered_by_size
 from camdata.analysis.measures import remeasure
 from camdata.analysis.null import CHUNK
 from camdata.analysis.pairs import pairs_of_counts
+from camdata.analysis.standins import recoded
 from camdata.analysis.trees import TIE, UNPLACED, Flags, Floats, Integers
 from camdata.model.tally import Coded, Tally
 from camdata.model.validate import numbered
 
-Over = Literal["codes", "statements"]
+Over = Literal["codes", "statements", "coding"]
 
 
 def statements_of(clusters: Clusters) -> tuple[Tally, Coded]:
@@ -79,7 +81,7 @@ def cluster_again(clusters: Clusters, counts: Iterator[Floats], n: int) -> Integ
     agreement = clusters.agreement
     assert agreement.tally is not None
     size = len(agreement.actors) * max(len(agreement.tally.keys), len(agreement.actors))
-    step = max(1, CHUNK // (size * len(agreement.tally.stances)))
+    step = max(1, CHUNK // max(size * len(agreement.tally.stances), 1))
     parts: list[Integers] = []
     waiting: list[Floats] = []
 
@@ -103,7 +105,7 @@ def cluster_again(clusters: Clusters, counts: Iterator[Floats], n: int) -> Integ
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Stability(Result):
-    """What becomes of clusters when codes or statements are drawn again.
+    """What becomes of clusters when codes, statements or another coding are drawn.
 
     Attributes
     ----------
@@ -121,7 +123,7 @@ class Stability(Result):
     exact : float
         The share of the resamples that gave exactly the number of clusters; in the others the
         nearest number was taken.
-    over : {"codes", "statements"}
+    over : {"codes", "statements", "coding"}
         What was drawn.
     n_resamples : int
         How many resamples.
@@ -137,7 +139,7 @@ class Stability(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.recovery
+        return self.recovery.copy()
 
     @property
     def summary(self) -> str:
@@ -153,18 +155,21 @@ class Stability(Result):
 
 
 def stability(
-    clusters: Clusters, over: Over = "codes", n_resamples: int = 1000, *, seed: Seed = 0
+    clusters: Clusters, over: Over | None = None, n_resamples: int = 1000, *, seed: Seed = 0
 ) -> Stability:
-    """Cluster again and again on codes or statements drawn with replacement.
+    """Cluster again and again on other codes, statements or codings that are drawn.
 
     Parameters
     ----------
     clusters : Clusters
         From `camdata.cluster`, of an agreement that was made from a tally. Measure, linkage and the
         number of clusters are held in every resample; Louvain finds its own number each time.
-    over : {"codes", "statements"}
-        What is drawn: the codes, each with all its statements, or the statements. In a tally of
-        codes a code that is drawn twice is two columns.
+    over : {"codes", "statements", "coding"}, optional
+        What is drawn: with replacement the codes, each with all its statements, or the statements
+        (in a tally of codes a code that is drawn twice is two columns); or the coding: each
+        position becomes what another coder recorded where this one recorded the same, at the rates
+        at which the coders of the meeting differ. By default the coding where the meeting has
+        recodings, else the codes.
     n_resamples : int
         How many resamples.
     seed : int or numpy.random.Generator
@@ -181,8 +186,9 @@ def stability(
 
     Notes
     -----
-    This changes the coding scheme or the statements; it is no confidence interval, because the
-    codes are no sample of codes, and the report's statements no sample of statements. Hennig's
+    Drawing codes or statements changes the coding scheme or the report; it is no confidence
+    interval, because the codes are no sample of codes, and the report's statements no sample of
+    statements. Drawing the coding carries coding error into the clusters. Hennig's
     rules of thumb for the recovery (2007, doi:10.1016/j.csda.2006.11.025) were found by resampling
     the clustered objects, which here are the actors, and do not carry over.
 
@@ -190,15 +196,18 @@ def stability(
     --------
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
-    >>> result = cam.stability(clusters, n_resamples=200)
+    >>> result = cam.stability(clusters, "codes", n_resamples=200)
     >>> result.frame["members"].tolist(), result.placed["Bolivia"]
-    ([8, 4, 1], np.float64(0.0))
+    ([7, 4, 2], np.float64(0.0))
     """
-    check_choice("over", over, ("codes", "statements"))
+    tally, coded = statements_of(clusters)
+    if over is None:
+        over = "coding" if coded.meeting is not None and len(coded.meeting.recodings) else "codes"
+    check_choice("over", over, ("codes", "statements", "coding"))
     n = check_count("n_resamples", n_resamples)
     generator = check_seed(seed)
-    tally, coded = statements_of(clusters)
-    labels = cluster_again(clusters, _draws(tally, coded, over, n, generator), n)
+    draws = recoded if over == "coding" else partial(_draws, over=over)
+    labels = cluster_again(clusters, draws(tally, coded, n=n, generator=generator), n)
     placed = labels != UNPLACED
     both = placed.T.astype(np.float64) @ placed
     same = np.zeros_like(both)
@@ -240,7 +249,7 @@ def _recovery(group: Flags, labels: Integers) -> float:
 
 
 def _draws(
-    tally: Tally, coded: Coded, over: Over, n: int, generator: np.random.Generator
+    tally: Tally, coded: Coded, n: int, generator: np.random.Generator, over: Over
 ) -> Iterator[Floats]:
     if over == "statements":
         size = len(coded.actor)
@@ -283,7 +292,7 @@ class Sensitivity(Result):
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
     >>> result = cam.sensitivity(clusters)
     >>> result.moves.query("statement == 's016'")["actor"].tolist()
-    ['Colombia', 'El Salvador']
+    ['Colombia']
     """
 
     table: pd.DataFrame
@@ -292,7 +301,7 @@ class Sensitivity(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.table
+        return self.table.copy()
 
     @property
     def effect(self) -> Flags:
@@ -344,9 +353,9 @@ def sensitivity(clusters: Clusters) -> Sensitivity:
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
     >>> table = cam.sensitivity(clusters).frame
     >>> table.loc[table["adjusted_rand"] < 1, ["statement", "actor", "n_moved"]].head(2)
-      statement     actor  n_moved
-    0      s016  Colombia        2
-    1      s014  Colombia        1
+      statement          actor  n_moved
+    0      s015  United States        3
+    1      s024      Guatemala        3
     """
     tally, coded = statements_of(clusters)
     n = len(coded.actor)

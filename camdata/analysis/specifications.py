@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -13,283 +13,21 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import Seed, as_list, check_count, check_seed, wrong_type
 from camdata._display.progress import progress
-from camdata._display.results import Result
-from camdata._display.words import count, listed, p_words, percent
+from camdata._display.words import count, listed
 from camdata.analysis import null as nulls
 from camdata.analysis import trees as _trees
 from camdata.analysis.chance import ALPHA, PLANTED, adjust
 from camdata.analysis.labels import adjusted_rand
 from camdata.analysis.measures import SETS, Agreement, MeasureName, remeasure
-from camdata.analysis.null import NoNullError, first_eigenvalues, p_range, p_value
+from camdata.analysis.null import NoNullError, first_eigenvalues, p_value
 from camdata.analysis.pairs import pairs_of_counts
+from camdata.analysis.shares import CHOICES, Multiverse
 from camdata.analysis.trees import TIE, UNPLACED, Flags, Floats, Integers, LinkageMethod
 from camdata.model.meeting import Meeting
 from camdata.model.tally import By
 
-CHOICES = ("by", "basis", "coder", "measure", "method", "n_clusters")
-"""What a specification decides, in the order in which it is named."""
-CHOICE_WORDS = {
-    "by": "the level (dimensions or codes)",
-    "basis": "whether positions by reference count",
-    "coder": "the coder",
-    "measure": "the measure",
-    "method": "the linkage",
-    "n_clusters": "the number of clusters",
-}
-"""What each choice is, in words."""
 DEFAULT_MEASURES: tuple[MeasureName, ...] = ("jaccard", "dice", "cosine")
 """Overlap is left out: it counts a subset as the same, and ties nearly everything by dimension."""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Multiverse(Result):
-    """Clusters under every defensible combination of choices, beside what chance gives.
-
-    Attributes
-    ----------
-    specifications : pandas.DataFrame
-        One row per combination that could be computed: `by`, `basis` (``all`` or ``explicit``),
-        `coder` (empty where nobody is named), `measure`, `method` (str), `n_clusters` (int64),
-        `silhouette` (float).
-    labels : pandas.DataFrame
-        Actors × specifications, ``Int64``, ``<NA>`` where unplaced; clusters numbered by size.
-    skipped : pandas.DataFrame
-        The combinations that could not be computed: the choices, and `reason`.
-    pairs : pandas.DataFrame
-        One row per pair of actors that some specification places both of: `actor`, `other`,
-        `share` (of the specifications that place both, those in which they stand together),
-        `chance` (the mean share in random tables), `p` (one-sided: how often a random table
-        reaches the share) and `p_adjusted` (Benjamini & Hochberg, all pairs). Ordered by share,
-        then p.
-    p_value : float
-        Overall: whether pairs are more clearly together or apart than in random tables.
-    structure : pandas.DataFrame
-        Index `level` (``all``, then each level): `p_value` of the largest eigenvalues of all
-        agreements of that level jointly, which needs no clusters.
-    influence : pandas.DataFrame
-        Index `choice`: `pairs` (int64, of specifications that differ in that choice alone),
-        `adjusted_rand` (their mean; 1 means that the choice changes nothing) and `lowest`. The
-        choice that matters most is first; choices with one option only are left out.
-    swing : pandas.DataFrame
-        One row per placed actor, the most undecided first: `actor`, `swing` (0 to 1, the mean of
-        4 s (1 - s) over its pairs, s being their shares) and `chance` (the mean in random tables).
-    power : float
-        The share of tables with the same totals and two planted clear blocks in which the overall
-        test finds structure at 5 %.
-    n_resamples : int
-        How many random tables.
-
-    Examples
-    --------
-    >>> import camdata as cam
-    >>> universe = cam.multiverse(cam.load_meeting(), n_resamples=199)
-    >>> universe.pairs.loc[0, ["actor", "other", "share"]].tolist()
-    ['United States', 'Guatemala', 1.0]
-    >>> universe.p_value > 0.05
-    True
-    """
-
-    specifications: pd.DataFrame
-    labels: pd.DataFrame
-    skipped: pd.DataFrame
-    pairs: pd.DataFrame
-    p_value: float
-    structure: pd.DataFrame
-    influence: pd.DataFrame
-    swing: pd.DataFrame
-    power: float
-    n_resamples: int
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        return self.pairs
-
-    @property
-    def p_range(self) -> tuple[float, float]:
-        """Where the overall p would lie if all random tables were drawn, with 95 % certainty."""
-        return p_range(self.p_value, self.n_resamples)
-
-    @property
-    def together(self) -> pd.DataFrame:
-        """Actors × actors: the shares of `pairs`; ``NaN`` where none places both, 1 with itself."""
-        actors = self.labels.index
-        table = pd.DataFrame(np.nan, actors, actors)
-        for row in self.pairs.to_dict("records"):
-            table.at[row["actor"], row["other"]] = row["share"]
-            table.at[row["other"], row["actor"]] = row["share"]
-        for actor in actors[self.labels.notna().any(axis="columns")]:
-            table.at[actor, actor] = 1.0
-        return table
-
-    @property
-    def unplaced(self) -> list[str]:
-        """The actors that no specification places."""
-        labels = self.labels
-        return labels.index[labels.isna().all(axis="columns")].tolist()
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether groups are clearer than in random tables, at 5 %."""
-        return bool(self.p_value <= ALPHA)
-
-    @property
-    def groups(self) -> list[list[str]]:
-        """Actors of whom every two are together more often than chance, after correction.
-
-        Empty where the overall test finds nothing. The largest first.
-        """
-        pairs = self.pairs[self.pairs["p_adjusted"] <= ALPHA]
-        if not self.is_clear or pairs.empty:
-            return []
-        names = [a for a in self.labels.index if a in {*pairs["actor"], *pairs["other"]}]
-        place = {name: i for i, name in enumerate(names)}
-        distance = np.ones((1, len(names), len(names)))
-        for row in pairs.to_dict("records"):
-            i, j = place[row["actor"]], place[row["other"]]
-            distance[0, i, j] = distance[0, j, i] = 0.5 - row["share"] / 2
-        tree = _trees.link(distance, "complete")
-        merges = int((tree.heights[0] < 1 - TIE).sum())
-        while merges and not tree.ends[0, merges - 1]:
-            merges -= 1
-        labels = tree.cut([len(names) - merges])[0, 0]
-        found = [[names[i] for i in np.flatnonzero(labels == k)] for k in range(labels.max() + 1)]
-        return sorted((group for group in found if len(group) > 1), key=len, reverse=True)
-
-    @property
-    def finding(self) -> str:
-        """The answer in one sentence of at most 100 characters, for a title."""
-        words = p_words(self.p_value)
-        if not self.is_clear:
-            return f"No group stands together more clearly than chance gives ({words})"
-        number = len(self.groups)
-        if number == 0:
-            return f"Weak evidence of groups ({words}): no single pair is certain"
-        stand = "group stands" if number == 1 else "groups stand"
-        return f"{number} {stand} together more often than chance gives ({words})"
-
-    @property
-    def verdict(self) -> str:
-        """Who stands together, and how sure that is: a few sentences that chance has checked."""
-        words = p_words(self.p_value)
-        over = f"Over {count(len(self.specifications), 'combination')} of choices,"
-        power = f"two clear blocks in a table like this one would be found in {percent(self.power)}"
-        joint = float(self.structure["p_value"].loc["all"])
-        if self.groups:
-            lines = [
-                f"{over} groups are clearer than in random tables with the same totals ({words}).",
-                *map(self._of_group, self.groups[:5]),
-            ]
-            if len(self.groups) > 5:
-                lines.append(f"So do {count(len(self.groups) - 5, 'smaller group')}.")
-        elif self.is_clear:
-            lines = [
-                f"{over} pairs are more clearly together or apart than in random tables with the "
-                f"same totals ({words}), but no single pair is certain.",
-                self._most_together(),
-                "Agreement itself, which needs no clusters, has "
-                + ("more" if joint <= ALPHA else "no more")
-                + f" structure than chance gives ({p_words(joint)}).",
-                f"So the evidence of groups is weak; {power} of cases.",
-            ]
-        else:
-            lines = [
-                f"{over} groups like these are usual in random tables in which every actor takes "
-                f"as many positions and every position is as popular ({words}).",
-                self._most_together(),
-                f"This is no evidence that there are no groups: {power} of cases.",
-            ]
-        if not self.groups and (hint := self._hint()):
-            lines.append(hint)
-        if self.unplaced:
-            lines.append(f"Nothing to compare: {listed(self.unplaced)}.")
-        return " ".join(lines)
-
-    def _of_group(self, group: list[str]) -> str:
-        """Return how often a group's members stand together, and what chance gives."""
-        inside = self.pairs["actor"].isin(group) & self.pairs["other"].isin(group)
-        share, chance = self.pairs.loc[inside, ["share", "chance"]].mean()
-        return (
-            f"{_names(group)} stand together in {percent(share)} of them, where chance gives "
-            f"{percent(chance)}."
-        )
-
-    def _hint(self) -> str:
-        """Return which level alone has structure, where the levels differ."""
-        levels = {str(by): float(p) for by, p in self.structure["p_value"].items() if by != "all"}
-        hints = [f"by {by} ({p_words(p)})" for by, p in levels.items() if p <= ALPHA]
-        if not hints or len(hints) == len(levels):
-            return ""
-        return f"Taken alone, agreement {' and '.join(hints)} has more structure than chance gives."
-
-    def _most_together(self) -> str:
-        """Return the sentence about the pairs most often together, and what chance says of them."""
-        number = count(len(self.pairs), "pair")
-        top = self.pairs[self.pairs["share"] >= self.pairs["share"].iloc[0] - TIE]
-        share, p = percent(self.pairs["share"].iloc[0]), float(top["p_adjusted"].min())
-        chance = percent(float(top["chance"].mean()))
-        does = "survives" if p <= ALPHA else "does not survive"
-        if len(top) > 3:
-            return (
-                f"{count(len(top), 'pair')} stand together in {share} of them, where chance gives "
-                f"{chance}; none survives correction for {number} (smallest adjusted {p_words(p)})."
-            )
-        pairs = "; ".join(f"{a} and {b}" for a, b in zip(top["actor"], top["other"], strict=True))
-        return (
-            f"Most often together, in {share} of them where chance gives {chance}: {pairs}; this "
-            f"{does} correction for {number} (adjusted {p_words(p)})."
-        )
-
-    @property
-    def summary(self) -> str:
-        """The verdict, the pairs, which choice matters most, and what could not be computed."""
-        lines = [self.verdict]
-        top = self.pairs.head(5).to_dict("records")
-        lines += [
-            f"{row['actor']} – {row['other']}: together in {percent(row['share'])}, by chance "
-            f"{percent(row['chance'])} ({p_words(row['p'])}, adjusted {p_words(row['p_adjusted'])})"
-            for row in top
-        ]
-        reached = int((self.pairs["p"] <= ALPHA).sum())
-        lines.append(
-            f"{reached} of {count(len(self.pairs), 'pair')} reach p ≤ 0.05 one by one; "
-            f"{ALPHA * len(self.pairs):.1f} are expected by chance"
-        )
-        if len(self.influence):
-            first = self.influence.iloc[0]
-            name = CHOICE_WORDS[str(self.influence.index[0])]
-            lines.append(
-                f"what matters most is {name}: adjusted Rand {first['adjusted_rand']:.2f} between "
-                "specifications that differ in it alone"
-            )
-        swing = self.swing.head(3)
-        if len(swing) and swing["swing"].iloc[0] > TIE:
-            names = (f"{row['actor']} ({row['swing']:.2f})" for row in swing.to_dict("records"))
-            lines.append(f"most undecided, 0 to 1: {', '.join(names)}")
-        if len(self.skipped):
-            lines.append(self._left_out())
-        lines.append(f"{count(self.n_resamples, 'random table')}, every coder's totals kept")
-        return "\n".join(lines)
-
-    def _left_out(self) -> str:
-        """Return how many combinations could not be computed, by choice."""
-        made, lost = len(self.specifications), len(self.skipped)
-        parts = []
-        for choice in ("by", "method", "n_clusters"):
-            counts = self.skipped[choice].value_counts(sort=False)
-            if len(counts):
-                parts.append(", ".join(f"{value} {number}" for value, number in counts.items()))
-        return (
-            f"{made} of {made + lost} combinations could be computed; trees with ties have no such "
-            f"cut in the others ({'; '.join(parts)})"
-        )
-
-
-def _names(names: Sequence[str]) -> str:
-    """Return names as they stand in a sentence."""
-    if len(names) < 2:
-        return "".join(names)
-    shown = [*names[:6], f"{len(names) - 6} more"] if len(names) > 7 else list(names)
-    return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def multiverse(
@@ -627,6 +365,7 @@ def _result(run: _Run, rows: Integers, actors: tuple[str, ...]) -> Multiverse:
         labels=labels,
         skipped=pd.DataFrame(run.skipped, columns=columns),
         pairs=pairs.reset_index(drop=True),
+        candidates=_candidates(filled, names),
         p_value=p_value(overall),
         structure=_structure(run.eigenvalues, len(shares)),
         influence=_influence(specifications, np.array(run.labels)),
@@ -634,6 +373,45 @@ def _result(run: _Run, rows: Integers, actors: tuple[str, ...]) -> Multiverse:
         power=float(((reached + 1) / len(overall) <= ALPHA).mean()),
         n_resamples=len(shares) - 1,
     )
+
+
+def _candidates(shares: Floats, names: pd.Index[str]) -> pd.DataFrame:
+    """Return the groups of the first table, and how often others have any as distinct.
+
+    Pairs are standardised over all tables, since busy actors are together more often. A group is
+    as distinct as the mean of its pairs exceeds that of pairs with others, times the root of its
+    size: large groups vary less.
+    """
+    n = len(names)
+    a, b = np.triu_indices(n, 1)
+    share, score = np.zeros((2, len(shares), n, n))
+    share[:, a, b] = share[:, b, a] = shares
+    mean, deviation = shares.mean(axis=0), np.maximum(shares.std(axis=0), TIE)
+    score[:, a, b] = score[:, b, a] = (shares - mean) / deviation
+    trees = _trees.link(1 - share, "average")
+    root = np.tile(np.arange(n), (len(shares), 1))
+    for first, second, height in zip(trees.first.T, trees.second.T, trees.heights.T, strict=True):
+        merged = (root == second[:, None]) & (height < 0.5 - TIE)[:, None]
+        root = np.where(merged, first[:, None], root)
+    inside = (root[:, :, None] == np.arange(n)).astype(np.float64)
+    size = inside.sum(axis=1)
+    rows = score @ inside
+    within, total = (
+        (inside * rows).sum(axis=1),
+        (inside * score.sum(axis=2)[:, :, None]).sum(axis=1),
+    )
+    is_group = (size > 1) & (size < n)
+    own = within / np.maximum(size * (size - 1), 1)
+    others = (total - within) / np.maximum(size * (n - size), 1)
+    distinct = np.where(is_group, (own - others) * np.sqrt(size), -np.inf)
+    largest = distinct.max(axis=1)
+    found = []
+    for i in sorted(np.flatnonzero(is_group[0]), key=lambda i: -size[0, i]):
+        members = root[0] == i
+        pairs = members[a] & members[b]
+        p = float((largest >= distinct[0, i] - TIE).mean())
+        found.append((tuple(names[members]), shares[0, pairs].mean(), mean[pairs].mean(), p))
+    return pd.DataFrame(found, columns=["members", "share", "chance", "p"])
 
 
 def _by_size(labels: Integers) -> Integers:

@@ -335,7 +335,7 @@ def partitions(values: Floats, number: int, method: LinkageMethod) -> Integers:
     """
     n = values.shape[-1]
     labels = np.full(values.shape[:2], UNPLACED, dtype=np.int64)
-    placed = np.array([find_placed(table)[0] for table in values]).reshape(-1, n)
+    placed = np.array([find_placed(table)[0] for table in values]).reshape(len(values), n)
     for pattern in np.unique(placed, axis=0):
         rows = np.flatnonzero((placed == pattern).all(axis=1))
         inside = np.flatnonzero(pattern)

@@ -89,9 +89,8 @@ def open_table(
     table: Any,
     sheet: str | None,
     encoding: str | None,
-    preferred: str,
     score: Callable[[list[str]], int],
-    index: str | None = None,
+    role: str | None = None,
     aside: str | None = None,
 ) -> tuple[Block, list[Grid], str]:
     """Open a file or a data frame.
@@ -100,12 +99,12 @@ def open_table(
     ----------
     table, sheet, encoding
         What the user passed.
-    preferred : str
-        The sheet that is taken where there is one of this name.
     score : callable
         How much a row looks like the header; a sheet without such a row does not hold the table.
-    index : str, optional
-        What the index of a pandas frame holds; see `frame_block`.
+    role : str, optional
+        What the rows of a table with a row for each actor or code are: its sheet may be called
+        positions, and the index of a pandas frame holds it. Without it there is a row for each
+        statement, and the sheet may be called statements.
     aside : str, optional
         A sheet that does not hold the table.
 
@@ -117,9 +116,10 @@ def open_table(
     if not isinstance(table, str | Path):
         if sheet is not None or encoding is not None:
             raise ValueError("`sheet` and `encoding` are for files, not for data frames.")
-        return frame_block(table, index), [], "the table"
+        return frame_block(table, role), [], "the table"
     grids = read_grids(table, encoding)
     some = [grid for grid in grids if (grid.sheet or "").casefold() != (aside or "").casefold()]
+    preferred = "statements" if role is None else "positions"
     grid = choose_sheet(some or grids, sheet, preferred, score)
     return block(grid, header_row(grid, score)), grids, str(table)
 

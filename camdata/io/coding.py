@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from camdata._display.words import count, listed
-from camdata.io.datapackage import files_of, put_in_place
+from camdata.io.datapackage import check_meeting, files_of, put_in_place
 from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.schema import tables_for
@@ -143,6 +143,7 @@ def coding_prompt(meeting: Meeting) -> str:
     >>> print(cam.io.coding_prompt(cam.load_meeting())[:51])
     Code the text below. Write one JSON object per line
     """
+    check_meeting(meeting)
     codebook = meeting.codebook
     if codebook.empty:
         raise ValueError("A prompt needs a codebook, and this meeting has none.")

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from camdata._display.words import did_you_mean, listed
@@ -146,27 +145,27 @@ def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
         if header in columns.values():
             continue
         words, _ = read_words(found.frame[header], header)
-        said = [word for word in words.words if not is_missing(word)]
-        if not said or len(said) > _MOST_WORDS:
+        values = [word for word in words.words if not is_missing(word)]
+        if not values or len(values) > _MOST_WORDS:
             continue
         tokens = {fold_header(token) for token in re.findall(r"[^\W\d_]+", header)}
-        known = sum(map(is_stance_word, said))
-        named = tokens & {*headers()["stance"]} and any(is_stance(w, Meaning()) for w in said)
-        if named or 2 * known > len(said) or _varies(found, columns, header, said):
+        known = sum(map(is_stance_word, values))
+        named = tokens & {*headers()["stance"]} and any(is_stance(w, Meaning()) for w in values)
+        if named or 2 * known > len(values) or _varies(found, columns, header, values):
             expected = "a column of stances, or stance=False: everything supports"
-            got = f"a column that may be the stance ({listed(said, 4)})"
+            got = f"a column that may be the stance ({listed(values, 4)})"
             near = f'say stance="{header}" or stance=False'
             faults.append(found.fault(None, header, expected, got, near))
     if faults:
         raise MeetingError(faults, found.place)
 
 
-def _varies(found: Block, columns: Mapping[str, str], header: str, said: Sequence[str]) -> bool:
+def _varies(found: Block, columns: Mapping[str, str], header: str, values: Sequence[str]) -> bool:
     """Whether a column of few short values takes several of them for one actor and for one code."""
     filled = int(found.frame[header].notna().sum())
-    if not 2 <= len(said) <= _FEW or filled < 2 * len(said) or 2 * filled < len(found.frame):
+    if not 2 <= len(values) <= _FEW or filled < 2 * len(values) or 2 * filled < len(found.frame):
         return False
-    for word in said:
+    for word in values:
         number = whole_number(word)
         if len(word) > 25 or len(word.split()) > 3 or (number is not None and abs(number) > 10):
             return False
@@ -213,26 +212,21 @@ def contradictions(
     (int, str, list of str)
         How many rows, an example, and up to three headers.
     """
-    stance = stated["stance"]
     keys = [name for name in stated.columns if name != "stance"]
-    group = stated.groupby(keys, sort=False, dropna=False).ngroup().to_numpy()
-    rows = np.flatnonzero(stance.notna().to_numpy() & (group >= 0))
-    told = pd.DataFrame({"group": group[rows], "stance": stance.iloc[rows].astype("int64")})
-    twice = told.groupby("group")["stance"].nunique()
-    told = told.set_axis(rows)[told["group"].isin(twice.index[twice > 1]).to_numpy()]
-    if told.empty:
+    rows = stated.dropna(subset=["actor", "code", "stance"])
+    group = rows.groupby(keys, sort=False, dropna=False).ngroup()
+    contrary = rows["stance"].groupby(group).transform("nunique") > 1
+    rows = rows.assign(group=group)[contrary]
+    if rows.empty:
         return 0, "", []
     own = {columns[role] for role in columns if role not in ("document", "date")}
-    apart: dict[str, int] = {}
-    for header in found.headers:
-        if header in own:
-            continue
-        cells = found.frame[header].iloc[told.index]
-        tried = told.assign(key=pd.factorize(cells.map(text_of))[0]).drop_duplicates()
-        if not tried.duplicated(["group", "key"]).any():
-            apart[header] = int(found.frame[header].map(text_of).nunique())
-    first: Any = stated.iloc[told.index[0]]
-    levels = listed(sorted(told.loc[told["group"] == told["group"].iloc[0], "stance"].unique()))
-    example = f"{first['actor']} on {first['code']}: {levels}"
-    few = [header for header in apart if 2 * apart[header] <= len(found.frame)]
-    return len(told), example, sorted(few, key=lambda header: apart[header])[:3]
+    distinct: dict[str, int] = {}
+    for header in [header for header in found.headers if header not in own]:
+        cells = found.frame[header].map(text_of)
+        pairs = rows[["group", "stance"]].assign(key=cells.loc[rows.index]).drop_duplicates()
+        if not pairs.duplicated(["group", "key"]).any() and 2 * cells.nunique() <= len(cells):
+            distinct[header] = cells.nunique()
+    first: Any = rows.iloc[0]
+    levels = sorted(rows.loc[rows["group"] == first["group"], "stance"].unique())
+    example = f"{first['actor']} on {first['code']}: {listed(levels)}"
+    return len(rows), example, sorted(distinct, key=lambda header: distinct[header])[:3]

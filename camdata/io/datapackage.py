@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from camdata._display.checks import check_path
+from camdata._display.checks import check_path, wrong_type
 from camdata._display.words import listed
 from camdata.io.folder import (
     DESCRIPTOR,
@@ -157,8 +157,15 @@ def write_folder(meeting: Meeting, folder: str | Path) -> None:
     ...     sorted(path.name for path in folder.iterdir())
     ['datapackage.json', 'statements.csv']
     """
+    check_meeting(meeting)
     tables = {name: getattr(meeting, name) for name in meeting.given}
     put_in_place(check_path("folder", folder), files_of(tables, meeting.source))
+
+
+def check_meeting(value: object) -> None:
+    """Raise a TypeError for anything else than a meeting."""
+    if not isinstance(value, Meeting):
+        raise wrong_type("meeting", "a Meeting", value)
 
 
 def put_in_place(folder: Path, files: Mapping[str, bytes]) -> None:

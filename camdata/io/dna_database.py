@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -110,15 +110,10 @@ def read_database(path: Path, wanted: Wanted) -> Joined:
             raise MeetingError([Fault(path.name, None, None, "a closed database", got)], str(path))
     # immutable: without it SQLite itself would write a file beside a database in WAL mode
     address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-    broken = (
-        sqlite3.Error,
-        ValueError,
-        TypeError,
-        AttributeError,
-        OverflowError,
-    )  # cells of a type
+    # what is raised of cells that hold another type than their column says
+    of_cells = (ValueError, TypeError, AttributeError, OverflowError)
     with (
-        one_error(path, "a database of DNA 3 that SQLite can read", broken),
+        one_error(path, "a database of DNA 3 that SQLite can read", (sqlite3.Error, *of_cells)),
         closing(sqlite3.connect(address, uri=True)) as connection,
     ):
         damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -188,11 +183,7 @@ class _Database:
         self.locate(frame, texts, origin)
         self.name_coders(frame)
         frame = self.with_values(frame, variables)
-        rows = frame.pop("place").to_numpy(dtype=np.int64)
-        if origin.rows is not None:
-            origin = Origin(
-                origin.file, origin.rows[rows], None, origin.sheet, origin.columns, origin.unit
-            )
+        origin = replace(origin, rows=frame.pop("number").to_numpy(dtype=np.int64))
         others = {}
         for table, role in (("actors", "actor"), ("codebook", "code")):
             own = variables[variables["name"] == roles[role]]
@@ -203,9 +194,8 @@ class _Database:
             given = self.rows(_ATTRIBUTES.format(_numbers(own["variable"])))
             rows_lost = int(given["value"].map(bool).sum())
             self.changes += left_out("attributes", str(name), "of its entities", rows_lost)
-        boolean = bool(
-            (variables.loc[variables["name"] == self.wanted.stance, "type"] == "boolean").any()
-        )
+        rated = variables.loc[variables["name"] == self.wanted.stance, "type"]
+        boolean = "boolean" in rated.tolist()
         plain = {str(number): unix_newlines(text) for number, text in texts.items()}
         return Joined(frame, origin, boolean, others, plain, self.faults, self.changes)
 
@@ -213,18 +203,18 @@ class _Database:
         """Choose the statement type that is read, or list those that there are."""
         every = self.rows(_ROLES if "ROLEVARIABLELINKS" in self.tables else _OWN_VARIABLES)
         labels = every.drop_duplicates("kind").set_index("kind")["label"]
-        names: dict[Any, Any] = {
-            k: own["name"].dropna().unique() for k, own in every.groupby("kind")
+        names: dict[Any, list[str]] = {
+            kind: list(own["name"].dropna().unique()) for kind, own in every.groupby("kind")
         }
-        wanted, roles = self.wanted.statement_type, self.wanted.roles
-        fitting = [kind for kind in labels.index if set(roles.values()) <= set(names[kind])]
+        wanted, roles = self.wanted.statement_type, list(self.wanted.roles.values())
+        fitting = [kind for kind in labels.index if set(roles) <= set(names[kind])]
         if wanted is not None:
             fitting = list(labels.index[labels == wanted])
         elif len(labels) == 1:
             fitting = list(labels.index)
         if len(fitting) != 1:
             there = "; ".join(f"{label!r} with {listed(names[k])}" for k, label in labels.items())
-            expected = f"a statement type with the variables {listed(map(repr, roles.values()))}"
+            expected = f"a statement type with the variables {listed(map(repr, roles))}"
             if wanted is not None:
                 expected = f"one of the statement types {listed(map(repr, labels))}"
                 there = did_you_mean(wanted, labels)
@@ -234,24 +224,20 @@ class _Database:
             self.stop(("STATEMENTTYPES", "Label", expected, there or "no statement type"))
         kind = fitting[0]
         own = every[(every["kind"] == kind) & every["name"].notna()]
-        there = f"{labels[kind]!r}: {listed(names[kind], 20)}"
-        wrong: list[tuple[str | None, str | None, str, str]] = [
-            (
-                "VARIABLES",
-                name,
-                f"a variable of {there}",
-                f"no variable {did_you_mean(name, names[kind])}",
-            )
-            for name in roles.values()
-            if name not in names[kind]
+        types: dict[str, str] = dict(zip(own["name"], own["type"], strict=True))
+        expected = f"a variable of {labels[kind]!r}: {listed(types, 20)}"
+        wrong = [
+            (n, expected, f"no variable {did_you_mean(n, types)}") for n in roles if n not in types
         ]
-        for name, data in own[["name", "type"]].itertuples(index=False, name=None):
-            if data not in DATA:
-                expected = f"one of the types {listed(DATA)}"
-                wrong.append(("VARIABLES", name, expected, shorten(data)))
-            elif name == self.wanted.stance and data not in ("boolean", "integer"):
-                wrong.append(("VARIABLES", name, "a boolean or integer variable", f"one of {data}"))
-        self.stop(*wrong)
+        wrong += [
+            (n, f"one of {listed(DATA)}", shorten(t)) for n, t in types.items() if t not in DATA
+        ]
+        rated = types.get(self.wanted.stance or "", "boolean")
+        if rated in ("short text", "long text"):
+            wrong.append(
+                (str(self.wanted.stance), "a boolean or integer variable", f"one of {rated}")
+            )
+        self.stop(*(("VARIABLES", *found) for found in wrong))
         return int(kind), str(labels[kind]), own
 
     def locate(self, frame: pd.DataFrame, texts: Mapping[int, str], origin: Origin) -> None:
@@ -301,6 +287,7 @@ class _Database:
         """Join the values; several actors or codes of one statement are a statement each."""
         roles = {name: role for role, name in self.wanted.roles.items()}
         frame["place"] = np.arange(len(frame))
+        frame["number"] = frame["statement"]
         link = "RoleVariableLinkId" if "ROLEVARIABLELINKS" in self.tables else "VariableId"
         taken = [*frame.columns, *roles.values(), *("document title", "stance", "ID")]
         names = dict.fromkeys(variables["name"])
@@ -335,7 +322,7 @@ class _Database:
         shown = {name: name.lower() for name in DOCUMENT} | {"Title": "document title"}
         texts = frame[list(DOCUMENT)].astype("str").where(frame[list(DOCUMENT)].map(bool))
         frame[list(DOCUMENT)] = texts
-        return frame.rename(columns=shown)
+        return frame.drop(columns="place").rename(columns=shown)
 
     def entities(
         self, table: str, role: str, variables: pd.DataFrame, used: pd.Series[Any]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import io
-import math
 import os
 from pathlib import Path
 from typing import Any
@@ -76,14 +75,21 @@ def write_excel(meeting: Meeting, path: str | Path) -> None:
     whole = io.BytesIO()
     with xlsxwriter.Workbook(whole, options) as book:
         bold = book.add_format({"bold": True})
-        days = book.add_format({"num_format": "yyyy-mm-dd"})
-        times = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        formats = [
+            book.add_format({"num_format": form}) for form in ("yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd")
+        ]
         for name, table in tables.items():
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 0)
             for column, header in enumerate(table.columns):
                 sheet.write_string(0, column, str(header), bold)
-                _write_column(sheet, column, table[header], (days, times))
+                for row, value in enumerate(table[header], 1):
+                    cell = _cell(value)
+                    if isinstance(cell, datetime.datetime):
+                        form = formats[cell.time() == datetime.time(0)]
+                        sheet.write_datetime(row, column, cell, form)
+                    elif cell is not None:
+                        sheet.write(row, column, cell)
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_bytes(whole.getvalue())
@@ -105,35 +111,19 @@ def _too_large(name: str, table: pd.DataFrame) -> list[str]:
     return wrong
 
 
-def _write_column(
-    sheet: Any, column: int, values: pd.Series[Any], formats: tuple[Any, Any]
-) -> None:
-    for row, value in enumerate(values, 1):
-        if pd.api.types.is_scalar(value) and pd.isna(value):
-            continue
-        if isinstance(value, datetime.date):
-            _write_moment(sheet, row, column, pd.Timestamp(value), formats)
-        elif isinstance(value, bool | np.bool_):
-            sheet.write_boolean(row, column, bool(value))
-        elif isinstance(value, int | float | np.number) and _exact(float(value)):
-            sheet.write_number(row, column, value)
-        else:
-            sheet.write_string(row, column, str(value))
-
-
-def _write_moment(
-    sheet: Any, row: int, column: int, moment: pd.Timestamp, formats: tuple[Any, Any]
-) -> None:
-    """Write a date or a date and time, as text where Excel has none such."""
-    day = moment == moment.normalize()
-    held = moment.tzinfo is None and (moment.year, moment.month) >= (1900, 3)
-    if held and moment == moment.floor("ms"):
-        sheet.write_datetime(row, column, moment.to_pydatetime(), formats[0 if day else 1])
-    else:
-        text = moment.date().isoformat() if day and moment.tzinfo is None else moment.isoformat()
-        sheet.write_string(row, column, text)
-
-
-def _exact(number: float) -> bool:
-    """Say whether a spreadsheet, whose numbers are floats, holds a number as it is."""
-    return math.isfinite(number) and abs(number) < 2**53
+def _cell(value: Any) -> Any:
+    """Return a value as a spreadsheet keeps it: as text where it has no such number or date."""
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
+    if isinstance(value, datetime.date):
+        moment = pd.Timestamp(value)
+        known = moment.tzinfo is None and (moment.year, moment.month) >= (1900, 3)
+        if known and moment == moment.floor("ms"):
+            return moment.to_pydatetime()
+        day = moment == moment.normalize() and moment.tzinfo is None
+        return moment.date().isoformat() if day else moment.isoformat()
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    # numbers of a spreadsheet are floats
+    exact = isinstance(value, int | float | np.number) and abs(float(value)) < 2**53
+    return value if exact else str(value)

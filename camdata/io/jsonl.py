@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import check_path
+from camdata._display.checks import check_path, wrong_type
 from camdata._display.words import shorten
 from camdata.io.table import read_table
 from camdata.model.errors import Fault, MeetingError, Origin
@@ -93,7 +93,7 @@ def read_jsonl(
        actor   code   grade
     0  Chile  quota  absent
     """
-    found, name, unit = _Found(), "the records", "record"
+    found, name, unit = _Found(), "`records`", "record"
     if isinstance(records, str | Path):
         name, unit = str(records), "line"
         text = decode_file(check_path("records", records))
@@ -101,6 +101,8 @@ def read_jsonl(
             found.add(value, line)
     elif isinstance(records, Mapping):
         found.add(records, 1)
+    elif isinstance(records, bytes) or not isinstance(records, Iterable):
+        raise wrong_type("records", "a path, or records as dicts", records)
     else:
         for number, record in enumerate(records, 1):
             found.add(record, number)

@@ -1,4 +1,4 @@
-"""One door for whatever a user has: the bundled meeting, a folder, or a single file."""
+"""`load_meeting`: the bundled meeting, a folder, or a single file."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from camdata._display.checks import check_path
 from camdata.io.folder import read_folder
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
+from camdata.model.source import Quotes
 
 BUNDLED = Path(__file__).parents[1] / "data"
 TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".xlsm", ".ods")
-READERS = {**dict.fromkeys(TABLES, "read_table"), ".dna": "read_dna", ".qdpx": "read_refi"}
+READERS = {
+    **dict.fromkeys(TABLES, "read_table"),
+    ".dna": "read_dna",
+    ".qdpx": "read_refi",
+    ".jsonl": "read_jsonl",
+}
 
 
-def load_meeting(path: str | Path | None = None) -> Meeting:
+def load_meeting(path: str | Path | None = None, *, quotes: Quotes = "strict") -> Meeting:
     """Load a meeting from a folder or a single file, by default the bundled meeting of the CAM.
 
     Parameters
@@ -26,7 +32,11 @@ def load_meeting(path: str | Path | None = None) -> Meeting:
         commas; only an empty cell is missing. A folder that holds texts and no statements is a
         meeting that is still to be coded. Or one file: a table (``.csv``, ``.tsv``, ``.xlsx``,
         ``.ods``) as `camdata.io.read_table` reads it, a ``.dna`` database of Discourse
-        Network Analyzer or a ``.qdpx`` project, with the defaults of their readers.
+        Network Analyzer, a ``.qdpx`` project or a ``.jsonl`` file of records, with the defaults of
+        their readers.
+
+    quotes : {"strict", "triage"}
+        As for `Meeting`: whether a quote that is not in its text is a fault or waits in the queue.
 
     Returns
     -------
@@ -46,16 +56,17 @@ def load_meeting(path: str | Path | None = None) -> Meeting:
     (14, 4)
     """
     if path is None:
-        return Meeting.from_source(read_folder(BUNDLED))
+        return Meeting.from_source(read_folder(BUNDLED), quotes=quotes)
     path = check_path("path", path)
     if path.is_file():
         reader = READERS.get(path.suffix.lower())
         if reader is None:
             expected = f"a folder, or a file that ends in {', '.join(READERS)}"
             raise MeetingError([Fault(str(path), None, None, expected, "another file")], str(path))
-        # the doors are loaded where they are used: they bring readers of foreign formats along
+        # readers are imported where they are used: they load libraries for foreign formats
         from camdata import io
 
-        meeting: Meeting = getattr(io, reader)(path)
+        options = {} if quotes == "strict" else {"quotes": quotes}
+        meeting: Meeting = getattr(io, reader)(path, **options)
         return meeting
-    return Meeting.from_source(read_folder(path))
+    return Meeting.from_source(read_folder(path), quotes=quotes)

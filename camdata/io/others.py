@@ -22,7 +22,7 @@ def other_tables(
     own: str | None,
     codebook: str | pd.DataFrame | None,
     code: str,
-    wanted: Sequence[str] = tuple(TABLES),
+    wanted: Sequence[str] | None = None,
 ) -> dict[str, tuple[Block, dict[str, str]]]:
     """Return the tables that stand in other sheets, or were given, with their columns.
 
@@ -42,7 +42,11 @@ def other_tables(
         found["codebook"] = _codebook(frame_block(codebook), code)
     for grid in others:
         name = (grid.sheet or "").casefold()
-        if name not in wanted or name in found or name == "statements":
+        if (
+            name not in (TABLES if wanted is None else wanted)
+            or name in found
+            or name == "statements"
+        ):
             continue
         if name == "codebook":
             other = block(grid, _codebook_row(grid, code))

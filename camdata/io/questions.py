@@ -59,7 +59,7 @@ def check_numbers(
             f"{place} holds numbers ({some}) beside words ({listed(map(repr, in_words))}): say "
             f"missing={tuple(own)} if they record nothing, or give each its meaning in stances=."
         )
-    if meaning.settles(set(rows)):
+    if meaning.is_clear(set(rows)):
         return
     ways = "".join(f"\n  {words}  # {says}" for words, says in suggestions(set(rows), meaning))
     if len(rows) > 11:
@@ -101,7 +101,7 @@ def suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
     if codes:
         low, high = min(rest), max(rest)
         ends = f"{nothing}, the others are levels from {low} to {high}"
-        plain = _settle(numbers, marked, meaning)
+        plain = _answers(numbers, marked, meaning)
         tried.append((marked, nothing) if plain else ({**marked, "scale": (low, high)}, ends))
     low, high = min(left), max(left)
     tried.append(({"scale": (low, high)}, "all are levels; give other ends if there are any"))
@@ -110,18 +110,18 @@ def suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
     return [
         (", ".join(f"{name}={value!r}" for name, value in arguments.items()), says)
         for arguments, says in tried
-        if _settle(numbers, arguments, meaning)
+        if _answers(numbers, arguments, meaning)
     ]
 
 
-def _settle(numbers: set[int], arguments: Mapping[str, Any], meaning: Meaning) -> bool:
+def _answers(numbers: set[int], arguments: Mapping[str, Any], meaning: Meaning) -> bool:
     """Whether these arguments, and what was given already, settle what numbers mean."""
     own = dict(arguments)
     stances = own.pop("stances", dict(meaning.numbers) if not meaning.scale else None)
     if not {"zero", "votes", "stances"} & set(arguments):
         own["zero"] = meaning.zero
     try:
-        return given_meaning(stances, in_cells=meaning.in_cells, **own).settles(numbers)
+        return given_meaning(stances, in_cells=meaning.in_cells, **own).is_clear(numbers)
     except ValueError:
         return False
 

@@ -336,8 +336,10 @@ def _statements(
         actors, signs = plan.actors_of(passage)
         useful |= {passage.same, *signs}
         counts["taken" if actors else "nobody"] += 1
-        said = words.get(passage.same, ())
-        levels: list[int | None] = [n for word in said for n in plan.read.levels.get(word, ())]
+        signs_here = words.get(passage.same, ())
+        levels: list[int | None] = [
+            n for word in signs_here for n in plan.read.levels.get(word, ())
+        ]
         if not plan.stances:
             levels = [1]
         elif not levels:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -17,6 +16,7 @@ from camdata.io.blocks import Block
 from camdata.io.columns import Asked, numbered, roles_of
 from camdata.io.sheets import text_of
 from camdata.io.stances import Meaning, is_missing, is_stance
+from camdata.model.columns import factorize
 from camdata.model.errors import MeetingError
 from camdata.model.source import Change
 
@@ -110,28 +110,32 @@ def split_cells(
         If nothing was said of a separator, most cells hold one, and their parts recur.
     """
     header = columns[role]
-    cells = found.frame[header].tolist()
-    parts = [_parts(cell, sep) for cell in cells]
-    wrong = [row for row, cell in enumerate(cells) if isinstance(cell, Mapping)]
+    codes, values = factorize(found.frame[header].reset_index(drop=True))
+    wrong = [number for number, value in enumerate(values) if isinstance(value, Mapping)]
     if wrong:
+        rows = np.flatnonzero(np.isin(codes, wrong)).tolist()
         expected = f"a {role}, or a list of several"
-        faults = [found.fault(row, header, expected, shorten(cells[row])) for row in wrong]
+        faults = [found.fault(row, header, expected, shorten(values[codes[row]])) for row in rows]
         raise MeetingError(faults, found.place)
-    many = [row for row, own in enumerate(parts) if own is not None]
+    parts = [_parts(value, sep) for value in values]
+    counts = np.bincount(codes[codes >= 0], minlength=len(values)).tolist()
+    many = [number for number, own in enumerate(parts) if own is not None]
     if not many:
-        return found if sep is False else _undivided(found, header, role)
-    take = np.repeat(
-        np.arange(len(cells)), [1 if own is None else max(len(own), 1) for own in parts]
-    )
+        texts = {v: n for v, n in zip(values, counts, strict=True) if isinstance(v, str)}
+        return found if sep is False else _undivided(found, header, role, texts)
+    cells = [[v] if own is None else own or [None] for v, own in zip(values, parts, strict=True)]
+    cells.append([None])
+    take = np.repeat(np.arange(len(codes)), np.array(list(map(len, cells)))[codes])
     frame = found.frame.take(take).reset_index(drop=True)
-    values: list[Any] = []
-    for cell, own in zip(cells, parts, strict=True):
-        values += [cell] if own is None else own or [None]
-    frame[header] = pd.Series(values, dtype=object)
-    if "statement" in columns:
-        frame[columns["statement"]] = _distinct(frame[columns["statement"]], take)
-    sample = shorten(text_of(cells[many[0]]))
-    change = Change("several in one cell: one statement for each", header, sample, "", len(many))
+    frame[header] = pd.Series([cell for code in codes for cell in cells[code]], dtype=object)
+    if "statement" in columns:  # the parts of one row get identifiers of their own
+        ids = frame[columns["statement"]].map(text_of)
+        turn = pd.Series(take).groupby(take).cumcount()
+        apart = ids.where((turn == 0) | (ids == ""), ids + "/" + (turn + 1).astype("str"))
+        frame[columns["statement"]] = apart.where(apart != "")
+    rows = sum(counts[number] for number in many)
+    sample = shorten(text_of(values[many[0]]))
+    change = Change("several in one cell: one statement for each", header, sample, "", rows)
     return found.taken(take, frame).changed(change)
 
 
@@ -153,35 +157,21 @@ def _parts(cell: Any, sep: str | Literal[False] | None) -> list[Any] | None:
     return None
 
 
-def _distinct(ids: pd.Series[Any], take: Any) -> pd.Series[Any]:
-    """Number the identifiers of rows that were divided."""
-    turn = pd.Series(take).groupby(take).cumcount().tolist()
-    cells = [
-        f"{text_of(own)}/{n + 1}" if n and text_of(own) else own
-        for own, n in zip(ids.tolist(), turn, strict=True)
-    ]
-    return pd.Series(cells, dtype=object)
-
-
-def _undivided(found: Block, header: str, role: str) -> Block:
+def _undivided(found: Block, header: str, role: str, cells: Mapping[str, int]) -> Block:
     """Ask about, or report, cells that look as if they hold several values."""
-    text = [cell for cell in found.frame[header].tolist() if isinstance(cell, str) and cell.strip()]
-    cells = Counter(text)
+    filled = sum(rows for cell, rows in cells.items() if cell.strip())
     whole = {cell.strip() for cell in cells}
     for sep in _COMMON:
-        divided = {
-            cell: [part.strip() for part in cell.split(sep)] for cell in cells if sep in cell
-        }
-        if not divided:
-            continue
+        several = [cell for cell in cells if sep in cell]
+        divided = {cell: [part.strip() for part in cell.split(sep)] for cell in several}
         first = {own[0] for own in divided.values()} | (whole - set(divided))
         later = {part for own in divided.values() for part in own[1:] if part}
         rows = sum(cells[cell] for cell in divided)
-        if 2 * rows > len(text) and later and 2 * len(later & first) >= len(later):
+        if 2 * rows > filled and later and 2 * len(later & first) >= len(later):
             raise ValueError(
-                f"{found.place}, column {header}: {rows:,} of {len(text):,} cells hold {sep!r} "
-                f"(such as {shorten(next(iter(divided)))}), and the parts recur. Say sep={sep!r} "
-                f"if they are several {role}s, or sep=False if each cell is one."
+                f"{found.place}, column {header}: {rows:,} of {filled:,} cells hold {sep!r} "
+                f"(such as {shorten(several[0])}), and the parts recur. Say sep={sep!r} if they "
+                f"are several {role}s, or sep=False if each cell is one."
             )
         some = [cell for cell, own in divided.items() if set(own) - {""} <= whole]
         if some:
@@ -204,8 +194,8 @@ def with_key(found: Block, columns: Mapping[str, str], role: str, key: Sequence[
     names = found.frame[header].map(text_of)
     for name in key:
         cells = found.frame[name].map(text_of)
-        told = names + ", " + name + " " + cells
-        names = names.where((names == "") | (cells == ""), told)
+        longer = names + ", " + name + " " + cells
+        names = names.where((names == "") | (cells == ""), longer)
     sample = listed(names[names != ""].head(1))
     frame = found.frame.assign(**{header: names.where(names != "")})
     change = Change(f"{role} told apart by {listed(key)}", header, "", sample, len(frame))

@@ -96,7 +96,7 @@ class Meaning:
             return ""
         return f"one of {listed(sorted({*known, *self.numbers}), 20)}"
 
-    def settles(self, numbers: set[int]) -> bool:
+    def is_clear(self, numbers: set[int]) -> bool:
         """Whether numbers need no question."""
         own = {number for number in numbers if self.of_number(number) is None}
         if not own or self.scale or any(map(self.refused, own)):
@@ -146,10 +146,10 @@ def given_meaning(
             check_choice(name, value, options)
     if isinstance(missing, str | bytes) or not isinstance(missing, Iterable):
         raise wrong_type("missing", "a list of values that record nothing", missing)
-    told: list[tuple[Any, int | None]] = list(VOTES[votes].items()) if votes else []
+    meanings: list[tuple[Any, int | None]] = list(VOTES[votes].items()) if votes else []
     levels: tuple[int, ...] = ()
     if isinstance(stances, Mapping):
-        told += stances.items()
+        meanings += stances.items()
     elif stances is not None:
         wrong = "text" if isinstance(stances, str) else scale_fault(list(stances))
         if wrong or scale is not None:
@@ -169,7 +169,7 @@ def given_meaning(
         levels = tuple(range(int(ends[1]), int(ends[0]) - 1, -1))
     words: dict[str, int | None] = {}
     numbers: dict[int, int | None] = {}
-    for word, level in (*told, *((word, None) for word in missing)):
+    for word, level in (*meanings, *((word, None) for word in missing)):
         if level is not None and (scale_fault([level]) or isinstance(level, bool)):
             raise ValueError(
                 "`stances` must give each word a whole number, or None where nothing is recorded, "
@@ -273,8 +273,8 @@ def read_stances(
     used = {level for several in levels.values() for level in several}
     scale = meaning.scale or _usual_scale(used | meaning.levels)
     if strange := used - set(scale):
-        held = listed(sorted(strange))
-        raise ValueError(f"{place} holds words for {held}, which the scale {scale} does not have.")
+        found = listed(sorted(strange))
+        raise ValueError(f"{place} holds words for {found}, which the scale {scale} does not have.")
     changes = [
         Change("stance read as", column, w, " and ".join(map(str, n)) or "missing", counts[w])
         for w, n in levels.items()
@@ -302,7 +302,7 @@ _NEGATIONS = frozenset(
 )
 
 
-def near_stance(folded: str, told: Iterable[str] = ()) -> str:
+def near_stance(folded: str, given: Iterable[str] = ()) -> str:
     """Ask for the usual word that a mistyped one is near, never for one of another meaning.
 
     A word with a negation, and one that begins otherwise (unfavourable, favourable), has no hint;
@@ -313,7 +313,7 @@ def near_stance(folded: str, told: Iterable[str] = ()) -> str:
     if len(folded) < 3 or _NEGATIONS & set(re.findall(r"\w+", folded)) or "n't" in folded:
         return ""
     known = stance_words()
-    options = [w for w in {**dict.fromkeys(told), **known} if w[:1] == folded[:1]]
+    options = [w for w in {**dict.fromkeys(given), **known} if w[:1] == folded[:1]]
     near = process.extract(folded, options, scorer=fuzz.ratio, score_cutoff=80, limit=5)
     meanings = {frozenset(known[word].values()) for word, *_ in near if word in known}
     near = [found for found in near if len(found[0].split()) == len(folded.split())]

@@ -219,7 +219,7 @@ def read_table(
     how = How(meaning, dict(aliases or {}), _checked_dates(dates), _roles(fill_down))
     keys = {role: as_names("key", own) for role, own in _by_role(key).items()}
     counted = partial(score, asked=asked)
-    found, grids, name = open_table(table, sheet, encoding, "statements", counted)
+    found, grids, name = open_table(table, sheet, encoding, counted)
     found = spread_numbered(found, asked)
     columns = find_columns(found, asked)
     if "statement" in columns and "quote" not in columns and statement is None and quote is None:
@@ -363,8 +363,8 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
     elif how.compare:
         stated = pd.DataFrame({n: values[n] for n in (*_NAMES, "stance") if n in values})
         rows, example, apart = contradictions(found, columns, stated)
-        told = f"told apart by key={apart!r}" if apart else ""
-        made += [Change("several stances on one code", columns["code"], example, told, rows)] * (
+        advice = f"told apart by key={apart!r}" if apart else ""
+        made += [Change("several stances on one code", columns["code"], example, advice, rows)] * (
             rows > 0
         )
     if how.compare:

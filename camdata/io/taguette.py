@@ -125,39 +125,39 @@ def _source(path: Path, raw: SourceTable, actor: str, signs: list[str], meaning:
     counts = Counter(frame.loc[sign, "tag"].tolist())
     read = read_stances(counts, meaning, place=f"{path.name}, column tag", column="tag")
     levels = [(read.levels.get(tag) or (None,))[0] for tag in frame.loc[sign, "tag"]]
-    said = frame.loc[sign, ["id"]].assign(
+    rated = frame.loc[sign, ["id"]].assign(
         stance=pd.Series(levels, frame.index[sign], dtype="Int64")
     )
-    told = frame[tagged & ~sign].reset_index(names="row")
+    coded = frame[tagged & ~sign].reset_index(names="row")
     changes = left_out("highlights", "tag", "without a tag", int((~tagged).sum()))
-    told["actor"], told["code"] = told["document"], told["tag"]
+    coded["actor"], coded["code"] = coded["document"], coded["tag"]
     if actor == "parent tag":
-        parts = told["tag"].str.rpartition(".")
-        told["actor"], told["code"] = parts[0].where(parts[0] != ""), parts[2]
-        nobody = int(told["actor"].isna().sum())
+        parts = coded["tag"].str.rpartition(".")
+        coded["actor"], coded["code"] = parts[0].where(parts[0] != ""), parts[2]
+        nobody = int(coded["actor"].isna().sum())
         changes += left_out("highlights", "tag", "without a tag above it", nobody)
-        told = told[told["actor"].notna()]
-    lonely = int((~said["id"].isin(told["id"])).sum())
+        coded = coded[coded["actor"].notna()]
+    lonely = int((~rated["id"].isin(coded["id"])).sum())
     changes += left_out("highlights", "tag", "with no other tag", lonely)
     changes += read.changes
     if signs:
-        told = told.merge(said.drop_duplicates(), on="id", how="left")
-        told = told.sort_values("row", kind="stable", ignore_index=True)
-        unrated = int(told["stance"].isna().sum())
+        coded = coded.merge(rated.drop_duplicates(), on="id", how="left")
+        coded = coded.sort_values("row", kind="stable", ignore_index=True)
+        unrated = int(coded["stance"].isna().sum())
         if unrated:
             why = "counted in no tally"
             changes.append(Change("stance missing", "tag", "no value", why, unrated))
     else:
-        told = told.assign(stance=1)
-        if len(told):
-            changes.append(Change("stance taken as", "", "nothing says it", "1", len(told)))
-    turn = told.groupby("id", dropna=False).cumcount() + 1
-    told["statement"] = told["id"].where(turn == 1, told["id"] + "/" + turn.astype("str"))
-    told = told.rename(columns={"content": "quote"}).assign(highlight=told["id"])
+        coded = coded.assign(stance=1)
+        if len(coded):
+            changes.append(Change("stance taken as", "", "nothing says it", "1", len(coded)))
+    turn = coded.groupby("id", dropna=False).cumcount() + 1
+    coded["statement"] = coded["id"].where(turn == 1, coded["id"] + "/" + turn.astype("str"))
+    coded = coded.rename(columns={"content": "quote"}).assign(highlight=coded["id"])
     columns = ["statement", "actor", "code", "stance", "quote", "document", "highlight"]
-    lines = np.array([origin.at(row) for row in told["row"]], dtype=np.int64)
+    lines = np.array([origin.at(row) for row in coded["row"]], dtype=np.int64)
     names = {"statement": "id", "code": "tag", "quote": "content", "actor": actor.split()[-1]}
-    statements = told[columns].reset_index(drop=True)
+    statements = coded[columns].reset_index(drop=True)
     tables = {"statements": SourceTable(statements, replace(origin, rows=lines, columns=names))}
     codes = pd.Series(statements["code"].unique(), dtype="str")
     if actor == "document" and codes.str.strip(".").str.contains(".", regex=False).any():

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from camdata._display.checks import as_list, as_names, check_choice
 from camdata._display.words import did_you_mean, listed
 from camdata.io.blocks import Block, header_changes, kept, open_table
-from camdata.io.names import merge, near_names, read_words, trim
+from camdata.io.names import Words, merge, near_names, read_words, trim
 from camdata.io.others import codebook_columns, other_table, other_tables
 from camdata.io.sheets import text_of
 from camdata.io.stances import (
@@ -31,7 +33,7 @@ from camdata.io.table import How, read_long
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.meeting import Meeting
 from camdata.model.source import Change, Source, SourceTable
-from camdata.model.vocabulary import fold_header, headers
+from camdata.model.vocabulary import fold_header, fold_stance, headers
 
 Orient = Literal["actors", "codes"]
 
@@ -138,15 +140,8 @@ def read_wide(
     )
     names = dict(aliases or {})
     aside = codebook if isinstance(codebook, str) else "codebook"
-    found, grids, name = open_table(
-        table,
-        sheet,
-        encoding,
-        "positions",
-        lambda row: len(_fitting(row, role, asked)),
-        role,
-        aside,
-    )
+    counted = partial(_score, role=role, asked=asked)
+    found, grids, name = open_table(table, sheet, encoding, counted, role, aside)
     key = _key_header(found, role, asked)
     found = _without(found, key, leave_out)
     matrix = _divide(found, key, attributes, meaning)
@@ -248,12 +243,14 @@ class _Matrix(NamedTuple):
     """A table divided into keys, cells, and what else is said of its rows and columns.
 
     `found` is without further header rows, which are in `above` (one row for each, its first cell
-    as index); `cells` and `beside` are headers.
+    as index); `cells` and `beside` are headers, `number` and `words` the cells as in `Words`.
     """
 
     found: Block
     key: str
     cells: list[str]
+    number: NDArray[np.int64]
+    words: list[str]
     beside: list[str]
     above: pd.DataFrame
 
@@ -283,27 +280,26 @@ def _divide(found: Block, key: str, attributes: str | Sequence[str], meaning: Me
         )
     places = np.arange(len(columns))
     outside = says.any(axis=0) & ((places < some[0]) | (places > some[-1]))
-    told = [columns[place] for place in places[outside]]
+    outer = [columns[place] for place in places[outside]]
     cells = [columns[place] for place in places[~outside]]
     titled = [text_of(name).strip() or f"header {n + 2}" for n, name in enumerate(found.frame[key])]
     above = found.frame[cells].head(depth).set_axis(titled[:depth], axis="index")
     rows = np.arange(depth, len(found.frame))
     below = found.taken(rows, found.frame.iloc[depth:].reset_index(drop=True))
-    changes = [Change("kept beside the stances", own, own, "", len(rows)) for own in told]
+    changes = [Change("kept beside the stances", own, own, "", len(rows)) for own in outer]
     if depth:
         changes.append(Change("further header rows", "", listed(above.index), "", depth))
-    return _Matrix(below.changed(*changes), key, cells, [*named, *told], above)
+    number = number[depth:, ~outside]
+    beside = [*named, *outer]
+    return _Matrix(below.changed(*changes), key, cells, number, words.words, beside, above)
 
 
 def _ask_for_totals(matrix: _Matrix) -> None:
     """Raise a ValueError if a row or a column is the sum of the others."""
     found = matrix.found
-
-    def number(cell: object) -> float:
-        whole = whole_number(text_of(cell).strip())
-        return np.nan if whole is None else float(whole)
-
-    values = found.frame[matrix.cells].map(number).to_numpy(dtype=float)
+    known = [whole_number(fold_stance(word)) for word in matrix.words]
+    numbers = np.array([np.nan if n is None else float(n) for n in (*known, None)])
+    values = numbers[matrix.number]
     keys = found.frame[matrix.key].map(text_of).tolist()
     for names, table, what in ((matrix.cells, values, "column"), (keys, values.T, "row")):
         if table.shape[1] < 3 or len(table) < 2:
@@ -400,11 +396,9 @@ def _side(
 def _melt(matrix: _Matrix, role: str, rows: _Side, columns: _Side) -> Block:
     """Make a row of each cell that is not blank, row by row."""
     found = matrix.found
-    cells = found.frame[matrix.cells]
-    filled = cells.map(lambda cell: bool(text_of(cell).strip())).to_numpy(dtype=bool)
+    filled = matrix.number >= 0
     row, column = np.nonzero(filled)
-    text = all(dtype == "str" for dtype in cells.dtypes)
-    values = pd.Series(cells.to_numpy()[row, column], dtype="str" if text else object)
+    values = Words(matrix.number[filled], matrix.words).series()
     frame = pd.DataFrame(
         {
             role: rows.names.iloc[row].reset_index(drop=True),

@@ -44,32 +44,36 @@ def check_column(
     """
     if spec.type in ("boolean", "number", "datetime") and values.dtype.kind in "bfM":
         return storable(values)[0], []
-    texts, bad = as_text(values)
+    codes, found = factorize(values)
+    options: pd.Series[Any] = pd.Series(range(len(found)), dtype=object)
+    options[:] = found
+    texts, bad = as_text(options)
     parsed, unread = parse(spec.type, texts)
     there = parsed.notna()
-    wrong = bad | unread
-    outside = np.zeros(len(values), dtype=bool)
+    outside = unknown = np.zeros(len(found), dtype=bool)
     if spec.enum:
         outside = (there & ~parsed.isin(spec.enum)).to_numpy(dtype=bool)
     elif spec.minimum is not None:
         outside = (there & (parsed < spec.minimum)).to_numpy(dtype=bool, na_value=False)
-    unknown = np.zeros(len(values), dtype=bool)
     if known is not None:
         unknown = (there & ~parsed.isin(known)).to_numpy(dtype=bool)
     faults = []
     if spec.filled:
-        for row in np.flatnonzero(texts.isna().to_numpy(dtype=bool) & ~bad).tolist():
+        for row in np.flatnonzero(codes < 0).tolist():
             faults.append(origin.fault(row, spec.name, "a value", "nothing"))
-    for row in np.flatnonzero(wrong | outside | unknown).tolist():
-        value, near = values.iloc[row], _near(values.iloc[row], spec)
-        expected = WRITABLE if bad[row] and isinstance(value, str) else spec.expected
-        if unknown[row]:
+    wrong = np.append(bad | unread | outside | unknown, False)
+    for row in np.flatnonzero(wrong[codes]).tolist():
+        option, value = int(codes[row]), found[codes[row]]
+        near, expected = _near(value, spec), spec.expected
+        if bad[option] and isinstance(value, str):
+            expected = WRITABLE
+        elif unknown[option]:
             expected = "an actor of actors.csv" if spec.name != "code" else "a code of codebook.csv"
-            near = partial(meant, str(texts.iloc[row]), known or ())
+            near = partial(meant, str(texts[option]), known or ())
         faults.append(origin.fault(row, spec.name, expected, shorten(value, 1000), near))
     if spec.type == "integer":
         parsed = parsed.mask(outside, pd.NA).astype(spec.dtype)
-    return parsed, faults
+    return pd.Series(parsed.array.take(codes, allow_fill=True), values.index), faults
 
 
 def _near(value: object, spec: Field) -> partial[str] | str:

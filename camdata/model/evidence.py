@@ -226,7 +226,7 @@ class Comparison(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.table
+        return self.table.copy()
 
     @property
     def shared(self) -> list[str]:

@@ -102,7 +102,6 @@ class Meeting:
         metadata: Mapping[str, Any] | None = None,
         quotes: Quotes = "strict",
     ) -> None:
-        check_choice("quotes", quotes, ("strict", "triage"))
         given = {
             "actors": actors,
             "codebook": codebook,
@@ -135,7 +134,6 @@ class Meeting:
         """
         if not isinstance(source, Source):
             raise wrong_type("source", "a Source", source)
-        check_choice("quotes", quotes, ("strict", "triage"))
         return cls._of(check(source, quotes))
 
     @classmethod
@@ -558,6 +556,7 @@ class Meeting:
                 unit,
                 statements,
                 None if everything else np.flatnonzero(counted),
+                self,
             ),
         )
 
@@ -783,22 +782,16 @@ class Meeting:
         statements, actors = tables["statements"], self.actors
         recorded = statements["actor"].nunique()
         counts = {
-            "actors": f"{len(actors):,}, {recorded:,} of them with statements",
-            "statements": f"{len(statements):,}",
+            "actors": f"{len(actors):,}, {recorded:,} of them with statements"
+            + _in_brackets(actors, "kind"),
+            "statements": f"{len(statements):,}" + _in_brackets(statements, "basis"),
             "codes": f"{statements['code'].nunique():,}",
         }
-        if "kind" in actors and actors["kind"].notna().any():
-            kinds = actors["kind"].value_counts(sort=False)
-            counts["actors"] += f" ({listed((f'{kind} {n}' for kind, n in kinds.items()), 9)})"
         if "codebook" in tables:
             codebook = tables["codebook"]
             counts["codes"] += f" used of {len(codebook)}"
             if "dimension" in codebook:
                 counts["codes"] += f", in {count(codebook['dimension'].nunique(), 'dimension')}"
-        if "basis" in statements and statements["basis"].notna().any():
-            basis = statements["basis"].value_counts(sort=False)
-            parts = (f"{str(name).replace('_', ' ')} {n}" for name, n in basis.items())
-            counts["statements"] += f" ({', '.join(parts)})"
         for name in ("interventions", "references", "recodings"):
             if name in tables:
                 counts[name] = f"{len(tables[name]):,}"
@@ -806,9 +799,8 @@ class Meeting:
         if graded:
             counts["quotes"] = listed(f"{change.after} {change.rows:,}" for change in graded)
         if len(self.queue):
-            grades = self.queue["grade"].value_counts()
-            some = listed(f"{grade} {n}" for grade, n in grades.items())
-            counts["queue"] = f"{len(self.queue):,} not counted ({some}): see .queue"
+            waiting = f"{len(self.queue):,} not counted" + _in_brackets(self.queue, "grade")
+            counts["queue"] = f"{waiting}: see .queue"
         texts = self.source.texts
         if texts:
             parts = (f"{name} ({len(text):,} characters)" for name, text in texts.items())
@@ -818,11 +810,19 @@ class Meeting:
         return counts
 
     def __repr__(self) -> str:
-        lines = [f"Meeting: {self.title}" if self.title else "Meeting"]
-        lines += [f"  {name}: {number}" for name, number in self._counts().items()]
-        return "\n".join(lines)
+        counts = (f"  {name}: {number}" for name, number in self._counts().items())
+        return "\n".join([f"Meeting: {self.title}" if self.title else "Meeting", *counts])
 
     def _repr_html_(self) -> str:
         rows = [[_html.escape(cell) for cell in row] for row in self._counts().items()]
         grid = _grid.compact(self.statements, self.counted, self.codebook, self.stances)
         return _html.rows(["", ""], rows, self.title) + grid
+
+
+def _in_brackets(table: pd.DataFrame, column: str) -> str:
+    """Return how often each value of a column occurs, in brackets; nothing without values."""
+    if column not in table or table[column].isna().all():
+        return ""
+    numbers = table[column].value_counts(sort=False)
+    parts = (f"{str(name).replace('_', ' ')} {n}" for name, n in numbers.items())
+    return f" ({listed(parts, 9)})"

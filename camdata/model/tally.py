@@ -52,7 +52,8 @@ class Coded(Frozen):
     their `labels`), which are finer than the keys where a tally counts dimensions; `unit` the
     number of the document or period that repeated statements share (or nothing where none
     matters). `frame` holds all statements of the meeting, where the tally was made from one, and
-    `rows` which of them are counted (or nothing where all are).
+    `rows` which of them are counted (or nothing where all are); `meeting` is that meeting, whose
+    other coders say how sure the coding is.
     """
 
     actor: Integers
@@ -64,6 +65,7 @@ class Coded(Frozen):
     unit: Integers | None = None
     frame: pd.DataFrame | None = None
     rows: Integers | None = None
+    meeting: Any = None
 
     def counts(self, tally: Tally, rows: Integers) -> NDArray[np.float64]:
         """Count the statements `rows` (repeated rows count again), actors × keys × stances."""

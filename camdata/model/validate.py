@@ -6,30 +6,27 @@ import copy
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from camdata._display.words import listed, lookalikes, meant, shorten
+from camdata._display.checks import check_choice
+from camdata._display.words import listed, lookalikes, shorten
 from camdata.model.cells import WRITABLE, unix_newlines, unwritable
 from camdata.model.columns import check_table
 from camdata.model.errors import Fault, MeetingError, Origin
+from camdata.model.quotes import locate_rows, put_in_queue, take_accepted
 from camdata.model.schema import Field, tables_for
 from camdata.model.source import (
-    Change,
     Quotes,
     Source,
     SourceTable,
     can_be_a_file,
     metadata_faults,
 )
-from camdata.model.text import Match, locate, match
 
 CODED = ("statements", "recodings")
 """The tables of coded statements."""
-_FOUND = ("verbatim", "typographic")
 
 
 @dataclass(frozen=True)
@@ -78,6 +75,7 @@ def check(source: Source, quotes: Quotes = "strict") -> Checked:
     UserWarning
         If different actors, codes, dimensions or coders have names that look alike.
     """
+    check_choice("quotes", quotes, ("strict", "triage"))
     faults = list(source.faults)
     if "statements" not in source.tables and not source.faults:
         faults.append(Fault("statements", None, None, "this table", "nothing"))
@@ -107,12 +105,12 @@ def check(source: Source, quotes: Quotes = "strict") -> Checked:
     for name in [name for name in tables if spec[name].quoted and source.texts]:
         triage = quotes == "triage" and name == "statements"
         column = str(spec[name].quoted)
-        found = _locate_rows(tables[name], origins[name], column, source.texts, triage)
+        found = locate_rows(tables[name], origins[name], column, source.texts, triage)
         spans[name], faults = found.spans, faults + found.faults
         if triage and not faults:
-            made += _graded(tables, spans, origins, found.matches, source.texts)
+            made += put_in_queue(tables, spans, origins, found.matches, source.texts)
     if "queue" in tables and not faults:
-        faults += _take_accepted(tables, spans, origins, source.texts, made)
+        faults += take_accepted(tables, spans, origins, source.texts, made)
     if "references" in tables:
         faults += _unnamed_twice(tables["references"], origins["references"])
     if "interventions" in spans:
@@ -199,165 +197,6 @@ def actors_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     ]
     actors = pd.concat(named, ignore_index=True).dropna().drop_duplicates()
     return pd.DataFrame({"actor": actors.reset_index(drop=True)}, dtype="str")
-
-
-# quotes
-
-
-class _Located(NamedTuple):
-    """Where quotes stand, what is wrong, and by row how a quote that is not verbatim stands."""
-
-    spans: pd.DataFrame
-    faults: list[Fault]
-    matches: dict[int, Match]
-
-
-def _locate_rows(
-    frame: pd.DataFrame, origin: Origin, column: str, texts: Mapping[str, str], triage: bool
-) -> _Located:
-    """Locate the quote of each row in its text; grade or list those that are not where they say."""
-    documents: pd.Series[Any] = pd.Series(np.nan, frame.index, dtype="str")
-    if "document" in frame:
-        documents = frame["document"]
-    elif len(texts) == 1:
-        documents = pd.Series(next(iter(texts)), frame.index, dtype="str")
-    nowhere: pd.Series[Any] = pd.Series(pd.NA, frame.index, dtype="Int64")
-    spans = pd.DataFrame({"document": documents, "start": nowhere, "stop": nowhere})
-    located = _Located(spans, [], {})
-    if column not in frame:
-        return located
-    options = list(texts)
-    rows = np.flatnonzero(frame[column].notna().to_numpy())
-    offsets = [_offsets(frame, name, rows) for name in ("start", "stop")]
-    cells = (frame[column].iloc[rows].tolist(), documents.iloc[rows].tolist(), *offsets)
-    places: dict[int, tuple[int, int]] = {}
-    for row, quote, document, start, stop in zip(rows.tolist(), *cells, strict=True):
-        if document not in texts:
-            known = isinstance(document, str)
-            got, near = (shorten(document) if known else "nothing"), partial(str)
-            if known:
-                near = partial(meant, document, options)
-            expected = "the name of a text: one of " + listed(options)
-            located.faults.append(origin.fault(row, "document", expected, got, near))
-            continue
-        try:
-            places[row] = locate(quote, texts[document], start, stop)
-        except LookupError as error:
-            if triage:
-                found = located.matches[row] = match(quote, texts[document])
-                if found.grade in _FOUND:
-                    places[row] = found.start, found.stop
-            else:
-                located.faults.append(origin.fault(row, column, *error.args))
-    for number, name in enumerate(("start", "stop")):
-        values = pd.Series({row: place[number] for row, place in places.items()}, dtype="Int64")
-        located.spans[name] = values.reindex(frame.index)
-    return located
-
-
-def _offsets(frame: pd.DataFrame, name: str, rows: Any) -> list[int | None]:
-    """Return the numbers of an offset column; None where there is none."""
-    if name not in frame:
-        return [None] * len(rows)
-    return [None if pd.isna(value) else int(value) for value in frame[name].iloc[rows]]
-
-
-def _graded(
-    tables: dict[str, pd.DataFrame],
-    spans: dict[str, pd.DataFrame],
-    origins: dict[str, Origin],
-    matches: Mapping[int, Match],
-    texts: Mapping[str, str],
-) -> list[Change]:
-    """Put statements whose quotes are not in their text into the queue; return what was done.
-
-    Quotes that differ by typography are read as the words of the text.
-    """
-    statements, places = tables["statements"].copy(), spans["statements"]
-    document = places["document"].to_dict()
-    changes, waiting = [], {}
-    n_quotes = int(statements["quote"].notna().sum()) if "quote" in statements else 0
-    counts = {"verbatim": n_quotes - len(matches), "typographic": 0, "near": 0, "absent": 0}
-    for row, found in matches.items():
-        counts[found.grade] += 1
-        passage = texts[document[row]][found.start : found.stop] if found.start >= 0 else None
-        if found.grade not in _FOUND:
-            waiting[row] = (found.grade, passage, found.similarity or np.nan)
-            continue
-        quote = statements.loc[row, "quote"]
-        if found.grade == "typographic":
-            changes.append(Change("quote read as", "quote", str(quote), str(passage), 1))
-        statements.loc[row, "quote"] = passage
-        for name in {"start", "stop"} & set(statements):
-            statements.loc[row, name] = getattr(found, name)
-    rows = list(waiting)
-    queued = statements.loc[rows].drop(columns=["start", "stop"], errors="ignore")
-    queued["document"] = places.loc[rows, "document"]
-    graded = pd.DataFrame(list(waiting.values()), rows, ["grade", "nearest", "similarity"])
-    queued = queued.join(graded.astype({"grade": "str", "nearest": "str", "similarity": "float64"}))
-    queued["accepted"] = pd.Series(pd.NA, queued.index, dtype="boolean")
-    if "queue" in tables:
-        queued = pd.concat([tables["queue"], queued])
-    if len(queued):
-        tables["queue"] = queued.reset_index(drop=True)
-        origins["queue"] = Origin("queue", unit="row")
-    rest = statements.index.difference(rows)
-    tables["statements"] = statements.loc[rest].reset_index(drop=True)
-    spans["statements"] = places.loc[rest].reset_index(drop=True)
-    origins["statements"] = origins["statements"].of_rows(rest.to_numpy())
-    changes += [Change("quotes graded", "quote", "", grade, n) for grade, n in counts.items() if n]
-    return changes
-
-
-def _take_accepted(
-    tables: dict[str, pd.DataFrame],
-    spans: dict[str, pd.DataFrame],
-    origins: dict[str, Origin],
-    texts: Mapping[str, str],
-    made: list[Change],
-) -> list[Fault]:
-    """Move the accepted rows of the queue to the statements; return what is wrong with them.
-
-    The nearest passage becomes the quote; a statement whose quote is absent from the text has none.
-    """
-    queue, statements = tables["queue"], tables["statements"]
-    twice = queue.index[queue["statement"].isin(statements["statement"])]
-    faults = [
-        origins["queue"].fault(row, "statement", "each statement once", "one of statements.csv")
-        for row in twice.tolist()
-    ]
-    accepted = queue.get("accepted", pd.Series(False, queue.index)).eq(True).fillna(False)
-    rows = np.flatnonzero(accepted.to_numpy(dtype=bool))
-    if faults or not len(rows):
-        return faults
-    taken = queue.iloc[rows].reset_index(drop=True)
-    passages = taken.get("nearest", pd.Series(np.nan, taken.index, dtype="str"))
-    quotes = passages.where(taken["grade"] == "near")
-    for before, after in zip(taken.get("quote", quotes), quotes, strict=True):
-        after = "" if pd.isna(after) else after
-        made.append(Change("accepted: quote read as", "quote", str(before), after, 1))
-    taken = taken.assign(quote=quotes).drop(
-        columns=["grade", "nearest", "similarity", "accepted"], errors="ignore"
-    )
-    if "document" not in statements and (taken["document"].nunique() < 2 and len(texts) < 2):
-        taken = taken.drop(columns="document")
-    if texts:
-        origin = origins["queue"].of_rows(rows)
-        located = _locate_rows(taken, origin, "quote", texts, triage=True)
-        for row, found in located.matches.items():
-            if found.grade not in _FOUND:
-                got = shorten(taken.loc[row, "quote"])
-                faults.append(origin.fault(row, "nearest", "words of the text", got))
-        faults += located.faults
-        spans["statements"] = pd.concat([spans["statements"], located.spans], ignore_index=True)
-    tables["statements"] = pd.concat([statements, taken], ignore_index=True)
-    origins["statements"] = Origin("statements", unit="row")
-    rest = queue.index[~accepted.to_numpy(dtype=bool)]
-    tables["queue"] = queue.loc[rest].reset_index(drop=True)
-    origins["queue"] = origins["queue"].of_rows(rest.to_numpy())
-    if not len(rest):
-        del tables["queue"]
-    return faults
 
 
 # what concerns several rows or tables

@@ -19,6 +19,7 @@ from camdata.analysis.measures import Agreement, as_agreement
 from camdata.plots import _layout as lay
 from camdata.plots import _style
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._positions import brackets, gapped
 from camdata.plots._words import measured
 
@@ -36,9 +37,9 @@ def agreement(
     cmap: str | Colormap | None = None,
     note: str | None = None,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw agreement as a heat map in the order of its tree.
@@ -76,7 +77,7 @@ def agreement(
     """
     clusters = of if isinstance(of, Clusters) else None
     found = of.agreement if isinstance(of, Clusters) else as_agreement(of)
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), found.tally)
+    chart = Chart(Look(title, labels, palette, figsize, ax), found.tally)
     ordered = clusters
     if clusters is None and found.bounded and len(found.actors) > 2:
         ordered = default_tree(found)
@@ -88,7 +89,7 @@ def agreement(
     if has_tree:
         subtitle += " The tree joins the most alike first"
         subtitle += "; dashed: its cut." if clusters is not None else "."
-    words = f"{count(len(order), 'actor')}{lay.about(found.tally)}"
+    words = f"{count(len(order), 'actor')}{about(found.tally)}"
     pairs = found.pairs
     if np.isnan(pairs).any():
         words += f". Nothing to compare for {np.isnan(pairs).sum():,} of {len(pairs):,} pairs"

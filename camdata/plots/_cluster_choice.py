@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from camdata._display.checks import wrong_type
 from camdata._display.typeset import minus
 from camdata._display.words import count, p_words
 from camdata.analysis.chance import ClusterChoice
 from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
 from camdata.plots._words import capital, number_word
 
 
@@ -23,9 +23,9 @@ def cluster_choice(
     choice: ClusterChoice,
     *,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw how clear each number of clusters is, against random tables.
@@ -52,10 +52,9 @@ def cluster_choice(
     >>> ax.get_xlabel()
     'number of clusters'
     """
-    if not isinstance(choice, ClusterChoice):
-        raise wrong_type("choice", "ClusterChoice", choice)
+    check_type("choice", choice, ClusterChoice)
     table, tally = choice.table, choice.agreement.tally
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally)
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     p = p_words(choice.p_value).replace(" ", "\u00a0")
     clusters = number_word(choice.n_clusters) + " cluster" + "s" * (choice.n_clusters != 1)
     finding = f"{capital(clusters)} are clearer than in random tables ({p})"
@@ -64,7 +63,7 @@ def cluster_choice(
     if table.empty or np.isnan(choice.largest):
         chart.sentence("There are no clusters to choose among", choice.summary)
         return chart.ax
-    note = f"{count(len(choice.agreement.actors), 'actor')}{lay.about(tally)}"
+    note = f"{count(len(choice.agreement.actors), 'actor')}{about(tally)}"
     note += f". Chance: {count(choice.n_resamples, 'random table')} with the same totals"
     note += ". Numbers: silhouette less chance, in standard deviations"
     subtitle = "Silhouette: how much nearer actors are to their own cluster than to the next."

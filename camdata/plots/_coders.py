@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from camdata._display.checks import wrong_type
 from camdata._display.words import count, listed
 from camdata.analysis.coders import Reliability, decimals
-from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size, check_type
 from camdata.plots._rows import Rows
 from camdata.plots._words import capital
 
@@ -20,9 +19,9 @@ def coders(
     reliability: Reliability,
     *,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw Krippendorff's alpha overall, by kind of actor, for each two coders, and by code.
@@ -48,10 +47,9 @@ def coders(
     >>> [label.get_text() for label in ax.get_yticklabels()][:2]
     ['All', 'Kinds of actor']
     """
-    if not isinstance(reliability, Reliability):
-        raise wrong_type("reliability", "Reliability", reliability)
+    check_type("reliability", reliability, Reliability)
     named = pd.DataFrame({"label": pd.Series(dict(reliability.labels), dtype="str")})
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), codebook=named)
+    chart = Chart(Look(title, labels, palette, figsize, ax), codebook=named)
     names, bold, perfect = list[str](), set[int](), 0
     values: dict[int, list[float]] = {}
     for heading, table in _blocks(reliability):

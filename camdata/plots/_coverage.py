@@ -9,8 +9,8 @@ from matplotlib.patches import Patch
 
 from camdata._display.checks import wrong_type
 from camdata._display.words import count
-from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size
 from camdata.plots._rows import Rows
 
 COLUMNS = ["order", "actor", "covered", "start", "stop"]
@@ -21,9 +21,9 @@ def coverage(
     coverage: pd.DataFrame,
     *,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw how much of each intervention coded quotes cover, sentence by sentence.
@@ -62,7 +62,7 @@ def coverage(
     by = [name for name in ("document", "order") if name in coverage]
     table = coverage.assign(length=length)
     blocks = [block for _, block in table.groupby(by, sort=False, dropna=False)]
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), called=coverage["actor"].dropna())
+    chart = Chart(Look(title, labels, palette, figsize, ax), called=coverage["actor"].dropna())
     shares = [(b["covered"] * b["length"]).sum() / (b["length"].sum() or 1) for b in blocks]
     covered = float((coverage["covered"] * length).sum() / (length.sum() or 1))
     shape = f"{count(len(blocks), 'intervention')}, {count(len(coverage), 'sentence')}"

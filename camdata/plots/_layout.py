@@ -12,7 +12,6 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from numbers import Real
 from typing import Any, Literal, NamedTuple, ParamSpec
 
 import matplotlib as mpl
@@ -21,23 +20,20 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import is_color_like
+from matplotlib.legend import Legend
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from camdata._display.checks import wrong_type
-from camdata._display.words import count, did_you_mean
+from camdata._display.words import did_you_mean
 from camdata.model.tally import Tally
 from camdata.plots import _style
 from camdata.plots._figures import DescribedFigure, figure_of
+from camdata.plots._look import Look, check_palette, check_size, names_of, shown
 from camdata.plots._style import FLOOR, LINE, RC
 
 P = ParamSpec("P")
 Floats = NDArray[np.float64]
-Palette = Sequence[Any] | Mapping[Any, Any] | None
-Labels = Mapping[str, str] | str | None
-Size = tuple[float, float] | float | None
-
 AROUND = 0.1
 """The margin of a figure, in inches."""
 
@@ -47,26 +43,11 @@ TALLEST = 9.5
 LEAST = 0.35
 """The least width and height of axes, in inches."""
 
-LONGEST = 60
-"""How many characters of a name or label a chart shows."""
-
 GAP = 0.07
 """The room between the parts of a chart, in inches."""
 
 TITLE, SUBTITLE, NOTE = 12.5, 9.0, 8.0
 """Font sizes in points."""
-
-_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-
-
-class Look(NamedTuple):
-    """What every chart takes besides its data; `camdata.plots` says what each means."""
-
-    title: str | None
-    labels: Labels
-    palette: Palette
-    figsize: Size
-    ax: Axes | None
 
 
 @dataclass(frozen=True)
@@ -186,11 +167,11 @@ class Chart:
             raise wrong_type("ax", "one Axes of matplotlib, flat and not polar", ax)
         if ax is not None and figsize is not None:
             raise ValueError("`figsize` is for a new figure; these `ax` have one already.")
-        self._actors, self._codes = _names_of(labels, tally, codebook)
-        self._palette = _check_palette(palette)
+        self._actors, self._codes = names_of(labels, tally, codebook)
+        self._palette = check_palette(palette)
         self._asked = title
         self.own = ax is None
-        width, self.height = _check_size(figsize)
+        width, self.height = check_size(figsize)
         self.width = 7.0 if width is None else width
         self.free_width = width is None
         self.ground: Any = mpl.rcParams["figure.facecolor"] if ax is None else ax.get_facecolor()
@@ -490,29 +471,23 @@ class Chart:
         return _Words(titles, subtitles, notes, header + GAP, footer)
 
     def _legend(self) -> Any:
-        """Return the size of the key, in as many columns as have room, in inches."""
-        figure, width = figure_of(self.ax), self.width - 2 * AROUND
+        """Draw the key in as many columns as have room; return its box in inches."""
+        inches, width = figure_of(self.ax).dpi_scale_trans, self.width - 2 * AROUND
         for columns in range(len(self._key), 0, -1):
-            legend = self.ax.legend(
-                handles=self._key,
-                ncols=columns,
-                loc="upper left",
-                bbox_to_anchor=(AROUND, 0),
-                bbox_transform=figure.dpi_scale_trans,
-                fontsize=SUBTITLE * self.size,
-                borderaxespad=0,
-                borderpad=0,
-                handlelength=1.1,
-                handletextpad=0.5,
-                columnspacing=1.4,
-                labelcolor=self.colors.quiet,
-            )
-            for text in legend.get_texts():
-                text.set_parse_math(False)
-            box = legend.get_window_extent().transformed(figure.dpi_scale_trans.inverted())
+            at: dict[str, Any] = {"bbox_to_anchor": (AROUND, 0), "bbox_transform": inches}
+            box = self._explain(SUBTITLE, ncols=columns, **at).get_window_extent()
+            box = box.transformed(inches.inverted())
             if box.width <= width:
                 break
         return box
+
+    def _explain(self, points: float, **place: Any) -> Legend:
+        """Draw the key as a legend."""
+        look: dict[str, Any] = {"loc": "upper left", "labelcolor": self.colors.quiet}
+        legend = self.ax.legend(handles=self._key, fontsize=points * self.size, **look, **place)
+        for text in legend.get_texts():
+            text.set_parse_math(False)
+        return legend
 
     def _write(self, words: _Words) -> None:
         """Write title, subtitle, key and note."""
@@ -524,20 +499,12 @@ class Chart:
         title.set(fontsize=TITLE * size, linespacing=LINE, color=self.colors.ink, parse_math=False)
         top -= LINE * size * len(words.title) * TITLE / 72 + (GAP if words.title else 0)
         quiet = {"color": self.colors.quiet, "linespacing": LINE, "va": "top", **look}
-        ax.text(
-            AROUND,
-            top,
-            "\n".join(words.subtitle),
-            fontsize=SUBTITLE * size,
-            gid="subtitle",
-            **quiet,
-        )
+        below = "\n".join(words.subtitle)
+        ax.text(AROUND, top, below, fontsize=SUBTITLE * size, gid="subtitle", **quiet)
         top -= LINE * size * len(words.subtitle) * SUBTITLE * 1.05 / 72
         if self._key:
             self._legend()
-            legend = ax.get_legend()
-            assert legend is not None
-            legend.set_bbox_to_anchor((AROUND, top - GAP), transform=inches)
+            ax.get_legend().set_bbox_to_anchor((AROUND, top - GAP), transform=inches)  # type: ignore[union-attr]
         foot = AROUND + words.footer - 2 * GAP
         ax.text(AROUND, foot, "\n".join(words.note), fontsize=NOTE * size, gid="note", **quiet)
         if isinstance(figure, DescribedFigure):
@@ -550,15 +517,7 @@ class Chart:
         written = self.ax.set_title("\n".join(lines), loc="left", fontsize=10 * self.size)
         written.set(fontweight="bold", color=self.colors.ink, parse_math=False)
         if self._key:
-            legend = self.ax.legend(
-                handles=self._key,
-                loc="upper left",
-                bbox_to_anchor=(1.02, 1),
-                fontsize=8 * self.size,
-                borderaxespad=0,
-            )
-            for text in legend.get_texts():
-                text.set_parse_math(False)
+            self._explain(8, bbox_to_anchor=(1.02, 1))
 
 
 class _Wanted(NamedTuple):
@@ -577,73 +536,3 @@ class _Words(NamedTuple):
     note: list[str]
     header: float
     footer: float
-
-
-def shown(name: str) -> str:
-    """Return a name in one line, cut where it is very long; from right to left it is isolated."""
-    line = " ".join(str(name).split())
-    line = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
-    return f"\u2068{line}\u2069" if _RTL.search(line) else line
-
-
-def about(tally: Tally | None) -> str:
-    """Return ", 4 dimensions, 38 statements": the level, and on how many statements if known."""
-    if tally is None:
-        return ""
-    words = f", {count(len(tally.keys), tally.by)}"
-    if tally.n_statements is not None:
-        words += f", {count(tally.n_statements, 'statement')}"
-    return words
-
-
-def _names_of(
-    labels: Labels, tally: Tally | None, codebook: pd.DataFrame | None
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what actors and what codes are called where that is not their own name."""
-    actors = None if tally is None else tally.attributes
-    codes: dict[str, str] = {}
-    if tally is not None:
-        codes = dict(zip(tally.keys, tally.labels, strict=True))
-    if codebook is not None and "label" in codebook:
-        codes |= {str(key): str(v) for key, v in codebook["label"].dropna().items()}
-    if labels is None:
-        return {}, codes
-    if isinstance(labels, Mapping | pd.Series):
-        given = {str(key): str(value) for key, value in labels.items()}
-        return given, codes | given
-    if not isinstance(labels, str):
-        raise wrong_type("labels", "a mapping of names or the name of a column", labels)
-    for table, called in ((actors, {}), (codebook, codes)):
-        if table is not None and labels in table:
-            called |= {str(key): str(v) for key, v in table[labels].dropna().items()}
-            return (called, codes) if table is actors else ({}, called)
-    known = [*(() if actors is None else actors), *(() if codebook is None else codebook)]
-    raise ValueError(
-        f"`labels` must be a mapping or name one of the columns {known}, but "
-        f"{did_you_mean(labels, known)} was passed."
-    )
-
-
-def _check_palette(palette: object) -> Palette:
-    if palette is None:
-        return None
-    if isinstance(palette, str) or not isinstance(palette, Sequence | Mapping) or not palette:
-        raise wrong_type("palette", "a list of colors or a mapping to them", palette)
-    for color in palette.values() if isinstance(palette, Mapping) else palette:
-        if not is_color_like(color):
-            raise ValueError(f"`palette` must hold colors of matplotlib, but {color!r} is none.")
-    return palette
-
-
-def _check_size(figsize: object) -> tuple[float | None, float | None]:
-    """Return the width and height that a figure must have, None where it is free."""
-    if figsize is None:
-        return None, None
-    sides: list[Any] = list(figsize) if isinstance(figsize, Iterable) else [figsize]
-    right = all(isinstance(side, Real) and 0 < float(side) < np.inf for side in sides)
-    if not right or len(sides) not in (1, 2):
-        raise ValueError(
-            "`figsize` must be a width and a height in inches (or a width alone), but "
-            f"{figsize!r} was passed."
-        )
-    return float(sides[0]), float(sides[1]) if len(sides) == 2 else None

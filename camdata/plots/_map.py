@@ -7,20 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
-from camdata._display.checks import wrong_type
 from camdata._display.words import count, listed
 from camdata.analysis.scaling import Coordinates
-from camdata.plots import _layout as lay
+from camdata.plots import _placing as placing
 from camdata.plots._layout import Chart, chart
-from camdata.plots._placing import (
-    Points,
-    group_looks,
-    group_numbers,
-    name_points,
-    spread,
-    with_group,
-    write_numbers,
-)
+from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
 from camdata.plots._words import measured
 
 TOGETHER = 4
@@ -38,9 +29,9 @@ def map(
     coordinates: Coordinates,
     *,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw actors in a plane, the nearer the more they agree.
@@ -69,11 +60,10 @@ def map(
     >>> ax.get_title(loc="left")
     'Where do the actors stand to one another?'
     """
-    if not isinstance(coordinates, Coordinates):
-        raise wrong_type("coordinates", "Coordinates", coordinates)
+    check_type("coordinates", coordinates, Coordinates)
     found, tally = coordinates.agreement, coordinates.agreement.tally
     clusters = coordinates.clusters
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally)
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     if not len(coordinates.actors):
         words = f"None of {count(len(found.actors), 'actor')} can be placed."
         chart.sentence("There is no map", words)
@@ -89,9 +79,9 @@ def map(
         return chart.ax
     numbered: dict[str, int | None] | None = None
     if clusters is not None:
-        numbered = group_numbers(clusters.labels)
+        numbered = placing.group_numbers(clusters.labels)
     places = _places(coordinates, numbered)
-    note = f"{count(len(coordinates.actors), 'actor')}{lay.about(tally)}"
+    note = f"{count(len(coordinates.actors), 'actor')}{about(tally)}"
     if not np.isnan(carried):
         note += f". The plane carries {carried:.0%} of the distances, with a stress of {stress:.2f}"
     if len(coordinates.unplaced):
@@ -100,16 +90,16 @@ def map(
     finding = "Where do the actors stand to one another?"
     subtitle = f"The nearer, the more alike. {measured(found)}."
     shown = numbered and {place.actors[0]: numbered[place.actors[0]] for place in places}
-    look, key = group_looks(chart, shown)
+    look, key = placing.group_looks(chart, shown)
     chart.key(key)
     ax, radius = chart.ax, RADIUS * chart.size
     names = []
     for place in places:
-        called = [with_group(chart, actor, numbered) for actor in place.actors]
+        called = [placing.with_group(chart, actor, numbered) for actor in place.actors]
         more = len(called) - TOGETHER
         names.append("\n".join(called[:TOGETHER] + [f"and {more} more"] * (more > 0)))
     at = np.array([(place.x, place.y) for place in places])
-    points = Points(
+    points = placing.Points(
         at.copy(),
         np.full(len(places), radius),
         names,
@@ -126,19 +116,19 @@ def map(
         ax.set(xlim=(middle[0] - wide, middle[0] + wide))
         ax.set(ylim=(middle[1] - wide * up / across, middle[1] + wide * up / across))
         per_point = 2 * wide / (72 * across)
-        points.at[:] = spread(at, (2 * radius + 1) * per_point)
+        points.at[:] = placing.spread(at, (2 * radius + 1) * per_point)
 
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     alt = f"Map of {note}. {finding}"
-    numbers = name_points(chart, (finding, subtitle, note, alt), points, lay_out, "places")
+    numbers = placing.name_points(chart, (finding, subtitle, note, alt), points, lay_out, "places")
     fills = []
     for place, (x, y) in zip(places, points.at, strict=True):
         drawn = look(place.actors[0])
         fills.append(drawn["fc"])
         gid = f"actors {'; '.join(place.actors)}"
         ax.scatter(x, y, (2 * radius) ** 2, lw=0.8, zorder=2, gid=gid, **drawn)
-    write_numbers(chart, points, numbers, fills)
+    placing.write_numbers(chart, points, numbers, fills)
     return ax
 
 

@@ -11,12 +11,15 @@ from matplotlib.collections import PatchCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from camdata._display.checks import check_choice, check_count, wrong_type
+from camdata._display.checks import check_choice, check_count
 from camdata._display.words import count, p_words
-from camdata.analysis.specifications import Multiverse
+from camdata.analysis.clustering import default_tree
+from camdata.analysis.measures import as_agreement
+from camdata.analysis.shares import Multiverse
 from camdata.plots import _layout as lay
 from camdata.plots._agreement import square
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size, check_type
 from camdata.plots._rows import Rows
 from camdata.plots._words import LONGEST, capital
 
@@ -40,9 +43,9 @@ def shares(
     kind: Literal["pairs", "matrix"] = "pairs",
     most: int = 15,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw how often pairs of actors are together over all choices, beside what chance gives.
@@ -73,20 +76,19 @@ def shares(
     >>> len(ax.get_yticklabels())
     3
     """
-    if not isinstance(multiverse, Multiverse):
-        raise wrong_type("multiverse", "Multiverse", multiverse)
+    check_type("multiverse", multiverse, Multiverse)
     check_choice("kind", kind, ("pairs", "matrix"))
     most = check_count("most", most)
     pairs = multiverse.pairs
     names = [*pairs["actor"], *pairs["other"]]
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), called=names)
+    chart = Chart(Look(title, labels, palette, figsize, ax), called=names)
     made = count(len(multiverse.specifications), "specification")
     note = f"{count(len(multiverse.labels), 'actor')}, {count(len(pairs), 'pair')}, {made}"
     note += f". Chance: {count(multiverse.n_resamples, 'random table')} with the same totals"
     note += f"; over all pairs {p_words(multiverse.p_value)}"
     finding = multiverse.finding
     if kind == "matrix":
-        order = order_of_actors(multiverse.together)
+        order = list(default_tree(as_agreement(multiverse.together)).order)
         subtitle = "Share of the specifications in which two actors stand together."
         chart.says(finding, subtitle, note, f"Matrix of shares of {note}. {finding}.")
         square(chart, multiverse.together.loc[order, order], None, (0.0, 1.0, False))
@@ -126,9 +128,9 @@ def multiverse(
     multiverse: Multiverse,
     *,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw who is in which cluster under every specification, and what each of them chooses.
@@ -154,13 +156,12 @@ def multiverse(
     >>> cam.plots.multiverse(found).get_title(loc="left")
     'Who is with whom under each way to choose?'
     """
-    if not isinstance(multiverse, Multiverse):
-        raise wrong_type("multiverse", "Multiverse", multiverse)
+    check_type("multiverse", multiverse, Multiverse)
     found = multiverse.specifications
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), called=multiverse.labels.index)
+    chart = Chart(Look(title, labels, palette, figsize, ax), called=multiverse.labels.index)
     differing = [choice for choice in CHOICES if len(found[choice].unique()) > 1]
     found = found.sort_values(differing[::-1], kind="stable")
-    actors = order_of_actors(multiverse.together)
+    actors = list(default_tree(as_agreement(multiverse.together)).order)
     cells = multiverse.labels.loc[actors, found.index]
     names = [chart.actor(actor) for actor in actors]
     places, bold, at = list(np.arange(len(actors), dtype=float)), set[int](), float(len(actors))
@@ -217,19 +218,3 @@ def multiverse(
         ax.plot([-0.5, n - 0.5], [y, y], color=chart.colors.empty, lw=1, zorder=0)
         ax.plot(x, np.full(len(x), y), "o", color=chart.colors.ink, ms=size, gid="choice")
     return ax
-
-
-def order_of_actors(together: pd.DataFrame) -> list[str]:
-    """Return actors in the order in which they fall together, those never placed last."""
-    from scipy.cluster.hierarchy import leaves_list, linkage
-    from scipy.spatial.distance import squareform
-
-    placed = together.notna().any(axis="columns")
-    names = sorted(together.index[placed])
-    alone = together.index[~placed].tolist()
-    if len(names) < 3:
-        return names + alone
-    distance = np.nan_to_num(1 - together.loc[names, names].to_numpy(), nan=1.0)
-    np.fill_diagonal(distance, 0)
-    tree = linkage(squareform((distance + distance.T) / 2, checks=False), "average")
-    return [names[leaf] for leaf in leaves_list(tree)] + alone

@@ -20,16 +20,9 @@ from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.networks import to_networkx
 from camdata.model.tally import Tally
 from camdata.plots import _layout as lay
+from camdata.plots import _placing as placing
 from camdata.plots._layout import Chart, chart
-from camdata.plots._placing import (
-    Points,
-    group_looks,
-    group_numbers,
-    name_points,
-    spread,
-    with_group,
-    write_numbers,
-)
+from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._words import measured
 
 PAIRS_PER_ACTOR = 2
@@ -50,9 +43,9 @@ def network(
     by_attribute: str | None = None,
     seed: Seed = 0,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw agreement as a network.
@@ -108,7 +101,7 @@ def network(
         threshold = 0.0 if backbone is not None else readable(given.pairs, len(names))
     graph = to_networkx(given, clusters=own, threshold=threshold, backbone=backbone)
     joined = [name for name in names if graph.degree[name] > 0]
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), given.tally)
+    chart = Chart(Look(title, labels, palette, figsize, ax), given.tally)
     if not joined:
         chart.sentence(*_empty(given, threshold, backbone))
         return chart.ax
@@ -118,14 +111,14 @@ def network(
     segments = np.array([(place[a], place[b]) for a, b, _ in pairs])
     numbered = None
     if own is not None and kinds is None:
-        numbered = group_numbers(own.labels[joined])
+        numbered = placing.group_numbers(own.labels[joined])
     said = [graph.nodes[name].get("statements", 0) for name in joined]
     most = max(said)
     radius = np.sqrt([20.0 + 60.0 * s / max(most, 6) for s in said]) * chart.size / 1.6
-    points = Points(
+    points = placing.Points(
         np.array([place[name] for name in joined]),
         np.maximum(radius, 4.6),
-        [with_group(chart, name, numbered) for name in joined],
+        [placing.with_group(chart, name, numbered) for name in joined],
         lines=segments,
         size=max((8.0 if len(joined) <= 30 else 7.0) * chart.size, 5.5),
     )
@@ -141,7 +134,7 @@ def network(
     words = _words(given, (len(pairs), threshold, most), backbone)
     alone = [chart.actor(name) for name in given.actors if name not in place]
     note = words[2] + (f". Joined with nobody: {listed(alone, 20)}" if alone else "")
-    numbers = name_points(chart, (words[0], words[1], note, words[3]), points, lay_out)
+    numbers = placing.name_points(chart, (words[0], words[1], note, words[3]), points, lay_out)
     largest = max(weight for *_, weight in pairs)
     thick = [0.5 + 3.5 * max(w, 0) / (largest if largest > 0 else 1) for *_, w in pairs]
     lines = LineCollection(segments.tolist(), lw=thick, colors=chart.colors.rule, zorder=1)
@@ -151,7 +144,7 @@ def network(
         size = (2 * points.radius[i]) ** 2
         x, y = points.at[i]
         ax.scatter(x, y, size, lw=1.0, zorder=2, gid=f"actor {joined[i]}", **look)
-    write_numbers(chart, points, numbers, [look["fc"] for look in looks])
+    placing.write_numbers(chart, points, numbers, [look["fc"] for look in looks])
     return ax
 
 
@@ -164,7 +157,7 @@ def _looks(
 ) -> tuple[list[dict[str, Any]], list[Artist]]:
     """Return how each dot looks, by its cluster or by an attribute, and the key to it."""
     if kinds is None:
-        look, key = group_looks(chart, numbered)
+        look, key = placing.group_looks(chart, numbered)
         return [look(name) for name in joined], key
     present = sorted({kinds[name] for name in joined if name in kinds})
     hollow: dict[str, Any] = {"fc": chart.ground, "ec": chart.colors.ink, "marker": "o"}
@@ -211,7 +204,7 @@ def _words(
 ) -> tuple[str, str, str, str]:
     """Return title, subtitle, note and alternative text."""
     joined, threshold, most = drawn
-    note = f"{count(len(agreement.actors), 'actor')}{lay.about(agreement.tally)}"
+    note = f"{count(len(agreement.actors), 'actor')}{about(agreement.tally)}"
     subtitle = f"Lines: {measured(agreement)}"
     shared = int((agreement.pairs > 0).sum())
     if backbone is not None:
@@ -223,7 +216,7 @@ def _words(
     else:
         title = f"{count(joined, 'pair')} of actors agree at all"
     if most:
-        subtitle += f". lay.Size of a dot: statements, up to {most}"
+        subtitle += f". Size of a dot: statements, up to {most}"
     return title, f"{subtitle}.", note, f"Network of {note}. {title}."
 
 
@@ -257,5 +250,5 @@ def _layout(
     points -= (points.max(axis=0) + points.min(axis=0)) / 2
     furthest = np.abs(points).max(axis=0)
     points /= np.where(furthest > 0, furthest, 1)
-    points = spread(points, 1.1 / np.sqrt(len(names)), within=1.0)
+    points = placing.spread(points, 1.1 / np.sqrt(len(names)), within=1.0)
     return {name: (float(x), float(y)) for name, (x, y) in zip(names, points, strict=True)}

@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from camdata._display.checks import wrong_type
 from camdata._display.words import count
 from camdata.analysis.chance import NullModel
 from camdata.plots import _layout as lay
+from camdata.plots import _placing as placing
 from camdata.plots._layout import Chart, chart
-from camdata.plots._placing import Points, name_points, write_numbers
+from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
 from camdata.plots._rows import number_axis
 from camdata.plots._style import blend
 
@@ -34,9 +34,9 @@ def null_model(
     null_model: NullModel,
     *,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw what pairs of actors share against what chance would give them.
@@ -64,10 +64,9 @@ def null_model(
     >>> cam.plots.null_model(null).get_title(loc="left")
     'No pair shares more than chance would give'
     """
-    if not isinstance(null_model, NullModel):
-        raise wrong_type("null_model", "NullModel", null_model)
+    check_type("null_model", null_model, NullModel)
     pairs, tally = null_model.frame, null_model.tally
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally)
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     if pairs.empty:
         chart.sentence("There are no two actors to compare", null_model.summary)
         return chart.ax
@@ -77,7 +76,7 @@ def null_model(
     finding = "No pair shares more than chance would give"
     if kept:
         finding = f"{count(kept, 'pair')} share more than chance would give"
-    note = f"{count(len(pairs), 'pair')}{lay.about(tally)}"
+    note = f"{count(len(pairs), 'pair')}{about(tally)}"
     note += f". Chance: {count(null_model.n_resamples, 'random table')} with the same totals"
     note += f". {null_model.n_reachable:,} of {len(pairs):,} pairs could have been significant"
     if kept > len(named):
@@ -95,7 +94,7 @@ def null_model(
     words = ["\n".join(names[row] for row in rows if row in names) for rows in found["rows"]]
     radius = np.maximum(np.sqrt(14 + 22 * np.sqrt(found["pairs"].to_numpy())) / 2, 4.6)
     at = found[["expected", "shared"]].to_numpy(dtype=float)
-    points = Points(at, radius * chart.size, words, size=7.5 * chart.size)
+    points = placing.Points(at, radius * chart.size, words, size=7.5 * chart.size)
     wide = float(pairs["expected"].max()) or 1.0
     high = max(float(pairs["shared"].max()), 1.0)
     ax = chart.ax
@@ -107,14 +106,14 @@ def null_model(
         room = lay.Margins(left=0.45 * chart.size, right=0.05, bottom=0.4 * chart.size)
         size[0] = chart.lay_out(height=lambda w: 0.62 * w, margins=room, write=write)[0]
 
-    numbers = name_points(chart, (finding, subtitle, note, alt), points, lay_out, "dots")
+    numbers = placing.name_points(chart, (finding, subtitle, note, alt), points, lay_out, "dots")
     end = min(1.12 * wide, 1.08 * high)
     ax.plot([0, end], [0, end], color=chart.colors.quiet, lw=1, ls="--", zorder=1, gid="expected")
     for i, (x, y) in enumerate(at):
         kind = "significant" if found["significant"].iloc[i] else "not significant"
         look: dict[str, Any] = {"fc": fills[i], "ec": color, "lw": 0.8}
         ax.scatter(x, y, (2 * points.radius[i]) ** 2, zorder=3, clip_on=False, gid=kind, **look)
-    write_numbers(chart, points, numbers, fills)
+    placing.write_numbers(chart, points, numbers, fills)
     number_axis(chart, size[0], "shared positions expected by chance")
     ticks = MaxNLocator(6, integer=True).tick_values(0, high)
     ax.set_yticks([t for t in ticks if 0 <= t <= 1.1 * high])

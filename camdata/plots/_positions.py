@@ -22,6 +22,7 @@ from camdata.model.tally import By, Tally, as_tally
 from camdata.plots import _layout as lay
 from camdata.plots import _style
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size
 from camdata.plots._words import number_word, sentence_of_groups
 
 MANY = 200
@@ -39,9 +40,9 @@ def positions(
     clusters: Clusters | None = None,
     order: Literal["agreement", "speaking"] = "agreement",
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the grid of actors and positions, ordered by agreement.
@@ -88,7 +89,7 @@ def positions(
     tally, source = _tally_of(of, by)
     if isinstance(of, Clusters):
         clusters = of
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally)
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     grid = _Grid.of(tally, clusters, order)
     if clusters is not None and len(tally.actors) > MANY:
         _draw_groups(chart, tally, clusters, grid)

@@ -9,11 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from camdata._display.checks import check_count, wrong_type
+from camdata._display.checks import check_count
 from camdata._display.words import count
 from camdata.analysis.profiles import Profile, stance_words
 from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
 from camdata.plots._rows import Rows
 from camdata.plots._words import sentence_of_groups
 
@@ -27,9 +28,9 @@ def profile(
     *,
     most: int = 3,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw what sets each cluster apart.
@@ -57,10 +58,9 @@ def profile(
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=2)
     >>> ax = cam.plots.profile(cam.profile(clusters))
     >>> [label.get_text() for label in ax.get_yticklabels()][:3]
-    ['Cluster 1 (8)', 'coordination', 'rights']
+    ['Cluster 1 (7)', 'rights', 'coordination']
     """
-    if not isinstance(profile, Profile):
-        raise wrong_type("profile", "Profile", profile)
+    check_type("profile", profile, Profile)
     most = check_count("most", most)
     groups = {label: actors for label, actors in profile.members.items() if len(actors) > 1}
     shown = list(groups)
@@ -76,7 +76,7 @@ def profile(
     apart = profile.apart(most)
     placed = sum(len(actors) for actors in profile.members.values())
     tally = profile.tally
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally)
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     names, right, bold, drawn = list[str](), list[str](), dict[int, int](), []
     for label in shown:
         bold[len(names)] = label
@@ -92,7 +92,7 @@ def profile(
                 words += f", others {round(row['rest'] * others)} of {others}"
             right.append(words)
     alone = len(profile.members) - len(groups)
-    note = f"{count(placed, 'actor')}{lay.about(tally)}"
+    note = f"{count(placed, 'actor')}{about(tally)}"
     note += f". Alone in a cluster: {count(alone, 'actor')}" if alone else ""
     left_out = len(groups) - len(shown)
     note += f". Not drawn: {count(left_out, 'smaller cluster')}" if left_out else ""

@@ -11,12 +11,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from camdata._display.checks import wrong_type
 from camdata._display.words import count
 from camdata.model.meeting import Meeting
 from camdata.plots import _layout as lay
 from camdata.plots._agreement import square
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size, check_type
 
 RELATIONS: dict[str, Any] = {
     "echoes": "-",
@@ -37,9 +37,9 @@ def references(
     meeting: Meeting,
     *,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw who refers to whom.
@@ -70,15 +70,14 @@ def references(
     >>> ax.get_title(loc="left")
     '7 of 19 references name only one side'
     """
-    if not isinstance(meeting, Meeting):
-        raise wrong_type("meeting", "Meeting", meeting)
+    check_type("meeting", meeting, Meeting)
     if meeting.references.empty:
         raise ValueError("This meeting has no references.")
     table = meeting.references[["actor", "target", "relation"]].astype("object")
     unnamed = int(table[["actor", "target"]].isna().any(axis=1).sum())
     table[["actor", "target"]] = table[["actor", "target"]].fillna(UNNAMED)
     names = _order(meeting, {*table["actor"], *table["target"]})
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), meeting.tally())
+    chart = Chart(Look(title, labels, palette, figsize, ax), meeting.tally())
     known = table[(table["actor"] != UNNAMED) & (table["target"] != UNNAMED)]
     total = count(len(table), "reference")
     most = known["target"].value_counts()

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from camdata._display.checks import check_count, wrong_type
+from camdata._display.checks import check_count
 from camdata._display.words import count, listed
 from camdata.analysis.robustness import Sensitivity
-from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
 from camdata.plots._rows import Rows
 
 NAMED = 2
@@ -23,9 +23,9 @@ def sensitivity(
     *,
     most: int = 20,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw what leaving out single statements does to clusters.
@@ -56,13 +56,12 @@ def sensitivity(
     >>> ax.get_xlabel()
     'adjusted Rand index'
     """
-    if not isinstance(sensitivity, Sensitivity):
-        raise wrong_type("sensitivity", "Sensitivity", sensitivity)
+    check_type("sensitivity", sensitivity, Sensitivity)
     most = check_count("most", most)
     table, moves = sensitivity.frame, sensitivity.moves
     tally = sensitivity.clusters.agreement.tally
     named = table[["code", "label"]].drop_duplicates("code").set_index("code")
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally, codebook=named)
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally, codebook=named)
     changing = table[sensitivity.effect]
     total = count(len(table), "statement")
     if changing.empty:
@@ -71,7 +70,7 @@ def sensitivity(
         return chart.ax
     shown = changing.head(most)
     finding = f"{len(changing)} of {total} change who is with whom when left out"
-    note = f"{count(len(sensitivity.clusters.labels), 'actor')}{lay.about(tally)}"
+    note = f"{count(len(sensitivity.clusters.labels), 'actor')}{about(tally)}"
     if len(shown) < len(changing):
         note += f". Drawn: the {len(shown)} with the largest effect"
     chart.says(

@@ -35,24 +35,14 @@ class Colors(NamedTuple):
 
 
 LIGHT = Colors(
-    ink="#1d2126",
-    quiet="#5d646d",
-    rule="#d9dce0",
-    empty="#eef0f2",
-    supports="#1f5a94",
-    opposes="#d9722e",
-    groups=("#1f5a94", "#e0a23b", "#3d8b74", "#562056"),
-    rest="#8a9099",
+    *("#1d2126", "#5d646d", "#d9dce0", "#eef0f2", "#1f5a94", "#d9722e"),
+    ("#1f5a94", "#e0a23b", "#3d8b74", "#562056"),
+    "#8a9099",
 )
 DARK = Colors(
-    ink="#e8eaed",
-    quiet="#a4abb3",
-    rule="#4a525a",
-    empty="#2a3036",
-    supports="#7db3e8",
-    opposes="#f0a36b",
-    groups=("#7db3e8", "#f0c36b", "#6cc3a8", "#8f4fb8"),
-    rest="#8a9099",
+    *("#e8eaed", "#a4abb3", "#4a525a", "#2a3036", "#7db3e8", "#f0a36b"),
+    ("#7db3e8", "#f0c36b", "#6cc3a8", "#8f4fb8"),
+    "#8a9099",
 )
 
 FLOOR = 5.5
@@ -74,34 +64,24 @@ RC: Any = {
     "text.parse_math": False,
     "text.hinting": "no_hinting",  # so that words are as wide at every resolution
     "legend.frameon": False,
+    "legend.borderpad": 0,
+    "legend.borderaxespad": 0,
+    "legend.handlelength": 1.1,
+    "legend.handletextpad": 0.5,
+    "legend.columnspacing": 1.4,
     "svg.hashsalt": "camdata",
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
 }
 
 FAMILIES = ("Inter", "Noto Sans", "Segoe UI", "DejaVu Sans")
-SCRIPTS = (
-    "Noto Sans CJK SC",
-    "Noto Sans CJK JP",
-    "Noto Sans CJK KR",
-    "Microsoft YaHei",
-    "Yu Gothic",
-    "Malgun Gothic",
-    "PingFang SC",
-    "Hiragino Sans",
-    "Apple SD Gothic Neo",
-    "Noto Sans Arabic",
-    "Noto Sans Hebrew",
-    "Noto Sans Devanagari",
-    "Noto Sans Bengali",
-    "Noto Sans Tamil",
-    "Noto Sans Thai",
-    "Noto Sans Ethiopic",
-    "Noto Sans Georgian",
-    "Noto Sans Armenian",
-    "Arial Unicode MS",
-    "DejaVu Sans",
-)
+SCRIPTS = [
+    *(f"Noto Sans CJK {region}" for region in ("SC", "JP", "KR")),
+    *("Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "PingFang SC", "Hiragino Sans"),
+    *(f"Noto Sans {name}" for name in ("Arabic", "Hebrew", "Devanagari", "Bengali", "Tamil")),
+    *(f"Noto Sans {name}" for name in ("Thai", "Ethiopic", "Georgian", "Armenian")),
+    *("Apple SD Gothic Neo", "Arial Unicode MS", "DejaVu Sans"),
+]
 """Fonts that complete the first ones for other scripts, where they are installed."""
 
 

@@ -17,7 +17,8 @@ from camdata.analysis.coders import decimals, reliability
 from camdata.analysis.measures import agreement
 from camdata.analysis.profiles import profile, stance_words
 from camdata.analysis.robustness import sensitivity
-from camdata.analysis.specifications import CHOICES, Multiverse, multiverse
+from camdata.analysis.shares import CHOICES, Multiverse
+from camdata.analysis.specifications import multiverse
 from camdata.io.datapackage import files_of
 from camdata.model.meeting import Meeting
 from camdata.model.source import sha256

@@ -17,7 +17,7 @@ import pandas as pd
 from camdata._display.checks import check_path, wrong_type
 from camdata._display.words import count, listed, p_words
 from camdata.analysis.clustering import Clusters
-from camdata.analysis.specifications import CHOICE_WORDS, Multiverse
+from camdata.analysis.shares import CHOICE_WORDS, Multiverse
 from camdata.model.grid import Cell, Grid, make_grid
 from camdata.model.meeting import Meeting
 from camdata.report import _page_sections as sections

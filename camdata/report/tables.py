@@ -360,9 +360,8 @@ def _reliability(result: Reliability, coder: Namer, code: Namer) -> Table:
     ]
     notes = [
         f"{listed(map(coder, result.coders), 20)} on {count(result.n_actors, 'actor')}. A unit is "
-        "an actor and a code (in a document). Alpha: Krippendorff's, nominal; interval: its 2.5th "
-        "to 97.5th percentile when actors are drawn again; agreement: the share of units on which "
-        "all agree."
+        f"an actor and a code (in a document). Alpha: Krippendorff's, {result.level}; interval: by "
+        "a jackknife over actors; agreement: the share of two coders' values that are the same."
     ]
     if two:
         notes.append("Kappa: Cohen's.")

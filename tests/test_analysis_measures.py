@@ -19,7 +19,7 @@ from strategies import SCALES, positions, tallies, tally_of
 
 import camdata as cam
 from camdata import Tally
-from camdata.analysis.measures import FROM_MINUS_ONE, MEASURES, as_agreement
+from camdata.analysis.measures import FROM_MINUS_ONE, MEASURES, as_agreement, default_distance
 
 SETTINGS = settings(deadline=None, max_examples=15)
 SETS = ("jaccard", "dice", "cosine", "overlap")
@@ -92,19 +92,20 @@ def ratings_of(a, b):
     return [[Fraction(sum(row[code]), len(row[code])) for code in shared] for row in (a, b)]
 
 
-def naive_rating(measure, a, b, stances, min_shared=1):
+def naive_rating(measure, a, b, stances, min_shared=1, distance=None):
     x, y = ratings_of(a, b)
     m = len(x)
     if m < min_shared:
         return nan
-    apart = sum(abs(k - j) for k, j in zip(x, y, strict=True))
     if measure == "matching":
         return Fraction(sum(k == j for k, j in zip(x, y, strict=True)), m)
+    power = 2 if (distance or default_distance(measure)) == "squared" else 1
+    apart = sum(abs(k - j) ** power for k, j in zip(x, y, strict=True))
     if measure == "s":
-        return 1 - 2 * Fraction(apart, m * (max(stances) - min(stances)))
+        return 1 - 2 * Fraction(apart, m * (max(stances) - min(stances)) ** power)
     first, second = (x + y, x + y) if measure == "pi" else (x, y)
     pairs = list(product(first, second))
-    expected = sum(abs(k - j) for k, j in pairs) / Fraction(len(pairs))
+    expected = sum(abs(k - j) ** power for k, j in pairs) / Fraction(len(pairs))
     return 1 - (apart / Fraction(m)) / expected if expected else nan
 
 
@@ -131,6 +132,7 @@ def test_a_measure_is_its_definition(measure, scale, data):
     assert_allclose(cam.agreement(tally, measure).values, expected, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure", ALL)
 @SETTINGS
 @given(positions())
@@ -164,6 +166,49 @@ def test_min_shared_leaves_out_pairs_recorded_together_on_fewer_codes(measure, m
     assert found.min_shared == min_shared
 
 
+@pytest.mark.parametrize("measure", FROM_MINUS_ONE)
+@pytest.mark.parametrize("distance", ["absolute", "squared"])
+@SETTINGS
+@given(scale=st.sampled_from(SCALES), data=st.data())
+def test_ratings_lie_apart_by_either_distance(measure, distance, scale, data):
+    tally = data.draw(tallies(stances=scale))
+    expected = table_of(tally, lambda a, b: naive_rating(measure, a, b, scale, 1, distance))
+    found = cam.agreement(tally, measure, distance=distance)
+    assert_allclose(found.values, expected, atol=1e-12)
+    named = distance != default_distance(measure)
+    assert found.label.endswith(f" of {distance} distances") == named
+
+
+@pytest.mark.parametrize("measure", ["pi", "kappa"])
+def test_what_chance_leaves_nothing_to_tell_apart_takes_the_value_given(measure):
+    table = pd.DataFrame([[1, 1, None], [1, 1, None], [None, None, 1]], list("ABC"))
+    plain, zero = (cam.agreement(table, measure, undefined=u).values for u in (nan, 0))
+    assert np.isnan(plain).all()
+    assert zero[0, 1] == 0
+    assert np.isnan(zero[:2, 2]).all()  # no code is rated by both
+
+
+# the default
+
+
+def test_the_default_measure_is_that_of_the_scale():
+    sets = cam.agreement(cam.load_meeting().tally())
+    assert (sets.measure, sets.is_default, sets.is_rescaled) == ("jaccard", True, False)
+    assert "the default for support and opposition" in sets.summary
+    levels = pd.DataFrame([[5, 4, 1, 2], [5, 4, 2, 1], [1, 2, 5, 4]], list("ABC"), list("wxyz"))
+    rows = levels.rename_axis("actor").reset_index()
+    rows = rows.melt("actor", var_name="code", value_name="stance")
+    meeting = cam.Meeting(rows, stances=(5, 4, 3, 2, 1))
+    whole = cam.agreement(meeting.tally())
+    assert (whole.measure, whole.is_rescaled) == ("s", True)
+    assert "the default for a scale of several levels" in whole.summary
+    assert_array_equal(whole.values, cam.agreement(meeting.tally(), "s").rescaled().values)
+    # a part in which only one level occurs is still on the same scale
+    part = cam.agreement(meeting.select(actors=["A", "B"], codes=["w"]).tally())
+    assert (part.measure, part.is_rescaled) == ("s", True)
+    assert cam.agreement(meeting.tally(), "jaccard").is_default is False
+
+
 # a second library
 
 
@@ -172,6 +217,7 @@ def pairs_of(table):
     return [(a, b) for a in table.index for b in table.index if a != b]
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(positions(least=2))
 def test_set_measures_are_those_of_other_libraries(table):
@@ -211,6 +257,7 @@ def jointly_rated(table, a, b):
     return table.loc[a, both].to_numpy(dtype=int), table.loc[b, both].to_numpy(dtype=int)
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.one_of(positions(least=2), positions(least=2, values=(1, -1, -1))))
 def test_rating_measures_are_those_of_other_libraries(table):
@@ -227,7 +274,7 @@ def test_rating_measures_are_those_of_other_libraries(table):
             assert isnan(values["kappa"].at[a, b])
             assert isnan(values["pi"].at[a, b])
             continue
-        kappa = cohen_kappa_score(x, y, labels=[-1, 0, 1], weights="linear")
+        kappa = cohen_kappa_score(x, y, labels=[-1, 0, 1], weights="quadratic")
         assert values["kappa"].at[a, b] == pytest.approx(kappa)
         if 0 not in {*x, *y}:
             assert kappa == pytest.approx(cohen_kappa_score(x, y))
@@ -442,6 +489,7 @@ def test_the_diagonal_and_what_is_missing(measure, tally):
         assert not np.isnan(spoke[together]).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure", ALL)
 @SETTINGS
 @given(table=positions(), data=st.data())
@@ -581,7 +629,8 @@ def test_agreement_in_words():
     agreement = cam.agreement(meeting.tally("code"), "dice")
     defined = agreement.pairs[~np.isnan(agreement.pairs)]
     assert repr(agreement).splitlines() == [
-        "Dice coefficient of 14 actors on 17 codes, 38 statements: "
+        "Dice coefficient (shared positions, counted twice, of all) of 14 actors on 17 codes, "
+        "38 statements: "
         f"mean {defined.mean():.2f}, from {defined.min():.2g} to {defined.max():.2g}",
         "nothing to compare: 13 of 91 pairs",
     ]
@@ -658,7 +707,9 @@ def test_what_is_no_frame_is_no_agreement(thing):
             {"measure": "jacard"},
             r"`measure` must be one of \['jaccard'.*'jacard' \(did you mean 'j",
         ),
-        ({"measure": None}, "`measure` must be one of .* but None was passed"),
+        ({"measure": "matching", "distance": "squared"}, "`distance` is for s, pi and kappa"),
+        ({"measure": "s", "undefined": 0}, "`undefined` is for pi and kappa, not 's'"),
+        ({"measure": "s", "distance": "cubic"}, "`distance` must be one of"),
         (
             {"measure": "conflict", "normalization": "mean"},
             r"`normalization` must be one of \[None, 'average'\], but 'mean' was passed",

@@ -220,7 +220,7 @@ def test_an_actor_must_have_one_label():
 
 
 def test_labels_of_ones_own_need_a_tally():
-    own = cam.cluster(cam.agreement(cam.load_meeting().tally()).frame)
+    own = cam.cluster(cam.agreement(cam.load_meeting().tally()).frame, 3)
     for labels in ({"A": 1}, own):
         with pytest.raises(ValueError, match="do not know their tally: give it as tally="):
             cam.profile(labels)

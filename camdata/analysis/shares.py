@@ -1,0 +1,287 @@
+"""Who stands together over many combinations of choices, and what chance says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from camdata._display.results import Result
+from camdata._display.words import count, listed, p_words, percent
+from camdata.analysis.chance import ALPHA
+from camdata.analysis.null import p_range
+from camdata.analysis.trees import TIE
+
+CHOICES = ("by", "basis", "coder", "measure", "method", "n_clusters")
+"""What a specification decides, in the order in which it is named."""
+CHOICE_WORDS = {
+    "by": "the level (dimensions or codes)",
+    "basis": "whether positions by reference count",
+    "coder": "the coder",
+    "measure": "the measure",
+    "method": "the linkage",
+    "n_clusters": "the number of clusters",
+}
+"""What each choice is, in words."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Multiverse(Result):
+    """Clusters under every defensible combination of choices, beside what chance gives.
+
+    Attributes
+    ----------
+    specifications : pandas.DataFrame
+        One row per combination that could be computed: `by`, `basis` (``all`` or ``explicit``),
+        `coder` (empty where nobody is named), `measure`, `method` (str), `n_clusters` (int64),
+        `silhouette` (float).
+    labels : pandas.DataFrame
+        Actors × specifications, ``Int64``, ``<NA>`` where unplaced; clusters numbered by size.
+    skipped : pandas.DataFrame
+        The combinations that could not be computed: the choices, and `reason`.
+    pairs : pandas.DataFrame
+        One row per pair of actors that some specification places both of: `actor`, `other`,
+        `share` (of the specifications that place both, those in which they stand together),
+        `chance` (the mean share in random tables), `p` (one-sided: how often a random table
+        reaches the share) and `p_adjusted` (Benjamini & Hochberg, all pairs). Ordered by share,
+        then p.
+    candidates : pandas.DataFrame
+        One row per group of actors who stand together in more than half of the specifications (by
+        average linkage of the shares), the largest first: `members` (tuple of str), `share` (mean
+        over its pairs), `chance` (their mean share in random tables) and `p` (how often a random
+        table has any group that is as distinct, so that searching for groups is accounted for).
+    p_value : float
+        Overall: whether pairs are more clearly together or apart than in random tables.
+    structure : pandas.DataFrame
+        Index `level` (``all``, then each level): `p_value` of the largest eigenvalues of all
+        agreements of that level jointly, which needs no clusters.
+    influence : pandas.DataFrame
+        Index `choice`: `pairs` (int64, of specifications that differ in that choice alone),
+        `adjusted_rand` (their mean; 1 means that the choice changes nothing) and `lowest`. The
+        choice that matters most is first; choices with one option only are left out.
+    swing : pandas.DataFrame
+        One row per placed actor, the most undecided first: `actor`, `swing` (0 to 1, the mean of
+        4 s (1 - s) over its pairs, s being their shares) and `chance` (the mean in random tables).
+    power : float
+        The share of tables with the same totals and two planted clear blocks in which the overall
+        test finds structure at 5 %.
+    n_resamples : int
+        How many random tables.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> universe = cam.multiverse(cam.load_meeting(), n_resamples=199)
+    >>> universe.pairs.loc[0, ["actor", "other"]].tolist()
+    ['United States', 'Guatemala']
+    >>> universe.p_value > 0.05
+    True
+    """
+
+    specifications: pd.DataFrame
+    labels: pd.DataFrame
+    skipped: pd.DataFrame
+    pairs: pd.DataFrame
+    candidates: pd.DataFrame
+    p_value: float
+    structure: pd.DataFrame
+    influence: pd.DataFrame
+    swing: pd.DataFrame
+    power: float
+    n_resamples: int
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.pairs.copy()
+
+    @property
+    def p_range(self) -> tuple[float, float]:
+        """Where the overall p would lie if all random tables were drawn, with 95 % certainty."""
+        return p_range(self.p_value, self.n_resamples)
+
+    @property
+    def together(self) -> pd.DataFrame:
+        """Actors × actors: the shares of `pairs`; ``NaN`` where none places both, 1 with itself."""
+        actors = self.labels.index
+        table = pd.DataFrame(np.nan, actors, actors)
+        for row in self.pairs.to_dict("records"):
+            table.at[row["actor"], row["other"]] = row["share"]
+            table.at[row["other"], row["actor"]] = row["share"]
+        for actor in actors[self.labels.notna().any(axis="columns")]:
+            table.at[actor, actor] = 1.0
+        return table
+
+    @property
+    def unplaced(self) -> list[str]:
+        """The actors that no specification places."""
+        labels = self.labels
+        return labels.index[labels.isna().all(axis="columns")].tolist()
+
+    @property
+    def joint_p(self) -> float:
+        """The p value of the agreements of all levels jointly, which needs no clusters."""
+        return float(self.structure["p_value"].loc["all"])
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether both overall tests find more than chance gives, at 5 %."""
+        return bool(self.p_value <= ALPHA and self.joint_p <= ALPHA)
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether only one of the two overall tests does."""
+        return bool(min(self.p_value, self.joint_p) <= ALPHA) and not self.is_clear
+
+    @property
+    def groups(self) -> list[list[str]]:
+        """The candidates that stand together, and apart from others, more than chance gives.
+
+        Empty unless both overall tests find something. The largest first.
+        """
+        certain = self.candidates[self.candidates["p"] <= ALPHA]
+        return [list(members) for members in certain["members"]] if self.is_clear else []
+
+    @property
+    def finding(self) -> str:
+        """The answer in one sentence of at most 100 characters, for a title."""
+        words = p_words(self.p_value)
+        if self.is_weak:
+            both = f"{words}, {p_words(self.joint_p)}"
+            return f"Weak evidence of groups: one of two tests finds any ({both})"
+        if not self.is_clear:
+            return f"No group stands together more clearly than chance gives ({words})"
+        number = len(self.groups)
+        if number == 0:
+            return (
+                f"Groups are clearer than chance gives ({words}), but none can be told for certain"
+            )
+        stand = "group stands" if number == 1 else "groups stand"
+        return f"{number} {stand} together more often than chance gives ({words})"
+
+    @property
+    def verdict(self) -> str:
+        """Who stands together, and how sure that is: a few sentences that chance has checked."""
+        words, joint = p_words(self.p_value), p_words(self.joint_p)
+        over = f"Over {count(len(self.specifications), 'combination')} of choices,"
+        power = (
+            f"two clear blocks in a table like this one would be found in {percent(self.power)} of "
+            "cases."
+        )
+        if self.is_clear:
+            lines = [
+                f"{over} groups are clearer than in random tables with the same totals ({words})."
+            ]
+            groups = self.candidates[self.candidates["p"] <= ALPHA].head(5).to_dict("records")
+            lines += [
+                f"{_names(group['members'])} stand together in {percent(group['share'])} of them, "
+                f"where chance gives {percent(group['chance'])} ({p_words(group['p'])})."
+                for group in groups
+            ]
+            lines += [] if groups else ["No single group can be told for certain."]
+        elif self.is_weak:
+            apart = "more" if self.p_value <= ALPHA else "no more"
+            more = "more" if self.joint_p <= ALPHA else "no more"
+            lines = [
+                f"{over} the evidence of groups is weak: pairs are {apart} clearly together or "
+                f"apart than in random tables with the same totals ({words}), and agreement "
+                f"itself, which needs no clusters, has {more} structure than there ({joint}).",
+                *self._candidate(),
+                self._most_together(),
+                f"For comparison, {power}",
+            ]
+        else:
+            lines = [
+                f"{over} groups like these are usual in random tables in which every actor takes "
+                f"as many positions and every position is as popular ({words}; agreement itself, "
+                f"{joint}).",
+                self._most_together(),
+                f"This is no evidence that there are no groups: {power}",
+            ]
+        if self.unplaced:
+            lines.append(f"Nothing to compare: {listed(self.unplaced)}.")
+        return " ".join(lines)
+
+    def _candidate(self) -> list[str]:
+        """Return a sentence about the most distinct group, and what chance says of it."""
+        if self.candidates.empty:
+            return []
+        group = self.candidates.sort_values("p", kind="stable").iloc[0]
+        names, words = _names(group["members"]), p_words(group["p"])
+        often = (
+            f"together in {percent(group['share'])} where chance gives {percent(group['chance'])}"
+        )
+        if group["p"] > ALPHA:
+            return [f"The most distinct group, {names} ({often}), is usual by chance ({words})."]
+        return [
+            f"The most distinct group, {names} ({often}), is rarely matched by any group in random "
+            f"tables ({words}); after the tests above it is a candidate, not a finding."
+        ]
+
+    def _most_together(self) -> str:
+        """Return the sentence about the pairs most often together, and what chance says of them."""
+        number = count(len(self.pairs), "pair")
+        top = self.pairs[self.pairs["share"] >= self.pairs["share"].iloc[0] - TIE]
+        share, p = percent(self.pairs["share"].iloc[0]), float(top["p_adjusted"].min())
+        chance = percent(float(top["chance"].mean()))
+        does = "survives" if p <= ALPHA else "does not survive"
+        pairs = "; ".join(f"{a} and {b}" for a, b in zip(top["actor"], top["other"], strict=True))
+        if len(top) > 3:
+            pairs = count(len(top), "pair")
+        return (
+            f"Most often together, in {share} of them where chance gives {chance}: {pairs}, which "
+            f"{does} correction for {number} (adjusted {p_words(p)})."
+        )
+
+    @property
+    def summary(self) -> str:
+        """The verdict, the pairs, which choice matters most, and what could not be computed."""
+        lines = [self.verdict]
+        top = self.pairs.head(5).to_dict("records")
+        lines += [
+            f"{row['actor']} – {row['other']}: together in {percent(row['share'])}, by chance "
+            f"{percent(row['chance'])} ({p_words(row['p'])}, adjusted {p_words(row['p_adjusted'])})"
+            for row in top
+        ]
+        reached = int((self.pairs["p"] <= ALPHA).sum())
+        lines.append(
+            f"{reached} of {count(len(self.pairs), 'pair')} reach p ≤ 0.05 one by one; "
+            f"{ALPHA * len(self.pairs):.1f} are expected by chance"
+        )
+        if len(self.influence):
+            first = self.influence.iloc[0]
+            name = CHOICE_WORDS[str(self.influence.index[0])]
+            lines.append(
+                f"what matters most is {name}: adjusted Rand {first['adjusted_rand']:.2f} between "
+                "specifications that differ in it alone"
+            )
+        swing = self.swing.head(3)
+        if len(swing) and swing["swing"].iloc[0] > TIE:
+            names = (f"{row['actor']} ({row['swing']:.2f})" for row in swing.to_dict("records"))
+            lines.append(f"most undecided, 0 to 1: {', '.join(names)}")
+        if len(self.skipped):
+            lines.append(self._left_out())
+        lines.append(f"{count(self.n_resamples, 'random table')}, every coder's totals kept")
+        return "\n".join(lines)
+
+    def _left_out(self) -> str:
+        """Return how many combinations could not be computed, by choice."""
+        made, lost = len(self.specifications), len(self.skipped)
+        parts = []
+        for choice in ("by", "method", "n_clusters"):
+            counts = self.skipped[choice].value_counts(sort=False)
+            if len(counts):
+                parts.append(", ".join(f"{value} {number}" for value, number in counts.items()))
+        return (
+            f"{made} of {made + lost} combinations could be computed; trees with ties have no such "
+            f"cut in the others ({'; '.join(parts)})"
+        )
+
+
+def _names(names: Sequence[str]) -> str:
+    """Return names as they stand in a sentence."""
+    if len(names) < 2:
+        return "".join(names)
+    shown = [*names[:6], f"{len(names) - 6} more"] if len(names) > 7 else list(names)
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"

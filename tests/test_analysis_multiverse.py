@@ -1,0 +1,280 @@
+"""The multiverse: every combination, shares beside chance, a verdict that chance has checked."""
+
+from collections import defaultdict
+from dataclasses import replace
+from itertools import combinations, product
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from pandas.testing import assert_frame_equal
+from scipy.stats import false_discovery_control
+from sklearn.metrics import adjusted_rand_score
+from strategies import coin_flips, meeting_of, planted
+
+import camdata as cam
+from camdata.analysis.shares import CHOICES
+
+NUMBERS = [2, 3, 4, 5]
+
+
+@pytest.fixture(scope="module")
+def universe(meeting):
+    return cam.multiverse(meeting, n_resamples=199)
+
+
+@pytest.fixture(scope="module")
+def clear():
+    return cam.multiverse(meeting_of(planted(1, 2, 12, 16)), n_resamples=99)
+
+
+@pytest.fixture(scope="module")
+def structureless():
+    return cam.multiverse(meeting_of(coin_flips(3).where(lambda t: t == 1)), n_resamples=99)
+
+
+def by_hand(meeting):
+    """Cluster under every combination by the public functions: labels or None."""
+    coders = meeting.statements["coder"].unique().tolist()
+    coders += [c for c in meeting.recodings["coder"].unique() if c not in coders]
+    measures = ("jaccard", "dice", "cosine")
+    options = product(
+        ("dimension", "code"), ("all", "explicit"), coders, measures, ("average", "complete")
+    )
+    found = {}
+    for by, basis, coder, measure, method in options:
+        part = meeting.select(coder=coder)
+        part = part.select(basis="explicit") if basis == "explicit" else part
+        agreement = cam.agreement(part.tally(by), measure)
+        possible = cam.cluster(agreement, 1, method).cuts.index
+        for number in NUMBERS:
+            clusters = cam.cluster(agreement, number, method) if number in possible else None
+            found[by, basis, coder, measure, method, number] = clusters
+    return found
+
+
+@pytest.mark.slow
+def test_every_combination_is_what_the_public_functions_give(meeting, universe):
+    expected = by_hand(meeting)
+    made = list(universe.specifications[list(CHOICES)].itertuples(index=False, name=None))
+    skipped = list(universe.skipped[list(CHOICES)].itertuples(index=False, name=None))
+    assert len(made) == len(set(made))
+    assert sorted(made) == sorted(key for key, clusters in expected.items() if clusters)
+    assert sorted(skipped) == sorted(key for key, clusters in expected.items() if not clusters)
+    both, same = defaultdict(int), defaultdict(int)
+    for number, key in enumerate(made):
+        labels = expected[key].labels.dropna()
+        assert universe.specifications.at[number, "silhouette"] == pytest.approx(
+            expected[key].silhouette, nan_ok=True
+        )
+        found = universe.labels[number].dropna()
+        assert set(found.index) == set(labels.index)
+        assert adjusted_rand_score(found[labels.index], labels) == 1
+        for a, b in combinations(labels.index, 2):
+            pair = frozenset((a, b))
+            both[pair] += 1
+            same[pair] += bool(labels[a] == labels[b])
+    assert len(universe.pairs) == len(both)
+    for row in universe.pairs.itertuples():
+        pair = frozenset((row.actor, row.other))
+        assert row.share == pytest.approx(same[pair] / both[pair])
+        assert universe.together.at[row.actor, row.other] == pytest.approx(row.share)
+
+
+def test_combinations_that_cannot_be_made_are_listed_by_choice(universe):
+    made, skipped = universe.specifications, universe.skipped
+    assert len(made) + len(skipped) == 2 * 2 * 3 * 3 * 2 * 4
+    assert f"{len(made)} of {len(made) + len(skipped)} combinations could be" in universe.summary
+    counts = skipped["by"].value_counts()
+    assert f"dimension {counts['dimension']}, code {counts['code']}" in universe.summary
+    assert set(skipped["reason"]) == {"merges that tie are made together"}
+
+
+def test_shares_have_their_chance_and_adjusted_p(universe, clear):
+    for each in (universe, clear):
+        pairs = each.pairs
+        assert pairs["chance"].between(0, 1).all()
+        assert_allclose(pairs["p_adjusted"], false_discovery_control(pairs["p"]))
+        n = each.n_resamples + 1
+        assert_allclose(pairs["p"] * n, np.round(pairs["p"] * n))
+        assert (pairs["p"] >= 1 / n).all()
+        assert pairs["share"].is_monotonic_decreasing
+    reached = (universe.pairs["p"] <= 0.05).sum()
+    assert f"{reached} of 78 pairs reach p ≤ 0.05 one by one; 3.9 are expected" in universe.summary
+
+
+def test_p_compares_the_shares_with_those_of_random_tables():
+    """With one specification, the random shares are those of the clusters of random tables."""
+    positions = planted(3, 2, 9, 10, 0.6, 0.2)
+    meeting = meeting_of(positions)
+    one = {"by": "code", "measures": "jaccard", "methods": "average", "numbers": [2]}
+    universe = cam.multiverse(meeting, **one, n_resamples=59, seed=7)
+    tally = meeting.tally("code")
+    drawn = cam.analysis.null.random_tables(tally, 59, null="positions", seed=7)
+    shares = []
+    for table in drawn.values(cam.agreement(tally)):
+        frame = pd.DataFrame(table, tally.actors, tally.actors)
+        possible = cam.cluster(frame, 1).cuts.index
+        labels = cam.cluster(frame, 2).labels if 2 in possible else pd.Series(np.nan, frame.index)
+        pairs = combinations(labels.to_numpy(dtype=float, na_value=np.nan), 2)
+        shares.append([float(x == y) if x == x else np.nan for x, y in pairs])
+    shares = np.array(shares)
+    # a table without this cut counts as the others do on average
+    chance = np.nanmean(shares[1:], axis=0)
+    shares = np.where(np.isnan(shares), chance, shares)
+    found = universe.pairs.set_index(["actor", "other"])
+    for pair, own, mean in zip(combinations(tally.actors, 2), shares.T, chance, strict=True):
+        row = found.loc[pair]
+        assert row["share"] == own[0]
+        assert row["chance"] == pytest.approx(mean)
+        assert row["p"] == pytest.approx((own >= own[0] - 1e-9).mean())
+    overall = -(shares * (1 - shares)).mean(axis=1)
+    assert universe.p_value == pytest.approx((overall >= overall[0] - 1e-9).mean())
+
+
+def test_one_combination_counts_once_and_choices_can_be_held(meeting):
+    held = cam.multiverse(
+        meeting, by="code", basis="all", coder="camdata", measures="dice", n_resamples=19
+    )
+    for choice, value in {"by": "code", "basis": "all", "coder": "camdata"}.items():
+        assert set(held.specifications[choice]) == {value}
+    assert "measure" not in held.influence.index
+    twice = cam.multiverse(
+        meeting.select(coder="camdata"),
+        by=["code"],
+        basis="all",
+        measures=["dice"],
+        numbers=[5, 2, 3, 4, 2],
+        n_resamples=19,
+    )
+    assert_frame_equal(twice.specifications, held.specifications)
+
+
+def test_influence_compares_specifications_that_differ_in_one_choice_alone(universe):
+    frame, labels = universe.specifications, universe.labels
+    choice = universe.influence.index[0]
+    others = [name for name in CHOICES if name != choice]
+    found = []
+    for _, group in frame.groupby(others):
+        for a, b in combinations(group.index, 2):
+            both = labels[[a, b]].dropna()
+            found.append(adjusted_rand_score(both[a], both[b]))
+    row = universe.influence.loc[choice]
+    assert row["pairs"] == len(found)
+    assert row["adjusted_rand"] == pytest.approx(np.mean(found))
+    assert row["lowest"] == pytest.approx(min(found))
+    assert universe.influence["adjusted_rand"].is_monotonic_increasing
+
+
+def test_swing_is_how_undecided_the_shares_of_an_actor_are(universe):
+    together = universe.together.drop(index="Bolivia", columns="Bolivia")
+    for row in universe.swing.itertuples():
+        share = together.loc[row.actor].drop(row.actor)
+        assert row.swing == pytest.approx((4 * share * (1 - share)).mean())
+        assert 0 <= row.chance <= 1
+    assert universe.swing["swing"].is_monotonic_decreasing
+    assert universe.unplaced == ["Bolivia"]
+
+
+# the verdict
+
+
+def sentences(universe):
+    return universe.verdict.replace("0.", "0·").split(". ")
+
+
+def test_structure_without_a_certain_pair_is_called_weak(clear):
+    assert clear.p_value == 0.01
+    assert (clear.structure["p_value"] == 0.01).all()
+    assert clear.power > 0.5
+    assert clear.groups == []
+    assert "no single pair is certain" in clear.finding
+    assert "none survives correction" in clear.verdict
+    assert "the evidence of groups is weak" in clear.verdict
+
+
+def test_groups_that_survive_correction_are_named_with_their_chance(clear):
+    first = [f"actor {i:02d}" for i in range(6)]
+    second = [f"actor {i:02d}" for i in range(6, 12)]
+    pairs = clear.pairs
+    same = pairs["actor"].isin(first) == pairs["other"].isin(first)
+    certain = replace(clear, pairs=pairs.assign(p_adjusted=np.where(same, 0.01, 1)))
+    assert sorted(map(sorted, certain.groups)) == [first, second]
+    assert certain.finding == "2 groups stand together more often than chance gives (p = 0.01)"
+    for group in (first, second):
+        inside = pairs["actor"].isin(group) & pairs["other"].isin(group)
+        share, chance = pairs.loc[inside, ["share", "chance"]].mean()
+        named = [sentence for sentence in sentences(certain) if group[0] in sentence]
+        assert len(named) == 1
+        assert f"in {share:.0%} of them, where chance gives {chance:.0%}" in named[0]
+    # the same pairs where the overall test finds nothing
+    assert replace(certain, p_value=0.2).groups == []
+
+
+def test_what_chance_explains_is_named_only_with_saying_so(structureless, universe):
+    # whatever the overall p of the bundled meeting is, its verdict at p = 0.2 is a no
+    for each in (structureless, replace(universe, p_value=0.2)):
+        assert not each.is_clear
+        assert each.groups == []
+        assert "are usual in random tables" in each.verdict
+        assert "no evidence that there are no groups" in each.verdict
+        assert f"found in {each.power:.0%} of cases" in each.verdict
+        pairs = each.pairs
+        top = pairs[pairs["share"] == pairs["share"].max()]
+        for sentence in sentences(each):
+            if any(name in sentence for name in {*top["actor"], *top["other"]}):
+                assert "chance gives" in sentence
+                assert "does not survive correction" in sentence
+        assert each.finding.startswith("No group stands together more clearly than chance gives")
+
+
+def test_no_verdict_claims_what_was_not_varied(clear, structureless, universe):
+    for each in (clear, structureless, universe):
+        assert len(each.finding) <= 100
+        for words in ("whatever is chosen", "in all "):
+            assert words not in each.summary.lower()
+        assert repr(each) == each.summary
+        low, high = each.p_range
+        assert low <= each.p_value <= high
+
+
+def test_the_bundled_meeting(universe):
+    assert universe.pairs.loc[0, ["actor", "other"]].tolist() == ["United States", "Guatemala"]
+    assert universe.pairs.at[0, "share"] == 1
+    assert universe.pairs.at[0, "p_adjusted"] > 0.05
+    assert "Nothing to compare: Bolivia." in universe.verdict
+    assert universe.structure.at["code", "p_value"] > 0.3
+    assert universe.structure.at["dimension", "p_value"] < 0.1
+
+
+def test_two_coders_in_one_table():
+    positions = planted(5, 2, 8, 10, 0.7, 0.2).rename_axis("actor").reset_index()
+    table = positions.melt("actor", var_name="code").dropna().drop(columns="value")
+    both = pd.concat([table.assign(coder="ana"), table.iloc[1:].assign(coder="ben")])
+    universe = cam.multiverse(cam.Meeting(both), n_resamples=19)
+    assert set(universe.specifications["coder"]) == {"ana", "ben"}
+    assert "coder" in universe.influence.index
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"by": "codes"}, "`by`"),
+        ({"coder": "nobody"}, "`coder`"),
+        ({"measures": "kappa"}, "`measures`"),
+        ({"methods": ["louvain"]}, "`methods`"),
+        ({"numbers": [1]}, "`numbers`"),
+        ({"numbers": [99]}, "None of 72 specifications can be computed"),
+    ],
+)
+def test_wrong_choices_are_named(meeting, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        cam.multiverse(meeting, **wrong, n_resamples=9)
+
+
+@pytest.mark.parametrize("rows", [["Ax", "Bx"], ["Ax", "Ay", "Az", "Bx", "By", "Cx"]])
+def test_without_other_tables_there_is_no_multiverse(rows):
+    table = pd.DataFrame([list(row) for row in rows], columns=["actor", "code"])
+    with pytest.raises(ValueError, match=r"at least three actors|No other table has these totals"):
+        cam.multiverse(cam.Meeting(table), n_resamples=9)

@@ -1,0 +1,266 @@
+"""Stability and sensitivity, by the public functions on changed statements."""
+
+from collections import defaultdict
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+from sklearn.metrics import adjusted_rand_score
+from strategies import tally_of
+
+import camdata as cam
+
+LEVELS = ["dimension", "code"]
+OVER = ["codes", "statements"]
+
+
+def ordinal_meeting():
+    """Make a meeting with stances from -2 to 2 and repeated statements."""
+    generator = np.random.default_rng(5)
+    codes = [f"c{i}" for i in range(7)]
+    rows = []
+    for number in range(9):
+        for code in generator.choice(codes, size=generator.integers(2, 5), replace=False):
+            stance = int(generator.choice([-2, -1, 1, 2]))
+            rows += [(f"A{number}", code, stance)] * generator.integers(1, 3)
+    codebook = pd.DataFrame({"code": codes, "dimension": ["x", "x", "y", "y", "z", "z", "z"]})
+    table = pd.DataFrame(rows, columns=["actor", "code", "stance"])
+    table["statement"] = [f"s{i:02}" for i in range(len(table))]
+    return cam.Meeting(table, codebook=codebook, stances=(2, 1, 0, -1, -2))
+
+
+def counting(meeting):
+    """Return the statements that count: those of the actors that are compared."""
+    statements = meeting.statements.dropna(subset=["stance"]).sort_values("statement")
+    return statements[statements["actor"].isin(meeting.tally("code").actors)]
+
+
+def nearest(agreement, clusters):
+    """Cluster another agreement in the same way, into the nearest number that its tree allows."""
+    if clusters.method == "louvain":
+        return cam.cluster(agreement, method="louvain", seed=clusters.seed)
+    possible = cam.cluster(agreement, 1, clusters.method).cuts.index
+    number = min(possible, key=lambda k: (abs(k - clusters.n_clusters), k))
+    return cam.cluster(agreement, max(number, 1), clusters.method)
+
+
+def same_measure(agreement, tally):
+    """Measure another tally as an agreement was."""
+    found = cam.agreement(tally, agreement.measure, normalization=agreement.normalization)
+    return found.rescaled() if agreement.is_rescaled else found
+
+
+# stability
+
+
+def samples(meeting, over, by, n, seed):
+    """Yield every resample as rows (actor, key, stance), with its keys."""
+    statements = counting(meeting)
+    tally = meeting.tally(by)
+    codes = tally.coded.codes
+    dimension = dict(zip(meeting.codebook["code"], meeting.codebook["dimension"], strict=True))
+    dimension = dimension if by == "dimension" else {}
+    rows = list(statements[["actor", "code", "stance"]].itertuples(index=False, name=None))
+    generator = np.random.default_rng(seed)
+    for _ in range(n):
+        if over == "statements":
+            drawn = generator.integers(len(rows), size=len(rows)).tolist()
+            yield tally.keys, [(a, dimension.get(c, c), s) for a, c, s in (rows[i] for i in drawn)]
+            continue
+        chosen = [codes[i] for i in generator.integers(len(codes), size=len(codes))]
+        names = [f"{i:02} {code}" for i, code in enumerate(chosen)]  # drawn twice: two columns
+        picked = [
+            (a, dimension.get(c, name), s)
+            for code, name in zip(chosen, names, strict=True)
+            for a, c, s in rows
+            if c == code
+        ]
+        yield (tally.keys if by == "dimension" else names), picked
+
+
+def counted(sample, actors, keys, stances):
+    """Return the tally of a sample, each position once."""
+    held = set(sample)
+    counts = [[(a, *cell) in held for cell in product(keys, stances)] for a in actors]
+    return tally_of(counts, actors, keys, stances)
+
+
+CASES = [
+    ("dimension", {"measure": "jaccard"}, "average", 3),
+    ("code", {"measure": "overlap"}, "complete", 3),
+    ("code", {"measure": "cosine"}, "louvain", None),
+    ("code", {"measure": "congruence", "normalization": "average"}, "average", 4),
+]
+
+
+@pytest.mark.parametrize(("by", "measure", "method", "number"), CASES)
+@pytest.mark.parametrize("over", OVER)
+def test_stability_is_what_the_public_functions_give(meeting, over, by, measure, method, number):
+    agreement = cam.agreement(meeting.tally(by), **measure)
+    if number is not None:
+        possible = cam.cluster(agreement, 1, method).cuts.index
+        number = min(possible, key=lambda k: abs(k - number))
+    clusters = cam.cluster(agreement, number, method)
+    result = cam.stability(clusters, over, 8, seed=3)
+    actors = agreement.actors
+    both, same, placed = defaultdict(int), defaultdict(int), defaultdict(int)
+    best = {label: [] for label in clusters.members}
+    exact = 0
+    for keys, sample in samples(meeting, over, by, 8, 3):
+        tally = counted(sample, actors, keys, meeting.stances)
+        again = nearest(same_measure(agreement, tally), clusters)
+        exact += again.n_clusters == clusters.n_clusters
+        labels = again.labels.dropna()
+        for a in labels.index:
+            placed[a] += 1
+            for b in labels.index:
+                both[a, b] += 1
+                same[a, b] += bool(labels[a] == labels[b])
+        for label, group in clusters.members.items():
+            if inside := set(group) & set(labels.index):
+                others = map(set, again.members.values())
+                best[label].append(max(len(inside & o) / len(inside | o) for o in others))
+    together = [[same[a, b] / both[a, b] if both[a, b] else np.nan for b in actors] for a in actors]
+    np.testing.assert_allclose(result.together, together)
+    np.testing.assert_allclose(result.placed, [placed[a] / 8 for a in actors])
+    assert result.frame["members"].tolist() == [len(g) for g in clusters.members.values()]
+    np.testing.assert_allclose(
+        result.frame["recovery"], [np.mean(values) for values in best.values()]
+    )
+    assert result.exact == exact / 8
+    assert (result.over, result.n_resamples, result.clusters) == (over, 8, clusters)
+
+
+@pytest.mark.parametrize("over", OVER)
+def test_a_seed_gives_the_same_stability(meeting, over):
+    clusters = cam.cluster(cam.agreement(meeting.tally()), 3)
+    one, again, other = (cam.stability(clusters, over, 60, seed=s) for s in (4, 4, 5))
+    assert_frame_equal(one.together, again.together)
+    assert_frame_equal(one.recovery, again.recovery)
+    assert not one.together.equals(other.together)
+
+
+@pytest.mark.parametrize("over", OVER)
+def test_rescaled_agreement_is_clustered_as_it_was(over):
+    agreement = cam.agreement(ordinal_meeting().tally("code"))
+    assert agreement.is_rescaled
+    result = cam.stability(cam.cluster(agreement, 3), over, 20)
+    assert result.recovery["recovery"].between(0, 1).all()
+    assert result.placed.max() > 0
+
+
+def test_statements_of_a_plain_table_are_drawn_too():
+    table = pd.DataFrame({"actor": list("AABBCCDD"), "code": list("xyxyzwzw")})
+    tally = cam.tally(table, duplicates="all")
+    clusters = cam.cluster(cam.agreement(tally), 2)
+    result = cam.stability(clusters, "statements", 50)
+    assert result.together.at["A", "B"] > 0.9
+    assert result.together.at["A", "C"] < 0.5
+    assert cam.sensitivity(clusters).table["statement"].tolist() != []
+
+
+def test_the_statements_must_be_known(meeting):
+    own = cam.cluster(cam.agreement(meeting.tally()).frame, 3)
+    positions = cam.cluster(cam.agreement(meeting.positions()), 3)
+    for clusters in (own, positions):
+        for function in (cam.stability, cam.sensitivity):
+            with pytest.raises(ValueError, match="statements behind these clusters are not known"):
+                function(clusters)
+    with pytest.raises(TypeError, match="Clusters"):
+        cam.sensitivity(own.agreement)
+
+
+@pytest.mark.parametrize("method", ["average", "louvain"])
+def test_where_nobody_can_be_placed_nothing_is_stable(method):
+    meeting = cam.Meeting(pd.DataFrame({"actor": ["A", "A"], "code": ["x", "y"]}))
+    number = None if method == "louvain" else 1
+    clusters = cam.cluster(cam.agreement(meeting.tally()), number, method)
+    result = cam.stability(clusters, "codes", 5)
+    assert (result.placed == 0).all()
+    assert result.together.isna().all(axis=None)
+    assert result.frame.empty
+    table = cam.sensitivity(clusters).frame
+    assert table["n_clusters"].tolist() == [0, 0]
+    assert table["adjusted_rand"].isna().all()
+
+
+# sensitivity
+
+
+@pytest.mark.parametrize(
+    ("by", "method", "number"),
+    [("dimension", "average", 3), ("dimension", "louvain", None), ("code", "complete", 6)],
+)
+def test_sensitivity_is_what_leaving_out_each_statement_gives(meeting, by, method, number):
+    clusters = cam.cluster(cam.agreement(meeting.tally(by)), number, method)
+    result = cam.sensitivity(clusters)
+    own, statements = clusters.labels, meeting.statements
+    assert sorted(result.frame["statement"]) == counting(meeting)["statement"].tolist()
+    # without its text a meeting is made fast
+    light = cam.Meeting(statements, actors=meeting.actors, codebook=meeting.codebook)
+    for row in result.frame.iloc[::4].itertuples():
+        left = light.replace(
+            statements=statements[statements["statement"] != row.statement], actors=meeting.actors
+        )
+        after = nearest(cam.agreement(left.tally(by)), clusters).labels
+        both = own.notna() & after.notna()
+        assert row.adjusted_rand == pytest.approx(adjusted_rand_score(own[both], after[both]))
+        assert row.n_lost == (own.notna() & after.isna()).sum()
+        assert row.n_clusters == after.nunique()
+        moves = result.moves[result.moves["statement"] == row.statement]
+        assert len(moves) == row.n_moved + row.n_lost
+        moved = own.copy()
+        for move in moves.itertuples():
+            assert pd.isna(move.before) == pd.isna(own[move.actor])
+            moved[move.actor] = move.after
+        # carrying out the moves gives the clusters without the statement
+        assert moved.isna().equals(after.isna())
+        assert adjusted_rand_score(moved.dropna(), after.dropna()) == 1
+
+
+@pytest.mark.parametrize("by", LEVELS)
+def test_the_statements_with_the_largest_effect_come_first(meeting, by):
+    result = cam.sensitivity(cam.cluster(cam.agreement(meeting.tally(by)), 3))
+    table = result.frame
+    order = list(zip(table["adjusted_rand"], -(table["n_moved"] + table["n_lost"]), strict=True))
+    assert order == sorted(order)
+    unchanged = (table["adjusted_rand"] == 1) & (table["n_lost"] == 0)
+    assert result.effect.tolist() == (~unchanged).tolist()
+    assert (table.loc[unchanged, "n_moved"] == 0).all()
+    # the only statement of Mexico unplaces it
+    mexico = result.moves[
+        result.moves["statement"].isin(table[table["actor"] == "Mexico"].statement)
+    ]
+    assert mexico.loc[mexico["actor"] == "Mexico", "after"].isna().all()
+    assert len(mexico) > 0
+
+
+def test_a_repeated_position_carries_nothing_alone():
+    meeting = ordinal_meeting()
+    clusters = cam.cluster(cam.agreement(meeting.tally("code"), "jaccard"), 3)
+    table = cam.sensitivity(clusters).frame.set_index("statement")
+    repeated = meeting.statements.duplicated(["actor", "code", "stance"], keep=False)
+    part = table.loc[meeting.statements.loc[repeated, "statement"]]
+    assert len(part) >= 5
+    assert (part["adjusted_rand"] == 1).all()
+    assert (part["n_moved"] == 0).all()
+
+
+def test_the_summary_says_which_statement_matters_most(meeting):
+    result = cam.sensitivity(cam.cluster(cam.agreement(meeting.tally()), 3))
+    first, most = result.summary.splitlines()
+    assert (
+        first
+        == f"Without one statement: {result.effect.sum()} of 38 statements change who is with whom."
+    )
+    row = result.frame.iloc[0]
+    assert most.startswith(f"Most of all {row['statement']} of {row['actor']} ({row['label']}): ")
+    own = result.moves[result.moves["statement"] == row["statement"]]
+    assert most.count(" → ") == len(own) == row["n_moved"] + row["n_lost"]
+    assert row["quote"] in meeting.statements["quote"].tolist()
+    alike = cam.Meeting(pd.DataFrame({"actor": list("ABCABC"), "code": list("xxxyyy")}))
+    quiet = cam.sensitivity(cam.cluster(cam.agreement(alike.tally()), 1))
+    assert quiet.summary == "No single one of 6 statements changes who is with whom."
+    assert quiet.moves.empty
