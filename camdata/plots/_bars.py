@@ -62,8 +62,10 @@ def bars(
     most = int(order[0])
     finding = f"{yes[most]} of {count(actors, tally.of)} support {names[0]}; nobody is recorded "
     finding += "against anything"
-    if no.any():
-        most = int(np.argmax(np.minimum(yes, no)))
+    most = int(np.argmax(np.minimum(yes, no)))
+    if no.any() and not min(yes[most], no[most]):
+        finding = f"On no {tally.by} are some {tally.of}s for and others against"
+    elif no.any():
         finding = f"Most contested: {chart.code(tally.keys[most])}, {yes[most]} for and "
         finding += f"{no[most]} against"
     note = f"{count(actors, tally.of)} with a position{about(tally)}"
