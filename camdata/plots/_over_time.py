@@ -27,8 +27,8 @@ STYLES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
 @chart
 def over_time(
     windows: Windows,
-    measures: Iterable[str] = ("agreement", "within", "between"),
     *,
+    measures: Iterable[str] = ("agreement", "within", "between"),
     events: Mapping[str, str] | None = None,
     title: str | None = None,
     labels: Labels = None,
