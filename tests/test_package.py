@@ -242,11 +242,6 @@ def test_nothing_process_wide_is_changed():
         assert found is None, f"{path.name}: {found}"
 
 
-def test_every_chart_has_a_file_of_tests():
-    tests = {path.stem.removeprefix("test_plots_") for path in Path(__file__).parent.glob("test_*")}
-    assert set(cam.plots.__all__) - {"save"} <= tests
-
-
 def test_every_module_is_a_room_of_its_own():
     """Over 400 lines of code a file holds two ideas."""
     for path in sorted(PACKAGE.rglob("*.py")):
