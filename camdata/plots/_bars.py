@@ -10,8 +10,8 @@ from matplotlib.patches import Patch
 from camdata._display.words import count
 from camdata.analysis.cohesion import sides_of
 from camdata.model.tally import Tally, as_tally
-from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._rows import Rows
 
 
@@ -20,9 +20,9 @@ def bars(
     tally: Tally | pd.DataFrame,
     *,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     r"""Draw how many actors are for and how many against each code.
@@ -56,7 +56,7 @@ def bars(
     tally = as_tally(tally)
     yes, no, other = sides_of(tally.dense(), tally.stances).sum(axis=1)
     actors = len(np.unique(tally.cells.actor))
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally)
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     order = np.argsort(-(yes + no + other), kind="stable")
     names = [chart.code(tally.keys[i]) for i in order]
     most = int(order[0])
@@ -68,7 +68,7 @@ def bars(
     elif no.any():
         finding = f"Most contested: {chart.code(tally.keys[most])}, {yes[most]} for and "
         finding += f"{no[most]} against"
-    note = f"{count(actors, tally.of)} with a position{lay.about(tally)}"
+    note = f"{count(actors, tally.of)} with a position{about(tally)}"
     chart.says(
         finding if len(finding) <= 100 else f"{finding[:99]}…",
         f"To the right: {tally.of}s for; to the left: against.",

@@ -12,6 +12,7 @@ from camdata.analysis.chance import ALPHA
 from camdata.analysis.time import Windows
 from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size
 from camdata.plots._style import FLOOR, ink_on
 
 NUMBERED = 40
@@ -23,9 +24,9 @@ def memberships(
     windows: Windows,
     *,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw who is in which bloc in each window.
@@ -66,7 +67,7 @@ def memberships(
     table = table.loc[order.index]
     both = table[first].notna() & table[last].notna()
     moved = int((table[first] != table[last])[both].sum())
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally)
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     finding = f"{moved} of {count(int(both.sum()), 'actor')} are in another bloc at the end"
     p = windows.frame["p_value"].dropna()
     chance = "No random tables: how clear the blocs are is not tested"

@@ -17,6 +17,7 @@ from camdata.analysis.chance import ALPHA
 from camdata.analysis.time import Windows
 from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size, shown
 
 MEASURES = ("agreement", "within", "between", "modularity", "polarization")
 STYLES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
@@ -30,9 +31,9 @@ def over_time(
     measures: Iterable[str] = ("agreement", "within", "between"),
     events: Mapping[str, str] | None = None,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw measures of a meeting's windows over time.
@@ -78,14 +79,14 @@ def over_time(
         raise wrong_type("windows", "Windows (from camdata.windows)", windows)
     names = as_list("measures", list(measures), MEASURES)
     table = windows.frame
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), called=(events or {}).values())
+    chart = Chart(Look(title, labels, palette, figsize, ax), called=(events or {}).values())
     marks = [(_place(windows, when), what) for when, what in (events or {}).items()]
     finding = _finding(windows)
     most = int(table["statements"].max())
     note = f"{count(len(table), 'window')} of at most {count(most, 'statement')}. Change from "
     p = windows.changes["p_adjusted"].min()
     note += f"window to window: {'not tested' if np.isnan(p) else f'smallest {p_words(p)}'}"
-    note += "".join(f". {i}: {lay.shown(what)}" for i, (_, what) in enumerate(marks, 1))
+    note += "".join(f". {i}: {shown(what)}" for i, (_, what) in enumerate(marks, 1))
     chart.says(
         finding,
         "Lines: means over pairs of actors. Bars: statements in each window.",

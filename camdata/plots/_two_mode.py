@@ -12,6 +12,7 @@ from camdata._display.words import count
 from camdata.model.tally import Integers, Tally, as_tally
 from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._style import FLOOR, LINE
 
 ROUNDS = 20
@@ -23,9 +24,9 @@ def two_mode(
     tally: Tally | pd.DataFrame,
     *,
     title: str | None = None,
-    labels: lay.Labels = None,
-    palette: lay.Palette = None,
-    figsize: lay.Size = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw actors and codes as a two-mode network: who is for and who is against what.
@@ -54,7 +55,7 @@ def two_mode(
     """
     tally = as_tally(tally)
     cells = tally.cells
-    chart = Chart(lay.Look(title, labels, palette, figsize, ax), tally)
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     if not len(cells.actor):
         chart.sentence("No position is recorded", "No actor is recorded on anything.")
         return chart.ax
@@ -65,7 +66,7 @@ def two_mode(
     finding = f"{count(len(actors), tally.of)} take {count(len(side), 'position')} on "
     finding += f"{count(len(keys), tally.by)}, {(side < 0).sum()} of them against"
     silent = len(tally.actors) - len(actors), len(tally.keys) - len(keys)
-    note = f"{count(len(tally.actors), tally.of)}{lay.about(tally)}"
+    note = f"{count(len(tally.actors), tally.of)}{about(tally)}"
     note += f". Without a line: {count(silent[0], tally.of)}, {count(silent[1], tally.by)}"
     chart.says(
         finding,
