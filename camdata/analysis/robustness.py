@@ -168,8 +168,8 @@ def stability(
         What is drawn: with replacement the codes, each with all its statements, or the statements
         (in a tally of codes a code that is drawn twice is two columns); or the coding: each
         position becomes what another coder recorded where this one recorded the same, at the rates
-        at which the coders of the meeting differ. By default the coding where the meeting has
-        recodings, else the codes.
+        at which the coders of the meeting differ (in a tally that counts each position once). By
+        default the coding where the meeting has recodings, else the codes.
     n_resamples : int
         How many resamples.
     seed : int or numpy.random.Generator
@@ -202,7 +202,8 @@ def stability(
     """
     tally, coded = statements_of(clusters)
     if over is None:
-        over = "coding" if coded.meeting is not None and len(coded.meeting.recodings) else "codes"
+        second = coded.meeting is not None and len(coded.meeting.recodings)
+        over = "coding" if second and tally.duplicates == "once" else "codes"
     check_choice("over", over, ("codes", "statements", "coding"))
     n = check_count("n_resamples", n_resamples)
     generator = check_seed(seed)
