@@ -12,6 +12,7 @@ from pandas.testing import assert_frame_equal
 import camdata as cam
 from camdata._display.html import marked
 from camdata._display.spans import merged
+from camdata.model.evidence import Evidence
 
 NASTY = "<script>alert('x')</script> & \"quotes\" <b>bold</b>"
 
@@ -65,7 +66,7 @@ def test_evidence_is_a_sequence(meeting):
     assert evidence[-1] == list(evidence)[5] == next(reversed(evidence))
     assert evidence[-1] in evidence
     part = evidence[1:3]
-    assert isinstance(part, cam.Evidence)
+    assert isinstance(part, Evidence)
     assert (len(part), part.title) == (2, evidence.title)
     with pytest.raises(IndexError):
         evidence[6]

@@ -12,6 +12,7 @@ import pytest
 
 import camdata as cam
 from camdata.analysis.measures import as_agreement
+from camdata.model.evidence import Evidence
 from camdata.report.evidence_tables import EvidenceTable, evidence_table
 from camdata.report.tables import to_table
 
@@ -235,7 +236,7 @@ def test_agreement_is_the_lower_triangle(results):
 )
 def test_numbers_have_the_digits_of_their_measure(value, measure, shown):
     names = ("A", "B")
-    agreement = cam.Agreement(names, np.array([[0.0, value], [value, 0.0]]), measure)
+    agreement = cam.analysis.Agreement(names, np.array([[0.0, value], [value, 0.0]]), measure)
     assert cells(agreement)[2] == ["2 B", shown]
 
 
@@ -407,7 +408,7 @@ def test_latex_compiles_and_fits_on_its_page(results, title, tmp_path):
 def test_the_evidence_table_holds_every_statement_with_its_label(meeting):
     table = evidence_table(meeting)
     frame = table.frame
-    assert isinstance(table, cam.Evidence)
+    assert isinstance(table, Evidence)
     assert sorted(frame["statement"]) == sorted(meeting.statements["statement"])
     labels = meeting.codebook.set_index("code")["label"]
     assert frame["label"].tolist() == labels[frame["code"]].tolist()

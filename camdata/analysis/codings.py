@@ -398,13 +398,13 @@ def resolve(
     --------
     >>> import camdata as cam
     >>> meeting = cam.load_meeting()
-    >>> resolution = cam.resolve(meeting)
+    >>> resolution = cam.analysis.resolve(meeting)
     >>> print(resolution)
     camdata, definitions_only, full_codebook: 51 cells recorded alike by all who read them; 5
     decided by majority, 0 by a decision, 0 undecided: 59 statements.
     >>> decisions = resolution.frame  # or to a CSV file, filled in there and read by pandas
     >>> decisions.loc[decisions["actor"] == "El Salvador", "resolved"] = "supports"
-    >>> cam.resolve(meeting, decisions).meeting.tally().n_statements
+    >>> cam.analysis.resolve(meeting, decisions).meeting.tally().n_statements
     39
     """
     codings = collect(meeting, coder, read, what="Resolving", independent=False)

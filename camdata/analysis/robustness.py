@@ -196,7 +196,7 @@ def stability(
     --------
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
-    >>> result = cam.stability(clusters, "codes", n_resamples=200)
+    >>> result = cam.analysis.stability(clusters, "codes", n_resamples=200)
     >>> result.frame["members"].tolist(), result.placed["Bolivia"]
     ([7, 4, 2], np.float64(0.0))
     """
@@ -291,7 +291,7 @@ class Sensitivity(Result):
     --------
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
-    >>> result = cam.sensitivity(clusters)
+    >>> result = cam.analysis.sensitivity(clusters)
     >>> result.moves.query("statement == 's016'")["actor"].tolist()
     ['Colombia']
     """
@@ -352,7 +352,7 @@ def sensitivity(clusters: Clusters) -> Sensitivity:
     --------
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
-    >>> table = cam.sensitivity(clusters).frame
+    >>> table = cam.analysis.sensitivity(clusters).frame
     >>> table.loc[table["adjusted_rand"] < 1, ["statement", "actor", "n_moved"]].head(2)
       statement          actor  n_moved
     0      s015  United States        3

@@ -114,7 +114,8 @@ def against_reference(
     Examples
     --------
     >>> import camdata as cam
-    >>> result = cam.against_reference(cam.load_meeting(), "camdata", coder="full_codebook")
+    >>> meeting = cam.load_meeting()
+    >>> result = cam.analysis.against_reference(meeting, "camdata", coder="full_codebook")
     >>> print(result)
     Against camdata:
       full_codebook: precision 0.96 (0.80 to 0.99), recall 1.00, F1 0.98 (0.89 to >0.99); 52 right

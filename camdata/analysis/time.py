@@ -184,7 +184,7 @@ def windows(
     statements : int, optional
         Windows of so many statements in the order of their dates; the last one may have fewer.
     groups : str, Series or mapping, optional
-        As for `camdata.association`.
+        As for `camdata.analysis.association`.
     measure : str, optional
         As for `camdata.agreement`.
     n_clusters : int
