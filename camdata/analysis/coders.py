@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import combinations, compress
 from typing import Any, Literal
 
-import krippendorff
 import numpy as np
 import pandas as pd
 
@@ -353,6 +352,8 @@ class Units:
         metric: Any = self.level
         if metric == "sets":
             metric = lambda *_, **__: self.distances[used][:, used]  # noqa: E731
+        import krippendorff  # loaded where it is used: importing the library stays light
+
         return float(krippendorff.alpha(None, counts[:, used], self.scale[used], metric))
 
 
