@@ -439,7 +439,7 @@ def test_one_coder_is_shown_beside_all_disagreements(write):
     meeting = cam.Meeting(rows)
     page = write(meeting, coder="p")
     told = " ".join(page.text_of("main"))
-    assert "p, q on" in told
+    assert "p, q (" in told
     assert len(cam.reliability(meeting).disagreements)
     alone = write(meeting.select(coder="p"))
     assert "one coding only, and so nobody to compare it with" in " ".join(alone.text_of("main"))

@@ -287,11 +287,11 @@ def test_reliability_says_what_its_interval_is(results):
     reliability = results["reliability"]
     rows = cells(reliability, labels={"camdata": "A", "full_codebook": "B"})
     alpha, (low, high) = reliability.alpha, reliability.interval
-    assert rows[1] == ["All units", "340", f"{alpha:.2f}", f"{low:.2f} to {high:.2f}", "98%"]
-    assert ["Define the key terms", "20", "1.00", "1.00 to 1.00", "100%"] in rows
+    assert rows[1] == ["All units", "340", f"{alpha:.2f}", f"{low:.2f} to {high:.2f}", "99%"]
+    assert ["Define the key terms", "20", "1.00", "–", "100%"] in rows
     assert rows[-2][0] == "A and B"
     words = note(reliability)
-    assert "2.5th to 97.5th percentile when actors are drawn again" in words
+    assert "by a jackknife over actors" in words
     assert "Left out: 2 statements" in words
 
 
@@ -302,7 +302,7 @@ def test_two_coders_have_a_kappa_and_no_pairs():
     reliability = cam.reliability(coded, read="everything")
     found = cells(reliability)
     assert found[0][-1] == "Kappa"
-    assert found[1][-1] == f"{reliability.kappa:.2f}"
+    assert found[1][-1] == f"{reliability.overall['kappa'].item():.2f}"
     assert all("Eva" not in row[0] for row in found)
 
 

@@ -222,8 +222,8 @@ def reliability(
     one value is used.
 
     *Intervals.* Units of one actor depend on each other, so actors are the sample: a jackknife over
-    actors of :math:`\log\frac{1+\alpha}{1-\alpha}` with Student's t. In simulated codings of 5 to 50
-    actors 92 to 98 % of such intervals hold the true alpha, of a bootstrap's 74 to 93 %
+    actors of :math:`\log\frac{1+\alpha}{1-\alpha}` with Student's t. In simulated codings of 5 to
+    50 actors 92 to 98 % of such intervals hold the true alpha, of a bootstrap's 74 to 93 %
     (``python tests/benchmarks.py coders``). There is none with fewer than five actors, where fewer
     than two of them have any disagreement, or where without one of them alpha would be 1 or not
     defined.
@@ -436,10 +436,10 @@ def coefficients(units: Units) -> list[Any]:
         interval, reason = jackknife_interval(alpha, each, differing, "disagreement", -1)
     total = counts.sum(axis=1)
     same = (counts * (counts - 1)).sum(axis=1) / (total * (total - 1))
-    percent = same.mean() if len(same) else np.nan
+    share = same.mean() if len(same) else np.nan
     alike = units.alike[recorded].mean() if recorded.any() else np.nan
     kappa = cohen_kappa(*values) if len(values) == 2 else np.nan
-    row = [len(counts), recorded.sum(), alpha, *interval, percent, alike]
+    row = [len(counts), recorded.sum(), alpha, *interval, share, alike]
     return [*row, gwet_ac1(counts, same), kappa, reason]
 
 

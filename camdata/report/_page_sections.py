@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from camdata._display.words import count, listed
+from camdata._display.words import count, listed, percent
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.coders import decimals, reliability
 from camdata.analysis.measures import agreement
@@ -270,9 +270,9 @@ def coders(meeting: Meeting) -> dict[str, Any]:
             "units": int(units),
             "alpha": decimals(alpha),
             "interval": f"{decimals(low)} to {decimals(high)}" if low == low else "not defined",
-            "percent": percent(percent),
+            "percent": percent(share),
         }
-        for (level, of), units, alpha, low, high, percent in zip(
+        for (level, of), units, alpha, low, high, share in zip(
             frame.index,
             *(frame[name] for name in ("units", "alpha", "low", "high", "percent")),
             strict=True,

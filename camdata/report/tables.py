@@ -369,7 +369,10 @@ def _reliability(result: Reliability, coder: Namer, code: Namer) -> Table:
         notes.append(f"Left out: {count(result.n_left_out, 'statement')} added after comparison.")
     rows = _sections(parts)
     if any(MISSING in row for row in rows):
-        notes.append(f"{MISSING} not defined: only one value was used.")
+        notes.append(
+            f"{MISSING} not defined: only one value was used, or, for an interval, there are fewer "
+            "than five actors or fewer than two with any disagreement."
+        )
     header = ["Units of", "Units", "Alpha", "95% interval", "Agreement", *(["Kappa"] * two)]
     return Table(header, "lrrrr" + "r" * two, rows, notes)
 
