@@ -437,10 +437,10 @@ def coefficients(units: Units) -> list[Any]:
         interval, reason = jackknife_interval(alpha, each, differing, "disagreement", -1)
     total = counts.sum(axis=1)
     same = (counts * (counts - 1)).sum(axis=1) / (total * (total - 1))
-    percent = same.mean() if len(same) else np.nan
+    share = same.mean() if len(same) else np.nan
     alike = units.alike[recorded].mean() if recorded.any() else np.nan
     kappa = cohen_kappa(*values) if len(values) == 2 else np.nan
-    row = [len(counts), recorded.sum(), alpha, *interval, percent, alike]
+    row = [len(counts), recorded.sum(), alpha, *interval, share, alike]
     return [*row, gwet_ac1(counts, same), kappa, reason]
 
 
