@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from dated import dated
 from numpy.testing import assert_array_equal
 from pandas.testing import assert_frame_equal, assert_series_equal
 
@@ -43,6 +44,7 @@ MAKE = {
     "Association": lambda: cam.association(clusters(), "process", 20),
     "ClusterChoice": lambda: cam.cluster_choice(clusters().agreement, 20),
     "Clusters": clusters,
+    "Cohesion": lambda: cam.cohesion(codes(), "process", 9),
     "Comparison": lambda: cam.compare(cam.load_meeting(), "Canada", "Uruguay"),
     "EvidenceTable": lambda: cam.evidence_table(cam.load_meeting()),
     "Coordinates": lambda: cam.coordinates(clusters()),
@@ -58,6 +60,7 @@ MAKE = {
     "Stability": lambda: cam.stability(clusters(), n_resamples=20),
     "Structure": lambda: cam.structure(clusters().agreement, 20),
     "Tally": codes,
+    "Windows": lambda: cam.windows(dated(months=2, actors=3, days=2), n_resamples=0),
 }
 """How one result of every class is made."""
 

@@ -10,7 +10,7 @@ from math import comb
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import Seed, check_count, check_seed, wrong_type
+from camdata._display.checks import Seed, check_choice, check_count, check_seed, wrong_type
 from camdata._display.progress import progress
 from camdata._display.results import Result
 from camdata._display.words import count, did_you_mean, listed, p_words
@@ -228,6 +228,8 @@ def windows(
     """
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
+    if of is not None:
+        check_choice("of", of, ("dimension", "code"))
     generator = check_seed(seed)
     whole = meeting.tally(of)
     frame = counted_statements(whole)
