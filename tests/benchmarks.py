@@ -142,9 +142,9 @@ def bundled() -> None:
 
     clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()))
     for over in ("codes", "statements"):
-        took = call(lambda over=over: cam.stability(clusters, over, 1000))
+        took = call(lambda over=over: cam.analysis.stability(clusters, over, 1000))
         show(f"1,000 resamples of {over} of the bundled meeting", took, "s", "at most 1")
-    took = call(lambda: cam.null_model(cam.load_meeting().tally("code")), runs=1)
+    took = call(lambda: cam.analysis.null_model(cam.load_meeting().tally("code")), runs=1)
     show("9,999 random tables of the bundled meeting", took, "s")
     took = call(lambda: cam.multiverse(cam.load_meeting()), runs=1)
     show("the multiverse of the bundled meeting", took, "s")
@@ -270,9 +270,9 @@ tables = duckdb.sql(
 ).fetchall()
 """
 WAYS = {
-    "camdata, a dataset": ("tables = cam.pair_tables(ds.dataset(path))", 10**8),
-    "camdata, DuckDB": ("tables = cam.pair_tables(duckdb.read_parquet(path))", 10**8),
-    "camdata, Polars": ("tables = cam.pair_tables(pl.scan_parquet(path))", 10**7),
+    "camdata, a dataset": ("tables = cam.analysis.pair_tables(ds.dataset(path))", 10**8),
+    "camdata, DuckDB": ("tables = cam.analysis.pair_tables(duckdb.read_parquet(path))", 10**8),
+    "camdata, Polars": ("tables = cam.analysis.pair_tables(pl.scan_parquet(path))", 10**7),
     "camdata, all measures": ("cam.dyads(ds.dataset(path), list(MEASURES))", 10**8),
     "numpy, streamed": (STREAMED, 10**8),
     "pandas, pivot and dot": (PIVOT, 10**8),

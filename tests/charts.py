@@ -145,7 +145,7 @@ class Material:
 
     @cached_property
     def sensitivity(self):
-        return cam.sensitivity(self.clusters)
+        return cam.analysis.sensitivity(self.clusters)
 
     @cached_property
     def choice(self):

@@ -83,7 +83,6 @@ SLOW = {
     "test_lazy": re.compile("long_scales|dask|blocks_of_codes|any_statements"),
     # whole pages, disks that are full, files that are spoiled
     "test_page": re.compile("cannot_give|of_ones_own|too_many|find_their_own"),
-    "test_datapackage": re.compile("stopped_anywhere"),
     "test_exchange": re.compile("mutat|spoil|damag|random_changes"),
 }
 """Which tests of a room take long: run with ``pytest -m slow``."""

@@ -166,7 +166,7 @@ def universe(made, measure, null, generator, n_random):
 
 def backbone(made, measure, null, generator, n_random):
     """Does any pair share significantly more? Correcting for 91 pairs takes 1,820 tables."""
-    found = cam.null_model(made, 20 * n_random, null=null, seed=generator)
+    found = cam.analysis.null_model(made, 20 * n_random, null=null, seed=generator)
     return {"a pair kept": len(found.backbone) > 0}
 
 

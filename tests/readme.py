@@ -38,7 +38,8 @@ def lead():
 def reliability() -> str:
     """Return how far the bundled codings agree, as the data's own page shows it."""
     result = cam.reliability(cam.load_meeting())
-    return f"{result.summary}\n\n{cam.to_table(result, 'markdown')}\n"
+    table = result.frame[["units", "alpha", "low", "high", "percent"]].round(2)
+    return f"{result.summary}\n\n```text\n{table.to_string()}\n```\n"
 
 
 def main() -> None:

@@ -187,7 +187,7 @@ def planted_pair():
 
 def test_p_values_count_the_random_tables_that_reach_as_much():
     votes = coin_flips(6, 8, 9).mask(coin_flips(7, 8, 9) == 1)
-    pairs = cam.null_model(votes, 60, seed=3).frame
+    pairs = cam.analysis.null_model(votes, 60, seed=3).frame
     drawn = random_tables(cam.Tally.from_positions(votes), 60, seed=3)
     held = drawn.contents[drawn.tables]  # tables × actors × codes × stances
     names = votes.index
@@ -203,18 +203,18 @@ def test_p_values_count_the_random_tables_that_reach_as_much():
 
 
 def test_a_planted_pair_is_the_backbone():
-    result = cam.null_model(planted_pair(), 1999)
+    result = cam.analysis.null_model(planted_pair(), 1999)
     found = result.backbone
     assert found[["actor", "other", "shared"]].to_numpy().tolist() == [["actor 00", "actor 01", 6]]
     assert found["p_value"].item() == 1 / 2000
     assert result.summary.startswith("1 of 45 pairs share more than random tables give")
-    loose = cam.null_model(planted_pair(), 199, alpha=0.5)
+    loose = cam.analysis.null_model(planted_pair(), 199, alpha=0.5)
     assert 0 < len(loose.backbone) < 45
     assert "false discovery rate of 0.5" in loose.summary
 
 
 def test_reachable_is_what_would_be_significant_if_a_pair_shared_all_it_could():
-    result = cam.null_model(planted_pair(), 999, seed=1)
+    result = cam.analysis.null_model(planted_pair(), 999, seed=1)
     drawn = random_tables(cam.Tally.from_positions(planted_pair()), 999, seed=1)
     held = drawn.contents[drawn.tables][..., 0] > 0
     best = []
@@ -229,7 +229,7 @@ def test_reachable_is_what_would_be_significant_if_a_pair_shared_all_it_could():
 
 @pytest.mark.parametrize("by", LEVELS)
 def test_the_backbone_of_the_bundled_meeting_is_empty(meeting, by):
-    result = cam.null_model(meeting.tally(by), 999)
+    result = cam.analysis.null_model(meeting.tally(by), 999)
     assert len(result.frame) == 13 * 12 / 2
     assert result.backbone.empty
     assert "Bolivia" not in {*result.frame["actor"], *result.frame["other"]}
@@ -239,7 +239,9 @@ def test_the_backbone_of_the_bundled_meeting_is_empty(meeting, by):
 
 
 def test_a_tally_and_its_positions_share_the_same(meeting):
-    one, other = (cam.null_model(t, 49).frame for t in (meeting.tally(), meeting.positions()))
+    one, other = (
+        cam.analysis.null_model(t, 49).frame for t in (meeting.tally(), meeting.positions())
+    )
     assert_frame_equal(one, other)
 
 
@@ -247,4 +249,4 @@ def test_an_ordinal_scale_shares_levels():
     levels = named(np.random.default_rng(0).integers(0, 3, (5, 8)))
     tally = cam.Tally.from_positions(levels, stances=(2, 1, 0))
     expected = [int((levels.loc[a] == levels.loc[b]).sum()) for a, b in combinations(levels.T, 2)]
-    assert cam.null_model(tally, 19).frame["shared"].tolist() == expected
+    assert cam.analysis.null_model(tally, 19).frame["shared"].tolist() == expected

@@ -25,7 +25,7 @@ def overall(found):
 
 
 def test_by_hand():
-    found = cam.against_reference(coded(GOLD, MACHINE), "gold")
+    found = cam.analysis.against_reference(coded(GOLD, MACHINE), "gold")
     row = overall(found).loc["machine"]
     assert row[["reference", "recorded", "right"]].tolist() == [4, 4, 2]
     assert row[SCORES].tolist() == [0.5, 0.5, 0.5]
@@ -54,7 +54,9 @@ cells = st.lists(
 @settings(max_examples=20, deadline=None)
 def test_against_scikit_learn(first, second):
     meeting = coded(coding("gold", first), coding("machine", second))
-    found = overall(cam.against_reference(meeting, "gold", read="everything")).loc["machine"]
+    found = overall(cam.analysis.against_reference(meeting, "gold", read="everything")).loc[
+        "machine"
+    ]
     every = sorted({*first, *second})
     truth, said = ([cell in own for cell in every] for own in (set(first), set(second)))
     expected = precision_recall_fscore_support(truth, said, average="binary", zero_division=0)
@@ -64,7 +66,7 @@ def test_against_scikit_learn(first, second):
 def test_intervals_of_scores_are_jackknifed_over_actors():
     cells = [(f"actor {i}", code) for i in range(8) for code in ("tax", "quota")]
     meeting = coded(coding("gold", cells[:-2]), coding("machine", cells[2:-5] + cells[-2:]))
-    row = overall(cam.against_reference(meeting, "gold", read="everything")).loc["machine"]
+    row = overall(cam.analysis.against_reference(meeting, "gold", read="everything")).loc["machine"]
     right = {f"actor {i}": 2 * (i in range(1, 5)) + (i == 5) for i in range(7)}
     logits = []
     for one in right:
@@ -80,25 +82,25 @@ def test_intervals_of_scores_are_jackknifed_over_actors():
 
 def test_what_is_measured():
     rows = coded(coding("gold", [("A", "tax")]), coding("machine", [("A", "tax")]))
-    row = cam.against_reference(rows, "gold").table.loc[("machine", "code", "quota")]
+    row = cam.analysis.against_reference(rows, "gold").table.loc[("machine", "code", "quota")]
     assert row[["reference", "recorded", "right"]].tolist() == [0, 0, 0]
     assert row[SCORES].isna().all()
     part = MACHINE[MACHINE["actor"].isin(["A", "B"])]
     other = coding("other", [("D", "quota")])
     meeting = coded(GOLD, GOLD, part, other)  # a position counts once
-    found = cam.against_reference(meeting, "gold")
+    found = cam.analysis.against_reference(meeting, "gold")
     counts = overall(found)[["reference", "recorded"]]
     assert counts.to_numpy().tolist() == [[2, 2], [1, 1]]
-    every = cam.against_reference(meeting, "gold", coder="machine", read="everything")
+    every = cam.analysis.against_reference(meeting, "gold", coder="machine", read="everything")
     assert overall(every)[["reference", "recorded"]].to_numpy().tolist() == [[4, 2]]
     apart = [t.assign(document=name) for name in ("1", "2") for t in (GOLD, MACHINE)]
-    found = cam.against_reference(coded(*apart), "gold")
+    found = cam.analysis.against_reference(coded(*apart), "gold")
     assert overall(found).loc["machine", "reference"] == 8
     assert set(found.errors["document"]) == {"1", "2"}
 
 
 def test_the_recodings_of_the_bundled_meeting():
-    found = cam.against_reference(cam.load_meeting(), "camdata")
+    found = cam.analysis.against_reference(cam.load_meeting(), "camdata")
     # what was added after the comparison is no reference
     counts = overall(found)[["reference", "recorded", "right"]]
     assert counts.loc["definitions_only"].tolist() == [52, 53, 49]
@@ -119,7 +121,7 @@ def test_the_recodings_of_the_bundled_meeting():
 )
 def test_errors(reference, coder, message):
     with pytest.raises(ValueError, match=message):
-        cam.against_reference(coded(GOLD, MACHINE), reference, coder=coder)
+        cam.analysis.against_reference(coded(GOLD, MACHINE), reference, coder=coder)
 
 
 # the alternative annotator test
@@ -268,7 +270,7 @@ def test_stability_over_codings_draws_at_the_observed_rates():
     assert dropped == pytest.approx(len(first.index[::5]) / len(first), abs=0.01)
     assert draws[:, own == 0].max() == 0  # nobody adds anything
     clusters = cam.cluster(cam.agreement(tally), n_clusters=2)
-    result = cam.stability(clusters, n_resamples=200)
+    result = cam.analysis.stability(clusters, n_resamples=200)
     assert result.over == "coding"
     together = result.together.to_numpy()
     same = np.equal.outer(blocks, blocks)
@@ -282,12 +284,12 @@ def test_codings_that_agree_leave_the_clusters_as_they_are():
     same = meeting.statements.query("statement not in ['s058', 's059']").assign(coder="again")
     meeting = meeting.select(coder="camdata").replace(recodings=same)
     clusters = cam.cluster(cam.agreement(meeting.tally()), n_clusters=3)
-    result = cam.stability(clusters, n_resamples=5)
+    result = cam.analysis.stability(clusters, n_resamples=5)
     labels = clusters.labels.dropna()
     together = result.together.loc[labels.index, labels.index].to_numpy()
     assert (together == np.equal.outer(labels.to_numpy(), labels.to_numpy())).all()
     alone = meeting.select(coder="camdata")
     clusters = cam.cluster(cam.agreement(alone.tally()), n_clusters=3)
-    assert cam.stability(clusters, n_resamples=5).over == "codes"
+    assert cam.analysis.stability(clusters, n_resamples=5).over == "codes"
     with pytest.raises(ValueError, match="at least two coders"):
-        cam.stability(clusters, "coding", 5)
+        cam.analysis.stability(clusters, "coding", 5)

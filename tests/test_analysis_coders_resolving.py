@@ -36,7 +36,7 @@ def tied():
 
 
 def test_majority_of_three(three):
-    resolution = cam.resolve(three)
+    resolution = cam.analysis.resolve(three)
     found = positions(resolution.meeting)
     assert found == {("A", "tax"): {1}, ("A", "quota"): {-1}, ("B", "tax"): {1}}
     rows = resolution.frame
@@ -53,7 +53,7 @@ def test_majority_of_three(three):
 
 
 def test_a_tie_stays_listed_and_needs_a_decision(tied):
-    resolution = cam.resolve(tied)
+    resolution = cam.analysis.resolve(tied)
     rows = resolution.frame
     assert rows[["actor", "code"]].to_numpy().tolist() == [["B", "tax"], ["B", "quota"]]
     assert rows["resolved"].isna().all()
@@ -65,24 +65,26 @@ def test_a_tie_stays_listed_and_needs_a_decision(tied):
 def test_more_than_half_is_a_majority_and_no_less():
     both = coding("3", [("A", "tax", 1), ("A", "tax", -1)])
     three = coded(coding("1", [("A", "tax", 1)]), coding("2", [("A", "tax", -1)]), both)
-    assert cam.resolve(three).frame["how"].tolist() == ["undecided"]
+    assert cam.analysis.resolve(three).frame["how"].tolist() == ["undecided"]
     four = coded(*(coding(str(i), [("A", "tax", 1 if i < 2 else -1)]) for i in range(4)))
-    assert cam.resolve(four).frame["how"].tolist() == ["undecided"]
+    assert cam.analysis.resolve(four).frame["how"].tolist() == ["undecided"]
 
 
 def test_silence_is_a_vote_only_of_those_who_read():
     meeting = coded(ANA, BEN, coding("Cleo", [("A", "tax"), ("A", "quota", -1)]))
-    rows = cam.resolve(meeting).frame  # Cleo coded nothing of B, and nothing says that it was read
+    rows = cam.analysis.resolve(
+        meeting
+    ).frame  # Cleo coded nothing of B, and nothing says that it was read
     assert rows["how"].tolist() == ["undecided", "undecided"]
     assert rows["value Cleo"].tolist() == ["not read", "not read"]
-    rows = cam.resolve(meeting, read="everything").frame
+    rows = cam.analysis.resolve(meeting, read="everything").frame
     assert rows["resolved"].tolist() == ["absent", "absent"]
     assert rows["readers"].tolist() == [3, 3]
 
 
 def test_what_only_one_read_is_taken_as_it_is():
     meeting = coded(coding("Ana", [("A", "tax"), ("B", "tax")]), coding("Ben", [("A", "tax")]))
-    resolution = cam.resolve(meeting)
+    resolution = cam.analysis.resolve(meeting)
     assert resolution.frame.empty
     assert positions(resolution.meeting) == {("A", "tax"): {1}, ("B", "tax"): {1}}
 
@@ -102,7 +104,7 @@ def test_majority_by_a_second_route(recorded):
             for i, own in enumerate(recorded)
         )
     )
-    resolution = cam.resolve(meeting, read="everything")
+    resolution = cam.analysis.resolve(meeting, read="everything")
     expected, ties, differ = {}, set(), set()
     for cell in set().union(*recorded):
         votes = [frozenset(own.get(cell, ())) for own in recorded]
@@ -131,7 +133,7 @@ def test_words_are_those_of_the_first_coder_who_has_the_value():
         coding("Cleo", [("A", "tax"), ("B", "quota")], quote=["A wants", "a quota."]),
         texts="A wants a tax.\nB wants a fee and a quota.",
     )
-    resolution = cam.resolve(meeting, read="everything")
+    resolution = cam.analysis.resolve(meeting, read="everything")
     final = resolution.meeting.statements
     assert final["quote"].tolist() == ["A wants a tax", "and a quota"]
     assert final["basis"].fillna("").tolist() == ["explicit", ""]
@@ -148,25 +150,25 @@ def test_several_statements_of_one_position_stay():
     # the second quote stands once only because B asks
     text = TEXT.replace("B wants", "B asks")
     meeting = coded(first, first.iloc[:1].assign(coder="Ben"), texts=text)
-    assert cam.resolve(meeting).meeting.statements["quote"].tolist() == quotes
+    assert cam.analysis.resolve(meeting).meeting.statements["quote"].tolist() == quotes
 
 
 def test_a_final_coding_is_a_meeting_of_one_coder(three):
     actors = pd.DataFrame({"actor": ["B", "A"], "kind": ["delegation", "chair"]})
-    final = cam.resolve(three.replace(actors=actors, metadata={"title": "T"})).meeting
+    final = cam.analysis.resolve(three.replace(actors=actors, metadata={"title": "T"})).meeting
     assert "recodings" not in final.given
     assert final.title == "T"
     assert final.positions("code").index.tolist() == ["B"]
     meeting = cam.Meeting(ANA.drop(columns="coder"), recodings=pd.concat([BEN, CLEO]))
-    resolution = cam.resolve(meeting)
+    resolution = cam.analysis.resolve(meeting)
     assert resolution.coders == ("statements", "Ben", "Cleo")
-    assert positions(resolution.meeting) == positions(cam.resolve(three).meeting)
+    assert positions(resolution.meeting) == positions(cam.analysis.resolve(three).meeting)
     assert "recodings" not in resolution.meeting.given
 
 
 def test_the_final_coding_of_the_bundled_meeting(tmp_path):
     meeting = cam.load_meeting()
-    resolution = cam.resolve(meeting)
+    resolution = cam.analysis.resolve(meeting)
     assert resolution.frame["how"].tolist() == ["majority"] * 5
     final = resolution.meeting
     for by in ("dimension", "code"):
@@ -176,7 +178,7 @@ def test_the_final_coding_of_the_bundled_meeting(tmp_path):
     assert_frame_equal(again.statements, final.statements)
     evidence = again.evidence("RCM Chair", code="procedure")
     assert [quotation.coder for quotation in evidence] == ["resolved"]
-    two = cam.resolve(meeting, coder=["definitions_only", "full_codebook"])
+    two = cam.analysis.resolve(meeting, coder=["definitions_only", "full_codebook"])
     undecided = two.frame.loc[two.frame["resolved"].isna(), ["actor", "code"]].to_numpy().tolist()
     assert ["El Salvador", "common_position"] in undecided
     assert len(undecided) == 5
@@ -187,13 +189,13 @@ def test_the_final_coding_of_the_bundled_meeting(tmp_path):
 
 @pytest.mark.parametrize("door", ["frame", "file"])
 def test_the_frame_is_filled_in_and_given_back(tied, tmp_path, door):
-    decisions = cam.resolve(tied).frame
+    decisions = cam.analysis.resolve(tied).frame
     decisions["resolved"] = ["Supports ", "absent"]
     before = decisions.copy()
     if door == "file":
         decisions.to_csv(tmp_path / "decisions.csv", index=False)
         decisions = pd.read_csv(tmp_path / "decisions.csv")
-    resolution = cam.resolve(tied, decisions)
+    resolution = cam.analysis.resolve(tied, decisions)
     assert resolution.frame["how"].tolist() == ["decision", "decision"]
     assert resolution.frame["resolved"].tolist() == ["supports", "absent"]
     assert resolution.frame["votes"].tolist() == [1, 1]
@@ -203,19 +205,21 @@ def test_the_frame_is_filled_in_and_given_back(tied, tmp_path, door):
 
 
 def test_an_empty_decision_leaves_a_cell_undecided(tied, three):
-    decisions = cam.resolve(tied).frame
+    decisions = cam.analysis.resolve(tied).frame
     decisions.loc[0, "resolved"] = "supports"
-    resolution = cam.resolve(tied, decisions)
+    resolution = cam.analysis.resolve(tied, decisions)
     assert resolution.frame["how"].tolist() == ["decision", "undecided"]
     # nor does a majority decide what a frame of decisions leaves open
-    empty = cam.resolve(three).frame.assign(resolved=None)
-    assert set(cam.resolve(three, empty).frame["how"]) == {"undecided"}
+    empty = cam.analysis.resolve(three).frame.assign(resolved=None)
+    assert set(cam.analysis.resolve(three, empty).frame["how"]) == {"undecided"}
 
 
 def test_a_decision_also_overrules_what_all_say(three):
     rows = pd.DataFrame({"actor": ["A", "B"], "code": "tax", "resolved": ["absent", "both"]})
-    decisions = pd.concat([cam.resolve(three).frame, rows], ignore_index=True)
-    resolution = cam.resolve(three, decisions.drop_duplicates(["actor", "code"], keep="last"))
+    decisions = pd.concat([cam.analysis.resolve(three).frame, rows], ignore_index=True)
+    resolution = cam.analysis.resolve(
+        three, decisions.drop_duplicates(["actor", "code"], keep="last")
+    )
     found = positions(resolution.meeting)
     assert ("A", "tax") not in found
     assert found["B", "tax"] == {1, -1}
@@ -233,10 +237,10 @@ def test_words_of_a_decision():
     )
     decisions = pd.DataFrame({"actor": "A", "code": ["tax", "quota"], "resolved": ["absent", "-1"]})
     words = ["", "A is against a quota"]
-    final = cam.resolve(meeting, decisions.assign(quote=words)).meeting.statements
+    final = cam.analysis.resolve(meeting, decisions.assign(quote=words)).meeting.statements
     assert final[["code", "stance", "quote"]].to_numpy().tolist() == [["quota", -1, words[1]]]
     with pytest.raises(cam.MeetingError, match="A was against"):
-        cam.resolve(meeting, decisions.assign(quote=["", "A was against"]))
+        cam.analysis.resolve(meeting, decisions.assign(quote=["", "A was against"]))
 
 
 def test_decisions_on_an_ordinal_scale():
@@ -245,27 +249,27 @@ def test_decisions_on_an_ordinal_scale():
         coding("Ben", [("A", "tax", 3), ("B", "tax", 2)]),
         stances=(1, 2, 3, 4, 5),
     )
-    decisions = cam.resolve(meeting).frame
+    decisions = cam.analysis.resolve(meeting).frame
     # pandas reads a column of numbers with gaps as floats
     decisions["resolved"] = pd.Series([4.0, "1 and 2"], dtype="object")
-    final = cam.resolve(meeting, decisions).meeting
+    final = cam.analysis.resolve(meeting, decisions).meeting
     assert positions(final) == {("A", "tax"): {4}, ("B", "tax"): {1, 2}}
     decisions["resolved"] = ["supports", "6"]
     with pytest.raises(ValueError, match=r"row 0 of the decisions.*must be one of absent"):
-        cam.resolve(meeting, decisions)
+        cam.analysis.resolve(meeting, decisions)
 
 
 def test_decisions_on_several_documents():
     parts = [table.assign(document=name) for table in (ANA, BEN) for name in ("one", "two")]
     meeting = coded(*parts)
-    decisions = cam.resolve(meeting).frame
+    decisions = cam.analysis.resolve(meeting).frame
     assert decisions["document"].tolist() == ["one", "one", "two", "two"]
     decisions["resolved"] = ["supports", "absent", "absent", "supports"]
-    final = cam.resolve(meeting, decisions).meeting.statements
+    final = cam.analysis.resolve(meeting, decisions).meeting.statements
     cells = final.loc[final["actor"] == "B", ["document", "code"]].to_numpy().tolist()
     assert cells == [["one", "tax"], ["two", "quota"]]
-    with pytest.raises(ValueError, match="has no document"):
-        cam.resolve(meeting, decisions.drop(columns="document"))
+    with pytest.raises(ValueError, match="not without document"):
+        cam.analysis.resolve(meeting, decisions.drop(columns="document"))
 
 
 def decision(**columns):
@@ -275,7 +279,7 @@ def decision(**columns):
 @pytest.mark.parametrize(
     ("rule", "error", "message"),
     [
-        (decision().drop(columns="resolved"), ValueError, "has no resolved"),
+        (decision().drop(columns="resolved"), ValueError, "not without resolved"),
         (decision(actor=["Z"]), ValueError, "actor.*'Z'"),
         (decision(code=["taxx"]), ValueError, "did you mean 'tax'"),
         (decision(resolved=["suports"]), ValueError, "both.*did you mean 'supports'"),
@@ -287,4 +291,4 @@ def decision(**columns):
 )
 def test_rules_are_checked(tied, rule, error, message):
     with pytest.raises(error, match=message):
-        cam.resolve(tied, rule)
+        cam.analysis.resolve(tied, rule)

@@ -104,7 +104,7 @@ def test_groups_may_be_a_column_everywhere(meeting):
 
 def test_the_ei_index_is_that_of_networkx(meeting):
     agreement = cam.agreement(meeting.tally("code"))
-    graph = cam.to_networkx(agreement)
+    graph = cam.analysis.to_networkx(agreement)
     process = nx.get_node_attributes(graph, "process")
     crossing = nx.cut_size(
         graph,
@@ -184,7 +184,7 @@ def test_brokers_by_hand():
 
 
 def test_degree_and_betweenness_are_those_of_networkx(meeting):
-    graph = cam.to_networkx(cam.agreement(meeting.tally()), threshold=0.3, centrality=True)
+    graph = cam.analysis.to_networkx(cam.agreement(meeting.tally()), threshold=0.3, centrality=True)
     through, degree = nx.betweenness_centrality(graph), dict(graph.degree(weight="weight"))
     for name, data in graph.nodes(data=True):
         assert data["betweenness"] == pytest.approx(through[name])

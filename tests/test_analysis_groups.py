@@ -50,7 +50,7 @@ def test_p_is_two_sided_in_random_tables(measure):
     votes = coin_flips(3, 8, 9).mask(coin_flips(4, 8, 9).eq(1) & coin_flips(5, 8, 9).eq(1))
     agreement = cam.agreement(votes, measure)
     group = dict(zip(votes.index, "uuuvvvw", strict=False))
-    result = cam.association(agreement, group, 29, seed=4)
+    result = cam.analysis.association(agreement, group, 29, seed=4)
     differences = []
     for table in random_tables(agreement, 29, seed=4).values(agreement):
         within, between = contrast(pd.DataFrame(table, votes.index, votes.index), group)
@@ -68,7 +68,7 @@ def test_p_is_two_sided_in_random_tables(measure):
 def test_groups_that_agree_and_groups_that_avoid_agreeing_are_found(letters, sign):
     votes = planted(1, 2, 12, 12, 0.9, 0.1)
     groups = dict(zip(votes.index, letters, strict=True))
-    result = cam.association(cam.agreement(votes), groups, 99)
+    result = cam.analysis.association(cam.agreement(votes), groups, 99)
     assert result.p_value == 0.01
     assert result.difference * sign > 0.3
     low, high = result.p_range
@@ -79,7 +79,7 @@ def test_groups_come_as_a_column_a_series_or_a_mapping(meeting):
     agreement = cam.agreement(meeting.tally("code"))
     column = meeting.actors.set_index("actor")["process"]
     by_name, *others = (
-        cam.association(agreement, groups, 49)
+        cam.analysis.association(agreement, groups, 49)
         for groups in ("process", column, column.to_dict(), column.sample(frac=1, random_state=1))
     )
     assert by_name.sizes.to_dict() == {"RCM": 7, "SACM": 6}
@@ -87,14 +87,14 @@ def test_groups_come_as_a_column_a_series_or_a_mapping(meeting):
     for other in others:
         assert repr(other) == repr(by_name)
     with pytest.raises(ValueError, match=r"no column 'proces' .*did you mean 'process'"):
-        cam.association(agreement, "proces")
+        cam.analysis.association(agreement, "proces")
     with pytest.raises(ValueError, match="no column 'process'"):
-        cam.association(cam.agreement(meeting.positions()), "process")
+        cam.analysis.association(cam.agreement(meeting.positions()), "process")
 
 
 def test_the_processes_of_the_bundled_meeting_are_no_groups(meeting):
     for by in ("dimension", "code"):
-        result = cam.association(cam.agreement(meeting.tally(by)), "process")
+        result = cam.analysis.association(cam.agreement(meeting.tally(by)), "process")
         assert result.p_value > 0.05
         assert len(result.random) == 999
 
@@ -114,7 +114,9 @@ def test_groups_that_differ_only_in_how_much_they_say():
         votes = talkative(seed)
         groups = dict(zip(votes.index, "u" * 6 + "v" * 6, strict=True))
         for null in found:
-            p = cam.association(cam.agreement(votes), groups, 99, null=null, seed=seed).p_value
+            p = cam.analysis.association(
+                cam.agreement(votes), groups, 99, null=null, seed=seed
+            ).p_value
             found[null] += p <= 0.05
     assert found[None] <= 60 * 0.05 + 3 * np.sqrt(60 * 0.05 * 0.95)
     assert found["relabeling"] > 30
@@ -123,8 +125,8 @@ def test_groups_that_differ_only_in_how_much_they_say():
 def test_without_cells_only_relabeling_is_possible():
     table, groups = random_agreement(6, seed=1), grouped("uuuvvv")
     with pytest.raises(NoNullError, match="table of your own"):
-        cam.association(table, groups)
-    assert cam.association(table, groups, null="relabeling").p_value > 0
+        cam.analysis.association(table, groups)
+    assert cam.analysis.association(table, groups, null="relabeling").p_value > 0
 
 
 # relabeling
@@ -137,7 +139,7 @@ def test_without_cells_only_relabeling_is_possible():
 @pytest.mark.parametrize("missing", [0.0, 0.25])
 def test_relabeling_takes_all_ways_to_give_the_groups(letters, number, missing):
     table = random_agreement(len(letters), missing, seed=len(letters))
-    result = cam.association(table, grouped(letters), null="relabeling")
+    result = cam.analysis.association(table, grouped(letters), null="relabeling")
     differences = []
     for drawn in sorted(set(permutations(letters))):
         within, between = contrast(table, grouped(drawn))
@@ -155,7 +157,7 @@ def test_relabeling_takes_all_ways_to_give_the_groups(letters, number, missing):
 def test_many_relabelings_are_sampled():
     votes = planted(0, 2, 20, 12)
     groups = dict(zip(votes.index, "u" * 10 + "v" * 10, strict=True))
-    result = cam.association(cam.agreement(votes).frame, groups, null="relabeling")
+    result = cam.analysis.association(cam.agreement(votes).frame, groups, null="relabeling")
     assert len(result.random) == 20_000  # of 184,756
     assert 1 / 20_001 <= result.p_value < 0.001
 
@@ -168,11 +170,11 @@ def test_who_has_no_group_or_nothing_to_compare_is_left_out():
     table.loc["C"] = table["C"] = np.nan
     table.loc["A", list("BDEFGH")] = table.loc[list("BDEFGH"), "A"] = np.nan  # I has no group
     groups = {**grouped("uuuuuvvv"), "Z": "w"}
-    result = cam.association(table, groups, null="relabeling")
+    result = cam.analysis.association(table, groups, null="relabeling")
     assert result.left_out == ("A", "C", "I")
     assert result.sizes.to_dict() == {"u": 3, "v": 3}
     part = table.loc[list("BDEFGH"), list("BDEFGH")]
-    alone = cam.association(part, groups, null="relabeling")
+    alone = cam.analysis.association(part, groups, null="relabeling")
     assert (result.within, result.between, result.p_value) == (
         alone.within,
         alone.between,
@@ -186,12 +188,12 @@ def test_clusters_are_compared_with_the_groups_as_well():
     clusters = cam.cluster(cam.agreement(meeting.tally()), 2)
     names = clusters.labels.index
     groups = dict(zip(names, "uuuuuvvvvw", strict=True))
-    result = cam.association(clusters, groups, 19)
+    result = cam.analysis.association(clusters, groups, 19)
     assert result.rand == pytest.approx(
         adjusted_rand_score([groups[name] for name in names], clusters.labels)
     )
     assert f"adjusted Rand of {result.rand:.2f}" in result.summary
-    assert np.isnan(cam.association(clusters.agreement, groups, 19).rand)
+    assert np.isnan(cam.analysis.association(clusters.agreement, groups, 19).rand)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +203,7 @@ def test_clusters_are_compared_with_the_groups_as_well():
 )
 def test_without_a_pair_within_and_one_between_there_is_an_error(groups):
     with pytest.raises(ValueError, match="At least two groups are needed"):
-        cam.association(random_agreement(4), groups, null="relabeling")
+        cam.analysis.association(random_agreement(4), groups, null="relabeling")
 
 
 @pytest.mark.parametrize(
@@ -215,7 +217,7 @@ def test_without_a_pair_within_and_one_between_there_is_an_error(groups):
     ids=["numbers and one missing", "categories", "flags", "years"],
 )
 def test_groups_need_not_be_text(groups, sizes):
-    result = cam.association(random_agreement(6, seed=1), groups, null="relabeling")
+    result = cam.analysis.association(random_agreement(6, seed=1), groups, null="relabeling")
     assert {str(group): size for group, size in result.sizes.items()} == sizes
 
 
@@ -223,6 +225,6 @@ def test_names_are_escaped_in_html():
     table = random_agreement(6, seed=1).set_axis([*"ABCDE", "<i>"])
     table.columns = table.index
     groups = dict(zip(table.index, ["<b>", "<b>", "v", "v", "v", None], strict=True))
-    html = cam.association(table, groups, null="relabeling")._repr_html_()
+    html = cam.analysis.association(table, groups, null="relabeling")._repr_html_()
     assert "&lt;b&gt; 2" in html
     assert "<i>" not in html

@@ -55,9 +55,9 @@ def test_statistics_are_the_same_and_p_within_its_error(pair, by):
     for meeting, groups in ((one, column), (other, column.rename(index=names))):
         agreement = cam.agreement(meeting.tally(by))
         structure = cam.structure(agreement)
-        association = cam.association(agreement, groups)
-        shared = cam.null_model(meeting.tally(by), 999).frame
-        relabeled = cam.association(agreement, groups, null="relabeling")
+        association = cam.analysis.association(agreement, groups)
+        shared = cam.analysis.null_model(meeting.tally(by), 999).frame
+        relabeled = cam.analysis.association(agreement, groups, null="relabeling")
         found.append(
             {
                 "exact": [structure.statistic, association.difference, relabeled.p_value],
@@ -112,13 +112,15 @@ def test_tables_with_many_ties_are_clustered_alike_in_any_order(make, seed):
 def test_stability_and_sensitivity_do_not_depend_on_the_order(pair):
     one, other, names = pair
     clusters = [cam.cluster(cam.agreement(meeting.tally()), 3) for meeting in (one, other)]
-    first, second = (cam.sensitivity(each).frame.set_index("statement") for each in clusters)
+    first, second = (
+        cam.analysis.sensitivity(each).frame.set_index("statement") for each in clusters
+    )
     pd.testing.assert_series_equal(
         first["adjusted_rand"].sort_index(), second["adjusted_rand"].sort_index()
     )
     lost = first["n_lost"].sort_index()
     assert lost.equals(second["n_lost"].sort_index())
-    shares = [cam.stability(each, n_resamples=400).together for each in clusters]
+    shares = [cam.analysis.stability(each, n_resamples=400).together for each in clusters]
     together = shares[0].rename(index=names, columns=names)
     difference = (shares[1].loc[together.index, together.index] - together).abs().max(axis=None)
     assert difference <= 5 * np.sqrt(2 * 0.25 / 400)

@@ -70,7 +70,7 @@ def weights(graph):
 
 
 def test_every_actor_is_a_node_in_the_order_of_the_table(agreement):
-    graph = cam.to_networkx(agreement)
+    graph = cam.analysis.to_networkx(agreement)
     assert list(graph) == list(agreement.actors)
     assert graph.degree["Bolivia"] == 0
     assert not graph.is_directed()
@@ -79,7 +79,7 @@ def test_every_actor_is_a_node_in_the_order_of_the_table(agreement):
 
 @pytest.mark.parametrize("threshold", [0, 0.25, 0.5, 0.99, 1])
 def test_edges_are_the_pairs_above_the_threshold(agreement, threshold):
-    graph = cam.to_networkx(agreement, threshold=threshold)
+    graph = cam.analysis.to_networkx(agreement, threshold=threshold)
     assert weights(graph) == pairs_above(agreement.frame, threshold)
     assert list(graph) == list(agreement.actors)
     assert all(type(weight) is float for weight in weights(graph).values())
@@ -101,13 +101,13 @@ def test_negative_threshold_joins_no_pair_without_a_value(measure, threshold):
     table = agreement.frame
     assert table.loc["silent"].isna().all()
     assert (table.drop("silent").drop(columns="silent") < 0).any(axis=None)
-    graph = cam.to_networkx(agreement, threshold=threshold)
+    graph = cam.analysis.to_networkx(agreement, threshold=threshold)
     assert weights(graph) == pairs_above(table, threshold)
     assert nx.number_of_selfloops(graph) == 0
 
 
 def test_attributes_of_the_actors(meeting, clusters):
-    graph = cam.to_networkx(clusters)
+    graph = cam.analysis.to_networkx(clusters)
     described = meeting.actors.set_index("actor")
     statements = meeting.statements["actor"].value_counts()
     for actor, attributes in graph.nodes(data=True):
@@ -124,41 +124,41 @@ def test_attributes_of_the_actors(meeting, clusters):
 
 
 def test_missing_attributes_are_left_out(meeting):
-    graph = cam.to_networkx(cam.agreement(meeting.select(kinds="all").tally()))
+    graph = cam.analysis.to_networkx(cam.agreement(meeting.select(kinds="all").tally()))
     assert "iso3" not in graph.nodes["IOM"]
     assert "speaking_order" not in graph.nodes["IOM"]
     assert graph.nodes["IOM"]["kind"] == "organisation"
 
 
 def test_what_is_known_of_the_actors_comes_with_the_tally(meeting):
-    plain = cam.to_networkx(cam.agreement(cam.tally(meeting.statements)))
-    positions = cam.to_networkx(cam.agreement(meeting.positions()))
+    plain = cam.analysis.to_networkx(cam.agreement(cam.tally(meeting.statements)))
+    positions = cam.analysis.to_networkx(cam.agreement(meeting.positions()))
     assert all(set(data) == {"mode", "statements"} for _, data in plain.nodes(data=True))
     assert all(set(data) == {"mode"} for _, data in positions.nodes(data=True))
 
 
 def test_counts_are_those_of_the_part_that_was_compared(meeting):
     part = meeting.select(actors=["Brazil", "Chile"], codes=["joint_action", "key_terms"])
-    of_part = cam.to_networkx(cam.agreement(part.tally("code"))).nodes(data="statements")
+    of_part = cam.analysis.to_networkx(cam.agreement(part.tally("code"))).nodes(data="statements")
     rows = part.statements["actor"].value_counts().reindex(["Brazil", "Chile"], fill_value=0)
     assert dict(of_part) == rows.to_dict()
     # a frame of somebody's own has no counts to carry along
     half = cam.agreement(meeting.tally()).frame / 2
-    assert not nx.get_node_attributes(cam.to_networkx(half), "statements")
+    assert not nx.get_node_attributes(cam.analysis.to_networkx(half), "statements")
 
 
 def test_clusters_bring_their_agreement_and_labels(clusters):
-    graph = cam.to_networkx(clusters)
-    same = cam.to_networkx(clusters.agreement, clusters=clusters)
+    graph = cam.analysis.to_networkx(clusters)
+    same = cam.analysis.to_networkx(clusters.agreement, clusters=clusters)
     assert dict(graph.nodes(data=True)) == dict(same.nodes(data=True))
     assert weights(graph) == weights(same) == pairs_above(clusters.agreement.frame, 0)
-    other = cam.to_networkx(clusters, clusters={"Peru": "alone"})
+    other = cam.analysis.to_networkx(clusters, clusters={"Peru": "alone"})
     assert nx.get_node_attributes(other, "cluster") == {"Peru": 1}
 
 
 def test_table_that_does_not_know_the_statements():
     square = pd.DataFrame([[np.nan, 0.5], [0.5, np.nan]], index=["A", "B"], columns=["A", "B"])
-    graph = cam.to_networkx(square, clusters={"A": "left"})
+    graph = cam.analysis.to_networkx(square, clusters={"A": "left"})
     assert dict(graph.nodes(data=True)) == {
         "A": {"mode": "actor", "cluster": 1},
         "B": {"mode": "actor"},
@@ -167,14 +167,14 @@ def test_table_that_does_not_know_the_statements():
 
 
 def test_empty_backbone_joins_nobody(agreement):
-    graph = cam.to_networkx(agreement, backbone=null_of(others=[("Canada", "Uruguay")]))
+    graph = cam.analysis.to_networkx(agreement, backbone=null_of(others=[("Canada", "Uruguay")]))
     assert list(graph) == list(agreement.actors)
     assert graph.number_of_edges() == 0
 
 
 def test_backbone_joins_its_significant_pairs_only(agreement):
     null = null_of(("Uruguay", "Canada"), ("Chile", "Costa Rica"), others=[("Brazil", "Chile")])
-    graph = cam.to_networkx(agreement, backbone=null)
+    graph = cam.analysis.to_networkx(agreement, backbone=null)
     assert weights(graph) == {
         frozenset(("Canada", "Uruguay")): agreement.frame.loc["Canada", "Uruguay"],
         frozenset(("Chile", "Costa Rica")): agreement.frame.loc["Chile", "Costa Rica"],
@@ -191,8 +191,8 @@ def test_planted_backbone():
     ]
     meeting = cam.Meeting(pd.DataFrame(rows, columns=["actor", "code"]))
     tally = meeting.tally()
-    null = cam.null_model(tally, 999)
-    graph = cam.to_networkx(cam.agreement(tally), backbone=null)
+    null = cam.analysis.null_model(tally, 999)
+    graph = cam.analysis.to_networkx(cam.agreement(tally), backbone=null)
     assert graph.number_of_edges() == len(null.backbone) > 0
     assert all(a.rstrip("01234567") == b.rstrip("01234567") for a, b in graph.edges)
 
@@ -203,7 +203,7 @@ def test_planted_backbone():
 @pytest.mark.parametrize("of", ["tally", "positions"])
 def test_positions_make_a_bipartite_graph(tally, of):
     positions = tally.positions
-    graph = cam.to_networkx(tally if of == "tally" else positions)
+    graph = cam.analysis.to_networkx(tally if of == "tally" else positions)
     sides = nx.get_node_attributes(graph, "bipartite")
     assert [n for n, side in sides.items() if side == 0] == list(positions.index)
     assert [n for n, side in sides.items() if side == 1] == list(positions.columns)
@@ -216,7 +216,7 @@ def test_positions_make_a_bipartite_graph(tally, of):
 
 def test_weights_of_a_tally_are_its_counts(meeting):
     tally = meeting.tally("code", duplicates="all")
-    graph = cam.to_networkx(tally)
+    graph = cam.analysis.to_networkx(tally)
     counts = tally.frame.T.groupby(level=0, sort=False).sum().T
     assert weights(graph) == cells_above_zero(counts)
     assert counts.max(axis=None) > 1
@@ -226,7 +226,7 @@ def test_weights_of_a_tally_are_its_counts(meeting):
 def test_stance_and_sign():
     rows = [("A", "x", 1), ("A", "x", -1), ("A", "y", 1), ("B", "x", -1), ("B", "x", -1)]
     table = pd.DataFrame(rows, columns=["actor", "code", "stance"])
-    graph = cam.to_networkx(cam.Meeting(table).tally("code", duplicates="all"))
+    graph = cam.analysis.to_networkx(cam.Meeting(table).tally("code", duplicates="all"))
     assert {(a, b): data for a, b, data in graph.edges(data=True)} == {
         ("A", "x"): {"weight": 2, "stance": 0, "sign": "both"},
         ("A", "y"): {"weight": 1, "stance": 1, "sign": "positive"},
@@ -245,7 +245,7 @@ def ordinal():
         ("B", "y", 3),
     ]
     table = pd.DataFrame(rows, columns=["actor", "code", "stance"])
-    return cam.to_networkx(cam.Meeting(table, stances=[1, 2, 3]).tally("code"))
+    return cam.analysis.to_networkx(cam.Meeting(table, stances=[1, 2, 3]).tally("code"))
 
 
 def test_stance_of_an_ordinal_scale_is_the_mean():
@@ -254,7 +254,7 @@ def test_stance_of_an_ordinal_scale_is_the_mean():
 
 
 def test_two_mode_graph_carries_actors_and_clusters(tally, clusters):
-    graph = cam.to_networkx(tally, clusters=clusters)
+    graph = cam.analysis.to_networkx(tally, clusters=clusters)
     assert graph.nodes["Peru"]["process"] == "SACM"
     assert graph.nodes["Brazil"]["cluster"] == 1
     assert graph.nodes["Brazil"]["statements"] == tally.statements["Brazil"]
@@ -262,7 +262,7 @@ def test_two_mode_graph_carries_actors_and_clusters(tally, clusters):
 
 
 def test_codes_carry_the_label_that_charts_call_them_by(meeting):
-    graph = cam.to_networkx(meeting.tally("code"))
+    graph = cam.analysis.to_networkx(meeting.tally("code"))
     labels = meeting.codebook.set_index("code")["label"].to_dict()
     assert {code: graph.nodes[code]["label"] for code in labels} == labels
 
@@ -273,44 +273,44 @@ def test_codes_carry_the_label_that_charts_call_them_by(meeting):
 def test_actor_and_code_of_one_name():
     table = pd.DataFrame({"actor": ["tax", "B"], "code": ["quota", "tax"]})
     with pytest.raises(ValueError, match="tax: a name both of an actor and of a code"):
-        cam.to_networkx(cam.Meeting(table).tally())
+        cam.analysis.to_networkx(cam.Meeting(table).tally())
     book = pd.DataFrame({"code": ["quota", "tax"], "dimension": ["B", "money"]})
     meeting = cam.Meeting(table, codebook=book)
     with pytest.raises(ValueError, match="B: a name both of an actor and of a dimension"):
-        cam.to_networkx(meeting.tally())
+        cam.analysis.to_networkx(meeting.tally())
     # as a graph of actors there is nothing to confuse
-    assert list(cam.to_networkx(cam.agreement(meeting.tally("code")))) == ["tax", "B"]
+    assert list(cam.analysis.to_networkx(cam.agreement(meeting.tally("code")))) == ["tax", "B"]
 
 
 @pytest.mark.parametrize("option", [{"threshold": 0.1}, {"backbone": null_of()}], ids=list)
 def test_options_of_agreement_are_not_for_a_tally(tally, option):
     with pytest.raises(ValueError, match="for agreement, not for a tally"):
-        cam.to_networkx(tally, **option)
+        cam.analysis.to_networkx(tally, **option)
 
 
 def test_agreement_must_be_symmetric(agreement):
     uneven = agreement.frame
     uneven.loc["Canada", "Peru"] = 0.123
     with pytest.raises(ValueError, match=r"symmetric.*Canada.*Peru"):
-        cam.to_networkx(uneven)
+        cam.analysis.to_networkx(uneven)
 
 
 @pytest.mark.parametrize("suffix", [".graphml", ".gexf", ".csv"])
 def test_without_networkx_the_extra_is_named(monkeypatch, tmp_path, agreement, suffix):
-    graph = cam.to_networkx(agreement)
+    graph = cam.analysis.to_networkx(agreement)
     monkeypatch.setitem(sys.modules, "networkx", None)
     with pytest.raises(ImportError, match=r"networkx.*camdata\[networks\]"):
-        cam.to_networkx(agreement)
+        cam.analysis.to_networkx(agreement)
     with pytest.raises(ImportError, match=r"networkx.*camdata\[networks\]"):
-        cam.write_graph(graph, tmp_path / f"graph{suffix}")
+        cam.analysis.write_graph(graph, tmp_path / f"graph{suffix}")
 
 
 def test_unknown_suffix(tmp_path, agreement):
-    graph = cam.to_networkx(agreement)
+    graph = cam.analysis.to_networkx(agreement)
     with pytest.raises(ValueError, match=r"'\.grapml' \(did you mean '\.graphml'\?\)"):
-        cam.write_graph(graph, tmp_path / "graph.grapml")
+        cam.analysis.write_graph(graph, tmp_path / "graph.grapml")
     with pytest.raises(ValueError, match=r"must be one of.*\.csv"):
-        cam.write_graph(graph, tmp_path / "graph")
+        cam.analysis.write_graph(graph, tmp_path / "graph")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -330,15 +330,15 @@ def awkward():
     ]
     actors = pd.DataFrame({"actor": names, "role": names[::-1]})
     statements = pd.DataFrame({"actor": names, "code": "x\ty & <z>"})
-    return cam.to_networkx(cam.agreement(cam.Meeting(statements, actors=actors).tally()))
+    return cam.analysis.to_networkx(cam.agreement(cam.Meeting(statements, actors=actors).tally()))
 
 
 @pytest.fixture(params=["agreement", "backbone", "positions", "ordinal", "awkward"])
 def graph(request, agreement, tally, clusters):
     return {
-        "agreement": lambda: cam.to_networkx(clusters),
-        "backbone": lambda: cam.to_networkx(agreement, backbone=null_of()),
-        "positions": lambda: cam.to_networkx(tally, clusters=clusters),
+        "agreement": lambda: cam.analysis.to_networkx(clusters),
+        "backbone": lambda: cam.analysis.to_networkx(agreement, backbone=null_of()),
+        "positions": lambda: cam.analysis.to_networkx(tally, clusters=clusters),
         "ordinal": ordinal,
         "awkward": awkward,
     }[request.param]()
@@ -350,7 +350,7 @@ READ = {".graphml": nx.read_graphml, ".gexf": nx.read_gexf}
 @pytest.mark.parametrize("suffix", READ)
 def test_files_read_back_the_same(tmp_path, graph, suffix):
     path = tmp_path / f"graph{suffix}"
-    cam.write_graph(graph, path)
+    cam.analysis.write_graph(graph, path)
     back = READ[suffix](path)
     assert list(back) == list(graph)
     for name, attributes in graph.nodes(data=True):
@@ -369,9 +369,9 @@ def test_actors_may_have_a_weight_of_their_own(tmp_path, agreement):
     names = agreement.actors
     actors = pd.DataFrame({"actor": names, "weight": range(len(names))})
     statements = pd.DataFrame({"actor": names, "code": "x"})
-    graph = cam.to_networkx(cam.agreement(cam.Meeting(statements, actors=actors).tally()))
+    graph = cam.analysis.to_networkx(cam.agreement(cam.Meeting(statements, actors=actors).tally()))
     for suffix, read in READ.items():
-        cam.write_graph(graph, tmp_path / f"graph{suffix}")
+        cam.analysis.write_graph(graph, tmp_path / f"graph{suffix}")
         back = read(tmp_path / f"graph{suffix}")
         assert nx.get_node_attributes(back, "weight") == nx.get_node_attributes(graph, "weight")
         assert weights(back) == weights(graph)
@@ -379,7 +379,7 @@ def test_actors_may_have_a_weight_of_their_own(tmp_path, agreement):
 
 def test_graphml_has_typed_keys(tmp_path, graph):
     path = tmp_path / "graph.graphml"
-    cam.write_graph(graph, path)
+    cam.analysis.write_graph(graph, path)
     assert path.read_bytes().startswith(b"<?xml version='1.0' encoding='utf-8'?>\n<graphml")
     root = ElementTree.parse(path).getroot()
     keys = list(root.iter(f"{GRAPHML}key"))
@@ -403,7 +403,7 @@ def test_graphml_has_typed_keys(tmp_path, graph):
 
 def test_gexf_is_xml_without_a_date(tmp_path, graph):
     path = tmp_path / "graph.gexf"
-    cam.write_graph(graph, path)
+    cam.analysis.write_graph(graph, path)
     text = path.read_text(encoding="utf-8")
     ElementTree.fromstring(text)
     assert not re.search(r"\d{4}-\d{2}-\d{2}", text)
@@ -414,7 +414,7 @@ def test_gexf_is_xml_without_a_date(tmp_path, graph):
 def test_same_graph_same_bytes(tmp_path, graph, suffix):
     paths = [tmp_path / f"{name}{suffix}" for name in ("first", "second")]
     for path in paths:
-        cam.write_graph(graph, str(path))
+        cam.analysis.write_graph(graph, str(path))
     first, second = (path.read_bytes() for path in paths)
     assert first == second
     assert b"\r" not in first
@@ -425,7 +425,7 @@ def test_same_graph_same_bytes(tmp_path, graph, suffix):
 @pytest.mark.parametrize("threshold", [0, 0.5])
 def test_csv_is_the_matrix_of_agreement(tmp_path, agreement, threshold):
     path = tmp_path / "graph.csv"
-    cam.write_graph(cam.to_networkx(agreement, threshold=threshold), path)
+    cam.analysis.write_graph(cam.analysis.to_networkx(agreement, threshold=threshold), path)
     table = agreement.frame
     expected = table.where(table > threshold, 0.0)
     expected = expected.mask(np.eye(len(expected), dtype=bool), 0.0)
@@ -436,7 +436,7 @@ def test_csv_is_the_matrix_of_agreement(tmp_path, agreement, threshold):
 def test_csv_of_the_two_mode_graph_holds_both_modes(tmp_path, meeting):
     tally = meeting.tally(duplicates="all")
     path = tmp_path / "graph.csv"
-    cam.write_graph(cam.to_networkx(tally), path)
+    cam.analysis.write_graph(cam.analysis.to_networkx(tally), path)
     found = pd.read_csv(path, index_col=0)
     counts = tally.frame.T.groupby(level=0, sort=False).sum().T
     assert (found.loc[counts.index, counts.columns] == counts).all(axis=None)
@@ -451,7 +451,7 @@ def met(names, **columns):
     """Return the graph of actors who all say one thing, with columns of their own."""
     actors = pd.DataFrame({"actor": names, **columns})
     statements = pd.DataFrame({"actor": names, "code": "x"})
-    return cam.to_networkx(cam.agreement(cam.Meeting(statements, actors=actors).tally()))
+    return cam.analysis.to_networkx(cam.agreement(cam.Meeting(statements, actors=actors).tally()))
 
 
 @pytest.mark.parametrize("suffix", READ)
@@ -465,7 +465,7 @@ def test_columns_may_be_called_what_a_graph_or_a_file_calls_its_own(tmp_path, su
         data = graph.nodes[name]
         assert (data["mode"], data["statements"]) == ("actor", 1)
         assert set(data.values()) == {"actor", 1, *(f"{column} {name}" for column in columns)}
-    cam.write_graph(graph, tmp_path / f"graph{suffix}")
+    cam.analysis.write_graph(graph, tmp_path / f"graph{suffix}")
     back = READ[suffix](tmp_path / f"graph{suffix}")
     assert dict(back.nodes(data=True)) == dict(graph.nodes(data=True))
     assert weights(back) == weights(graph)
@@ -492,7 +492,7 @@ def test_attributes_of_every_kind_can_be_written(tmp_path):
         "group": "x",
     }
     for suffix, read in READ.items():
-        cam.write_graph(graph, tmp_path / f"graph{suffix}")
+        cam.analysis.write_graph(graph, tmp_path / f"graph{suffix}")
         back = read(tmp_path / f"graph{suffix}")
         for name, attributes in graph.nodes(data=True):
             found = {key: back.nodes[name][key] for key in attributes}
@@ -501,24 +501,24 @@ def test_attributes_of_every_kind_can_be_written(tmp_path):
 
 def test_names_that_are_not_text():
     square = pd.DataFrame([[1.0, 0.5], [0.5, 1.0]], index=[2017, 2018], columns=[2017, 2018])
-    graph = cam.to_networkx(square, clusters={2017: 1, 2018: 2})
+    graph = cam.analysis.to_networkx(square, clusters={2017: 1, 2018: 2})
     assert dict(graph.nodes(data="cluster")) == {"2017": 1, "2018": 2}
     positions = pd.DataFrame({1: [1, None], 2.0: [-1, 1]}, index=[3, 4])
-    graph = cam.to_networkx(positions)
+    graph = cam.analysis.to_networkx(positions)
     assert {(a, b): stance for a, b, stance in graph.edges(data="stance")} == {
         ("3", "1"): 1,
         ("3", "2"): -1,
         ("4", "2"): 1,
     }
     with pytest.raises(ValueError, match="a name both of an actor and of a code"):
-        cam.to_networkx(pd.DataFrame({1: [1], 2: [1]}, index=[1]))
+        cam.analysis.to_networkx(pd.DataFrame({1: [1], 2: [1]}, index=[1]))
 
 
 @pytest.mark.parametrize("suffix", [".graphml", ".gexf", ".csv"])
 def test_a_graph_of_nobody_is_a_file_too(tmp_path, suffix):
-    graph = cam.to_networkx(pd.DataFrame())
+    graph = cam.analysis.to_networkx(pd.DataFrame())
     assert len(graph) == 0
-    cam.write_graph(graph, tmp_path / f"graph{suffix}")
+    cam.analysis.write_graph(graph, tmp_path / f"graph{suffix}")
     assert (tmp_path / f"graph{suffix}").stat().st_size > 0
 
 
@@ -527,14 +527,14 @@ def test_what_a_format_cannot_hold_is_one_error_and_no_file(tmp_path, suffix):
     graph = nx.Graph()
     graph.add_node("A", what=object())
     with pytest.raises(ValueError, match=rf"A file \{suffix} cannot hold this graph"):
-        cam.write_graph(graph, tmp_path / f"graph{suffix}")
+        cam.analysis.write_graph(graph, tmp_path / f"graph{suffix}")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_labels_and_backbones_of_others_are_an_error(agreement):
     with pytest.raises(ValueError, match=r"`clusters` is about actors that are not there: 'Perú'"):
-        cam.to_networkx(agreement, clusters={"Perú": 1, "Chile": 2})
+        cam.analysis.to_networkx(agreement, clusters={"Perú": 1, "Chile": 2})
     with pytest.raises(ValueError, match=r"`backbone` is about actors that are not there: 'Cnada'"):
-        cam.to_networkx(agreement, backbone=null_of(("Cnada", "Chile")))
+        cam.analysis.to_networkx(agreement, backbone=null_of(("Cnada", "Chile")))
     # whoever is not placed need not be there
-    assert len(cam.to_networkx(agreement, clusters={"Nobody": None})) == 14
+    assert len(cam.analysis.to_networkx(agreement, clusters={"Nobody": None})) == 14

@@ -169,7 +169,7 @@ def test_there_is_no_null_where_nothing_can_change():
 @pytest.mark.parametrize("function", [cam.structure, cam.cluster_choice, cam.cluster])
 def test_there_is_no_null_without_cells(function, meeting):
     own = cam.analysis.measures.as_agreement(cam.agreement(meeting.tally()).frame)
-    streamed = cam.agreement(cam.pair_tables(meeting.statements))
+    streamed = cam.agreement(cam.analysis.pair_tables(meeting.statements))
     for agreement in (own, streamed):
         with pytest.raises(NoNullError, match=r"a table of your own, or .* streamed pair tables"):
             function(agreement)

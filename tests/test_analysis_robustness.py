@@ -103,7 +103,7 @@ def test_stability_is_what_the_public_functions_give(meeting, over, by, measure,
         possible = cam.cluster(agreement, 1, method).cuts.index
         number = min(possible, key=lambda k: abs(k - number))
     clusters = cam.cluster(agreement, number, method)
-    result = cam.stability(clusters, over, 8, seed=3)
+    result = cam.analysis.stability(clusters, over, 8, seed=3)
     actors = agreement.actors
     both, same, placed = defaultdict(int), defaultdict(int), defaultdict(int)
     best = {label: [] for label in clusters.members}
@@ -136,7 +136,7 @@ def test_stability_is_what_the_public_functions_give(meeting, over, by, measure,
 @pytest.mark.parametrize("over", OVER)
 def test_a_seed_gives_the_same_stability(meeting, over):
     clusters = cam.cluster(cam.agreement(meeting.tally()), 3)
-    one, again, other = (cam.stability(clusters, over, 60, seed=s) for s in (4, 4, 5))
+    one, again, other = (cam.analysis.stability(clusters, over, 60, seed=s) for s in (4, 4, 5))
     assert_frame_equal(one.together, again.together)
     assert_frame_equal(one.recovery, again.recovery)
     assert not one.together.equals(other.together)
@@ -146,7 +146,7 @@ def test_a_seed_gives_the_same_stability(meeting, over):
 def test_rescaled_agreement_is_clustered_as_it_was(over):
     agreement = cam.agreement(ordinal_meeting().tally("code"))
     assert agreement.is_rescaled
-    result = cam.stability(cam.cluster(agreement, 3), over, 20)
+    result = cam.analysis.stability(cam.cluster(agreement, 3), over, 20)
     assert result.recovery["recovery"].between(0, 1).all()
     assert result.placed.max() > 0
 
@@ -155,21 +155,21 @@ def test_statements_of_a_plain_table_are_drawn_too():
     table = pd.DataFrame({"actor": list("AABBCCDD"), "code": list("xyxyzwzw")})
     tally = cam.tally(table, duplicates="all")
     clusters = cam.cluster(cam.agreement(tally), 2)
-    result = cam.stability(clusters, "statements", 50)
+    result = cam.analysis.stability(clusters, "statements", 50)
     assert result.together.at["A", "B"] > 0.9
     assert result.together.at["A", "C"] < 0.5
-    assert cam.sensitivity(clusters).table["statement"].tolist() != []
+    assert cam.analysis.sensitivity(clusters).table["statement"].tolist() != []
 
 
 def test_the_statements_must_be_known(meeting):
     own = cam.cluster(cam.agreement(meeting.tally()).frame, 3)
     positions = cam.cluster(cam.agreement(meeting.positions()), 3)
     for clusters in (own, positions):
-        for function in (cam.stability, cam.sensitivity):
+        for function in (cam.analysis.stability, cam.analysis.sensitivity):
             with pytest.raises(ValueError, match="statements behind these clusters are not known"):
                 function(clusters)
     with pytest.raises(TypeError, match="Clusters"):
-        cam.sensitivity(own.agreement)
+        cam.analysis.sensitivity(own.agreement)
 
 
 @pytest.mark.parametrize("method", ["average", "louvain"])
@@ -177,11 +177,11 @@ def test_where_nobody_can_be_placed_nothing_is_stable(method):
     meeting = cam.Meeting(pd.DataFrame({"actor": ["A", "A"], "code": ["x", "y"]}))
     number = None if method == "louvain" else 1
     clusters = cam.cluster(cam.agreement(meeting.tally()), number, method)
-    result = cam.stability(clusters, "codes", 5)
+    result = cam.analysis.stability(clusters, "codes", 5)
     assert (result.placed == 0).all()
     assert result.together.isna().all(axis=None)
     assert result.frame.empty
-    table = cam.sensitivity(clusters).frame
+    table = cam.analysis.sensitivity(clusters).frame
     assert table["n_clusters"].tolist() == [0, 0]
     assert table["adjusted_rand"].isna().all()
 
@@ -195,7 +195,7 @@ def test_where_nobody_can_be_placed_nothing_is_stable(method):
 )
 def test_sensitivity_is_what_leaving_out_each_statement_gives(meeting, by, method, number):
     clusters = cam.cluster(cam.agreement(meeting.tally(by)), number, method)
-    result = cam.sensitivity(clusters)
+    result = cam.analysis.sensitivity(clusters)
     own, statements = clusters.labels, meeting.statements
     assert sorted(result.frame["statement"]) == counting(meeting)["statement"].tolist()
     # without its text a meeting is made fast
@@ -222,7 +222,7 @@ def test_sensitivity_is_what_leaving_out_each_statement_gives(meeting, by, metho
 
 @pytest.mark.parametrize("by", LEVELS)
 def test_the_statements_with_the_largest_effect_come_first(meeting, by):
-    result = cam.sensitivity(cam.cluster(cam.agreement(meeting.tally(by)), 3))
+    result = cam.analysis.sensitivity(cam.cluster(cam.agreement(meeting.tally(by)), 3))
     table = result.frame
     order = list(zip(table["adjusted_rand"], -(table["n_moved"] + table["n_lost"]), strict=True))
     assert order == sorted(order)
@@ -240,7 +240,7 @@ def test_the_statements_with_the_largest_effect_come_first(meeting, by):
 def test_a_repeated_position_carries_nothing_alone():
     meeting = ordinal_meeting()
     clusters = cam.cluster(cam.agreement(meeting.tally("code"), "jaccard"), 3)
-    table = cam.sensitivity(clusters).frame.set_index("statement")
+    table = cam.analysis.sensitivity(clusters).frame.set_index("statement")
     repeated = meeting.statements.duplicated(["actor", "code", "stance"], keep=False)
     part = table.loc[meeting.statements.loc[repeated, "statement"]]
     assert len(part) >= 5
@@ -249,7 +249,7 @@ def test_a_repeated_position_carries_nothing_alone():
 
 
 def test_the_summary_says_which_statement_matters_most(meeting):
-    result = cam.sensitivity(cam.cluster(cam.agreement(meeting.tally()), 3))
+    result = cam.analysis.sensitivity(cam.cluster(cam.agreement(meeting.tally()), 3))
     first, most = result.summary.splitlines()
     assert (
         first
@@ -261,6 +261,6 @@ def test_the_summary_says_which_statement_matters_most(meeting):
     assert most.count(" → ") == len(own) == row["n_moved"] + row["n_lost"]
     assert row["quote"] in meeting.statements["quote"].tolist()
     alike = cam.Meeting(pd.DataFrame({"actor": list("ABCABC"), "code": list("xxxyyy")}))
-    quiet = cam.sensitivity(cam.cluster(cam.agreement(alike.tally()), 1))
+    quiet = cam.analysis.sensitivity(cam.cluster(cam.agreement(alike.tally()), 1))
     assert quiet.summary == "No single one of 6 statements changes who is with whom."
     assert quiet.moves.empty

@@ -65,12 +65,12 @@ def test_the_frame_is_what_each_part_gives(changed):
     assert row["start"] == pd.Timestamp("2020-05-01")
     assert row["end"] == pd.Timestamp("2020-05-22")
     labels = changed.memberships["2020-05"]
-    result = cam.association(agreement, labels.astype(str), 19)
+    result = cam.analysis.association(agreement, labels.astype(str), 19)
     assert row["within"] == pytest.approx(result.within)
     assert row["between"] == pytest.approx(result.between)
     import networkx as nx
 
-    graph = cam.to_networkx(agreement)
+    graph = cam.analysis.to_networkx(agreement)
     blocs = [set(labels.index[labels == k]) for k in (1, 2)]
     assert row["modularity"] == pytest.approx(nx.community.modularity(graph, blocs))
 

@@ -352,6 +352,7 @@ def stopped_at(number, folder, error, *, dead):
     return False
 
 
+@pytest.mark.slow
 def test_a_writing_that_fails_anywhere_leaves_one_meeting_and_the_users_files(tmp_path):
     titles = []
     for number in range(100):

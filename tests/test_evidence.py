@@ -12,6 +12,7 @@ from pandas.testing import assert_frame_equal
 import camdata as cam
 from camdata._display.html import marked
 from camdata._display.spans import merged
+from camdata.model.evidence import Evidence
 
 NASTY = "<script>alert('x')</script> & \"quotes\" <b>bold</b>"
 
@@ -65,7 +66,7 @@ def test_evidence_is_a_sequence(meeting):
     assert evidence[-1] == list(evidence)[5] == next(reversed(evidence))
     assert evidence[-1] in evidence
     part = evidence[1:3]
-    assert isinstance(part, cam.Evidence)
+    assert isinstance(part, Evidence)
     assert (len(part), part.title) == (2, evidence.title)
     with pytest.raises(IndexError):
         evidence[6]
@@ -298,7 +299,7 @@ def test_evidence_without_quotes_or_dimensions_is_a_clear_error():
 
 
 def test_compare_tells_what_is_shared_and_what_only_one_says(meeting):
-    comparison = meeting.compare("Canada", "Uruguay")
+    comparison = cam.compare(meeting, "Canada", "Uruguay")
     assert (comparison.a, comparison.b) == ("Canada", "Uruguay")
     assert comparison.shared == ["key_terms"]
     assert comparison.opposed == []
@@ -319,7 +320,7 @@ def test_a_comparison_agrees_with_the_positions(meeting):
     positions = meeting.positions("code")
     names = positions.index.tolist()
     for a, b in zip(names, [*names[1:], names[0]], strict=True):
-        comparison = meeting.compare(a, b)
+        comparison = cam.compare(meeting, a, b)
         has = {name: set(positions.columns[positions.loc[name].notna()]) for name in (a, b)}
         assert set(comparison.shared) == has[a] & has[b]
         assert set(comparison.only_a) == has[a] - has[b]
@@ -327,14 +328,17 @@ def test_a_comparison_agrees_with_the_positions(meeting):
 
 
 def test_a_comparison_turns_round(meeting):
-    one, other = meeting.compare("Chile", "Guatemala"), meeting.compare("Guatemala", "Chile")
+    one, other = (
+        cam.compare(meeting, "Chile", "Guatemala"),
+        cam.compare(meeting, "Guatemala", "Chile"),
+    )
     assert one.shared == other.shared == ["subjects_of_law"]
     assert one.only_a == other.only_b
     assert one.only_b == other.only_a
 
 
 def test_the_frame_of_a_comparison_holds_stances_and_quotes(meeting):
-    frame = meeting.compare("Canada", "Uruguay").frame
+    frame = cam.compare(meeting, "Canada", "Uruguay").frame
     assert frame.columns.tolist() == (
         "dimension code label held_by stance_a stance_b quotes_a quotes_b".split()
     )
@@ -353,7 +357,7 @@ def test_the_frame_of_a_comparison_holds_stances_and_quotes(meeting):
 
 
 def test_nothing_is_shared_with_an_actor_of_whom_nothing_is_recorded(meeting):
-    comparison = meeting.compare("Bolivia", "Peru")
+    comparison = cam.compare(meeting, "Bolivia", "Peru")
     assert (comparison.shared, comparison.only_a, comparison.only_b) == ([], [], ["key_terms"])
     assert "recorded on both: nothing" in repr(comparison)
     assert "recorded on both (0)" in page(comparison).text
@@ -371,7 +375,7 @@ def test_opposed_stances_are_told_from_shared_ones():
             }
         )
     )
-    comparison = made.compare("A", "B")
+    comparison = cam.compare(made, "A", "B")
     assert comparison.shared == ["fee"]
     assert comparison.opposed == ["tax", "ban"]
     assert "dimension" not in comparison.frame
@@ -385,7 +389,7 @@ def test_opposed_stances_are_told_from_shared_ones():
 
 
 def test_a_comparison_is_shown_side_by_side_and_escaped(nasty):
-    comparison = nasty.compare(NASTY, "B & <i>")
+    comparison = cam.compare(nasty, NASTY, "B & <i>")
     assert comparison.opposed == ["x"]
     assert comparison.only_a == [NASTY]
     shown = page(comparison)
@@ -397,7 +401,7 @@ def test_a_comparison_is_shown_side_by_side_and_escaped(nasty):
 
 def test_a_comparison_without_quotes_shows_dashes():
     made = cam.Meeting(pd.DataFrame({"actor": ["A", "B"], "code": ["tax", "tax"]}))
-    comparison = made.compare("A", "B")
+    comparison = cam.compare(made, "A", "B")
     assert comparison.shared == ["tax"]
     assert comparison.frame["quotes_a"].tolist() == [()]
     assert page(comparison).text.count("–") == 2
@@ -414,7 +418,7 @@ def test_a_comparison_without_quotes_shows_dashes():
 )
 def test_compare_needs_two_known_actors(meeting, pair, match):
     with pytest.raises(ValueError, match=match):
-        meeting.compare(*pair)
+        cam.compare(meeting, *pair)
 
 
 def coded_twice():
@@ -433,16 +437,16 @@ def coded_twice():
 
 def test_evidence_and_comparison_are_of_one_coder():
     meeting = coded_twice()
-    for asked in (lambda: meeting.evidence("A"), lambda: meeting.compare("A", "B")):
+    for asked in (lambda: meeting.evidence("A"), lambda: cam.compare(meeting, "A", "B")):
         with pytest.raises(ValueError, match=r"\(A\); choose with select\(coder=…\), one of"):
             asked()
     assert meeting.evidence("B")[0].coder == "Ana"  # coded once: nothing to choose
     ana, ben = meeting.select(coder="Ana"), meeting.select(coder="Ben")
     assert [q.quote for q in ben.evidence("A")] == ["the tax"]
-    assert ana.compare("A", "B").only_a == ["quota"]
+    assert cam.compare(ana, "A", "B").only_a == ["quota"]
     explicit = ana.select(basis="explicit")
     assert explicit.evidence("A").frame["code"].tolist() == ["tax"]
-    assert explicit.compare("A", "B").only_a == []
+    assert cam.compare(explicit, "A", "B").only_a == []
     both = meeting.select(coder=["Ana", "Ben"]).evidence("A")
     assert both.frame["coder"].tolist() == ["Ana", "Ana", "Ben"]
 
@@ -454,7 +458,7 @@ def test_a_statement_without_a_stance_is_evidence_and_no_position():
     assert quotation.stance is None
     assert repr(made.evidence("A")) == "A: 1 statement\n  x: “We”"
     assert made.evidence("A").frame["stance"].isna().all()
-    assert (made.compare("A", "B").shared, made.compare("A", "B").only_b) == ([], ["x"])
+    assert (cam.compare(made, "A", "B").shared, cam.compare(made, "A", "B").only_b) == ([], ["x"])
 
 
 def test_evidence_can_be_pickled_and_not_changed(meeting):
@@ -467,7 +471,7 @@ def test_evidence_can_be_pickled_and_not_changed(meeting):
 
 
 def test_a_comparison_hands_out_tables_of_the_callers_own(meeting):
-    comparison = meeting.compare("Canada", "Uruguay")
+    comparison = cam.compare(meeting, "Canada", "Uruguay")
     for table in (comparison.frame, comparison.table):
         table["code"] = "nothing"
     assert comparison.shared == ["key_terms"]
@@ -478,7 +482,7 @@ def test_a_comparison_hands_out_tables_of_the_callers_own(meeting):
 def test_comparison_survives_actors_of_any_name():
     rows = [("both", "x"), ("both", "y"), ("opposed", "y"), ("opposed", "z")]
     table = pd.DataFrame(rows, columns=["actor", "code"]).assign(stance=[1, 1, 1, -1])
-    comparison = cam.Meeting(table).compare("both", "opposed")
+    comparison = cam.compare(cam.Meeting(table), "both", "opposed")
     assert comparison.shared == ["y"]
     assert comparison.opposed == []
     assert comparison.only_a == ["x"]

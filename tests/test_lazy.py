@@ -210,7 +210,7 @@ def test_one_error_lists_everything_that_is_wrong(make, tmp_path, without_thread
     frame.loc[[3, 5, 7], "actor"] = None
     frame.loc[[5, 11], "code"] = None
     frame.loc[20:30, "stance"] = 7
-    for ask in (cam.tally, cam.pair_tables):
+    for ask in (cam.tally, cam.analysis.pair_tables):
         with pytest.raises(ValueError, match="row") as caught:
             ask(make(frame, tmp_path))
         assert str(caught.value) == (
@@ -254,9 +254,9 @@ def test_a_connection_of_duckdb_is_free_again_whatever_happens():
     )
     votes = connection.table("votes")
     with pytest.raises(ValueError, match=r"7 \(600,000 rows\)"):
-        cam.pair_tables(votes)
+        cam.analysis.pair_tables(votes)
     assert votes.aggregate("count(*)").fetchall() == [(600_000,)]
-    assert cam.pair_tables(votes, stances=[7, 1]).n_statements == 600_000
+    assert cam.analysis.pair_tables(votes, stances=[7, 1]).n_statements == 600_000
 
 
 @engines
@@ -304,7 +304,7 @@ def test_any_statements_give_the_same_in_memory_lazily_and_streamed(rows, duplic
     for source in (stream, of_polars(frame, None), ds.dataset(table)):
         found = cam.tally(source, stances=(1, 0, -1), duplicates=duplicates)
         assert_same_tally(found, expected)
-    tables = cam.pair_tables(ds.dataset(table), stances=(1, 0, -1), duplicates=duplicates)
+    tables = cam.analysis.pair_tables(ds.dataset(table), stances=(1, 0, -1), duplicates=duplicates)
     assert tables.actors == expected.actors
     assert_same_dyads(tables, expected)
 
@@ -319,7 +319,7 @@ def test_pair_tables_are_those_of_the_tally(make, scale, duplicates, tmp_path, w
     frame = table_of(400, scale, seed=len(scale))
     options = {"stances": scale, "duplicates": duplicates}
     expected = expected_of(frame, **options)
-    found = cam.pair_tables(make(frame, tmp_path), **options)
+    found = cam.analysis.pair_tables(make(frame, tmp_path), **options)
     assert found.actors == expected.actors
     assert found.n_statements == expected.n_statements
     assert_same_dyads(found, expected)
@@ -331,8 +331,8 @@ def test_pair_tables_are_those_of_the_tally(make, scale, duplicates, tmp_path, w
 
 def test_a_frame_in_memory_is_compared_as_its_tally_is():
     tally = cam.tally(TABLE)
-    assert cam.pair_tables(TABLE).actors == tally.actors
-    assert_same_dyads(cam.pair_tables(TABLE), tally)
+    assert cam.analysis.pair_tables(TABLE).actors == tally.actors
+    assert_same_dyads(cam.analysis.pair_tables(TABLE), tally)
 
 
 # paths
@@ -343,7 +343,7 @@ def test_the_path_of_a_file_or_of_a_folder_is_a_source(tmp_path):
         TABLE.iloc[part].to_parquet(tmp_path / f"votes {i}.parquet")
     for path in (tmp_path, str(tmp_path)):
         assert_same_tally(cam.tally(path), expected_of(TABLE))
-        assert_same_dyads(cam.pair_tables(path), expected_of(TABLE))
+        assert_same_dyads(cam.analysis.pair_tables(path), expected_of(TABLE))
     one = TABLE.iloc[np.array_split(np.arange(len(TABLE)), 3)[0]]
     assert_same_tally(cam.tally(tmp_path / "votes 0.parquet"), expected_of(one))
 
@@ -365,7 +365,9 @@ def test_tables_over_parts_of_the_codes_add_up_to_the_whole(seed, duplicates):
     frame = table_of(40, (2, 0, -1), seed)
     options = {"stances": (2, 0, -1), "duplicates": duplicates}
     part = frame["code"].map(hash) % 3
-    tables = [cam.pair_tables(ds.dataset(arrow(frame[part == i])), **options) for i in range(3)]
+    tables = [
+        cam.analysis.pair_tables(ds.dataset(arrow(frame[part == i])), **options) for i in range(3)
+    ]
     whole = expected_of(frame, **options)
     for total in (tables[0] + tables[1] + tables[2], tables[2] + (tables[1] + tables[0])):
         assert total.actors == whole.actors
@@ -376,7 +378,7 @@ def test_tables_over_parts_of_the_codes_add_up_to_the_whole(seed, duplicates):
 def test_tables_of_given_actors_keep_their_order():
     actors = ["Zoe", "Nobody", "Ana"]
     first, second = (
-        cam.pair_tables(TABLE[TABLE["code"].str.endswith("7") == side], actors=actors)
+        cam.analysis.pair_tables(TABLE[TABLE["code"].str.endswith("7") == side], actors=actors)
         for side in (True, False)
     )
     assert (first + second).actors == tuple(actors)
@@ -384,11 +386,11 @@ def test_tables_of_given_actors_keep_their_order():
 
 
 def test_tables_that_count_differently_are_not_added():
-    tables = cam.pair_tables(TABLE)
+    tables = cam.analysis.pair_tables(TABLE)
     with pytest.raises(ValueError, match="different duplicates cannot be added: 'once' and 'all'"):
-        tables + cam.pair_tables(TABLE, duplicates="all")
+        tables + cam.analysis.pair_tables(TABLE, duplicates="all")
     with pytest.raises(ValueError, match="different scales cannot be added"):
-        tables + cam.pair_tables(TABLE, stances=(1, 0, -1))
+        tables + cam.analysis.pair_tables(TABLE, stances=(1, 0, -1))
 
 
 # straight to dyads
@@ -410,7 +412,7 @@ def test_dyads_of_a_source_have_no_attributes():
 
 
 def test_agreement_of_pair_tables_is_clustered_like_any_other():
-    tables, tally = cam.pair_tables(of_polars(TABLE, None)), expected_of(TABLE)
+    tables, tally = cam.analysis.pair_tables(of_polars(TABLE, None)), expected_of(TABLE)
     found = cam.cluster(cam.agreement(tables, "matching"), 2)
     expected = cam.cluster(cam.agreement(tally, "matching"), 2)
     pd.testing.assert_series_equal(found.labels, expected.labels)
@@ -424,15 +426,15 @@ def test_long_scales_are_kept_in_wider_numbers(levels):
     scale = tuple(range(levels))
     frame = table_of(600, scale, seed=levels)
     expected = expected_of(frame, stances=scale)
-    found = cam.pair_tables(ds.dataset(arrow(frame)), stances=scale)
+    found = cam.analysis.pair_tables(ds.dataset(arrow(frame)), stances=scale)
     assert_same_dyads(found, expected)
 
 
 def test_a_scale_that_is_too_long_is_refused_before_anything_is_read():
     reader = of_reader(TABLE, None)
     with pytest.raises(ValueError, match="at most 62 levels"):
-        cam.pair_tables(reader, stances=range(63))
-    assert cam.pair_tables(reader).n_statements > 0
+        cam.analysis.pair_tables(reader, stances=range(63))
+    assert cam.analysis.pair_tables(reader).n_statements > 0
 
 
 def test_actors_and_codes_that_come_late_find_room():
@@ -440,7 +442,7 @@ def test_actors_and_codes_that_come_late_find_room():
     frame = pd.DataFrame({"actor": numbers // 40, "code": numbers % 37 + numbers // 300})
     table = arrow(frame)
     stream = pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=90))
-    found = cam.pair_tables(stream)
+    found = cam.analysis.pair_tables(stream)
     actors = sorted(map(str, range(75)))
     assert found.actors == tuple(actors)
     assert_same_dyads(found, cam.tally(frame, actors=actors))
@@ -451,7 +453,7 @@ def test_actors_and_codes_that_come_late_find_room():
 
 @pytest.mark.parametrize("thing", [None, {"actor": ["A"]}, [("A", "x")], TABLE["actor"]])
 def test_what_is_no_table_is_refused(thing):
-    for ask in (cam.tally, cam.pair_tables):
+    for ask in (cam.tally, cam.analysis.pair_tables):
         with pytest.raises(TypeError, match=f"Expected a table .* got {type(thing).__name__}"):
             ask(thing)
 
@@ -480,7 +482,7 @@ def test_frames_of_polars_and_pyarrow_go_into_dyads():
 def test_views_of_strings_are_text(tmp_path):
     pl.DataFrame(ODD).write_ipc(tmp_path / "odd.arrow")
     dataset = ds.dataset(tmp_path / "odd.arrow", format="ipc")
-    assert cam.pair_tables(dataset).frame.loc["A", "B"] == 3
+    assert cam.analysis.pair_tables(dataset).frame.loc["A", "B"] == 3
     assert cam.tally(dataset).keys == ("high", "low", "mid")
 
 
@@ -490,7 +492,7 @@ def test_codes_of_duckdb_are_the_same_whatever_their_type(kind):
         f"select actor, cast(code as {kind}) as code, cast(1 as HUGEINT) as stance "
         "from (values ('A', 1), ('B', 1), ('B', 2)) as t(actor, code)"
     )
-    tables = cam.pair_tables(votes)
+    tables = cam.analysis.pair_tables(votes)
     assert tables.frame.loc["A", "B"] == 1
     assert cam.tally(votes).keys == ("1", "2")
 
@@ -515,7 +517,7 @@ def cluster():
 @pytest.mark.parametrize("duplicates", DUPLICATES)
 def test_workers_of_dask_give_what_pandas_gives(cluster, duplicates, tmp_path):
     expected = expected_of(TABLE, duplicates=duplicates)
-    found = cam.pair_tables(of_dask(TABLE, tmp_path), duplicates=duplicates)
+    found = cam.analysis.pair_tables(of_dask(TABLE, tmp_path), duplicates=duplicates)
     assert found.n_statements == expected.n_statements
     assert_same_dyads(found, expected)
     assert len(cluster.scheduler_info()["workers"]) == 2
@@ -527,7 +529,7 @@ def test_workers_say_what_is_wrong_over_all_partitions(tmp_path, without_threads
     frame.loc[::10, "actor"] = None
     frame.loc[4, "stance"] = 3
     with pytest.raises(ValueError, match=r"^40 rows .* these were found: 3 \(1 row\)"):
-        cam.pair_tables(of_dask(frame, tmp_path))
+        cam.analysis.pair_tables(of_dask(frame, tmp_path))
 
 
 def test_the_warning_about_where_narwhals_keeps_dask_does_not_reach_the_user(
@@ -571,7 +573,7 @@ def test_spark_gives_what_pandas_gives(spark, duplicates, tmp_path):
     source = spark.read.parquet(str(tmp_path / "votes.parquet"))
     expected = expected_of(TABLE, duplicates=duplicates)
     assert_same_tally(cam.tally(source, duplicates=duplicates), expected)
-    found = cam.pair_tables(source, duplicates=duplicates)
+    found = cam.analysis.pair_tables(source, duplicates=duplicates)
     assert found.n_statements == expected.n_statements
     assert_same_dyads(found, expected)
 
@@ -583,7 +585,7 @@ def test_spark_says_what_is_wrong_over_all_partitions(spark, tmp_path):
     frame.loc[::10, "actor"] = None
     frame.to_parquet(tmp_path / "votes.parquet")
     source = spark.read.parquet(str(tmp_path / "votes.parquet"))
-    for ask in (cam.tally, cam.pair_tables):
+    for ask in (cam.tally, cam.analysis.pair_tables):
         with pytest.raises(ValueError, match=r"^40 rows of the table without a value in 'actor'"):
             ask(source)
 
@@ -603,7 +605,7 @@ import polars as pl
 
 votes = pl.scan_parquet("votes/*.parquet").filter(pl.col("year") >= 1990)
 named = {"actor": "country", "code": "resolution", "stance": "vote"}
-tables = cam.pair_tables(votes, **named, stances=(1, 0, -1))
+tables = cam.analysis.pair_tables(votes, **named, stances=(1, 0, -1))
 pairs = cam.dyads(tables, ["matching", "s", "kappa"])
 """,
     "spark": """
@@ -611,7 +613,7 @@ from pyspark.sql import SparkSession
 
 votes = SparkSession.builder.getOrCreate().read.parquet("votes")
 named = {"actor": "country", "code": "resolution", "stance": "vote"}
-tables = cam.pair_tables(votes, **named, stances=(1, 0, -1))
+tables = cam.analysis.pair_tables(votes, **named, stances=(1, 0, -1))
 clusters = cam.cluster(cam.agreement(tables, "matching"))
 """,
 }

@@ -36,7 +36,7 @@ agreement = cam.agreement(meeting.tally())
 clusters = cam.cluster(agreement)
 ax = cam.plots.agreement(clusters)
 evidence = meeting.evidence("Paraguay", dimension="pragmatism")
-comparison = meeting.compare("Canada", "Uruguay")
+comparison = cam.compare(meeting, "Canada", "Uruguay")
 """
 
 
@@ -240,11 +240,6 @@ def test_nothing_process_wide_is_changed():
     for path in sorted(PACKAGE.rglob("*.py")):
         found = re.search(forbidden, path.read_text("utf-8"))
         assert found is None, f"{path.name}: {found}"
-
-
-def test_every_chart_has_a_file_of_tests():
-    tests = {path.stem.removeprefix("test_plots_") for path in Path(__file__).parent.glob("test_*")}
-    assert set(cam.plots.__all__) - {"save"} <= tests
 
 
 def test_every_module_is_a_room_of_its_own():

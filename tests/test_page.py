@@ -200,7 +200,7 @@ def test_numbers_in_charts_keep_their_digits(meeting):
 
 
 def test_coders_disagreements_stand_with_all_quotes(meeting, bundled):
-    result = cam.reliability(meeting, n_resamples=1)
+    result = cam.reliability(meeting)
     quoted = bundled.text_of("q")
     assert len(result.disagreements)
     for row in result.disagreements.to_dict("records"):
@@ -440,7 +440,7 @@ def test_one_coder_is_shown_beside_all_disagreements(write):
     meeting = cam.Meeting(rows)
     page = write(meeting, coder="p")
     told = " ".join(page.text_of("main"))
-    assert "p, q on" in told
+    assert " ".join(cam.reliability(meeting).summary.splitlines()[0].split()) in told
     assert len(cam.reliability(meeting).disagreements)
     alone = write(meeting.select(coder="p"))
     assert "one coding only, and so nobody to compare it with" in " ".join(alone.text_of("main"))

@@ -99,7 +99,7 @@ def test_many_parts_add_up_exactly():
         pd.DataFrame({"actor": ["A", "B"] * n, "code": code})
         for n, code in ((4_000, "x"), (3, "y"))
     )
-    part, rest = (cam.pair_tables(frame, duplicates="all") for frame in (many, odd))
+    part, rest = (cam.analysis.pair_tables(frame, duplicates="all") for frame in (many, odd))
     assert part.pairs.counted.dtype == np.float32
     expected = 2 * 4_000**2 + 9
     assert int((part + part + rest).pairs.products()[0, 0, 0, 1]) == expected
@@ -110,12 +110,14 @@ def test_parts_with_repeated_statements_and_without_add_up():
     once = pd.DataFrame({"actor": ["A", "B"], "code": "x", "stance": [1, -1]})
     more = pd.DataFrame({"actor": list("AABBBB"), "code": "y", "stance": [1, 1, 1, 1, 1, -1]})
     first, second, whole = (
-        cam.pair_tables(frame, duplicates="all").pairs
+        cam.analysis.pair_tables(frame, duplicates="all").pairs
         for frame in (once, more, pd.concat([once, more]))
     )
     assert first.counted is None
     assert second.counted is not None
-    total = cam.pair_tables(once, duplicates="all") + cam.pair_tables(more, duplicates="all")
+    total = cam.analysis.pair_tables(once, duplicates="all") + cam.analysis.pair_tables(
+        more, duplicates="all"
+    )
     assert_array_equal(total.pairs.products(), whole.products())
 
 

@@ -72,7 +72,7 @@ def test_moves_are_read_from_the_frame_whatever_names_hold():
     rows = [(names[i], code) for i, code in enumerate("xxxyy")] + [(names[0], "y"), (names[1], "z")]
     meeting = cam.Meeting(pd.DataFrame(rows, columns=["actor", "code"]))
     clusters = cam.cluster(cam.agreement(meeting.tally("code")), 2)
-    found = cam.sensitivity(clusters)
+    found = cam.analysis.sensitivity(clusters)
     ax = plots.sensitivity(found)
     moved = {name for name in names if any(name in text for text in words(ax))}
     assert moved
@@ -84,7 +84,9 @@ def test_no_effect_is_a_sentence():
         [(actor, code) for actor in "ABCDEF" for code in ("xyz" if actor in "ABC" else "uvw")],
         columns=["actor", "code"],
     )
-    found = cam.sensitivity(cam.cluster(cam.agreement(cam.Meeting(frame).tally("code")), 2))
+    found = cam.analysis.sensitivity(
+        cam.cluster(cam.agreement(cam.Meeting(frame).tally("code")), 2)
+    )
     ax = plots.sensitivity(found)
     assert title(ax) == "No single statement changes the clusters"
     assert len(with_gid(ax.texts, "sentence")) == 1

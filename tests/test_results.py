@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from coded import rated
 from dated import dated
 from numpy.testing import assert_array_equal
 from pandas.testing import assert_frame_equal, assert_series_equal
@@ -39,25 +40,31 @@ def clusters():
 
 
 MAKE = {
-    "AgainstReference": lambda: cam.against_reference(two_coders(), "Eva"),
+    "AgainstReference": lambda: cam.analysis.against_reference(two_coders(), "Eva"),
     "Agreement": lambda: clusters().agreement,
-    "Association": lambda: cam.association(clusters(), "process", 20),
+    "Association": lambda: cam.analysis.association(clusters(), "process", 20),
     "ClusterChoice": lambda: cam.cluster_choice(clusters().agreement, 20),
     "Clusters": clusters,
     "Cohesion": lambda: cam.cohesion(codes(), "process", 9),
     "Comparison": lambda: cam.compare(cam.load_meeting(), "Canada", "Uruguay"),
-    "EvidenceTable": lambda: cam.evidence_table(cam.load_meeting()),
+    "AlternativeTest": lambda: cam.alternative_test(
+        rated([[1, 2, 1]] * 4, (1, 2)), "coder 0", [f"coder {i}" for i in (1, 2, 3)], min_units=2
+    ),
+    "CodingComparison": lambda: cam.compare_codings(cam.load_meeting(), n_resamples=9),
+    "EvidenceTable": lambda: cam.report.evidence_table(cam.load_meeting()),
     "Coordinates": lambda: cam.coordinates(clusters()),
-    "PairTables": lambda: cam.pair_tables(cam.load_meeting().statements),
+    "PairTables": lambda: cam.analysis.pair_tables(cam.load_meeting().statements),
     "Evidence": lambda: cam.load_meeting().evidence("Canada"),
-    "LabelComparison": lambda: cam.compare_clusters({"five": clusters(), "same": clusters()}),
+    "LabelComparison": lambda: cam.analysis.compare_clusters(
+        {"five": clusters(), "same": clusters()}
+    ),
     "Multiverse": lambda: cam.multiverse(cam.load_meeting(), measures="dice", n_resamples=9),
-    "NullModel": lambda: cam.null_model(codes(), 20),
+    "NullModel": lambda: cam.analysis.null_model(codes(), 20),
     "Profile": lambda: cam.profile(clusters()),
     "Reliability": lambda: cam.reliability(two_coders()),
-    "Resolution": lambda: cam.resolve(two_coders()),
-    "Sensitivity": lambda: cam.sensitivity(clusters()),
-    "Stability": lambda: cam.stability(clusters(), n_resamples=20),
+    "Resolution": lambda: cam.analysis.resolve(two_coders()),
+    "Sensitivity": lambda: cam.analysis.sensitivity(clusters()),
+    "Stability": lambda: cam.analysis.stability(clusters(), n_resamples=20),
     "Structure": lambda: cam.structure(clusters().agreement, 20),
     "Tally": codes,
     "Windows": lambda: cam.windows(dated(months=2, actors=3, days=2), n_resamples=0),
@@ -300,17 +307,20 @@ def test_hidden_attributes_of_a_frame_change_no_clusters():
 def test_graphs_have_the_counts_of_their_own_tally_or_none():
     meeting = cam.load_meeting()
     tally = meeting.tally("code")
-    said = {a: d.get("statements") for a, d in cam.to_networkx(cam.agreement(tally)).nodes.items()}
+    said = {
+        a: d.get("statements")
+        for a, d in cam.analysis.to_networkx(cam.agreement(tally)).nodes.items()
+    }
     assert said == tally.statements.to_dict()
     explicit = meeting.select(basis="explicit").tally("code")
-    counted = cam.to_networkx(cam.agreement(explicit)).nodes
+    counted = cam.analysis.to_networkx(cam.agreement(explicit)).nodes
     assert {a: counted[a]["statements"] for a in counted} == explicit.statements.to_dict()
     assert explicit.statements["Canada"] < tally.statements["Canada"] or (
         explicit.n_statements < tally.n_statements
     )
     own = cam.agreement(tally).frame
     for frame in (own.iloc[:3, :3], 1 - own, tally.positions):
-        nodes = cam.to_networkx(frame).nodes
+        nodes = cam.analysis.to_networkx(frame).nodes
         assert all("statements" not in nodes[node] for node in nodes)
 
 

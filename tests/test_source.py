@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import camdata as cam
 from camdata.model.errors import Origin
 from camdata.model.source import (
+    Source,
     SourceTable,
     Unread,
     decode,
@@ -151,7 +152,7 @@ def test_a_source_is_checked_whoever_has_filled_it(parts, fault):
     frame = ONE.assign(**{parts.pop("column", "note"): "x"})
     table = SourceTable(frame, Origin("mine.csv"))
     with pytest.raises(cam.MeetingError) as caught:
-        cam.Meeting.from_source(cam.Source("mine", {"statements": table}, **parts))
+        cam.Meeting.from_source(Source("mine", {"statements": table}, **parts))
     found = caught.value.faults.iloc[0]
     assert (found["file"], found["expected"].startswith(fault[2])) == (fault[0], True)
     assert found["column"] == fault[1] or (fault[1] is None and pd.isna(found["column"]))
@@ -159,7 +160,7 @@ def test_a_source_is_checked_whoever_has_filled_it(parts, fault):
 
 def test_line_ends_in_a_source_are_unix_ones_whoever_has_filled_it():
     table = SourceTable(ONE.assign(**{"a\rb": "x"}), Origin("mine.csv"))
-    made = cam.Meeting.from_source(cam.Source("mine", {"statements": table}, {"t": "a\r\nb"}))
+    made = cam.Meeting.from_source(Source("mine", {"statements": table}, {"t": "a\r\nb"}))
     assert made.statements.columns[-1] == "a\nb"
     assert made.texts == {"t": "a\nb"}
 

@@ -12,6 +12,7 @@ import pytest
 
 import camdata as cam
 from camdata.analysis.measures import as_agreement
+from camdata.model.evidence import Evidence
 from camdata.report.evidence_tables import EvidenceTable, evidence_table
 from camdata.report.tables import to_table
 
@@ -52,10 +53,6 @@ def results(meeting, small):
         "profile": cam.profile(clusters),
         "profile of codes": cam.profile(clusters, codes),
         "dyads": cam.dyads(codes, ["jaccard", "congruence", "kappa"], attributes=["process"]),
-        "reliability": cam.reliability(meeting, n_resamples=20),
-        "comparison": meeting.compare("Canada", "Uruguay"),
-        "opposed": small.compare("Ana", "Beto"),
-        "evidence": evidence_table(meeting),
         "hostile": cam.Meeting(pd.DataFrame(names)),
     }
 
@@ -158,10 +155,7 @@ def note(result, **options):
     return to_table(result, "markdown", **options).partition("*Note.* ")[2]
 
 
-NAMES = (
-    "meeting positions agreement clusters profile dyads reliability comparison opposed evidence "
-    "hostile"
-)
+NAMES = "meeting positions agreement clusters profile dyads hostile"
 
 
 @pytest.mark.parametrize("name", [*NAMES.split(), "profile of codes"])
@@ -242,7 +236,7 @@ def test_agreement_is_the_lower_triangle(results):
 )
 def test_numbers_have_the_digits_of_their_measure(value, measure, shown):
     names = ("A", "B")
-    agreement = cam.Agreement(names, np.array([[0.0, value], [value, 0.0]]), measure)
+    agreement = cam.analysis.Agreement(names, np.array([[0.0, value], [value, 0.0]]), measure)
     assert cells(agreement)[2] == ["2 B", shown]
 
 
@@ -285,68 +279,6 @@ def test_a_profile_of_everyone_has_no_others(small):
     assert "– there are no others" in note(profile)
 
 
-def test_reliability_says_what_its_interval_is(results):
-    reliability = results["reliability"]
-    rows = cells(reliability, labels={"camdata": "A", "full_codebook": "B"})
-    alpha, (low, high) = reliability.alpha, reliability.interval
-    assert rows[1] == ["All units", "340", f"{alpha:.2f}", f"{low:.2f} to {high:.2f}", "98%"]
-    assert ["Define the key terms", "20", "1.00", "1.00 to 1.00", "100%"] in rows
-    assert rows[-2][0] == "A and B"
-    words = note(reliability)
-    assert "2.5th to 97.5th percentile when actors are drawn again" in words
-    assert "Left out: 2 statements" in words
-
-
-def test_two_coders_have_a_kappa_and_no_pairs():
-    rows = [("Ana", "tax", 1), ("Ana", "aid", -1), ("Beto", "tax", 1)]
-    table = [(*row, "Eva") for row in rows] + [(*row, "Leo") for row in rows[:-1]]
-    coded = cam.Meeting(pd.DataFrame(table, columns=["actor", "code", "stance", "coder"]))
-    reliability = cam.reliability(coded, read="everything", n_resamples=20)
-    found = cells(reliability)
-    assert found[0][-1] == "Kappa"
-    assert found[1][-1] == f"{reliability.kappa:.2f}"
-    assert all("Eva" not in row[0] for row in found)
-
-
-def test_a_comparison_keeps_the_words_side_by_side(small):
-    assert cells(small.compare("Ana", "Beto")) == [
-        ["On", "Ana", "Beto"],
-        ["Recorded on both"],
-        ["Give aid", "“more aid”", "“aid for all”"],
-        ["Recorded on both, with different stances"],
-        ["Raise taxes", "+1: “tax them”", "−1: “no tax”"],
-    ]
-    assert cells(small.compare("Beto", "Cleo"))[-1] == ["Give aid", "“aid for all”", "·"]
-    assert cells(small.compare("Beto", "Cleo"))[2][2] == "both ways: “yes” … “no”"
-
-
-def test_a_comparison_without_quotes_says_that_it_is_recorded():
-    bare = cam.Meeting(pd.DataFrame({"actor": ["A", "B"], "code": ["x", "x"]}))
-    assert cells(bare.compare("A", "B"))[-1] == ["x", "recorded", "recorded"]
-
-
-def test_evidence_has_quotes_signs_and_documents():
-    frame = pd.DataFrame(
-        {
-            "actor": ["A", "B", "C"],
-            "code": ["x"] * 3,
-            "stance": pd.array([1, -1, None], dtype="Int8"),
-            "basis": ["explicit", "by_reference", "explicit"],
-            "quote": ["yes", "no", None],
-            "document": ["one", "two", "two"],
-        }
-    )
-    table = evidence_table(cam.Meeting(frame, texts={"one": "yes", "two": "no"}))
-    rows = cells(table)
-    assert rows[0] == ["Document", "Actor", "On", "Stance", "Words"]
-    assert sorted(rows[1:]) == [
-        ["one", "A", "x", "■", "“yes”"],
-        ["two", "B", "x", "⊟", "“no” (by reference)"],
-        ["two", "C", "x", "·", "–"],
-    ]
-    assert "not coded" in note(table)
-
-
 # what the caller says
 
 
@@ -372,12 +304,12 @@ def test_wrong_labels_are_an_error(small, labels, error, words):
 
 
 def test_a_column_needs_a_table_of_actors(results):
-    for name in ("reliability", "comparison", "dyads"):
+    for name in ("dyads",):
         with pytest.raises(ValueError, match="which are here not known"):
             to_table(results[name], labels="iso3")
 
 
-@pytest.mark.parametrize("name", ["hostile", "reliability", "comparison"])
+@pytest.mark.parametrize("name", ["hostile", "profile"])
 def test_markdown_is_read_by_the_program_that_notebooks_are_shown_with(results, name):
     mistune = pytest.importorskip("mistune")
     text = to_table(results[name], "markdown", notes=False)
@@ -444,7 +376,7 @@ def test_wrong_arguments_are_an_error(small, options, error, words):
 def test_what_has_no_table_is_an_error_that_says_what_has(small):
     with pytest.raises(TypeError, match="must be a Meeting, Tally, Agreement"):
         to_table("table")
-    with pytest.raises(TypeError, match=r"evidence_table\(meeting.select\(actors=…\)\)"):
+    with pytest.raises(TypeError, match="a Meeting, Tally, Agreement, Clusters, Profile"):
         to_table(small.evidence("Ana"))
 
 
@@ -476,7 +408,7 @@ def test_latex_compiles_and_fits_on_its_page(results, title, tmp_path):
 def test_the_evidence_table_holds_every_statement_with_its_label(meeting):
     table = evidence_table(meeting)
     frame = table.frame
-    assert isinstance(table, cam.Evidence)
+    assert isinstance(table, Evidence)
     assert sorted(frame["statement"]) == sorted(meeting.statements["statement"])
     labels = meeting.codebook.set_index("code")["label"]
     assert frame["label"].tolist() == labels[frame["code"]].tolist()

@@ -517,7 +517,7 @@ def null_model(
     Examples
     --------
     >>> import camdata as cam
-    >>> result = cam.null_model(cam.load_meeting().tally("code"), 999)
+    >>> result = cam.analysis.null_model(cam.load_meeting().tally("code"), 999)
     >>> len(result.frame), len(result.backbone)
     (78, 0)
     """

@@ -67,15 +67,10 @@ class Codings:
     def of(self, coders: Sequence[str]) -> Codings:
         """Return the codings of some of the coders, as if nobody else had coded."""
         rows = self.rows[self.rows["coder"].isin(coders)].reset_index(drop=True)
-        recorded = _inside(self.places, rows)
-        who = [self.coders.index(name) for name in coders]
-        return replace(
-            self,
-            coders=list(coders),
-            rows=rows,
-            places=self.places[recorded].reset_index(drop=True),
-            reads=self.reads[who][:, recorded],
-        )
+        inside = _inside(self.places, rows)
+        places = self.places[inside].reset_index(drop=True)
+        reads = self.reads[[self.coders.index(name) for name in coders]][:, inside]
+        return replace(self, coders=list(coders), rows=rows, places=places, reads=reads)
 
     def cells(self) -> pd.DataFrame:
         """Return every code of every place that two or more coders read, one row each."""
@@ -242,17 +237,10 @@ def collect(
         check_choice("read", read, [EVERYTHING])
         said = dict.fromkeys(coders, EVERYTHING)
     # a statement whose stance is missing was read, too
-    reads = [_reads(who, said.get(who), places, table[table["coder"] == who]) for who in coders]
-    return Codings(
-        meeting,
-        coders,
-        rows,
-        codes,
-        places,
-        np.array(reads, dtype=bool).reshape(len(coders), len(places)),
-        several,
-        int(left_out.sum()),
-    )
+    reads = np.zeros((len(coders), len(places)), dtype=bool)
+    for i, who in enumerate(coders):
+        reads[i] = _reads(who, said.get(who), places, table[table["coder"] == who])
+    return Codings(meeting, coders, rows, codes, places, reads, several, int(left_out.sum()))
 
 
 def _statements(meeting: Meeting) -> pd.DataFrame:
@@ -266,10 +254,8 @@ def _statements(meeting: Meeting) -> pd.DataFrame:
         table["quote"] = pd.Series(np.nan, table.index, dtype="str")
     unnamed = int(table["coder"].isna().sum())
     if unnamed:
-        raise ValueError(
-            f"{count(unnamed, 'statement names', 'statements name')} no coder: fill in the column "
-            "`coder`, or leave these statements out."
-        )
+        names = count(unnamed, "statement names", "statements name")
+        raise ValueError(f"{names} no coder: fill in `coder`, or leave these statements out.")
     texts = list(meeting.source.texts)
     only = texts[0] if len(texts) == 1 else ""
     return table.assign(document=table["document"].fillna(only) if "document" in table else only)
@@ -412,13 +398,13 @@ def resolve(
     --------
     >>> import camdata as cam
     >>> meeting = cam.load_meeting()
-    >>> resolution = cam.resolve(meeting)
+    >>> resolution = cam.analysis.resolve(meeting)
     >>> print(resolution)
     camdata, definitions_only, full_codebook: 51 cells recorded alike by all who read them; 5
     decided by majority, 0 by a decision, 0 undecided: 59 statements.
     >>> decisions = resolution.frame  # or to a CSV file, filled in there and read by pandas
     >>> decisions.loc[decisions["actor"] == "El Salvador", "resolved"] = "supports"
-    >>> cam.resolve(meeting, decisions).meeting.tally().n_statements
+    >>> cam.analysis.resolve(meeting, decisions).meeting.tally().n_statements
     39
     """
     codings = collect(meeting, coder, read, what="Resolving", independent=False)
@@ -454,21 +440,15 @@ def resolve(
     if (final != UNCODED).all():
         quotes = {i: quote for i, quote in quotes.items() if quote}
         coding = _final(codings, cells, values != final, [kinds[i] for i in final], quotes)
-    return Resolution(
-        coders=tuple(codings.coders),
-        decided=table,
-        n_agreed=int((final != ABSENT).sum() - (final[rows] != ABSENT).sum()),
-        _final=coding,
-    )
+    n_agreed = int((final != ABSENT).sum() - (final[rows] != ABSENT).sum())
+    return Resolution(tuple(codings.coders), table, n_agreed, coding)
 
 
 def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], tuple[Stances, str]]:
     """Check a table of decisions; return the stances and the words of each cell decided in it."""
     needed = [*(CELL if codings.several else CELL[1:]), "resolved"]
     if missing := [name for name in needed if name not in table]:
-        raise ValueError(
-            f"`rule` needs the columns {listed(needed)}, but has no {listed(missing)}."
-        )
+        raise ValueError(f"`rule` needs the columns {listed(needed)}, not without {missing[0]}.")
     table = table[table["resolved"].notna()]
     documents = codings.rows["document"].unique().tolist()
     if not codings.several:
@@ -479,7 +459,7 @@ def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], t
     quotes = table["quote"].fillna("") if "quote" in table else pd.Series("", table.index)
     levels: dict[str, Stances] = {codings.name(()): (), codings.name((-1, 1)): (-1, 1)}
     for level in codings.meeting.stances:
-        levels[codings.name((level,))] = levels[str(level)] = levels[f"{level:+d}"] = (level,)
+        levels[codings.name((level,))] = levels[str(level)] = (level,)
     found: dict[tuple[str, ...], tuple[Stances, str]] = {}
     cells = table[CELL].itertuples(index=False, name=None)
     for row, cell, words, quote in zip(table.index, cells, table["resolved"], quotes, strict=True):
@@ -525,12 +505,12 @@ def _final(
         words = table["cell"].map(quotes).astype("str")
         table["quote"] = words.fillna(table["quote"])
         table.loc[words.notna(), [n for n in ("start", "stop") if n in table]] = pd.NA
-    table["statement"] = [
-        f"r{n:0{max(3, len(str(len(table))))}d}" for n in range(1, len(table) + 1)
-    ]
+    table["statement"] = [f"r{n:03d}" for n in range(1, len(table) + 1)]
     table["coder"] = pd.Series(RESOLVED, table.index, dtype="str")
     table["document"] = table["document"].replace("", np.nan)
+    meeting = codings.meeting
+    given = {*meeting.statements, *meeting.recodings, "coder", *["quote"] * bool(quotes)}
     # select leaves no other coder in the meeting
     names = [who for who in codings.coders if who != UNNAMED]
-    table = table.drop(columns="cell").dropna(axis="columns", how="all")
-    return codings.meeting.select(coder=names).replace(statements=table)
+    table = table[[name for name in table if name in given]]
+    return meeting.select(coder=names).replace(statements=table)

@@ -338,7 +338,7 @@ def ei_index(
     agreement : Agreement
         Its positive values are the weights of ties.
     groups : str, Series or mapping
-        As for `camdata.association`.
+        As for `camdata.analysis.association`.
     n_resamples : int, optional
         How many random tables; by default 999, or 199 above 60 actors.
     seed : int or numpy.random.Generator

@@ -89,7 +89,7 @@ def tally(
 
     See Also
     --------
-    camdata.pair_tables : for tables of which not even the counts fit into memory.
+    camdata.analysis.pair_tables : for tables of which not even the counts fit into memory.
 
     Examples
     --------

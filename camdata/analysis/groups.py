@@ -152,7 +152,8 @@ def association(
     Examples
     --------
     >>> import camdata as cam
-    >>> result = cam.association(cam.agreement(cam.load_meeting().tally("code")), "process")
+    >>> agreement = cam.agreement(cam.load_meeting().tally("code"))
+    >>> result = cam.analysis.association(agreement, "process")
     >>> result.sizes.to_dict(), result.p_value > 0.05
     ({'RCM': 7, 'SACM': 6}, True)
     """

@@ -268,7 +268,7 @@ def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
     --------
     >>> import camdata as cam
     >>> agreement = cam.agreement(cam.load_meeting().tally())
-    >>> cam.compare_clusters({
+    >>> cam.analysis.compare_clusters({
     ...     "average": cam.cluster(agreement, n_clusters=3),
     ...     "complete": cam.cluster(agreement, n_clusters=3, method="complete"),
     ... })

@@ -112,8 +112,8 @@ def mrqap(
     others explain, gives the rest to other actors (rows and columns alike), and compares the
     absolute t statistic with that of the permuted ones: p = (r + 1) / (permutations + 1).
 
-    Permutations ignore how much each actor says (see `camdata.association`): add the difference or
-    the product of activity as a predictor where groups differ in it.
+    Permutations ignore how much each actor says (see `camdata.analysis.association`): add the
+    difference or the product of activity as a predictor where groups differ in it.
 
     Examples
     --------

@@ -86,7 +86,7 @@ def to_networkx(
     --------
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()))
-    >>> graph = cam.to_networkx(clusters)
+    >>> graph = cam.analysis.to_networkx(clusters)
     >>> graph.number_of_nodes(), graph.nodes["Peru"]["process"], graph.degree["Bolivia"]
     (14, 'SACM', 0)
     """
@@ -309,10 +309,10 @@ def write_graph(graph: nx.Graph[str], path: str | Path) -> None:
     --------
     >>> import pathlib, tempfile
     >>> import camdata as cam
-    >>> graph = cam.to_networkx(cam.load_meeting().tally())
+    >>> graph = cam.analysis.to_networkx(cam.load_meeting().tally())
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "positions.graphml"
-    ...     cam.write_graph(graph, path)
+    ...     cam.analysis.write_graph(graph, path)
     ...     path.stat().st_size > 0
     True
     """

@@ -168,8 +168,8 @@ def stability(
         What is drawn: with replacement the codes, each with all its statements, or the statements
         (in a tally of codes a code that is drawn twice is two columns); or the coding: each
         position becomes what another coder recorded where this one recorded the same, at the rates
-        at which the coders of the meeting differ. By default the coding where the meeting has
-        recodings, else the codes.
+        at which the coders of the meeting differ (in a tally that counts each position once). By
+        default the coding where the meeting has recodings, else the codes.
     n_resamples : int
         How many resamples.
     seed : int or numpy.random.Generator
@@ -196,13 +196,14 @@ def stability(
     --------
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
-    >>> result = cam.stability(clusters, "codes", n_resamples=200)
+    >>> result = cam.analysis.stability(clusters, "codes", n_resamples=200)
     >>> result.frame["members"].tolist(), result.placed["Bolivia"]
     ([7, 4, 2], np.float64(0.0))
     """
     tally, coded = statements_of(clusters)
     if over is None:
-        over = "coding" if coded.meeting is not None and len(coded.meeting.recodings) else "codes"
+        second = coded.meeting is not None and len(coded.meeting.recodings)
+        over = "coding" if second and tally.duplicates == "once" else "codes"
     check_choice("over", over, ("codes", "statements", "coding"))
     n = check_count("n_resamples", n_resamples)
     generator = check_seed(seed)
@@ -290,7 +291,7 @@ class Sensitivity(Result):
     --------
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
-    >>> result = cam.sensitivity(clusters)
+    >>> result = cam.analysis.sensitivity(clusters)
     >>> result.moves.query("statement == 's016'")["actor"].tolist()
     ['Colombia']
     """
@@ -351,7 +352,7 @@ def sensitivity(clusters: Clusters) -> Sensitivity:
     --------
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=3)
-    >>> table = cam.sensitivity(clusters).frame
+    >>> table = cam.analysis.sensitivity(clusters).frame
     >>> table.loc[table["adjusted_rand"] < 1, ["statement", "actor", "n_moved"]].head(2)
       statement          actor  n_moved
     0      s015  United States        3

@@ -78,7 +78,7 @@ class PairTables(Result):
     >>> import camdata as cam
     >>> first = pd.DataFrame({"actor": ["A", "B"], "code": "x", "stance": [1, -1]})
     >>> second = pd.DataFrame({"actor": ["A", "C"], "code": "y", "stance": [1, 1]})
-    >>> cam.pair_tables(first) + cam.pair_tables(second)
+    >>> cam.analysis.pair_tables(first) + cam.analysis.pair_tables(second)
     4 statements of 3 actors, each once
     """
 
@@ -176,7 +176,7 @@ def pair_tables(
     >>> import pyarrow.dataset
     >>> import camdata as cam
     >>> votes = pa.table({"actor": ["A", "B", "A"], "code": ["x", "x", "y"], "stance": [1, -1, 1]})
-    >>> tables = cam.pair_tables(pyarrow.dataset.dataset(votes))
+    >>> tables = cam.analysis.pair_tables(pyarrow.dataset.dataset(votes))
     >>> tables
     3 statements of 2 actors, each once
     >>> cam.agreement(tables, "matching").frame.loc["A", "B"]

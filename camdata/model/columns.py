@@ -1,4 +1,4 @@
-"""A table checked against its specification, whole columns at a time."""
+"""A table checked against its specification, column by column."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def factorize(values: pd.Series[Any]) -> tuple[NDArray[np.int64], list[Any]]:
     """Return the number of each value among the different ones, and these in order of appearance.
 
     Missing and empty values have the number -1. In a column of mixed types 1, 1.0, True and "1" are
-    different values, and what cannot be hashed is told apart by how it is written.
+    different values; unhashable ones are compared by how they are written.
     """
     found: list[Any]
     if values.dtype == object:

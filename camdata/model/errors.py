@@ -133,7 +133,7 @@ class MeetingError(ValueError):
             groups.setdefault(key, []).append(i)
         lines = [f"{count(len(faults), 'fault')} in {_cut(source, 400)}:"]
         near = [f.nearest if isinstance(f.nearest, str) else "" for f in faults]
-        told = 0
+        n_shown = 0
         for members in list(groups.values())[: self.shown]:
             if sum(len(line.encode()) for line in lines) > self.room:
                 break
@@ -142,9 +142,9 @@ class MeetingError(ValueError):
             for i in members:
                 near[i] = words
             lines.append("  " + _line([faults[i] for i in members], words))
-            told += len(members)
-        if told < len(faults):
-            lines.append(f"  … and {len(faults) - told:,} more: see the error's .faults")
+            n_shown += len(members)
+        if n_shown < len(faults):
+            lines.append(f"  … and {len(faults) - n_shown:,} more: see the error's .faults")
         resolved = [f._replace(nearest=words) for f, words in zip(faults, near, strict=True)]
         columns = ["file", "sheet", "line", "column", "expected", "got", "nearest"]
         cells = [tuple(map(_encodable, fault)) for fault in resolved]

@@ -41,8 +41,8 @@ class Cell:
     @property
     def stances(self) -> tuple[int, ...]:
         """The different stances, in the order of the scale; empty where none was coded."""
-        held = {stance for _, stance, _ in self.entries}
-        return tuple(stance for stance in self.scale if stance in held)
+        coded = {stance for _, stance, _ in self.entries}
+        return tuple(stance for stance in self.scale if stance in coded)
 
     @property
     def by_reference(self) -> bool:

@@ -14,7 +14,7 @@ from camdata._display import html as _html
 from camdata._display.checks import Choice, as_names, check_choice, wrong_type
 from camdata._display.words import count, did_you_mean, listed
 from camdata.model import grid as _grid
-from camdata.model.evidence import Comparison, Evidence, compare_actors, quotations
+from camdata.model.evidence import Evidence, quotations
 from camdata.model.schema import STANCES, TABLES, tables_for
 from camdata.model.selecting import Date, Part, column_of, part_of
 from camdata.model.source import Quotes, Source, SourceTable, from_frames
@@ -412,7 +412,7 @@ class Meeting:
     ) -> Meeting:
         """Choose a part of the meeting; everything that is asked of it then speaks of that part.
 
-        Actors of whom the part records nothing stay, and their positions are missing: a choice of
+        Actors without a statement in the part stay, and their positions are missing: a choice of
         days, texts, codes, basis or coders says nothing about who takes part.
 
         Parameters
@@ -671,12 +671,9 @@ class Meeting:
         Paraguay, pragmatism: 1 statement
           pragmatism_appeal +1: “Paraguay indicated a need for pragmatism”
         """
-        statements = self.statements
-        self._check_name("actor", actor, self.actors["actor"])
-        if "quote" not in statements:
+        chosen = self.statements_of(actor)
+        if "quote" not in self._checked.tables["statements"]:
             raise ValueError("This meeting has no quotes: its statements have no column `quote`.")
-        chosen = statements[statements["actor"] == actor]
-        self._check_one_coder(chosen)
         if code is not None:
             self._check_name("code", code, self._keys("code"))
             chosen = chosen[chosen["code"] == code]
@@ -709,39 +706,38 @@ class Meeting:
                 f"{listed(options, 40)}."
             )
 
-    def compare(self, a: str, b: str) -> Comparison:
-        """Compare what two actors are recorded as saying, in their own words.
+    def statements_of(self, *actors: str) -> pd.DataFrame:
+        """Return the statements of some actors, once it is clear whose coding counts.
 
         Parameters
         ----------
-        a, b : str
+        *actors : str
             The actors, of any kind.
 
         Returns
         -------
-        Comparison
-            What they share, where their stances differ, and what only one of them is recorded on,
-            with the quotes; in Jupyter side by side.
+        pandas.DataFrame
+            Their rows of `statements`.
 
         Raises
         ------
         ValueError
-            For an actor that the meeting does not have, or the same one twice; if several coders
-            coded one of them and none is selected.
+            For an actor that the meeting does not have; if several coders coded one of them and
+            none is selected.
 
         Examples
         --------
         >>> import camdata as cam
-        >>> cam.load_meeting().compare("Canada", "Uruguay").shared
-        ['key_terms']
+        >>> len(cam.load_meeting().statements_of("Canada", "Uruguay"))
+        9
         """
         known = self.actors["actor"].tolist()
-        for actor in (a, b):
+        for actor in actors:
             self._check_name("actor", actor, known)
-        statements = self._checked.tables["statements"]
-        chosen = statements[statements["actor"].isin([a, b])]
+        statements = self.statements
+        chosen = statements[statements["actor"].isin(actors)]
         self._check_one_coder(chosen)
-        return compare_actors(chosen, self._checked.tables.get("codebook"), a, b)
+        return chosen
 
     def coverage(self) -> pd.DataFrame:
         """Measure how much of each sentence of each intervention is covered by coded quotes.

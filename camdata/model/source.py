@@ -166,7 +166,7 @@ def sha256(data: bytes) -> str:
 
 
 def matches_hash(data: bytes, declared: str) -> bool:
-    """Say whether a file is the one that a Data Package declares.
+    """Whether a file is the one that a Data Package declares.
 
     Line endings and a byte order mark may have been changed on the way, by git or an editor. A hash
     without the name of an algorithm is MD5, as in the standard; one of an unknown algorithm cannot

@@ -82,7 +82,7 @@ def sentences(text: str, start: int = 0, stop: int | None = None) -> list[Span]:
 
 
 def _abbreviated(before: str, after: str = "") -> bool:
-    """Say whether a full stop after `before` belongs to its last word: a title, an initial, …"""
+    """Whether a full stop after `before` belongs to its last word: a title, an initial, …"""
     word = _WORD_BEFORE.search(before[-40:])
     last = word[0].lower() if word else ""
     if last in _BEFORE_NUMBERS:

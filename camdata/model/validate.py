@@ -203,7 +203,7 @@ def actors_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _warn_of_lookalikes(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Warn of different names that nobody can tell apart on a screen."""
+    """Warn of different names that look the same on a screen."""
     codes = tables.get("codebook", tables["statements"])
     names: dict[str, Iterable[str]] = {"actors": tables["actors"]["actor"], "codes": codes["code"]}
     if "dimension" in codes:

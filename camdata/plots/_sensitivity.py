@@ -33,7 +33,7 @@ def sensitivity(
     Parameters
     ----------
     sensitivity : Sensitivity
-        From `camdata.sensitivity`.
+        From `camdata.analysis.sensitivity`.
     most : int
         How many statements to draw, those with the largest effect first; those without any have no
         row.
@@ -52,7 +52,7 @@ def sensitivity(
     --------
     >>> import camdata as cam
     >>> clusters = cam.cluster(cam.agreement(cam.load_meeting().tally()), n_clusters=2)
-    >>> ax = cam.plots.sensitivity(cam.sensitivity(clusters), most=5)
+    >>> ax = cam.plots.sensitivity(cam.analysis.sensitivity(clusters), most=5)
     >>> ax.get_xlabel()
     'adjusted Rand index'
     """

@@ -202,7 +202,7 @@ def carried(tally: Tally, clusters: Clusters | None) -> dict[str, Any]:
         raise ValueError("There are no clusters.")
     if (tally.n_statements or 0) > MOST_STATEMENTS:
         raise ValueError(
-            f"There are more than {MOST_STATEMENTS} statements; camdata.sensitivity says it."
+            f"There are more than {MOST_STATEMENTS} statements; use camdata.analysis.sensitivity."
         )
     result = sensitivity(clusters)
     table = result.frame[result.effect].head(20)

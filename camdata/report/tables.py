@@ -20,16 +20,13 @@ from camdata._display.typeset import (
     Table,
     minus,
 )
-from camdata._display.words import count, did_you_mean, listed, percent
+from camdata._display.words import count, did_you_mean, listed
 from camdata.analysis.clustering import Clusters
-from camdata.analysis.coders import Reliability, decimals
 from camdata.analysis.labels import members
 from camdata.analysis.measures import MEASURES, Agreement
 from camdata.analysis.profiles import Profile, stance_words
-from camdata.model.evidence import Comparison, Evidence
 from camdata.model.meeting import Meeting
 from camdata.model.tally import Tally, as_tally
-from camdata.report.evidence_tables import EvidenceTable, sign_of
 
 Format = Literal["latex", "html", "markdown"]
 Labels = Mapping[str, str] | str | None
@@ -41,15 +38,7 @@ _ACROSS = 75
 
 
 def to_table(
-    result: Meeting
-    | Tally
-    | Agreement
-    | Clusters
-    | Profile
-    | Reliability
-    | Comparison
-    | EvidenceTable
-    | pd.DataFrame,
+    result: Meeting | Tally | Agreement | Clusters | Profile | pd.DataFrame,
     format: Format = "latex",
     *,
     title: str | None = None,
@@ -60,7 +49,7 @@ def to_table(
 
     Parameters
     ----------
-    result : Meeting, Tally, Agreement, Clusters, Profile, Reliability, Comparison or EvidenceTable
+    result : Meeting, Tally, Agreement, Clusters, Profile or pandas.DataFrame
         What to show; a meeting as its positions. A DataFrame is either dyads, one row per pair of
         actors as `camdata.dyads` returns them, or positions.
     format : {"latex", "html", "markdown"}
@@ -128,13 +117,6 @@ def _table(result: object, labels: Labels) -> Table:
         return _clusters(result, *_names(labels, result.agreement.tally))
     if isinstance(result, Profile):
         return _profile(result, *_names(labels, result.tally))
-    if isinstance(result, Reliability):
-        return _reliability(result, *_names(labels, None, result.labels))
-    if isinstance(result, EvidenceTable):
-        return _evidence(result, *_names(labels, None, result.labels))
-    if isinstance(result, Comparison):
-        codes = dict(zip(result.table["code"], result.table["label"], strict=True))
-        return _comparison(result, *_names(labels, None, codes))
     if isinstance(result, pd.DataFrame) and {"actor_a", "actor_b"} <= set(result.columns):
         return _dyads(result, *_names(labels, None))
     if isinstance(result, Meeting):
@@ -142,32 +124,22 @@ def _table(result: object, labels: Labels) -> Table:
     if isinstance(result, Tally | pd.DataFrame):
         tally = as_tally(result)
         return _positions(tally, *_names(labels, tally))
-    expected = (
-        "a Meeting, Tally, Agreement, Clusters, Profile, Reliability, Comparison, EvidenceTable, "
-        "or a frame of dyads or positions"
-    )
-    if isinstance(result, Evidence):
-        expected += " (evidence_table(meeting.select(actors=…)) instead of this evidence)"
+    expected = "a Meeting, Tally, Agreement, Clusters, Profile, or a frame of dyads or positions"
     raise wrong_type("result", expected, result)
 
 
-def _names(
-    labels: Labels, tally: Tally | None, codes: Mapping[str, str] | None = None
-) -> tuple[Namer, Namer]:
+def _names(labels: Labels, tally: Tally | None) -> tuple[Namer, Namer]:
     """Return what actors, and what codes (or dimensions), are called."""
-    if tally is not None:
-        codes = dict(zip(tally.keys, tally.labels, strict=True))
-    codes = dict(codes or {})
+    codes = {} if tally is None else dict(zip(tally.keys, tally.labels, strict=True))
+    known = None if tally is None else tally.attributes
     if isinstance(labels, str):
-        known = tally.attributes if tally is not None else None
         columns = [] if known is None else list(known.columns)
         if known is None or labels not in columns:
             raise ValueError(
                 f"`labels` must be a mapping or name a column of the actors, which are here "
                 f"{listed(columns) or 'not known'}, but {did_you_mean(labels, columns)} was passed."
             )
-        found = known[labels].dropna()
-        called = {str(name): str(value) for name, value in found.items()}
+        called = {str(name): str(value) for name, value in known[labels].dropna().items()}
     elif labels is None or isinstance(labels, Mapping):
         called = {str(name): str(value) for name, value in (labels or {}).items()}
         codes |= called
@@ -331,91 +303,6 @@ def _profile(profile: Profile, actor: Namer, code: Namer) -> Table:
         notes.append(f"{MISSING} there are no others.")
     header = ["Position", "Members", "Others", "Difference"]
     return Table(header, "lrrr", _sections(parts), notes)
-
-
-def _reliability(result: Reliability, coder: Namer, code: Namer) -> Table:
-    two = len(result.coders) == 2
-
-    def line(name: str, row: Mapping[Any, Any]) -> list[str]:
-        def coefficient(value: float) -> str:
-            return MISSING if np.isnan(value) else minus(decimals(value))
-
-        low, high = coefficient(row["low"]), coefficient(row["high"])
-        interval = MISSING if MISSING in (low, high) else f"{low} to {high}"
-        share = MISSING if np.isnan(row["percent"]) else percent(row["percent"])
-        cells = [name, f"{row['units']:,}", coefficient(row["alpha"]), interval, share]
-        return [*cells, coefficient(row["kappa"])] if two else cells
-
-    def lines(table: pd.DataFrame, called: Callable[[Any], str] = str) -> list[list[str]]:
-        index, records = table.index.tolist(), table.to_dict("records")
-        return [line(called(name), row) for name, row in zip(index, records, strict=True)]
-
-    pairs = [] if two else lines(result.pairs, lambda pair: " and ".join(map(coder, pair)))
-    parts = [
-        ("", lines(result.overall, lambda _: "All units")),
-        ("By kind of actor", lines(result.by_kind)),
-        ("By dimension", lines(result.by_dimension)),
-        ("By code", lines(result.by_code, code)),
-        ("By two coders", pairs),
-    ]
-    notes = [
-        f"{listed(map(coder, result.coders), 20)} on {count(result.n_actors, 'actor')}. A unit is "
-        f"an actor and a code (in a document). Alpha: Krippendorff's, {result.level}; interval: by "
-        "a jackknife over actors; agreement: the share of two coders' values that are the same."
-    ]
-    if two:
-        notes.append("Kappa: Cohen's.")
-    if result.n_left_out:
-        notes.append(f"Left out: {count(result.n_left_out, 'statement')} added after comparison.")
-    rows = _sections(parts)
-    if any(MISSING in row for row in rows):
-        notes.append(f"{MISSING} not defined: only one value was used.")
-    header = ["Units of", "Units", "Alpha", "95% interval", "Agreement", *(["Kappa"] * two)]
-    return Table(header, "lrrrr" + "r" * two, rows, notes)
-
-
-def _evidence(table: EvidenceTable, actor: Namer, code: Namer) -> Table:
-    several = table.several
-    rows, signs = [], dict[str, str]()
-    for q in table:
-        sign, meaning = sign_of(q, table.stances)
-        signs[sign] = meaning
-        note = " (by reference)" if q.basis == "by_reference" else ""
-        words = f"“{q.quote}”{note}" if q.quote else MISSING
-        rows.append([*([q.document] * several), actor(q.actor), code(q.code), sign, words])
-    notes = [f"{count(len(rows), 'statement')}, in the words of the text."]
-    if said := ", ".join(f"{sign} {words}" for sign, words in signs.items() if words):
-        notes.append(f"{said}.")
-    header = [*(["Document"] * several), "Actor", "On", "Stance", "Words"]
-    return Table(header, "l" * several + "ppcP", rows, notes)
-
-
-def _comparison(comparison: Comparison, actor: Namer, code: Namer) -> Table:
-    parts: dict[str, list[list[str]]] = {}
-    a, b, shared = actor(comparison.a), actor(comparison.b), set(comparison.shared)
-    for row in comparison.table.to_dict("records"):
-        held, cells = [], []
-        for side in ("a", "b"):
-            stance, quotes = row[f"stance_{side}"], row[f"quotes_{side}"]
-            held.append(not pd.isna(stance))
-            said = " … ".join(f"“{quote}”" for quote in quotes) or "recorded"
-            cells.append(said if held[-1] else NOTHING)
-        if all(held):
-            same = row["code"] in shared
-            part = "Recorded on both" if same else "Recorded on both, with different stances"
-            if not same:
-                for place, side in enumerate("ab"):
-                    stance = int(row[f"stance_{side}"])
-                    sign = f"{stance:+d}" if stance else "both ways"
-                    cells[place] = f"{minus(sign)}: {cells[place]}"
-        else:
-            part = f"Recorded on {a if held[0] else b} only"
-        parts.setdefault(part, []).append([code(row["code"]), *cells])
-    order = ["Recorded on both", "Recorded on both, with different stances"]
-    order += [f"Recorded on {name} only" for name in (a, b)]
-    rows = _sections((part, parts[part]) for part in order if part in parts)
-    notes = [f"{NOTHING} nothing is recorded."] if any(NOTHING in row for row in rows) else []
-    return Table(["On", a, b], "ppp", rows, notes)
 
 
 def _sections(parts: Sections) -> list[list[str]]:
