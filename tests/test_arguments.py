@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from dated import dated
 
 import camdata as cam
 
@@ -28,6 +29,7 @@ def things():
     again = table.assign(coder="ben")
     return SimpleNamespace(
         meeting=meeting,
+        dated=dated(months=2, actors=4, days=2),
         coded=cam.Meeting(table, recodings=again),
         tally=tally,
         agreement=agreement,
@@ -73,6 +75,12 @@ CALLS = {
         cam.analysis.association,
         {"agreement": t.agreement, "groups": t.groups, "n_resamples": 3},
     ),
+    "cohesion": lambda t: (
+        cam.cohesion,
+        {"tally": t.dated.tally(), "groups": {"actor 00": "x"}, "n_resamples": 3},
+    ),
+    "windows": lambda t: (cam.windows, {"meeting": t.dated, "n_resamples": 0}),
+    "combine": lambda t: (cam.combine, {"meetings": {"one": t.dated, "two": t.dated}}),
     "stability": lambda t: (cam.analysis.stability, {"clusters": t.clusters, "n_resamples": 3}),
     "sensitivity": lambda t: (cam.analysis.sensitivity, {"clusters": t.clusters}),
     "profile": lambda t: (cam.profile, {"clusters": t.clusters}),
@@ -159,6 +167,7 @@ NAMED = {
     "dimension": ["no dimension"],
     "a": ["no actor", "`actor`", "different actors"],
     "b": ["no actor", "`actor`"],
+    "aliases": ["has the actor"],
     "groups": ["At least two groups", "Each actor must", "have no column"],
     "attributes": ["no attribute"],
     "stance": ["has no column"],
@@ -205,13 +214,18 @@ COUNTS = [
     ("agreement of ratings", "min_shared"),
     ("dyads", "min_shared"),
     ("cluster", "n_clusters"),
+    ("cohesion", "n_resamples"),
+    ("windows", "n_clusters"),
+    ("windows", "days"),
+    ("windows", "statements"),
     ("Profile.apart", "most"),
 ]
 WRONG_COUNTS = [0, -1, 1.5, 2.0, True, np.True_, "3", b"3", None, NAN, pd.NA, [3], np.array([3])]
 WRONG_COUNTS += [np.float64(2), 10**30, -(10**5000), *ANYTHING]
 
 
-DEFAULTS = {("cluster", "n_clusters")}
+DEFAULTS = {("cluster", "n_clusters"), ("windows", "days"), ("windows", "statements")}
+DEFAULTS |= {("cohesion", "n_resamples")}
 DEFAULTS |= {
     (name, "n_resamples") for name in ("structure", "cluster_choice", "association", "multiverse")
 }
@@ -238,6 +252,8 @@ SEEDS = [
     "cluster_choice",
     "null_model",
     "association",
+    "cohesion",
+    "windows",
     "stability",
     "multiverse",
 ]
@@ -307,6 +323,8 @@ CHOICES = [
     ("load_meeting", "quotes"),
     ("read_jsonl", "quotes"),
     ("Meeting.tally", "by"),
+    ("windows", "of"),
+    ("windows", "measure"),
     ("Meeting.tally", "duplicates"),
     ("Meeting.positions", "by"),
     ("Tally.from_positions", "by"),
@@ -323,6 +341,7 @@ SEVERAL = [
     ("Meeting.select", "documents"),
     ("Meeting.select", "actors"),
     ("Meeting.select", "codes"),
+    ("Meeting.select", "meeting"),
     ("multiverse", "by"),
     ("multiverse", "basis"),
     ("multiverse", "coder"),
@@ -343,6 +362,8 @@ OPTIONAL = {
     ("compare", "by"),
     ("compare", "measure"),
     ("Meeting.tally", "by"),
+    ("windows", "of"),
+    ("windows", "measure"),
     ("Meeting.positions", "by"),
     ("Tally.from_positions", "by"),
     *SEVERAL,
@@ -491,6 +512,9 @@ THINGS = {
     ("structure", "agreement"): {"agreement"},
     ("compare", "meeting"): {"meeting"},
     ("association", "groups"): {},
+    ("cohesion", "tally"): {"tally"},
+    ("windows", "meeting"): {"meeting"},
+    ("combine", "meetings"): {},
     ("stability", "clusters"): {"clusters"},
     ("sensitivity", "clusters"): {"clusters"},
     # a labeling of one's own needs a tally

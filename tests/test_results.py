@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from coded import rated
+from dated import dated
 from numpy.testing import assert_array_equal
 from pandas.testing import assert_frame_equal, assert_series_equal
 
@@ -44,6 +45,7 @@ MAKE = {
     "Association": lambda: cam.analysis.association(clusters(), "process", 20),
     "ClusterChoice": lambda: cam.cluster_choice(clusters().agreement, 20),
     "Clusters": clusters,
+    "Cohesion": lambda: cam.cohesion(codes(), "process", 9),
     "Comparison": lambda: cam.compare(cam.load_meeting(), "Canada", "Uruguay"),
     "AlternativeTest": lambda: cam.alternative_test(
         rated([[1, 2, 1]] * 4, (1, 2)), "coder 0", [f"coder {i}" for i in (1, 2, 3)], min_units=2
@@ -65,6 +67,7 @@ MAKE = {
     "Stability": lambda: cam.analysis.stability(clusters(), n_resamples=20),
     "Structure": lambda: cam.structure(clusters().agreement, 20),
     "Tally": codes,
+    "Windows": lambda: cam.windows(dated(months=2, actors=3, days=2), n_resamples=0),
 }
 """How one result of every class is made."""
 

@@ -13,10 +13,10 @@ from camdata._display.results import Result
 from camdata._display.words import count, listed, p_words
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.groups import Groups, groups_of
-from camdata.analysis.measures import Agreement
+from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.null import NoNullError, RandomTables, p_value, random_tables
 from camdata.analysis.trees import Flags, Floats
-from camdata.model.tally import Tally
+from camdata.model.tally import Tally, as_tally
 
 SIDES = (1, -1, 0)
 """For, against, and what is neither: abstention, or both recorded."""
@@ -62,7 +62,7 @@ class GroupedSides:
         group = groups_of(tally, groups).astype("str")
         names = sorted(group.dropna().unique())
         if not names:
-            raise ValueError("No actor has a group.")
+            raise ValueError("`groups` gives no actor of this tally a group.")
         member = np.array([(group == name).fillna(False).to_numpy(dtype=float) for name in names])
         return cls(names, member, sides_of(tally.dense(), tally.stances), group)
 
@@ -194,6 +194,7 @@ def cohesion(
     >>> result.frame["rice"].to_dict()
     {'x': 1.0, 'y': 0.5}
     """
+    tally = as_tally(tally)
     data = GroupedSides.of(tally, groups)
     counts = data.counts()
     total, most = counts.sum(axis=0), counts.max(axis=0)
@@ -356,6 +357,7 @@ def ei_index(
     >>> result.frame["ei"].round(2).to_dict()
     {'all': 0.14, 'RCM': 0.36, 'SACM': 0.56}
     """
+    agreement = as_agreement(agreement)
     group = groups_of(agreement, groups).astype("str")
     names = sorted(group.dropna().unique())
     member = np.array([(group == name).fillna(False).to_numpy(dtype=float) for name in names])

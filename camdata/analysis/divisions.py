@@ -17,7 +17,7 @@ from camdata.analysis.cohesion import GroupedSides
 from camdata.analysis.groups import Groups
 from camdata.analysis.null import QUESTIONS, NoNullError, Null, RandomTables, p_value, random_tables
 from camdata.analysis.trees import Floats, LinkageMethod, partitions
-from camdata.model.tally import Tally
+from camdata.model.tally import Tally, as_tally
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -131,6 +131,7 @@ def divisions(
     terms definition    4        0  4
     pragmatism          6        0  6
     """
+    tally = as_tally(tally)
     clusters = groups if isinstance(groups, Clusters) else None
     if clusters is not None:
         made = clusters.agreement.tally

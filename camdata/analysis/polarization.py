@@ -18,7 +18,7 @@ from camdata.analysis.labels import Integers, members, number_clusters
 from camdata.analysis.measures import agreement
 from camdata.analysis.null import QUESTIONS, NoNullError, Null, p_range, p_value, random_tables
 from camdata.analysis.trees import TIE, Floats
-from camdata.model.tally import Tally
+from camdata.model.tally import Tally, as_tally
 
 Score = Literal["camps", "dna"]
 MOST_EXACT = 20
@@ -206,6 +206,7 @@ def polarization(
     """
     check_choice("score", score, ("camps", "dna"))
     check_choice("null", null, ("positions", "sides"))
+    tally = as_tally(tally)
     k = check_count("n_groups", n_groups, least=2)
     generator = check_seed(seed)
     recorded = np.flatnonzero(np.bincount(tally.cells.actor, minlength=len(tally.actors)))

@@ -10,7 +10,7 @@ from math import comb
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import Seed, check_count, check_seed, wrong_type
+from camdata._display.checks import Seed, check_choice, check_count, check_seed, wrong_type
 from camdata._display.progress import progress
 from camdata._display.results import Result
 from camdata._display.words import count, did_you_mean, listed, p_words
@@ -54,8 +54,8 @@ class Windows(Result):
         (Benjamini & Hochberg) and `rand` (adjusted Rand index of the memberships).
     distances, membership_distances : pandas.DataFrame
         Windows × windows: mean absolute difference of agreement; 1 - adjusted Rand index.
-    agreements : mapping of str to Agreement
-        Of each window, with its tally.
+    measured : tuple of Agreement
+        The agreement of each window, with its tally; by name as `agreements`.
     left_out : int
         How many statements are in no window, since they have no date.
     meeting : Meeting
@@ -67,7 +67,7 @@ class Windows(Result):
     changes: pd.DataFrame
     distances: pd.DataFrame
     membership_distances: pd.DataFrame
-    agreements: Mapping[str, Agreement]
+    measured: tuple[Agreement, ...]
     left_out: int
     meeting: Meeting
     windows: tuple[Window, ...]
@@ -80,6 +80,11 @@ class Windows(Result):
     def names(self) -> tuple[str, ...]:
         """The windows in order."""
         return tuple(window.name for window in self.windows)
+
+    @property
+    def agreements(self) -> dict[str, Agreement]:
+        """The agreement of each window, by its name."""
+        return dict(zip(self.names, self.measured, strict=True))
 
     def __len__(self) -> int:
         return len(self.windows)
@@ -228,6 +233,8 @@ def windows(
     """
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
+    if of is not None:
+        check_choice("of", of, ("dimension", "code"))
     generator = check_seed(seed)
     whole = meeting.tally(of)
     frame = counted_statements(whole)
@@ -265,7 +272,7 @@ def windows(
         changes=_changes(found, values, rand, exchange, draws),
         distances=distances,
         membership_distances=rand,
-        agreements=agreements,
+        measured=tuple(agreements.values()),
         left_out=len(frame) - len(np.unique(np.concatenate([w.rows for w in found]))),
         meeting=meeting,
         windows=tuple(found),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.checks import check_count
+from camdata._display.results import Frozen
 from camdata._display.words import did_you_mean
 from camdata.analysis.trees import Integers
 from camdata.model.tally import Cells, Tally
@@ -18,7 +19,7 @@ PERIOD = {"month": "M", "quarter": "Q", "year": "Y"}
 
 
 @dataclass(frozen=True, eq=False)
-class Window:
+class Window(Frozen):
     """One window: its name, its first and last date, and which coded statements are in it."""
 
     name: str
@@ -45,6 +46,9 @@ def divide(
         raise ValueError("Give one of `by`, `days` and `statements`.")
     if step is not None and days is None:
         raise ValueError("`step` is for sliding windows, and needs `days`.")
+    for name, number in (("days", days), ("step", step), ("statements", statements)):
+        if number is not None:
+            check_count(name, number)
     by = "month" if by is None and days is None and statements is None else by
     what = (
         f"by {by}"
@@ -73,8 +77,8 @@ def divide(
     elif by is not None:
         parts = _calendar(dates, by)
     elif days is not None:
-        length = pd.Timedelta(days=check_count("days", days))
-        move = pd.Timedelta(days=check_count("step", days if step is None else step))
+        length = pd.Timedelta(days=days)
+        move = pd.Timedelta(days=days if step is None else step)
         start, last = dates.min(), dates.max()
         while True:
             end = start + length - pd.Timedelta(days=1)
@@ -84,7 +88,7 @@ def divide(
                 break
             start = start + move
     else:
-        size = check_count("statements", statements)
+        size = statements or 1
         order = dates.sort_values(kind="stable", na_position="last").index
         parts = [
             (f"statements {i + 1} to {min(i + size, len(order))}", order[i : i + size])
