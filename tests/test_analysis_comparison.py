@@ -45,6 +45,7 @@ def test_positions_are_shared_opposed_or_one_sided_with_their_words():
     assert "<b>B" not in html
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["dimension", "code"])
 @pytest.mark.parametrize(
     ("a", "b", "measure"),

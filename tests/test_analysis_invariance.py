@@ -72,6 +72,7 @@ def test_statistics_are_the_same_and_p_within_its_error(pair, by):
         assert abs(p - q) <= 4 * np.sqrt(2 * max(p * (1 - p), 1e-3) / 999)
 
 
+@pytest.mark.slow
 def test_shares_of_the_multiverse_are_the_same(pair):
     one, other, names = pair
     first, second = (cam.multiverse(meeting, n_resamples=99) for meeting in (one, other))
@@ -109,6 +110,7 @@ def test_tables_with_many_ties_are_clustered_alike_in_any_order(make, seed):
             assert partition(one.rename(index=renamed)) == partition(two)
 
 
+@pytest.mark.slow
 def test_stability_and_sensitivity_do_not_depend_on_the_order(pair):
     one, other, names = pair
     clusters = [cam.cluster(cam.agreement(meeting.tally()), 3) for meeting in (one, other)]

@@ -189,6 +189,7 @@ def test_where_nobody_can_be_placed_nothing_is_stable(method):
 # sensitivity
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("by", "method", "number"),
     [("dimension", "average", 3), ("dimension", "louvain", None), ("code", "complete", 6)],

@@ -142,6 +142,7 @@ def test_heights_never_fall_and_cuts_are_where_steps_end(distance, method):
             assert (labels == UNPLACED).all()
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(seed=st.integers(0, 10**6), n=st.integers(2, 8), top=st.sampled_from((1, 2, 5)))
 @pytest.mark.parametrize("method", ["average", "complete"])
@@ -206,6 +207,7 @@ def placed_by_hand(values):
     return []
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(distance=tables(least=1, most=8), seed=st.integers(0, 10**6), method=METHODS)
 def test_tables_with_gaps_are_cut_into_the_nearest_number(distance, seed, method):
