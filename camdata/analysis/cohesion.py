@@ -59,7 +59,8 @@ class GroupedSides:
     @classmethod
     def of(cls, tally: Tally, groups: Groups | Clusters) -> GroupedSides:
         """Read the groups and sides of a tally."""
-        group = groups_of(tally, groups).astype("str")
+        given = groups.labels if isinstance(groups, Clusters) else groups
+        group = groups_of(tally, given).astype("str")
         names = sorted(group.dropna().unique())
         if not names:
             raise ValueError("`groups` gives no actor of this tally a group.")
