@@ -1,6 +1,5 @@
 """What several rooms of tests share: the bundled meeting, folders to load, faults as tuples."""
 
-import re
 import shutil
 from pathlib import Path
 
@@ -72,24 +71,3 @@ def assert_same(one, other):
 # half of what is usual, so that the suite takes under two minutes
 settings.register_profile("short", max_examples=50)
 settings.load_profile("short")
-
-SLOW = {
-    # by a second route, over many drawn tables
-    "test_counts": re.compile("hold_what_their_codes|stand_behind|loop_over|order_of_statements"),
-    "test_coders": re.compile("second_route|draw_of_actors|scikit"),
-    "test_scoring": re.compile("scikit"),
-    "test_resolving": re.compile("second_route"),
-    "test_pairs": re.compile("long_scale|multiplied_sparsely"),
-    "test_lazy": re.compile("long_scales|dask|blocks_of_codes|any_statements"),
-    # whole pages, disks that are full, files that are spoiled
-    "test_page": re.compile("cannot_give|of_ones_own|too_many|find_their_own"),
-    "test_exchange": re.compile("mutat|spoil|damag|random_changes"),
-}
-"""Which tests of a room take long: run with ``pytest -m slow``."""
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        for room, pattern in SLOW.items():
-            if item.path.name.startswith(room) and pattern.search(item.name):
-                item.add_marker(pytest.mark.slow)

@@ -87,6 +87,7 @@ def assert_same_tally(first, second):
 # from statements to counts
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(
     scale=st.sampled_from(SCALES),
@@ -106,6 +107,7 @@ def test_a_tally_is_what_a_loop_over_statements_counts(scale, by, duplicates, da
     assert (frame.dtypes == "int64").all()
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(statements())
 def test_a_tally_knows_how_many_statements_stand_behind_each_actor(drawn):
@@ -118,6 +120,7 @@ def test_a_tally_knows_how_many_statements_stand_behind_each_actor(drawn):
         assert tally.n_statements == len(table)
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(drawn=statements(), by=st.sampled_from(("code", "dimension")))
 def test_the_order_of_statements_changes_nothing(drawn, by):
@@ -162,6 +165,7 @@ def test_where_cells_are_few_among_very_many_they_count_the_same():
 # codes and dimensions
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(statements())
 def test_dimensions_hold_what_their_codes_hold(drawn):

@@ -880,6 +880,7 @@ def test_what_does_not_fit_together_is_named_by_its_statement(project, change, c
     assert named[["line", "column"]].to_numpy().tolist() == [[2, column]]
 
 
+@pytest.mark.slow
 def test_damaged_pages_are_found(project):
     path = filled(project).done()
     data = bytearray(path.read_bytes())
@@ -930,6 +931,7 @@ def read_or_refused(path):
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_random_changes_of_a_database(project, seed):
     path = filled(project).done()
@@ -941,6 +943,7 @@ def test_random_changes_of_a_database(project, seed):
     assert found == {True, False}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_random_changes_of_an_event_list(event_list, seed):
     path, rng = event_list(), random.Random(seed)

@@ -732,6 +732,7 @@ def read_or_refused(path, **options):
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_random_changes_of_an_archive(talks, seed):
     data, rng = talks.read_bytes(), random.Random(seed)
@@ -745,6 +746,7 @@ def test_random_changes_of_an_archive(talks, seed):
 OPTIONS = [{"stance": False}, {"stance": "code"}, {"stance": False, "actor": "Actors"}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_random_changes_of_what_is_in_it(talks, write, options):
     with zipfile.ZipFile(talks) as archive:

@@ -978,6 +978,7 @@ def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
         read_table(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_mutated_workbooks_are_read_or_refused(tmp_path, seed):
     good = workbook(tmp_path / "a.xlsx", {"Coding": SMALL}).read_bytes()

@@ -177,6 +177,7 @@ def mutated(data, rng):
     return bytes(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{"stance": False}, {"stance": "tag"}], ids=str)
 def test_random_changes(export, options):
     # a good file with random changes is still read, or its faults are said; nothing else

@@ -421,6 +421,7 @@ def test_agreement_of_pair_tables_is_clustered_like_any_other():
 # scales that need wider sets, and actors that come late
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("levels", [8, 9, 17, 33, 62])
 def test_long_scales_are_kept_in_wider_numbers(levels):
     scale = tuple(range(levels))
@@ -532,6 +533,7 @@ def test_workers_say_what_is_wrong_over_all_partitions(tmp_path, without_threads
         cam.analysis.pair_tables(of_dask(frame, tmp_path))
 
 
+@pytest.mark.slow
 def test_the_warning_about_where_narwhals_keeps_dask_does_not_reach_the_user(
     tmp_path, without_threads
 ):

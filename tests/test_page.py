@@ -220,6 +220,7 @@ def test_codebook_and_sources_are_told(meeting, bundled):
     assert f"camdata {cam.__version__}" in told
 
 
+@pytest.mark.slow
 def test_clusters_of_ones_own_are_shown_and_said_to_be_others(meeting, write):
     clusters = cam.cluster(cam.agreement(meeting.tally()), n_clusters=3)
     page = write(meeting, clusters=clusters)
@@ -305,6 +306,7 @@ def test_markup_in_a_meeting_stays_text(write):
     assert not [a for a in page.all("a") if a["href"].startswith("javascript")]
 
 
+@pytest.mark.slow
 def test_texts_of_a_meeting_find_their_own_direction(write):
     page = write(nasty_meeting())
     assert all(a.get("dir") == "auto" for a in page.all("blockquote"))
@@ -403,6 +405,7 @@ MEETINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MEETINGS)
 def test_what_a_meeting_cannot_give_is_left_out_with_the_reason(write, name):
     make, reasons = MEETINGS[name]
@@ -416,6 +419,7 @@ def test_what_a_meeting_cannot_give_is_left_out_with_the_reason(write, name):
     assert inside <= set(page.ids)
 
 
+@pytest.mark.slow
 def test_too_many_statements_and_actors_are_said(write, monkeypatch):
     from camdata.report import _page_sections
 

@@ -174,6 +174,7 @@ def test_pair_tables_are_made_once_for_a_tally_and_its_measures(monkeypatch):
 # scales
 
 
+@pytest.mark.slow
 def test_a_long_scale_is_kept_as_sets():
     scale = tuple(range(62))
     rng = np.random.default_rng(0)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
-from pandas.io.formats.style import Styler
 
 from camdata._display import html as _html
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
 
 SUPPORTS, OPPOSES, BOTH = "■", "⊟", "◧"
 NOTHING = "·"
@@ -62,6 +64,8 @@ def _styler(table: Table, escape: Literal["html", "latex"]) -> Styler:
     rows = [[*map(_line, row), *[""] * (width - len(row))] for row in table.rows]
     frame = pd.DataFrame(rows, columns=range(width), dtype="str")
     headings = [i for i, row in enumerate(table.rows) if len(row) < width]
+    from pandas.io.formats.style import Styler  # loads jinja2
+
     styler = Styler(frame, uuid="table", cell_ids=False).hide(axis="index")
     styler.format(escape=escape)
     called = [_escaped(name) if escape == "latex" else _html.escape(name) for name in table.header]

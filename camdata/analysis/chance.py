@@ -168,6 +168,13 @@ def structure(
 
     The power is that for two blocks of half of the actors and half of the codes, with positions
     taken with odds of 0.8 inside to 0.15 outside, planted in tables with the same totals.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> result = cam.structure(cam.agreement(cam.load_meeting().tally("code")), 199)
+    >>> result.p_value > 0.05, result.n_resamples
+    (True, 199)
     """
     _check_agreement(agreement)
     generator = check_seed(seed)

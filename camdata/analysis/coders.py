@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import combinations, compress
 from typing import Any, Literal
 
-import krippendorff
 import numpy as np
 import pandas as pd
 
@@ -353,6 +352,8 @@ class Units:
         metric: Any = self.level
         if metric == "sets":
             metric = lambda *_, **__: self.distances[used][:, used]  # noqa: E731
+        import krippendorff  # loaded where it is used: importing the library stays light
+
         return float(krippendorff.alpha(None, counts[:, used], self.scale[used], metric))
 
 
@@ -436,10 +437,10 @@ def coefficients(units: Units) -> list[Any]:
         interval, reason = jackknife_interval(alpha, each, differing, "disagreement", -1)
     total = counts.sum(axis=1)
     same = (counts * (counts - 1)).sum(axis=1) / (total * (total - 1))
-    percent = same.mean() if len(same) else np.nan
+    share = same.mean() if len(same) else np.nan
     alike = units.alike[recorded].mean() if recorded.any() else np.nan
     kappa = cohen_kappa(*values) if len(values) == 2 else np.nan
-    row = [len(counts), recorded.sum(), alpha, *interval, percent, alike]
+    row = [len(counts), recorded.sum(), alpha, *interval, share, alike]
     return [*row, gwet_ac1(counts, same), kappa, reason]
 
 

@@ -357,8 +357,8 @@ def agreement(
     ----------
     tally : Tally, PairTables or pandas.DataFrame
         A tally, the tables that `camdata.analysis.pair_tables` makes of statements that are too
-        many for one (the result then has no tally), or positions (actors × codes or dimensions; 1, -1, 0 for
-        both, missing for nothing recorded). Counts and stances other than 1 and -1 need a tally:
+        many for one (the result then has no tally), or positions (actors × codes or dimensions; 1,
+        -1, 0 for both, missing for nothing recorded). Counts and other stances need a tally:
         `Meeting.tally`, `camdata.tally` or `Tally.from_positions`.
     measure : str, optional
         By default what fits the scale of the meeting (or of the tally's `stances`), whatever levels
@@ -600,8 +600,8 @@ def dyads(
     ----------
     tally : Tally, PairTables or pandas.DataFrame, or a table of statements
         As for `agreement`. Of whatever else `camdata.analysis.pair_tables` takes (lazy, a stream, a
-        frame of polars or pyarrow) with columns actor, code and stance these are made; they also take
-        columns of other names, and other scales, and frames of pandas.
+        frame of polars or pyarrow) with columns actor, code and stance these are made; they also
+        take columns of other names, other scales, and frames of pandas.
     measures : sequence of str
         The measures, a column each; one name is enough.
     attributes : sequence of str

@@ -282,6 +282,16 @@ def alternative_test(
 
     Units on which all are silent are left out: there a model that says nothing would be as good as
     anybody. The t test takes units as independent; those of one actor are not quite.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> meeting = cam.load_meeting()
+    >>> cam.alternative_test(meeting, "camdata", ["definitions_only", "full_codebook"])
+    Traceback (most recent call last):
+    ...
+    ValueError: The alternative test needs three humans or more beside the model, but got
+    definitions_only, full_codebook.
     """
     names = list(dict.fromkeys(checks.as_names("humans", humans)))
     if model in names or len(names) < 3:

@@ -231,7 +231,14 @@ class Tally(Result):
         return not set(self.stances) <= {1, -1}
 
     def dense(self) -> NDArray[np.float64]:
-        """Return the counts as an array, actors × keys × stances."""
+        """Return the counts as an array, actors × keys × stances.
+
+        Examples
+        --------
+        >>> import camdata as cam
+        >>> cam.load_meeting().tally().dense().shape
+        (14, 4, 2)
+        """
         values = np.zeros((len(self.actors), len(self.keys), len(self.stances)))
         values[self.cells.actor, self.cells.key, self.cells.stance] = self.cells.count
         return values

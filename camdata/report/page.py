@@ -146,6 +146,16 @@ def write_page(
         As for `page`.
     path : str or pathlib.Path
         The file; what is there is overwritten.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import camdata as cam
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "meeting.html"
+    ...     cam.write_page(cam.load_meeting(), path)
+    ...     path.read_text(encoding="utf-8")[:15]
+    '<!doctype html>'
     """
     target = check_path("path", path)
     page(meeting, coder=coder, multiverse=multiverse, clusters=clusters).write(target)
