@@ -28,6 +28,12 @@ def p_words(p: float) -> str:
     return "p < 0.01" if p < 0.005 else f"p = {p:.2f}"
 
 
+def signed(value: float) -> str:
+    """Return a number with its sign and two decimals; what rounds to nothing is 0.00."""
+    words = f"{value:+.2f}"
+    return "0.00" if words in ("+0.00", "-0.00") else words.replace("-", "−")
+
+
 def percent(share: float) -> str:
     """Return a share in per cent; only all is 100%, only none is 0%."""
     if np.isnan(share):

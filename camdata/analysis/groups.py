@@ -13,7 +13,7 @@ import pandas as pd
 
 from camdata._display.checks import Seed, check_choice, check_seed, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, did_you_mean, listed, p_words
+from camdata._display.words import count, did_you_mean, listed, p_words, signed
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import Integers, adjusted_rand
 from camdata.analysis.measures import Agreement, as_agreement
@@ -94,8 +94,8 @@ class Association(Result):
             asked = f"{count(len(self.random), 'random table')}; asked: {QUESTIONS[self.null]}"
         lines = [
             f"Agreement averages {self.within:.2f} within groups ({groups}) and {self.between:.2f} "
-            f"between them, a difference of {self.difference:+.2f} where chance gives "
-            f"{self.random.mean():+.2f} ({p_words(self.p_value)}, two-sided).",
+            f"between them, a difference of {signed(self.difference)} where chance gives "
+            f"{signed(float(self.random.mean()))} ({p_words(self.p_value)}, two-sided).",
             asked,
         ]
         if not np.isnan(self.rand):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,13 @@ from camdata.plots._style import style
 class DescribedFigure(Figure):
     """A figure with an alternative text, which Jupyter and its HTML pages hand to the reader.
 
-    Jupyter is given half again as many pixels as it shows, so that small print stays legible.
+    Jupyter is given twice as many pixels as it shows, so that small print stays legible.
     """
 
     alt = ""
     words: tuple[str, str] = ("", "")
     """The chart's own title, and how to read it."""
-    sharpness = 1.5
+    sharpness = 2.0
 
     def draw(self, renderer: Any) -> None:
         with style():
@@ -50,12 +49,7 @@ class DescribedFigure(Figure):
         packed = io.BytesIO()
         image.save(packed, format="png", optimize=True)
         encoded = base64.b64encode(packed.getvalue()).decode()
-        # pages made of notebooks read an alternative text from HTML only; others take the image
-        page = (
-            f'<img src="data:image/png;base64,{encoded}" alt="{escape(self.alt)}" '
-            f'width="{shown["width"]}" style="max-width:100%;height:auto;background:white">'
-        )
-        data = {"text/html": page, "image/png": encoded, "text/plain": self.alt}
+        data = {"image/png": encoded, "text/plain": self.alt}
         return data, {"image/png": {"alt": self.alt, **shown}}
 
 
