@@ -37,9 +37,9 @@ def sides_of(contents: NDArray[np.float64], stances: tuple[int, ...]) -> Flags:
             f"Sides are for and against (1 and -1, and 0 for an abstention), but the scale is "
             f"{list(stances)}."
         )
-    held = {level: contents[..., stances.index(level)] > 0 for level in stances}
+    recorded = {level: contents[..., stances.index(level)] > 0 for level in stances}
     none = np.zeros(contents.shape[:-1], dtype=bool)
-    yes, no, neither = (held.get(level, none) for level in SIDES)
+    yes, no, neither = (recorded.get(level, none) for level in SIDES)
     return np.stack([yes & ~no & ~neither, no & ~yes & ~neither, neither | (yes & no)])
 
 
