@@ -513,6 +513,7 @@ THINGS = {
     ("compare", "meeting"): {"meeting"},
     ("association", "groups"): {},
     ("cohesion", "tally"): {"tally"},
+    ("cohesion", "groups"): {"clusters"},
     ("windows", "meeting"): {"meeting"},
     ("combine", "meetings"): {},
     ("stability", "clusters"): {"clusters"},

@@ -35,6 +35,11 @@ def codes():
 
 
 @cache
+def changing():
+    return cam.windows(dated(months=2, actors=4, days=2), n_resamples=0)
+
+
+@cache
 def clusters():
     return cam.cluster(cam.agreement(codes()), n_clusters=5)
 
@@ -45,6 +50,13 @@ MAKE = {
     "Association": lambda: cam.analysis.association(clusters(), "process", 20),
     "ClusterChoice": lambda: cam.cluster_choice(clusters().agreement, 20),
     "Clusters": clusters,
+    "Brokers": lambda: cam.analysis.brokers(clusters()),
+    "Divisions": lambda: cam.analysis.divisions(codes(), "process", 9),
+    "EIIndex": lambda: cam.analysis.ei_index(clusters().agreement, "process", 9),
+    "MRQAP": lambda: cam.analysis.mrqap(clusters().agreement, {"same": "process"}, 9),
+    "Polarization": lambda: cam.analysis.polarization(changing().tally("2020-01"), n_resamples=9),
+    "Shifts": lambda: changing().shifts("2020-01", "2020-02"),
+    "Windows": lambda: changing(),
     "Cohesion": lambda: cam.cohesion(codes(), "process", 9),
     "Comparison": lambda: cam.compare(cam.load_meeting(), "Canada", "Uruguay"),
     "AlternativeTest": lambda: cam.alternative_test(
@@ -67,7 +79,6 @@ MAKE = {
     "Stability": lambda: cam.analysis.stability(clusters(), n_resamples=20),
     "Structure": lambda: cam.structure(clusters().agreement, 20),
     "Tally": codes,
-    "Windows": lambda: cam.windows(dated(months=2, actors=3, days=2), n_resamples=0),
 }
 """How one result of every class is made."""
 

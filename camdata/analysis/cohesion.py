@@ -37,9 +37,9 @@ def sides_of(contents: NDArray[np.float64], stances: tuple[int, ...]) -> Flags:
             f"Sides are for and against (1 and -1, and 0 for an abstention), but the scale is "
             f"{list(stances)}."
         )
-    held = {level: contents[..., stances.index(level)] > 0 for level in stances}
+    recorded = {level: contents[..., stances.index(level)] > 0 for level in stances}
     none = np.zeros(contents.shape[:-1], dtype=bool)
-    yes, no, neither = (held.get(level, none) for level in SIDES)
+    yes, no, neither = (recorded.get(level, none) for level in SIDES)
     return np.stack([yes & ~no & ~neither, no & ~yes & ~neither, neither | (yes & no)])
 
 
@@ -59,7 +59,8 @@ class GroupedSides:
     @classmethod
     def of(cls, tally: Tally, groups: Groups | Clusters) -> GroupedSides:
         """Read the groups and sides of a tally."""
-        group = groups_of(tally, groups).astype("str")
+        given = groups.labels if isinstance(groups, Clusters) else groups
+        group = groups_of(tally, given).astype("str")
         names = sorted(group.dropna().unique())
         if not names:
             raise ValueError("`groups` gives no actor of this tally a group.")

@@ -15,7 +15,7 @@ from camdata._display.checks import Seed, check_choice, check_seed, wrong_type
 from camdata._display.results import Result
 from camdata._display.words import count, did_you_mean, listed, p_words, signed
 from camdata.analysis.clustering import Clusters
-from camdata.analysis.labels import Integers, Labeled, adjusted_rand
+from camdata.analysis.labels import Integers, adjusted_rand
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.null import QUESTIONS, Null, p_range, p_value, random_tables
 from camdata.analysis.trees import Flags, Floats
@@ -206,7 +206,7 @@ def association(
     )
 
 
-def groups_of(source: Agreement | Tally, groups: Groups | Labeled) -> pd.Series[str]:
+def groups_of(source: Agreement | Tally, groups: Groups) -> pd.Series[str]:
     """Return the group of each actor, missing where it has none, in the order of the source.
 
     Raises
@@ -214,11 +214,9 @@ def groups_of(source: Agreement | Tally, groups: Groups | Labeled) -> pd.Series[
     ValueError
         If a column is not there, or an actor is named twice.
     TypeError
-        If groups are neither a column's name, a Series, a mapping nor clusters.
+        If groups are neither a column's name, a Series nor a mapping.
     """
     names = pd.Index(source.actors, dtype="str")
-    if isinstance(groups, Labeled) and isinstance(groups.labels, pd.Series):
-        groups = groups.labels
     if isinstance(groups, str):
         tally = source if isinstance(source, Tally) else source.tally
         known = tally.attributes if tally is not None else None

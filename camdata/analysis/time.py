@@ -286,7 +286,7 @@ def _memberships(values: Mapping[str, Floats], number: int, whole: Tally) -> pd.
     """Cluster each window, and align its clusters to the last known ones of the actors."""
     actors = pd.Index(whole.actors, name="actor", dtype="str")
     last = pd.Series(pd.NA, actors, dtype="Int64")
-    held: dict[int, pd.Series[int]] = {}  # in how many windows each actor had each number
+    counts: dict[int, pd.Series[int]] = {}  # in how many windows each actor had each number
     columns = {}
     for name, table in values.items():
         group = partitions(table[None], number, "average")[0]
@@ -299,14 +299,14 @@ def _memberships(values: Mapping[str, Floats], number: int, whole: Tally) -> pd.
         for label in sorted({*aligned.dropna()} - kept):
             # a bloc that comes back gets the number that its members had most often
             inside = (aligned == label).fillna(False)
-            had = {old: int(n[inside].sum()) for old, n in held.items() if old not in kept}
+            had = {old: int(n[inside].sum()) for old, n in counts.items() if old not in kept}
             best = max(had, key=lambda old: had[old], default=0)
-            names[label] = best if had.get(best) else len(held) + 1
+            names[label] = best if had.get(best) else len(counts) + 1
             kept.add(names[label])
-            held.setdefault(names[label], pd.Series(0, actors))
+            counts.setdefault(names[label], pd.Series(0, actors))
         columns[name] = aligned.map(names, na_action="ignore").astype("Int64")
-        for label, seen in held.items():
-            held[label] = seen + (columns[name] == label).fillna(False).astype(int)
+        for label, seen in counts.items():
+            counts[label] = seen + (columns[name] == label).fillna(False).astype(int)
         last = columns[name].fillna(last)
     found = pd.DataFrame(columns, actors)
     found.columns.name = "window"

@@ -168,14 +168,14 @@ def _merged(
     """Merge what meetings say of the same actors or codes; what contradicts is a fault."""
     rows = pd.concat([frame.assign(_of=name) for name, frame in frames.items()], ignore_index=True)
     for column in [column for column in rows.columns if column not in (key, "_of")]:
-        told = rows.dropna(subset=[column])
-        different = told.groupby(key, sort=False)[column].nunique()
+        known = rows.dropna(subset=[column])
+        different = known.groupby(key, sort=False)[column].nunique()
         clash = different.index[different > 1].tolist()
         if clash and column == "speaking_order":
             rows = rows.drop(columns=column)
             continue
         for value in clash:
-            said = told[told[key] == value].drop_duplicates(column)
-            got = listed(f"{v} in {m}" for v, m in zip(said[column], said["_of"], strict=True))
+            values = known[known[key] == value].drop_duplicates(column)
+            got = listed(f"{v} in {m}" for v, m in zip(values[column], values["_of"], strict=True))
             faults.append(Fault(table, None, column, f"one {column} of {value}", got))
     return rows.drop(columns="_of").groupby(key, sort=False, as_index=False).first()

@@ -102,6 +102,8 @@ def two_mode(
     width = 0.6 + 2.4 * cells.count / most if most > 1 else np.full(len(side), 1.3)
     for sign, (word, style, color) in looks.items():
         rows = np.flatnonzero(side == sign)
+        if not len(rows):
+            continue
         ends = [
             ((0, y["actor"][int(cells.actor[i])]), (1, y["key"][int(cells.key[i])])) for i in rows
         ]

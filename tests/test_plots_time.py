@@ -1,0 +1,77 @@
+"""Bars, lines over time, memberships and two columns: what they draw is what the results hold."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from charts import closed_figures  # noqa: F401 (a fixture)
+from dated import dated
+from matplotlib.colors import to_hex
+
+import camdata as cam
+
+
+@pytest.fixture(scope="module")
+def windows():
+    return cam.windows(dated(change=3), "month", n_resamples=99)
+
+
+def note(ax):
+    return next(text.get_text() for text in ax.texts if text.get_gid() == "note")
+
+
+def test_bars_are_the_numbers_for_and_against():
+    votes = pd.DataFrame({"b1": [1, 1, -1], "b2": [-1, -1, 0], "b3": [1, None, None]})
+    ax = cam.plots.bars(votes)
+    drawn = {
+        side: [bar.get_width() for bars in ax.containers for bar in bars if bar.get_gid() == side]
+        for side in ("for", "against")
+    }
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert dict(zip(names, drawn["for"], strict=True)) == {"b1": 2, "b2": 0, "b3": 1}
+    assert dict(zip(names, drawn["against"], strict=True)) == {"b1": -1, "b2": -2, "b3": 0}
+    assert "b1, 2 for and 1 against" in ax.get_title(loc="left").replace("\n", " ")
+
+
+def test_lines_are_the_measures_of_each_window(windows):
+    events = {"2020-03-28": "summit", "2020-05": "vote"}
+    ax = cam.plots.over_time(windows, measures=["agreement", "polarization"], events=events)
+    lines = {line.get_gid(): line for line in ax.lines}
+    for name, column in (
+        ("agreement", "agreement"),
+        ("polarization", "polarization"),
+        ("chance", "polarization_expected"),
+    ):
+        np.testing.assert_allclose(lines[name].get_ydata(), windows.frame[column])
+    heights = [bar.get_height() for bar in ax.containers[0]]
+    np.testing.assert_allclose(
+        np.array(heights) / max(heights),
+        windows.frame["statements"] / windows.frame["statements"].max(),
+    )
+    marks = sorted(line.get_xdata()[0] for line in ax.lines if line.get_gid() == "event")
+    assert 2 < marks[0] < 3
+    assert marks[1] == 4
+    assert "1: summit. 2: vote" in note(ax).replace("\n", " ")
+    assert "2020-03 and 2020-04" in ax.get_title(loc="left").replace("\n", " ")
+    with pytest.raises(ValueError, match="is neither"):
+        cam.plots.over_time(windows, events={"some day": "x"})
+
+
+def test_cells_are_the_memberships(windows):
+    ax = cam.plots.memberships(windows, palette={1: "red", 2: "blue"})
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    colors = {1: "#ff0000", 2: "#0000ff"}
+    assert len(ax.patches) == windows.memberships.size
+    for patch in ax.patches:
+        row = round(patch.get_y() + 0.44)
+        column = windows.names[round(patch.get_x() + 0.47)]
+        assert to_hex(patch.get_facecolor()) == colors[windows.memberships.at[names[row], column]]
+    assert "structure than chance gives in" in note(ax).replace("\n", " ")
+
+
+def test_lines_join_actors_with_their_codes():
+    votes = pd.DataFrame({"b1": [1, 1, -1], "b2": [-1, 0, None]}, index=list("ABC"))
+    ax = cam.plots.two_mode(votes)
+    lines = {c.get_gid(): len(c.get_segments()) for c in ax.collections if c.get_gid()}
+    assert lines == {"support": 3, "opposition": 3}
+    assert {text.get_text() for text in ax.texts if text.get_gid() == "code"} == {"b1", "b2"}
+    assert "6 positions on 2 codes, 3 of them against" in ax.get_title(loc="left")
