@@ -410,7 +410,8 @@ def _candidates(shares: Floats, names: pd.Index[str]) -> pd.DataFrame:
         members = root[0] == i
         pairs = members[a] & members[b]
         p = float((largest >= distinct[0, i] - TIE).mean())
-        found.append((tuple(names[members]), shares[0, pairs].mean(), mean[pairs].mean(), p))
+        chance = shares[1:, pairs].mean()
+        found.append((tuple(names[members]), shares[0, pairs].mean(), chance, p))
     return pd.DataFrame(found, columns=["members", "share", "chance", "p"])
 
 
