@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,20 +38,28 @@ class DescribedFigure(Figure):
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
+        image, metadata = self._image()
+        shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+        if shell is not None:  # matplotlib's own image would take the place of this one
+            images = shell.display_formatter.formatters["image/png"]
+            images.for_type(DescribedFigure, DescribedFigure._image)
+            return {"text/plain": self.alt}, {}
+        encoded = base64.b64encode(image).decode()
+        return {"image/png": encoded, "text/plain": self.alt}, {"image/png": metadata}
+
+    def _image(self) -> tuple[bytes, dict[str, Any]]:
+        """Return the chart as PNG, and what Jupyter is told of it."""
         buffer = io.BytesIO()
         self.savefig(buffer, format="png", bbox_inches="tight", dpi=self.sharpness * self.dpi)
         # charts have few colors: a palette makes the notebooks that hold them much lighter
-        image = Image.open(buffer).convert("RGB")
-        image = image.quantize(255, dither=Image.Dither.NONE)
-        shown = {
-            "width": round(image.width / self.sharpness),
-            "height": round(image.height / self.sharpness),
-        }
+        image = Image.open(buffer).convert("RGB").quantize(40, dither=Image.Dither.NONE)
         packed = io.BytesIO()
         image.save(packed, format="png", optimize=True)
-        encoded = base64.b64encode(packed.getvalue()).decode()
-        data = {"image/png": encoded, "text/plain": self.alt}
-        return data, {"image/png": {"alt": self.alt, **shown}}
+        size = (round(length / self.sharpness) for length in image.size)
+        return packed.getvalue(), {
+            "alt": self.alt,
+            **dict(zip(("width", "height"), size, strict=True)),
+        }
 
 
 def figure_of(ax: Axes) -> Figure:
