@@ -368,10 +368,10 @@ def agreement(
         ==============  ============================================================  =========
         measure         formula                                                       range
         ==============  ============================================================  =========
-        ``jaccard``     :math:`|A \cap B| / |A \cup B|` [1]_                          0 to 1
-        ``dice``        :math:`2 |A \cap B| / (|A| + |B|)` [2]_                       0 to 1
-        ``cosine``      :math:`|A \cap B| / \sqrt{|A| |B|}` (Ochiai) [3]_             0 to 1
-        ``overlap``     :math:`|A \cap B| / \min(|A|, |B|)` [4]_                      0 to 1
+        ``jaccard``     :math:`|A \cap B| / |A \cup B|`                               0 to 1
+        ``dice``        :math:`2 |A \cap B| / (|A| + |B|)`                            0 to 1
+        ``cosine``      :math:`|A \cap B| / \sqrt{|A| |B|}` (Ochiai)                  0 to 1
+        ``overlap``     :math:`|A \cap B| / \min(|A|, |B|)`                           0 to 1
         ==============  ============================================================  =========
 
         With :math:`n_{ack}` the statements of actor a on code c with stance k, R the range of the
@@ -386,10 +386,10 @@ def agreement(
         With x and y the ratings of the m codes on which both actors are recorded:
 
         ==============  ============================================================  =========
-        ``matching``    share of the m codes with :math:`x = y` [6]_                  0 to 1
-        ``s``           :math:`1 - 2 \sum d(x, y) / (m\, d(0, R))` [7]_                -1 to 1
-        ``pi``          :math:`1 - D_o / D_e`, :math:`D_e` from pooled ratings [8]_   up to 1
-        ``kappa``       the same, :math:`D_e` from each actor's own ratings [9]_      up to 1
+        ``matching``    share of the m codes with :math:`x = y`                       0 to 1
+        ``s``           :math:`1 - 2 \sum d(x, y) / (m\, d(0, R))`                    -1 to 1
+        ``pi``          :math:`1 - D_o / D_e`, :math:`D_e` from pooled ratings        up to 1
+        ``kappa``       the same, :math:`D_e` from each actor's own ratings           up to 1
         ==============  ============================================================  =========
 
         where :math:`D_o, D_e` are the observed and expected mean of the distance :math:`d(x, y)`,
@@ -441,6 +441,9 @@ def agreement(
     Discourse Network Analyzer's normalisations called Jaccard and cosine are not the coefficients
     of these names: there, products of counts are divided by functions of the actors' totals. Here
     both are the coefficients of sets.
+
+    Sources: jaccard [1]_, dice [2]_, cosine [3]_, overlap [4]_, matching [6]_, s [7]_, pi [8]_,
+    kappa [9]_.
 
     References
     ----------
