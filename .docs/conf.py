@@ -20,7 +20,7 @@ release = version = importlib.metadata.version("camdata")
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_nb"]
 html_theme = "furo"
 html_title = f"camdata {release}"
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "jupyter_execute"]
 nb_execution_mode = "off"  # the stored outputs are tested
 numpydoc_show_class_members = False
 autosummary_generate = True
