@@ -137,11 +137,7 @@ class Tally(Result):
 
     @classmethod
     def from_positions(
-        cls,
-        positions: pd.DataFrame,
-        *,
-        stances: Sequence[int] = STANCES,
-        by: By | None = None,
+        cls, positions: pd.DataFrame, *, stances: Sequence[int] = STANCES, by: By | None = None
     ) -> Tally:
         """Make a tally of positions, which say what is recorded but not how often.
 
@@ -441,11 +437,7 @@ def count_cells(rows: NumberedStatements, shape: tuple[int, int, int], duplicate
     rest, stance = np.divmod(place, n_stances)
     key, actor = np.divmod(rest, max(n_actors, 1))
     return Cells(
-        narrow(actor, n_actors),
-        narrow(key, n_keys),
-        narrow(stance, n_stances),
-        counted,
-        statements,
+        narrow(actor, n_actors), narrow(key, n_keys), narrow(stance, n_stances), counted, statements
     )
 
 

@@ -17,13 +17,7 @@ from camdata.model.columns import check_table
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.quotes import locate_rows, put_in_queue, take_accepted
 from camdata.model.schema import Field, tables_for
-from camdata.model.source import (
-    Quotes,
-    Source,
-    SourceTable,
-    can_be_a_file,
-    metadata_faults,
-)
+from camdata.model.source import Quotes, Source, SourceTable, can_be_a_file, metadata_faults
 
 CODED = ("statements", "recodings")
 """The tables of coded statements."""
