@@ -494,7 +494,7 @@ class Meeting:
             if by == "dimension":
                 place = pd.Index(keys, dtype="str").get_indexer(pd.Index(dimension))
                 key = np.where(what >= 0, place[what], -1)
-        labels = {code: code for code in codes}
+        labels: dict[Any, str] = {code: code for code in codes}
         if "label" in codebook:
             labels |= codebook.dropna(subset=["label"]).set_index("code")["label"].to_dict()
         self._check_one_coder(statements[who >= 0] if "coder" in statements else statements)
@@ -743,7 +743,7 @@ class Meeting:
         waiting = f"{len(queue):,} not counted{_in_brackets(queue, 'grade')}: see .queue"
         graded = (f"{c.after} {c.rows:,}" for c in made if c.what == "quotes graded")
         texts = (f"{name} ({len(text):,} characters)" for name, text in self.texts.items())
-        counts = {
+        counts: dict[str, str] = {
             "actors": recorded + _in_brackets(actors, "kind"),
             "statements": f"{len(statements):,}" + _in_brackets(statements, "basis"),
             "codes": codes,
