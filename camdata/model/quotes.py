@@ -40,9 +40,14 @@ def locate_rows(
     if column not in frame:
         return located
     options = list(texts)
-    rows = np.flatnonzero(frame[column].notna().to_numpy())
-    offsets = [_offsets(frame, name, rows) for name in ("start", "stop")]
-    cells = (frame[column].iloc[rows].tolist(), documents.iloc[rows].tolist(), *offsets)
+    # text by text, since what is known of a text is kept for a few of them only
+    quoted = documents[frame[column].notna()].sort_values(kind="stable")
+    rows = quoted.index.to_numpy()
+    offsets = (
+        [None if pd.isna(place) else int(place) for place in frame.get(name, nowhere).iloc[rows]]
+        for name in ("start", "stop")
+    )
+    cells = (frame[column].iloc[rows].tolist(), quoted.tolist(), *offsets)
     places: dict[int, tuple[int, int]] = {}
     for row, quote, document, start, stop in zip(rows.tolist(), *cells, strict=True):
         if document not in texts:
@@ -62,15 +67,8 @@ def locate_rows(
                 located.faults.append(origin.fault(row, column, *error.args))
     for number, name in enumerate(("start", "stop")):
         values = pd.Series({row: place[number] for row, place in places.items()}, dtype="Int64")
-        located.spans[name] = values.reindex(frame.index)
-    return located
-
-
-def _offsets(frame: pd.DataFrame, name: str, rows: Any) -> list[int | None]:
-    """Return the numbers of an offset column; None where there is none."""
-    if name not in frame:
-        return [None] * len(rows)
-    return [None if pd.isna(value) else int(value) for value in frame[name].iloc[rows]]
+        spans[name] = values.reindex(frame.index)
+    return located._replace(matches=dict(sorted(located.matches.items())))
 
 
 def put_in_queue(

@@ -336,33 +336,23 @@ def coverage(
         of the sentence that lie inside a quote), `text`, `document`, `start`, `stop`.
     """
     inside = {name: np.zeros(len(text), dtype=bool) for name, text in texts.items()}
-    for document, start, stop in zip(
-        quotes["document"], quotes["start"], quotes["stop"], strict=True
-    ):
+    places = ["document", "start", "stop"]
+    for document, start, stop in quotes[places].itertuples(index=False):
         inside[document][start:stop] = True
     # running sums of letters and digits, and of those inside a quote
     sums = {}
     for name, text in texts.items():
         letters = np.fromiter(map(str.isalnum, text), dtype=bool, count=len(text))
-        sums[name] = [
-            np.concatenate([[0], np.cumsum(counted)])
-            for counted in (letters, letters & inside[name])
-        ]
+        both = np.stack([letters, letters & inside[name]])
+        sums[name] = np.pad(np.cumsum(both, axis=1), ((0, 0), (1, 0)))
     rows = []
-    for order, actor, document, start, stop in interventions[
-        ["order", "actor", "document", "start", "stop"]
-    ].itertuples(index=False):
+    passages = interventions[["order", "actor", *places]]
+    for order, actor, document, start, stop in passages.itertuples(index=False):
         text = texts[document]
         for number, (a, b) in enumerate(sentences(text, start, stop), 1):
-            said, within = (int(total[b] - total[a]) for total in sums[document])
+            said, within = (sums[document][:, b] - sums[document][:, a]).tolist()
             covered = within / said if said else np.nan
             rows.append((order, actor, number, covered, text[a:b], document, a, b))
     columns = ["order", "actor", "sentence", "covered", "text", "document", "start", "stop"]
-    return pd.DataFrame(rows, columns=columns).astype(
-        {
-            **dict.fromkeys(("actor", "text", "document"), "str"),
-            **dict.fromkeys(("sentence", "start", "stop"), "int64"),
-            "order": "Int64",
-            "covered": "float64",
-        }
-    )
+    dtypes = ["Int64", "str", "int64", "float64", "str", "str", "int64", "int64"]
+    return pd.DataFrame(rows, columns=columns).astype(dict(zip(columns, dtypes, strict=True)))
