@@ -497,7 +497,7 @@ class Meeting:
         labels: dict[Any, str] = {code: code for code in codes}
         if "label" in codebook:
             labels |= codebook.dropna(subset=["label"]).set_index("code")["label"].to_dict()
-        self._check_one_coder(statements[who >= 0] if "coder" in statements else statements)
+        self._check_one_coder(statements[who >= 0])
         counted = (who >= 0) & (key >= 0) & (level >= 0)
         chosen = None if counted.all() else np.flatnonzero(counted)
         rows = slice(None) if chosen is None else chosen
@@ -583,15 +583,13 @@ class Meeting:
             )
 
     def _units(self, duplicates: str) -> Any:
-        """Return the number of each statement's document or period, where these matter."""
+        """Return the number of each statement's document or period, where they matter and exist."""
         if duplicates in ("once", "all"):
             return None
         column = "date" if duplicates in PERIODS else "document"
         values = column_of(self._checked, "statements", column)
         if values is None:
-            raise ValueError(
-                f"duplicates={duplicates!r} needs the column `{column}` in the statements."
-            )
+            return None
         if column == "date":
             return periods(values, duplicates)
         return pd.factorize(values, use_na_sentinel=False)[0]

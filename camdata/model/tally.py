@@ -397,7 +397,7 @@ def count_cells(rows: NumberedStatements, shape: tuple[int, int, int], duplicate
         counted = np.ones(len(place), dtype=np.int8)
     elif rows.unit is None:
         needed = "date" if duplicates in PERIODS else "document"
-        raise ValueError(f"duplicates={duplicates!r} needs the column `{needed}`.")
+        raise ValueError(f"duplicates={duplicates!r} needs the column `{needed}` of statements.")
     else:
         units, unit = np.unique(rows.unit, return_inverse=True)
         different = np.unique(flat * max(len(units), 1) + unit)
