@@ -142,10 +142,8 @@ def take_accepted(
     """
     queue, statements = tables["queue"], tables["statements"]
     twice = queue.index[queue["statement"].isin(statements["statement"])]
-    faults = [
-        origins["queue"].fault(row, "statement", "each statement once", "one of statements.csv")
-        for row in twice.tolist()
-    ]
+    wrong = ("statement", "each statement once", "one of statements.csv")
+    faults = [origins["queue"].fault(row, *wrong) for row in twice.tolist()]
     accepted = queue.get("accepted", pd.Series(False, queue.index)).eq(True).fillna(False)
     rows = np.flatnonzero(accepted.to_numpy(dtype=bool))
     if faults or not len(rows):
@@ -173,9 +171,10 @@ def take_accepted(
         spans["statements"] = pd.concat([spans["statements"], located.spans], ignore_index=True)
     tables["statements"] = pd.concat([statements, taken], ignore_index=True)
     origins["statements"] = Origin("statements", unit="row")
-    rest = queue.index[~accepted.to_numpy(dtype=bool)]
-    tables["queue"] = queue.loc[rest].reset_index(drop=True)
-    origins["queue"] = origins["queue"].of_rows(rest.to_numpy())
-    if not len(rest):
+    rest = np.setdiff1d(np.arange(len(queue)), rows)
+    if len(rest):
+        tables["queue"] = queue.iloc[rest].reset_index(drop=True)
+        origins["queue"] = origins["queue"].of_rows(rest)
+    else:
         del tables["queue"]
     return faults

@@ -181,13 +181,9 @@ def _of_coders(checked: Checked, coder: Choice) -> Checked:
     names = [name for name in CODED if name in tables]
     known = pd.concat([tables[n]["coder"] for n in names if "coder" in tables[n]])
     chosen = as_list("coder", coder, known.dropna().unique().tolist())
-    parts, places = [], []
-    for name in names:
-        table = tables[name]
-        of = table["coder"].isin(chosen) if "coder" in table else pd.Series(False, table.index)
-        parts.append(table[of])
-        if name in spans:
-            places.append(spans[name][of])
+    rows = {name: tables[name]["coder"].isin(chosen) for name in names if "coder" in tables[name]}
+    parts = [tables[name][of] for name, of in rows.items()]
+    places = [spans[name][of] for name, of in rows.items() if name in spans]
     parts = [part for part in parts if len(part)] or parts[:1]
     joined = pd.concat(parts, ignore_index=True)
     if joined["statement"].duplicated().any():  # two coders may both have numbered theirs from 1
