@@ -298,115 +298,6 @@ def test_evidence_without_quotes_or_dimensions_is_a_clear_error():
 # comparison
 
 
-def test_compare_tells_what_is_shared_and_what_only_one_says(meeting):
-    comparison = cam.compare(meeting, "Canada", "Uruguay")
-    assert (comparison.a, comparison.b) == ("Canada", "Uruguay")
-    assert comparison.shared == ["key_terms"]
-    assert comparison.opposed == []
-    assert comparison.only_a == [
-        "specific_actionable",
-        "modest_scope",
-        "feasible_goals",
-        "no_duplication",
-    ]
-    assert comparison.only_b == ["document_expectations", "pragmatism_appeal"]
-    assert repr(comparison).splitlines()[:2] == [
-        "Canada and Uruguay",
-        "  recorded on both: Define the key terms",
-    ]
-
-
-def test_a_comparison_agrees_with_the_positions(meeting):
-    positions = meeting.positions("code")
-    names = positions.index.tolist()
-    for a, b in zip(names, [*names[1:], names[0]], strict=True):
-        comparison = cam.compare(meeting, a, b)
-        has = {name: set(positions.columns[positions.loc[name].notna()]) for name in (a, b)}
-        assert set(comparison.shared) == has[a] & has[b]
-        assert set(comparison.only_a) == has[a] - has[b]
-        assert set(comparison.only_b) == has[b] - has[a]
-
-
-def test_a_comparison_turns_round(meeting):
-    one, other = (
-        cam.compare(meeting, "Chile", "Guatemala"),
-        cam.compare(meeting, "Guatemala", "Chile"),
-    )
-    assert one.shared == other.shared == ["subjects_of_law"]
-    assert one.only_a == other.only_b
-    assert one.only_b == other.only_a
-
-
-def test_the_frame_of_a_comparison_holds_stances_and_quotes(meeting):
-    frame = cam.compare(meeting, "Canada", "Uruguay").frame
-    assert frame.columns.tolist() == (
-        "dimension code label held_by stance_a stance_b quotes_a quotes_b".split()
-    )
-    assert frame["code"].tolist() == [c for c in meeting.codebook["code"] if c in set(frame.code)]
-    row = frame.set_index("code").loc["modest_scope"]
-    assert row["held_by"] == "Canada"
-    assert row["stance_a"] == 1
-    assert pd.isna(row["stance_b"])
-    assert row["quotes_b"] == ()
-    assert row["quotes_a"] == (
-        "called for the Global Compact to be of modest ambition",
-        "called for the Global Compact to be of modest ambition, of concrete application, and "
-        "focused on closing gaps that so required",
-    )
-    assert frame[["stance_a", "stance_b"]].dtypes.astype("str").tolist() == ["Int8", "Int8"]
-
-
-def test_nothing_is_shared_with_an_actor_of_whom_nothing_is_recorded(meeting):
-    comparison = cam.compare(meeting, "Bolivia", "Peru")
-    assert (comparison.shared, comparison.only_a, comparison.only_b) == ([], [], ["key_terms"])
-    assert "recorded on both: nothing" in repr(comparison)
-    assert "recorded on both (0)" in page(comparison).text
-    assert "Bolivia only" not in repr(comparison)
-
-
-def test_opposed_stances_are_told_from_shared_ones():
-    made = cam.Meeting(
-        pd.DataFrame(
-            {
-                "actor": ["A", "B", "A", "B", "A", "B", "B"],
-                "code": ["tax", "tax", "fee", "fee", "ban", "ban", "ban"],
-                "stance": [1, -1, -1, -1, 1, 1, -1],
-                "quote": ["yes to a tax", "no tax", "no fee", "never a fee", "ban", "ban it", "no"],
-            }
-        )
-    )
-    comparison = cam.compare(made, "A", "B")
-    assert comparison.shared == ["fee"]
-    assert comparison.opposed == ["tax", "ban"]
-    assert "dimension" not in comparison.frame
-    frame = comparison.frame.set_index("code")
-    assert frame["stance_a"].to_dict() == {"tax": 1, "fee": -1, "ban": 1}
-    assert frame["stance_b"].to_dict() == {"tax": -1, "fee": -1, "ban": 0}
-    assert frame.at["tax", "label"] == "tax"
-    shown = page(comparison).text
-    assert "recorded on both, with different stances (2)" in shown
-    assert "“yes to a tax”" in shown
-
-
-def test_a_comparison_is_shown_side_by_side_and_escaped(nasty):
-    comparison = cam.compare(nasty, NASTY, "B & <i>")
-    assert comparison.opposed == ["x"]
-    assert comparison.only_a == [NASTY]
-    shown = page(comparison)
-    assert shown.tags == {"table", "thead", "tbody", "tr", "th", "td"}
-    assert f"“{NASTY}”" in shown.text
-    assert "“<script>”" in shown.text
-    assert f"recorded on {NASTY} only (1)" in shown.text
-
-
-def test_a_comparison_without_quotes_shows_dashes():
-    made = cam.Meeting(pd.DataFrame({"actor": ["A", "B"], "code": ["tax", "tax"]}))
-    comparison = cam.compare(made, "A", "B")
-    assert comparison.shared == ["tax"]
-    assert comparison.frame["quotes_a"].tolist() == [()]
-    assert page(comparison).text.count("–") == 2
-
-
 @pytest.mark.parametrize(
     ("pair", "match"),
     [
@@ -443,10 +334,8 @@ def test_evidence_and_comparison_are_of_one_coder():
     assert meeting.evidence("B")[0].coder == "Ana"  # coded once: nothing to choose
     ana, ben = meeting.select(coder="Ana"), meeting.select(coder="Ben")
     assert [q.quote for q in ben.evidence("A")] == ["the tax"]
-    assert cam.compare(ana, "A", "B").only_a == ["quota"]
     explicit = ana.select(basis="explicit")
     assert explicit.evidence("A").frame["code"].tolist() == ["tax"]
-    assert cam.compare(explicit, "A", "B").only_a == []
     both = meeting.select(coder=["Ana", "Ben"]).evidence("A")
     assert both.frame["coder"].tolist() == ["Ana", "Ana", "Ben"]
 
@@ -458,7 +347,6 @@ def test_a_statement_without_a_stance_is_evidence_and_no_position():
     assert quotation.stance is None
     assert repr(made.evidence("A")) == "A: 1 statement\n  x: “We”"
     assert made.evidence("A").frame["stance"].isna().all()
-    assert (cam.compare(made, "A", "B").shared, cam.compare(made, "A", "B").only_b) == ([], ["x"])
 
 
 def test_evidence_can_be_pickled_and_not_changed(meeting):
@@ -468,27 +356,3 @@ def test_evidence_can_be_pickled_and_not_changed(meeting):
     for thing, name in ((evidence, "title"), (evidence[0], "quote")):
         with pytest.raises(AttributeError):
             setattr(thing, name, "")
-
-
-def test_a_comparison_hands_out_tables_of_the_callers_own(meeting):
-    comparison = cam.compare(meeting, "Canada", "Uruguay")
-    for table in (comparison.frame, comparison.table):
-        table["code"] = "nothing"
-    assert comparison.shared == ["key_terms"]
-    with pytest.raises(AttributeError):
-        comparison.a = "Chile"
-
-
-def test_comparison_survives_actors_of_any_name():
-    rows = [("both", "x"), ("both", "y"), ("opposed", "y"), ("opposed", "z")]
-    table = pd.DataFrame(rows, columns=["actor", "code"]).assign(stance=[1, 1, 1, -1])
-    comparison = cam.compare(cam.Meeting(table), "both", "opposed")
-    assert comparison.shared == ["y"]
-    assert comparison.opposed == []
-    assert comparison.only_a == ["x"]
-    assert comparison.only_b == ["z"]
-    assert repr(comparison).splitlines()[1:] == [
-        "  recorded on both: y",
-        "  recorded on both only: x",
-        "  recorded on opposed only: z",
-    ]

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -329,3 +330,20 @@ def test_coverage_without_what_it_needs_is_a_clear_error(parts, match):
     made = cam.Meeting(pd.DataFrame({"actor": ["A"], "code": ["x"]}), **parts)
     with pytest.raises(ValueError, match=match):
         made.coverage()
+
+
+def test_quotes_of_a_long_text_are_found_exactly_and_mistyped():
+    random = np.random.default_rng(1)
+    letters = np.array(list("abcdefghilmnoprstu"))
+    vocabulary = ["".join(random.choice(letters, size)) for size in random.integers(2, 10, 3_000)]
+    text = " ".join(random.choice(vocabulary, 60_000))
+    for start in random.integers(0, len(text) - 100, 100).tolist():
+        quote = text[start : start + 90]
+        assert locate(quote, text) == (start, start + 90)
+        cells = list(quote)
+        for place in (11, 37, 64):
+            cells[place] = "z"
+        found = match("".join(cells), text)
+        assert found.grade == "near"
+        assert abs(found.start - start) < 12
+    assert match("zyx wvk qjx zzk wwq yyx kkq", text) == Match("absent")

@@ -30,6 +30,8 @@ _PATTERNS: dict[Type, str] = {
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "datetime": r"[0-9-]{10}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?Z?)?",
 }
+_NUMBERS = dict.fromkeys(("floating", "mixed-integer-float", "number"), "float64")
+_STORED: dict[str, Any] = {"integer": "Int64", "boolean": "boolean", **_NUMBERS}
 
 
 class Unstorable(Exception):
@@ -145,17 +147,11 @@ def storable(values: pd.Series[Any]) -> tuple[pd.Series[Any], list[int]]:
     if found in ("string", "empty"):
         texts, bad = as_text(values)
         return texts, np.flatnonzero(bad).tolist()
-    dtype: dict[str, Any] = {
-        "floating": "float64",
-        "mixed-integer-float": "float64",
-        "number": "float64",
-    }
-    dtype |= {"integer": "Int64", "boolean": "boolean"}
     try:
         if found in ("date", "datetime", "datetime64"):
             made = _moments(values)
         else:
-            made = values.astype(object).where(values.notna(), None).astype(dtype[found])
+            made = values.astype(object).where(values.notna(), None).astype(_STORED[found])
         there = values.notna()
         if list(made[there]) == [pd.Timestamp(v) if found == "date" else v for v in values[there]]:
             return made, []

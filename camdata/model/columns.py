@@ -26,9 +26,12 @@ class CheckedTable:
     faults: list[Fault]
 
 
+_Column = tuple["pd.Series[Any]", list[Fault]]
+
+
 def check_column(
     spec: Field, values: pd.Series[Any], origin: Origin, known: Sequence[str] | None = None
-) -> tuple[pd.Series[Any], list[Fault]]:
+) -> _Column:
     """Check one column, and return it in the dtype of the specification, with its faults.
 
     Parameters
@@ -57,10 +60,8 @@ def check_column(
         outside = (there & (parsed < spec.minimum)).to_numpy(dtype=bool, na_value=False)
     if known is not None:
         unknown = (there & ~parsed.isin(known)).to_numpy(dtype=bool)
-    faults = []
-    if spec.filled:
-        for row in np.flatnonzero(codes < 0).tolist():
-            faults.append(origin.fault(row, spec.name, "a value", "nothing"))
+    empty = np.flatnonzero(codes < 0).tolist() if spec.filled else []
+    faults = [origin.fault(row, spec.name, "a value", "nothing") for row in empty]
     wrong = np.append(bad | unread | outside | unknown, False)
     for row in np.flatnonzero(wrong[codes]).tolist():
         option, value = int(codes[row]), found[codes[row]]
@@ -87,9 +88,7 @@ def _near(value: object, spec: Field) -> partial[str] | str:
     return partial(meant, value, [str(option) for option in spec.enum])
 
 
-def _check_extra(
-    name: str, values: pd.Series[Any], origin: Origin
-) -> tuple[pd.Series[Any], list[Fault]]:
+def _check_extra(name: str, values: pd.Series[Any], origin: Origin) -> _Column:
     """Check a column outside the specification, and return it in a dtype that can be read back."""
     try:
         made, rows = storable(values)

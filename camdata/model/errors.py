@@ -174,9 +174,8 @@ def _line(faults: Sequence[Fault], nearest: str) -> str:
     if len(numbers) == 1:
         place += f", {first.unit} {numbers[0]}"
     elif numbers:
-        some = listed(numbers, 3) if len(numbers) > 4 else ", ".join(map(str, numbers[:-1]))
-        last = "" if len(numbers) > 4 else f" and {numbers[-1]}"
-        place += f", {first.unit}s {some}{last}"
+        few = f"{listed(numbers[:-1])} and {numbers[-1]}"
+        place += f", {first.unit}s {few if len(numbers) < 5 else listed(numbers, 3)}"
     if first.column is not None:
         place += f", column {_cut(first.column, 60)}"
     near = f" ({_cut(nearest)})" if nearest else ""

@@ -143,36 +143,22 @@ def quotations(
     texts : mapping of str to str
         The documents.
     """
+    places = statements.reindex(columns=["document", "start", "stop"]).assign(start=None)
+    if spans is not None:
+        places = spans.loc[statements.index]
     found = []
-    for row, record in zip(statements.index, statements.to_dict("records"), strict=True):
-        document, start, stop = "", -1, -1
-        if spans is not None:
-            name, first, last = spans.loc[row, ["document", "start", "stop"]]
-            document = "" if pd.isna(name) else str(name)
-            start, stop = (-1, -1) if pd.isna(first) else (int(first), int(last))
-        elif not pd.isna(record.get("document")):
-            document = str(record["document"])
-        quote = _text(record, "quote")
-        passage, offset = quote, -1
-        if start >= 0:
-            low, high = _passage(record["actor"], document, (start, stop), interventions, texts)
-            passage, offset = texts[document][low:high], low
-        found.append(
-            Quotation(
-                statement=record["statement"],
-                actor=record["actor"],
-                code=record["code"],
-                stance=None if pd.isna(record["stance"]) else int(record["stance"]),
-                basis=_text(record, "basis"),
-                quote=quote,
-                document=document,
-                start=start,
-                stop=stop,
-                passage=passage,
-                offset=offset,
-                coder=_text(record, "coder"),
-            )
-        )
+    for record, place in zip(statements.to_dict("records"), places.to_dict("records"), strict=True):
+        document, quote = _text(place, "document"), _text(record, "quote")
+        start, stop, passage, offset = -1, -1, quote, -1
+        if not pd.isna(place["start"]):
+            start, stop = int(place["start"]), int(place["stop"])
+            offset, end = _passage(record["actor"], document, (start, stop), interventions, texts)
+            passage = texts[document][offset:end]
+        actor, code, statement = record["actor"], record["code"], record["statement"]
+        stance = None if pd.isna(record["stance"]) else int(record["stance"])
+        basis, coder = _text(record, "basis"), _text(record, "coder")
+        where = (document, start, stop, passage, offset)
+        found.append(Quotation(statement, actor, code, stance, basis, quote, *where, coder))
     return tuple(sorted(found, key=lambda q: (q.document, q.start)))
 
 

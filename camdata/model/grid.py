@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -13,8 +15,6 @@ from camdata._display.words import count
 
 MOST_ACTORS, MOST_KEYS, MOST_QUOTES, LONGEST = 40, 12, 300, 240
 """What the compact grid shows of a large meeting: actors, columns, quotes, characters of each."""
-
-_CELL = "text-align:left;vertical-align:top;white-space:normal;max-width:20em"
 
 
 @dataclass(frozen=True)
@@ -66,28 +66,19 @@ class Cell:
     @property
     def mark(self) -> str:
         """The sign that stands in the grid: different in shape, not in color only."""
-        levels = "/".join(minus(str(level)) for level in self.stances)
-        sign = {
-            "supports": SUPPORTS,
-            "opposes": OPPOSES,
-            "both": BOTH,
-            "level": levels,
-            "unknown": "?",
-        }
-        if not self.by_reference:
-            return sign.get(self.kind, "?")
-        return "□" if self.kind == "supports" else f"({sign.get(self.kind, '?')})"
+        sign = {"supports": SUPPORTS, "opposes": OPPOSES, "both": BOTH, "unknown": "?"}.get(
+            self.kind, "/".join(minus(str(level)) for level in self.stances)
+        )
+        if self.by_reference:
+            return "□" if self.kind == "supports" else f"({sign})"
+        return sign
 
     @property
     def words(self) -> str:
         """The same in words."""
-        said = {
-            "supports": "supports",
-            "opposes": "opposes",
-            "both": "both ways",
-            "level": f"level {' and '.join(map(str, self.stances))}",
-            "unknown": "recorded without a stance",
-        }[self.kind]
+        levels = f"level {' and '.join(map(str, self.stances))}"
+        longer = {"both": "both ways", "level": levels, "unknown": "recorded without a stance"}
+        said = longer.get(self.kind, self.kind)
         return f"{said}, by reference" if self.by_reference else said
 
 
@@ -149,28 +140,21 @@ def make_grid(
     who = {name: place for place, name in enumerate(actors)}
     what = {name: place for place, name in enumerate(codes)}
     group = {code: place for place, (_, inside) in enumerate(groups) for code in inside}
-    basis = statements["basis"] if "basis" in statements else [""] * len(statements)
-    own: dict[tuple[int, int], list[tuple[int, int | None, bool]]] = {}
-    wide: dict[tuple[int, int], list[tuple[int, int | None, bool]]] = {}
-    for row, (actor, code, stance, how) in enumerate(
-        zip(statements["actor"], statements["code"], statements["stance"], basis, strict=True)
-    ):
-        if actor not in who:
-            continue
-        entry = (row, None if pd.isna(stance) else int(stance), how == "by_reference")
-        own.setdefault((who[actor], what[code]), []).append(entry)
+    columns = ["actor", "code", "stance", "basis"]
+    own: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    wide: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    rows = statements.reset_index(drop=True).reindex(columns=columns)
+    for row, actor, code, stance, basis in rows[rows["actor"].isin(who)].itertuples():
+        entry = (row, None if pd.isna(stance) else int(stance), basis == "by_reference")
+        own[who[actor], what[code]].append(entry)
         if groups:
-            wide.setdefault((who[actor], group[what[code]]), []).append(entry)
-
-    scale = tuple(stances)
-    return Grid(
-        tuple(actors),
-        tuple(codes),
-        tuple(map(str, labels)),
-        tuple(groups),
-        {place: Cell(tuple(entries), scale) for place, entries in own.items()},
-        {place: Cell(tuple(entries), scale) for place, entries in wide.items()},
+            wide[who[actor], group[what[code]]].append(entry)
+    cells, joined = (
+        {place: Cell(tuple(entries), tuple(stances)) for place, entries in found.items()}
+        for found in (own, wide)
     )
+    names = tuple(map(str, labels))
+    return Grid(tuple(actors), tuple(codes), names, tuple(groups), cells, joined)
 
 
 def legend(grid: Grid) -> list[tuple[str, str]]:
@@ -197,52 +181,42 @@ def compact(
         return ""
     cells = grid.joined if grid.groups else grid.cells
     names = [name or "no dimension" for name, _ in grid.groups] or list(grid.labels)
-    shown = names[:MOST_KEYS]
-    label = dict(zip(grid.codes, grid.labels, strict=True))
-    quotes, codes = statements.get("quote"), statements["code"].tolist()
-    said = [""] * len(codes) if quotes is None else quotes.fillna("").tolist()
+    columns = range(min(len(names), MOST_KEYS))
+    labels = statements["code"].map(dict(zip(grid.codes, grid.labels, strict=True))).tolist()
+    quotes = statements.reindex(columns=["quote"])["quote"].fillna("").tolist()
     left, body = MOST_QUOTES, []
     for i, actor in enumerate(grid.actors):
-        line = [f"<th scope='row' dir='auto' style='{_CELL}'>{_html.escape(actor)}</th>"]
-        for j in range(len(shown)):
-            cell = cells.get((i, j))
+        line = [f"<strong dir='auto'>{_html.escape(actor)}</strong>"]
+        for cell in (cells.get((i, j)) for j in columns):
             if cell is None:
-                line.append(f"<td style='{_CELL}'></td>")
+                line.append("")
                 continue
-            number = f" ×{len(cell.rows)}" if len(cell.rows) > 1 else ""
-            inside = []
-            for only in cell.each[: max(left, 0)]:
-                row = only.rows[0]
-                note = "" if only.words == "supports" else f" ({only.words})"
-                words = said[row] if len(said[row]) <= LONGEST else said[row][:LONGEST] + "…"
-                quote = f": “{_html.escape(words)}”" if words else ""
-                name = _html.escape(label[codes[row]])
-                inside.append(f"<li dir='auto'><strong>{name}</strong>{note}{quote}</li>")
-            hidden = len(cell.rows) - len(inside)
-            left -= len(inside)
-            if hidden:
+            shown = cell.each[:left]
+            left -= len(shown)
+            inside = [_item(one, labels[one.rows[0]], quotes[one.rows[0]]) for one in shown]
+            if hidden := len(cell.rows) - len(shown):
                 inside.append(f"<li>{count(hidden, 'more statement')}: see .evidence()</li>")
+            number = f" ×{len(cell.rows)}" if len(cell.rows) > 1 else ""
             line.append(
-                f"<td style='{_CELL}'><details><summary title='{_html.escape(cell.words)}'>"
+                f"<details><summary title='{_html.escape(cell.words)}'>"
                 f"{_html.escape(cell.mark)}{number}</summary>"
-                f"<ul style='margin:0;padding-left:1em'>{''.join(inside)}</ul></details></td>"
+                f"<ul style='margin:0;padding-left:1em'>{''.join(inside)}</ul></details>"
             )
-        body.append(f"<tr>{''.join(line)}</tr>")
-    top = "".join(
-        f"<th scope='col' dir='auto' style='{_CELL}'>{_html.escape(name)}</th>" for name in shown
-    )
+        body.append(line)
     signs = "; ".join(f"{sign} {words}" for sign, words in legend(grid))
-    more = [
-        count(whole - len(part), noun)
-        for whole, part, noun in (
-            (len(actors), grid.actors, "more actor"),
-            (len(names), shown, "more dimension" if grid.groups else "more code"),
-        )
-        if whole > len(part)
-    ]
     note = f"{signs}; empty: nothing recorded. Open a cell for its words."
-    note += f" Not shown: {' and '.join(more)}." if more else ""
-    return (
-        f"<table><thead><tr><td></td>{top}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-        f"<p><small>{_html.escape(note)}</small></p>"
-    )
+    hidden_actors, hidden_keys = len(actors) - len(grid.actors), len(names) - len(columns)
+    noun = "more dimension" if grid.groups else "more code"
+    numbers = [(hidden_actors, "more actor"), (hidden_keys, noun)]
+    if more := " and ".join(count(number, what) for number, what in numbers if number):
+        note += f" Not shown: {more}."
+    table = _html.rows(["", *(names[j] for j in columns)], body)
+    return f"{table}<p><small>{_html.escape(note)}</small></p>"
+
+
+def _item(one: Cell, label: str, quote: str) -> str:
+    """Return a statement with its words as an item of a list."""
+    note = "" if one.words == "supports" else f" ({one.words})"
+    words = quote if len(quote) <= LONGEST else quote[:LONGEST] + "…"
+    words = f": “{_html.escape(words)}”" if words else ""
+    return f"<li dir='auto'><strong>{_html.escape(label)}</strong>{note}{words}</li>"

@@ -102,14 +102,8 @@ class Meeting:
         metadata: Mapping[str, Any] | None = None,
         quotes: Quotes = "strict",
     ) -> None:
-        given = {
-            "actors": actors,
-            "codebook": codebook,
-            "interventions": interventions,
-            "statements": statements,
-            "references": references,
-            "recodings": recodings,
-        }
+        frames = (actors, codebook, interventions, statements, references, recodings)
+        given = dict(zip(TABLES, frames, strict=False))
         vars(self)["_checked"] = check(from_frames(given, texts, metadata, stances), quotes)
 
     @classmethod
@@ -263,8 +257,8 @@ class Meeting:
             self._check_name("statement in the queue", name, queue["statement"])
         queue["accepted"] = queue["accepted"].mask(queue["statement"].isin(names), True)
         old = self.source
-        tables = {**old.tables, "queue": SourceTable(queue, old.tables["queue"].origin)}
-        return self._again(replace(old, tables=tables))
+        changed = SourceTable(queue, old.tables["queue"].origin)
+        return self._again(replace(old, tables={**old.tables, "queue": changed}))
 
     def _again(self, source: Source) -> Meeting:
         """Check a changed source, and count the actors and coders that were chosen before."""
@@ -319,10 +313,8 @@ class Meeting:
         """The only text of the meeting; a clear error where there are none or several."""
         texts = self.source.texts
         if len(texts) != 1:
-            raise ValueError(
-                f"This meeting has {len(texts)} texts, not one: see `texts`"
-                + (f" ({listed(texts)})." if texts else ".")
-            )
+            names = f" ({listed(texts)})" if texts else ""
+            raise ValueError(f"This meeting has {len(texts)} texts, not one: see `texts`{names}.")
         return next(iter(texts.values()))
 
     @property
@@ -376,16 +368,9 @@ class Meeting:
         >>> len(meeting.replace(statements=explicit).statements)
         57
         """
-        tables = {
-            "actors": actors,
-            "codebook": codebook,
-            "interventions": interventions,
-            "statements": statements,
-            "references": references,
-            "recodings": recodings,
-        }
+        frames = (actors, codebook, interventions, statements, references, recodings)
         old = self.source
-        new = from_frames(tables, texts, metadata, self.stances)
+        new = from_frames(dict(zip(TABLES, frames, strict=False)), texts, metadata, self.stances)
         merged = replace(
             old,
             tables={**old.tables, **new.tables},
@@ -455,19 +440,8 @@ class Meeting:
         >>> meeting.select(kinds=["chair", "secretariat"]).positions("code").shape
         (5, 17)
         """
-        part = Part(
-            kinds=kinds,
-            basis=basis,
-            coder=coder,
-            documents=documents,
-            since=since,
-            until=until,
-            actors=actors,
-            codes=codes,
-            meeting=meeting,
-            keep_silent=keep_silent,
-        )
-        return self._of(part_of(self._checked, part))
+        who = Part(kinds, basis, coder, documents, since, until, actors, codes, meeting)
+        return self._of(part_of(self._checked, who, keep_silent))
 
     # counts and positions
 
@@ -504,59 +478,45 @@ class Meeting:
         [5, 0]
         """
         check_choice("duplicates", duplicates, DUPLICATES)
-        codebook = self._checked.tables.get("codebook")
         by = self._level(by)
-        statements = self._checked.tables["statements"]
-        keys = self._keys(by)
-        names = list(self.counted)
-        who = pd.Index(names, dtype="str").get_indexer(pd.Index(statements["actor"]))
-        codes = self._keys("code")
-        what = pd.Index(codes, dtype="str").get_indexer(pd.Index(statements["code"]))
-        stances = self.stances
-        levels = pd.Index(stances, dtype="Int64").get_indexer(
-            pd.Index(statements["stance"].astype("Int64"))
+        statements, codebook = self._checked.tables["statements"], self.codebook
+        names, keys, codes = list(self.counted), self._keys(by), self._keys("code")
+        who, key, what = (
+            pd.Index(options, dtype="str").get_indexer(pd.Index(statements[column]))
+            for options, column in ((names, "actor"), (codes, "code"), (codes, "code"))
         )
-        key, groups = what, None
-        labels = dict(zip(codes, codes, strict=True))
-        if codebook is not None and "dimension" in codebook:
+        stances = pd.Index(self.stances, dtype="Int64")
+        level = stances.get_indexer(pd.Index(statements["stance"].astype("Int64")))
+        groups = None
+        if "dimension" in codebook:
             dimension = codebook.set_index("code")["dimension"].reindex(codes)
-            place = pd.Index(self._keys("dimension"), dtype="str").get_indexer(pd.Index(dimension))
+            groups = tuple(keys if by == "dimension" else dimension.fillna(""))
             if by == "dimension":
+                place = pd.Index(keys, dtype="str").get_indexer(pd.Index(dimension))
                 key = np.where(what >= 0, place[what], -1)
-                groups = tuple(keys)
-            else:
-                groups = tuple("" if pd.isna(name) else str(name) for name in dimension)
-        if codebook is not None and "label" in codebook:
-            named = codebook.dropna(subset=["label"])
-            labels.update(zip(named["code"], named["label"], strict=True))
-        counted = (who >= 0) & (key >= 0) & (levels >= 0)
-        self._check_one_coder(statements[who >= 0] if "coder" in statements else statements)
+        labels: dict[Any, str] = {code: code for code in codes}
+        if "label" in codebook:
+            labels |= codebook.dropna(subset=["label"]).set_index("code")["label"].to_dict()
+        self._check_one_coder(statements[who >= 0])
+        counted = (who >= 0) & (key >= 0) & (level >= 0)
+        chosen = None if counted.all() else np.flatnonzero(counted)
+        rows = slice(None) if chosen is None else chosen
+        who, key, level, what = (part[rows] for part in (who, key, level, what))
         unit = self._units(duplicates)
-        everything = bool(counted.all())
-        rows = slice(None) if everything else np.flatnonzero(counted)
         unit = None if unit is None else unit[rows]
-        attributes = self.actors.set_index("actor").reindex(names)
+        called = tuple(map(str, labels.values()))
         return make_tally(
-            NumberedStatements(who[rows], key[rows], levels[rows], unit),
+            NumberedStatements(who, key, level, unit),
             names,
             keys,
-            stances,
+            self.stances,
             by=by,
             duplicates=duplicates,
             labels=tuple(str(labels.get(name, name)) for name in keys),
-            attributes=attributes,
+            attributes=self.actors.set_index("actor").reindex(names),
             groups=groups,
             coded=Coded(
-                who[rows],
-                key[rows],
-                levels[rows],
-                what[rows],
-                tuple(codes),
-                tuple(map(str, labels.values())),
-                unit,
-                statements,
-                None if everything else np.flatnonzero(counted),
-                self,
+                who, key, level, what, tuple(codes), called, unit, statements, chosen, self
             ),
         )
 
@@ -623,15 +583,13 @@ class Meeting:
             )
 
     def _units(self, duplicates: str) -> Any:
-        """Return the number of each statement's document or period, where these matter."""
+        """Return the number of each statement's document or period, where they matter and exist."""
         if duplicates in ("once", "all"):
             return None
         column = "date" if duplicates in PERIODS else "document"
         values = column_of(self._checked, "statements", column)
         if values is None:
-            raise ValueError(
-                f"duplicates={duplicates!r} needs the column `{column}` in the statements."
-            )
+            return None
         if column == "date":
             return periods(values, duplicates)
         return pd.factorize(values, use_na_sentinel=False)[0]
@@ -731,9 +689,8 @@ class Meeting:
         >>> len(cam.load_meeting().statements_of("Canada", "Uruguay"))
         9
         """
-        known = self.actors["actor"].tolist()
         for actor in actors:
-            self._check_name("actor", actor, known)
+            self._check_name("actor", actor, self.actors["actor"])
         statements = self.statements
         chosen = statements[statements["actor"].isin(actors)]
         self._check_one_coder(chosen)
@@ -765,45 +722,40 @@ class Meeting:
         passages = self._passages()
         if passages is None:
             raise ValueError("Coverage needs the table of interventions and the text.")
-        if "quote" not in self._checked.tables["statements"]:
+        if "quote" not in self.statements:
             raise ValueError("Coverage needs quotes: the statements have no column `quote`.")
         quotes = self._checked.spans["statements"].dropna()
-        ordered = passages.sort_values(["document", "order"])
-        return coverage(ordered, quotes, self.source.texts)
+        return coverage(passages.sort_values(["document", "order"]), quotes, self.source.texts)
 
     # display
 
     def _counts(self) -> dict[str, str]:
-        tables = self._checked.tables
-        statements, actors = tables["statements"], self.actors
-        recorded = statements["actor"].nunique()
-        counts = {
-            "actors": f"{len(actors):,}, {recorded:,} of them with statements"
-            + _in_brackets(actors, "kind"),
+        statements, actors, codebook = self.statements, self.actors, self.codebook
+        recorded = f"{len(actors):,}, {statements['actor'].nunique():,} of them with statements"
+        codes = f"{statements['code'].nunique():,}"
+        if "codebook" in self.given:
+            codes += f" used of {len(codebook)}"
+        if "dimension" in codebook:
+            codes += f", in {count(codebook['dimension'].nunique(), 'dimension')}"
+        queue, made = self.queue, self.source.made
+        waiting = f"{len(queue):,} not counted{_in_brackets(queue, 'grade')}: see .queue"
+        graded = (f"{c.after} {c.rows:,}" for c in made if c.what == "quotes graded")
+        texts = (f"{name} ({len(text):,} characters)" for name, text in self.texts.items())
+        counts: dict[str, str] = {
+            "actors": recorded + _in_brackets(actors, "kind"),
             "statements": f"{len(statements):,}" + _in_brackets(statements, "basis"),
-            "codes": f"{statements['code'].nunique():,}",
+            "codes": codes,
+            **{
+                name: f"{len(self._table(name)):,}"
+                for name in ("interventions", "references", "recodings")
+                if name in self.given
+            },
+            "quotes": listed(graded),
+            "queue": waiting if len(queue) else "",
+            "texts": listed(texts),
+            "changes": f"{len(made)} on reading: see .source.changes" if made else "",
         }
-        if "codebook" in tables:
-            codebook = tables["codebook"]
-            counts["codes"] += f" used of {len(codebook)}"
-            if "dimension" in codebook:
-                counts["codes"] += f", in {count(codebook['dimension'].nunique(), 'dimension')}"
-        for name in ("interventions", "references", "recodings"):
-            if name in tables:
-                counts[name] = f"{len(tables[name]):,}"
-        graded = [c for c in self.source.made if c.what == "quotes graded"]
-        if graded:
-            counts["quotes"] = listed(f"{change.after} {change.rows:,}" for change in graded)
-        if len(self.queue):
-            waiting = f"{len(self.queue):,} not counted" + _in_brackets(self.queue, "grade")
-            counts["queue"] = f"{waiting}: see .queue"
-        texts = self.source.texts
-        if texts:
-            parts = (f"{name} ({len(text):,} characters)" for name, text in texts.items())
-            counts["texts"] = listed(parts)
-        if self.source.made:
-            counts["changes"] = f"{len(self.source.made)} on reading: see .source.changes"
-        return counts
+        return {name: words for name, words in counts.items() if words}
 
     def __repr__(self) -> str:
         counts = (f"  {name}: {number}" for name, number in self._counts().items())

@@ -40,9 +40,14 @@ def locate_rows(
     if column not in frame:
         return located
     options = list(texts)
-    rows = np.flatnonzero(frame[column].notna().to_numpy())
-    offsets = [_offsets(frame, name, rows) for name in ("start", "stop")]
-    cells = (frame[column].iloc[rows].tolist(), documents.iloc[rows].tolist(), *offsets)
+    # text by text, since what is known of a text is kept for a few of them only
+    quoted = documents[frame[column].notna()].sort_values(kind="stable")
+    rows = quoted.index.to_numpy()
+    offsets = (
+        [None if pd.isna(place) else int(place) for place in frame.get(name, nowhere).iloc[rows]]
+        for name in ("start", "stop")
+    )
+    cells = (frame[column].iloc[rows].tolist(), quoted.tolist(), *offsets)
     places: dict[int, tuple[int, int]] = {}
     for row, quote, document, start, stop in zip(rows.tolist(), *cells, strict=True):
         if document not in texts:
@@ -62,15 +67,8 @@ def locate_rows(
                 located.faults.append(origin.fault(row, column, *error.args))
     for number, name in enumerate(("start", "stop")):
         values = pd.Series({row: place[number] for row, place in places.items()}, dtype="Int64")
-        located.spans[name] = values.reindex(frame.index)
-    return located
-
-
-def _offsets(frame: pd.DataFrame, name: str, rows: Any) -> list[int | None]:
-    """Return the numbers of an offset column; None where there is none."""
-    if name not in frame:
-        return [None] * len(rows)
-    return [None if pd.isna(value) else int(value) for value in frame[name].iloc[rows]]
+        spans[name] = values.reindex(frame.index)
+    return located._replace(matches=dict(sorted(located.matches.items())))
 
 
 def put_in_queue(
@@ -144,10 +142,8 @@ def take_accepted(
     """
     queue, statements = tables["queue"], tables["statements"]
     twice = queue.index[queue["statement"].isin(statements["statement"])]
-    faults = [
-        origins["queue"].fault(row, "statement", "each statement once", "one of statements.csv")
-        for row in twice.tolist()
-    ]
+    wrong = ("statement", "each statement once", "one of statements.csv")
+    faults = [origins["queue"].fault(row, *wrong) for row in twice.tolist()]
     accepted = queue.get("accepted", pd.Series(False, queue.index)).eq(True).fillna(False)
     rows = np.flatnonzero(accepted.to_numpy(dtype=bool))
     if faults or not len(rows):
@@ -175,9 +171,10 @@ def take_accepted(
         spans["statements"] = pd.concat([spans["statements"], located.spans], ignore_index=True)
     tables["statements"] = pd.concat([statements, taken], ignore_index=True)
     origins["statements"] = Origin("statements", unit="row")
-    rest = queue.index[~accepted.to_numpy(dtype=bool)]
-    tables["queue"] = queue.loc[rest].reset_index(drop=True)
-    origins["queue"] = origins["queue"].of_rows(rest.to_numpy())
-    if not len(rest):
+    rest = np.setdiff1d(np.arange(len(queue)), rows)
+    if len(rest):
+        tables["queue"] = queue.iloc[rest].reset_index(drop=True)
+        origins["queue"] = origins["queue"].of_rows(rest)
+    else:
         del tables["queue"]
     return faults

@@ -121,14 +121,8 @@ def _read_table(resource: Mapping[str, Any]) -> Table:
         key["fields"][0]: (key["reference"]["resource"], key["reference"]["fields"][0])
         for key in schema.get("foreignKeys", ())
     }
-    return Table(
-        resource["name"],
-        resource["description"],
-        tuple(fields),
-        tuple(schema.get("primaryKey", ())),
-        foreign,
-        schema.get("quoted"),
-    )
+    name, grain, key = resource["name"], resource["description"], schema.get("primaryKey", ())
+    return Table(name, grain, tuple(fields), tuple(key), foreign, schema.get("quoted"))
 
 
 @cache
@@ -138,15 +132,13 @@ def tables_for(stances: tuple[int, ...]) -> Mapping[str, Table]:
         path = Path(__file__).parents[1] / "data" / "schema.json"
         resources = json.loads(path.read_text(encoding="utf-8"))["resources"]
         return {resource["name"]: _read_table(resource) for resource in resources}
-    scaled: dict[str, Table] = {}
-    for name, table in TABLES.items():
-        levels = f"one of the levels {', '.join(map(str, stances))}"
-        fields = (
-            replace(spec, enum=stances, description=levels) if spec.name == "stance" else spec
-            for spec in table.fields
-        )
-        scaled[name] = replace(table, fields=tuple(fields))
-    return scaled
+    levels = f"one of the levels {', '.join(map(str, stances))}"
+
+    def scaled(spec: Field) -> Field:
+        is_stance = spec.name == "stance"
+        return replace(spec, enum=stances, description=levels) if is_stance else spec
+
+    return {name: replace(t, fields=tuple(map(scaled, t.fields))) for name, t in TABLES.items()}
 
 
 class _Tables(Mapping[str, Table]):

@@ -36,10 +36,9 @@ class Part:
     actors: Choice = None
     codes: Choice = None
     meeting: Choice = None
-    keep_silent: bool = True
 
 
-def part_of(checked: Checked, part: Part) -> Checked:
+def part_of(checked: Checked, part: Part, keep_silent: bool) -> Checked:
     """Return the chosen rows of every table, with where they came from.
 
     Raises
@@ -57,29 +56,28 @@ def part_of(checked: Checked, part: Part) -> Checked:
         known = tables.get("codebook", tables["statements"])["code"].drop_duplicates().tolist()
         names = as_list("codes", part.codes, known)
         _keep_values(checked, keep, "code", names, ("codebook", *_OF_STATEMENTS))
-    if part.basis is not None:
-        chosen = _known("basis", part.basis, checked, "basis", _OF_STATEMENTS)
-        _keep_values(checked, keep, "basis", chosen, _OF_STATEMENTS)
-    if part.documents is not None:
-        chosen = _known("documents", part.documents, checked, "document", _QUOTING)
-        _keep_values(checked, keep, "document", chosen, _QUOTING)
-        kept = {name: text for name, text in checked.source.texts.items() if name in chosen}
-        checked = replace(checked, source=replace(checked.source, texts=kept))
     for argument, day in (("since", part.since), ("until", part.until)):
         if day is not None:
             _keep_days(tables, keep, argument, day)
-    if part.meeting is not None:
-        chosen = _known("meeting", part.meeting, checked, "meeting", _QUOTING)
-        _keep_values(checked, keep, "meeting", chosen, _QUOTING)
-        named = {name: column_of(checked, name, "document") for name in _QUOTING if name in keep}
-        there = [names[keep[name]] for name, names in named.items() if names is not None]
-        cited = set(pd.concat(there)) if there else set()
-        kept = {name: text for name, text in checked.source.texts.items() if name in cited}
-        checked = replace(checked, source=replace(checked.source, texts=kept))
+    for argument, column in (("basis", "basis"), ("documents", "document"), ("meeting", "meeting")):
+        choice = getattr(part, argument)
+        if choice is None:
+            continue
+        cited = chosen = _known(argument, choice, checked, column)
+        _keep_values(checked, keep, column, chosen, _QUOTING)
+        if argument == "meeting":
+            named = {
+                name: column_of(checked, name, "document") for name in _QUOTING if name in keep
+            }
+            there = [names[keep[name]] for name, names in named.items() if names is not None]
+            cited = pd.concat(there).tolist() if there else []
+        if argument != "basis":
+            kept = {name: text for name, text in checked.source.texts.items() if name in cited}
+            checked = replace(checked, source=replace(checked.source, texts=kept))
     checked = _rows_kept(checked, keep)
     if part.coder is not None:
         checked = _of_coders(checked, part.coder)
-    if not part.keep_silent:
+    if not keep_silent:
         keep = _every_row(checked.tables)
         _keep_actors(checked, keep, checked.tables["statements"]["actor"].unique())
         checked = _rows_kept(checked, keep)
@@ -108,11 +106,11 @@ def _keep_actors(checked: Checked, keep: dict[str, Rows], chosen: Iterable[str])
         _keep_values(checked, keep, column, [*chosen, np.nan], keep)
 
 
-def _known(
-    argument: str, chosen: Choice, checked: Checked, column: str, names: Iterable[str]
-) -> list[str]:
+def _known(argument: str, chosen: Choice, checked: Checked, column: str) -> list[str]:
     """Return chosen values that the meeting has in a column of some tables."""
-    columns = {name: column_of(checked, name, column) for name in names if name in checked.tables}
+    columns = {
+        name: column_of(checked, name, column) for name in _QUOTING if name in checked.tables
+    }
     if columns["statements"] is None:
         raise ValueError(f"`{argument}` was given, but the statements have no column {column!r}.")
     there = [values.dropna() for values in columns.values() if values is not None]
@@ -183,13 +181,9 @@ def _of_coders(checked: Checked, coder: Choice) -> Checked:
     names = [name for name in CODED if name in tables]
     known = pd.concat([tables[n]["coder"] for n in names if "coder" in tables[n]])
     chosen = as_list("coder", coder, known.dropna().unique().tolist())
-    parts, places = [], []
-    for name in names:
-        table = tables[name]
-        of = table["coder"].isin(chosen) if "coder" in table else pd.Series(False, table.index)
-        parts.append(table[of])
-        if name in spans:
-            places.append(spans[name][of])
+    rows = {name: tables[name]["coder"].isin(chosen) for name in names if "coder" in tables[name]}
+    parts = [tables[name][of] for name, of in rows.items()]
+    places = [spans[name][of] for name, of in rows.items() if name in spans]
     parts = [part for part in parts if len(part)] or parts[:1]
     joined = pd.concat(parts, ignore_index=True)
     if joined["statement"].duplicated().any():  # two coders may both have numbered theirs from 1

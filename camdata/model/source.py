@@ -111,13 +111,11 @@ def from_frames(
         raise TypeError(f"The texts must be one text or a mapping of names to texts, got {kind}.")
     found: dict[str, SourceTable] = {}
     for table, frame in tables.items():
-        if frame is None:
-            continue
-        if not isinstance(frame, pd.DataFrame):
-            raise TypeError(
-                f"The table of {table} must be a DataFrame, got {type(frame).__name__}."
-            )
-        found[table] = SourceTable(frame.reset_index(drop=True), Origin(table, unit="row"))
+        if frame is not None and not isinstance(frame, pd.DataFrame):
+            kind = type(frame).__name__
+            raise TypeError(f"The table of {table} must be a DataFrame, got {kind}.")
+        if frame is not None:
+            found[table] = SourceTable(frame.reset_index(drop=True), Origin(table, unit="row"))
     named = {"report": texts} if isinstance(texts, str) else dict(texts or {})
     return Source(name, found, named, dict(metadata or {}), as_scale(stances))
 
@@ -289,16 +287,16 @@ def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, 
     Only an empty cell is missing: ``NA`` is a text like any other. A row with more or fewer cells
     than the header is a fault and is left out; the rows after it are still read.
     """
-    faults: list[Fault] = []
 
     def unread(line: int, column: str | None, expected: str, got: str) -> Unread:
         return Unread(Fault(name, line, column, expected, got))
 
     def separated(line: int, first: str) -> None:
-        if any(other in first for other in DELIMITERS):
+        if set(first) & DELIMITERS.keys():
             expected = f"cells separated by {DELIMITERS[delimiter]}"
             raise unread(line, None, expected, f"the header {shorten(first)}")
 
+    faults: list[Fault] = []
     rows: list[list[str]] = []
     lines: list[int] = []
     header: list[str] | None = None

@@ -137,11 +137,7 @@ class Tally(Result):
 
     @classmethod
     def from_positions(
-        cls,
-        positions: pd.DataFrame,
-        *,
-        stances: Sequence[int] = STANCES,
-        by: By | None = None,
+        cls, positions: pd.DataFrame, *, stances: Sequence[int] = STANCES, by: By | None = None
     ) -> Tally:
         """Make a tally of positions, which say what is recorded but not how often.
 
@@ -196,29 +192,14 @@ class Tally(Result):
                 f"Positions are {allowed} or missing, but these values were found: "
                 f"{listed(f'{value:g}' for value in strange)}."
             )
-        parts = []
-        for number, level in enumerate(scale):
-            held = values == level
-            if both and level in (1, -1):
-                held |= values == 0
-            actor, key = np.nonzero(held)
-            parts.append((actor, key, np.full(len(actor), number)))
-        actor, key, stance = (np.concatenate(part) for part in zip(*parts, strict=True))
-        shape = (*values.shape, len(scale))
-        name: By = "dimension" if positions.columns.name == "dimension" else "code"
-        if by is not None:
-            check_choice("by", by, ("dimension", "code"))
-            name = by
-        return cls(
-            actors=actors,
-            keys=keys,
-            labels=keys,
-            stances=scale,
-            by=name,
-            duplicates="once",
-            cells=count_cells(NumberedStatements(actor, key, stance), shape, "once"),
-            statements=None,
-        )
+        held = values[:, :, None] == np.array(scale)
+        if both:
+            held |= (values == 0)[:, :, None] & np.isin(scale, (1, -1))
+        if by is None:
+            by = "dimension" if positions.columns.name == "dimension" else "code"
+        check_choice("by", by, ("dimension", "code"))
+        cells = count_cells(NumberedStatements(*np.nonzero(held)), held.shape, "once")
+        return cls(actors, keys, keys, scale, by, "once", cells, None)
 
     @property
     def of(self) -> str:
@@ -262,12 +243,10 @@ class Tally(Result):
         """
         cells = self.cells
         order = np.lexsort([cells.stance, cells.key, cells.actor])
-        actor, key, stance, number, statements = (
-            part[order]
-            for part in (cells.actor, cells.key, cells.stance, cells.count, cells.statements)
-        )
+        parts = (cells.key, cells.actor, cells.stance, cells.count, cells.statements)
+        turned = Cells(*(part[order] for part in parts))
         index = pd.Index(self.keys, name="actor", dtype="str")
-        total = np.bincount(key, weights=statements, minlength=len(index)).astype(np.int64)
+        total = np.bincount(turned.actor, turned.statements, len(index)).astype(np.int64)
         behind = None if self.statements is None else pd.Series(total, index, name="statements")
         attributes = pd.DataFrame({"label": list(self.labels)}, index, dtype="str")
         if self.groups is not None:
@@ -278,7 +257,7 @@ class Tally(Result):
             keys=self.actors,
             labels=self.actors,
             by="actor",
-            cells=Cells(key, actor, stance, number, statements),
+            cells=turned,
             statements=behind,
             attributes=attributes,
             groups=None,
@@ -335,11 +314,9 @@ class Tally(Result):
         total = self.n_statements
         head = f"{count(total, 'statement')} of " if total is not None else "positions of "
         how = {"once": ", each once", "all": "", "document": ", once in each document"}
-        lines = [
-            f"{head}{count(len(self.actors), self.of)} on {count(len(self.keys), self.by)}"
-            f"{how.get(self.duplicates, f', once in each {self.duplicates}')}: "
-            f"{count(len(self.cells.actor), 'cell')}"
-        ]
+        again = how.get(self.duplicates, f", once in each {self.duplicates}")
+        size = f"{count(len(self.actors), self.of)} on {count(len(self.keys), self.by)}"
+        lines = [f"{head}{size}{again}: {count(len(self.cells.actor), 'cell')}"]
         silent = np.setdiff1d(np.arange(len(self.actors)), self.cells.actor)
         if len(silent):
             lines.append(f"nothing is recorded of: {listed(self.actors[i] for i in silent)}")
@@ -347,12 +324,10 @@ class Tally(Result):
             coded = self.coded
             note = pooling_note(coded.actor, coded.code, coded.key, coded.stance)
             lines += [note.sentence] if note.sentence else []
-        if self.ordinal and len(self.cells.key):
-            again = _same_cell(self.cells).sum()
-            if again:
-                lines.append(
-                    f"{count(int(again), 'cell')} with several levels, rated by their mean"
-                )
+        places = np.stack([self.cells.key, self.cells.actor]).astype(np.int64)
+        several = np.count_nonzero(np.unique(places, axis=1, return_counts=True)[1] > 1)
+        if self.ordinal and several:
+            lines.append(f"{count(int(several), 'cell')} with several levels, rated by their mean")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -360,12 +335,6 @@ class Tally(Result):
 
         small = len(self.actors) * len(self.keys) <= 20_000
         return _html.paragraph(self.summary) + (_html.frame(self.positions) if small else "")
-
-
-def _same_cell(cells: Cells) -> NDArray[np.bool_]:
-    """Say which cells have the actor and key of the one before them, once for each such pair."""
-    same = (cells.key[1:] == cells.key[:-1]) & (cells.actor[1:] == cells.actor[:-1])
-    return np.asarray(same & ~np.concatenate([[False], same[:-1]]))
 
 
 def names_of(axis: pd.Index[Any], noun: str) -> tuple[str, ...]:
@@ -422,11 +391,7 @@ def count_cells(rows: NumberedStatements, shape: tuple[int, int, int], duplicate
         If repeated statements count once for each unit, and there are no units.
     """
     n_actors, n_keys, n_stances = shape
-    flat = rows.key.astype(np.int64)
-    flat *= n_actors
-    flat += rows.actor
-    flat *= n_stances
-    flat += rows.stance
+    flat = (rows.key.astype(np.int64) * n_actors + rows.actor) * n_stances + rows.stance
     if rows.weight is None:
         place, statements = np.unique(flat, return_counts=True)
     else:
@@ -439,7 +404,7 @@ def count_cells(rows: NumberedStatements, shape: tuple[int, int, int], duplicate
         counted = np.ones(len(place), dtype=np.int8)
     elif rows.unit is None:
         needed = "date" if duplicates in PERIODS else "document"
-        raise ValueError(f"duplicates={duplicates!r} needs the column `{needed}`.")
+        raise ValueError(f"duplicates={duplicates!r} needs the column `{needed}` of statements.")
     else:
         units, unit = np.unique(rows.unit, return_inverse=True)
         different = np.unique(flat * max(len(units), 1) + unit)
@@ -448,11 +413,7 @@ def count_cells(rows: NumberedStatements, shape: tuple[int, int, int], duplicate
     rest, stance = np.divmod(place, n_stances)
     key, actor = np.divmod(rest, max(n_actors, 1))
     return Cells(
-        narrow(actor, n_actors),
-        narrow(key, n_keys),
-        narrow(stance, n_stances),
-        counted,
-        statements,
+        narrow(actor, n_actors), narrow(key, n_keys), narrow(stance, n_stances), counted, statements
     )
 
 
@@ -472,10 +433,7 @@ def periods(dates: pd.Series[Any], period: str) -> Integers:
 
 def narrow(values: Whole, largest: int) -> Whole:
     """Return whole numbers up to `largest` in the narrowest signed dtype that holds them."""
-    for dtype in (np.int8, np.int16, np.int32):
-        if largest <= np.iinfo(dtype).max:
-            return values.astype(dtype)
-    return values.astype(np.int64)
+    return values.astype(np.min_scalar_type(-1 - largest))
 
 
 def as_tally(table: Tally | pd.DataFrame) -> Tally:

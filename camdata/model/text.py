@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from camdata._display.spans import Span
@@ -29,6 +31,7 @@ _BEFORE_NUMBERS = frozenset("no nos art arts para paras vol p pp fig núm".split
 # from the start of a run of stops only: a text of nothing but full stops stays quick
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[^\W_])|\n")
 _WORDS = re.compile(r"\w+")
+_NO = np.array([], dtype=np.int64)
 _WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]+$")
 
 
@@ -136,11 +139,11 @@ def locate(quote: str, text: str, start: int | None = None, stop: int | None = N
         if found == quote:
             return start, start + len(quote)
         raise LookupError(f"{shorten(quote)} at {start}", f"{shorten(found)} there", "")
-    first = text.find(quote)
+    places = _places_of(quote, text)
+    first, second = next(places, -1), next(places, -1)
     if first < 0:
         near = partial(nearest_passage, quote, text)
         raise LookupError("words of the text", shorten(quote), near)
-    second = text.find(quote, first + 1)
     if second >= 0:
         lines = f"lines {line_of(text, first)} and {line_of(text, second)}"
         if line_of(text, first) == line_of(text, second):
@@ -151,6 +154,56 @@ def locate(quote: str, text: str, start: int | None = None, stop: int | None = N
             "",
         )
     return first, first + len(quote)
+
+
+@lru_cache(maxsize=8)
+def _index(text: str) -> dict[str, NDArray[np.int64]]:
+    """Return where each word of a text starts: quotes are looked for only around their words."""
+    found: dict[str, list[int]] = {}
+    for word in _WORDS.finditer(text):
+        found.setdefault(word[0], []).append(word.start())
+    return {word: np.array(starts) for word, starts in found.items()}
+
+
+def _places_of(quote: str, text: str) -> Iterator[int]:
+    """Yield every place of a quote in a text, in order."""
+    # the quote may cut its first and last word
+    whole = [w for w in _WORDS.finditer(quote) if w.start() > 0 and w.end() < len(quote)]
+    if not whole:
+        place = text.find(quote)
+        while place >= 0:
+            yield place
+            place = text.find(quote, place + 1)
+        return
+    index = _index(text)
+    starts, offset = min(
+        ((index.get(w[0], _NO), w.start()) for w in whole), key=lambda s: len(s[0])
+    )
+    for start in (starts - offset).tolist():
+        if start >= 0 and text.startswith(quote, start):
+            yield start
+
+
+def _windows(words: str, plain: str) -> list[Span]:
+    """Return the ten stretches of a text that share most words with a quote, rare ones first.
+
+    The whole text where it shares none.
+    """
+    index, size = _index(plain), len(words)
+    votes = np.zeros(len(plain) // size + 2)
+    for word in _WORDS.finditer(words):
+        starts = index.get(word[0], _NO)
+        if len(starts):
+            # where the quote would begin, in steps of its length
+            steps = (starts - word.start()) // size + 1
+            rarity = np.log1p(len(plain) / len(starts))
+            votes += rarity * np.bincount(steps, minlength=len(votes))
+    best = np.argsort(-votes, kind="stable")[:10]
+    spans = [
+        (max(0, min(step * size - 3 * size // 2, len(plain) - size)), (step + 1) * size + size // 2)
+        for step in best[votes[best] > 0].tolist()
+    ]
+    return spans or [(0, len(plain))]
 
 
 class Match(NamedTuple):
@@ -179,14 +232,14 @@ def match(quote: str, text: str) -> Match:
     >>> match("the  “key terms”", 'They defined the "key terms" first.')
     Match(grade='typographic', start=13, stop=28, similarity=100.0)
     """
-    place = text.find(quote)
+    place = next(_places_of(quote, text), -1)
     if place >= 0:
         return Match("verbatim", place, place + len(quote), 100.0)
     words = skeleton(quote)[0].strip()
     plain, places = skeleton(text)
     if not words or not plain.strip():
         return Match("absent")
-    begin = plain.find(words)
+    begin = next(_places_of(words, plain), -1)
     if begin >= 0:
         start, stop = places[begin], places[begin + len(words) - 1] + 1
         while stop < len(text) and unicodedata.combining(text[stop]):
@@ -195,17 +248,23 @@ def match(quote: str, text: str) -> Match:
     if len(words) > len(plain):  # the partial ratio would look for the text in the quote
         whole = fuzz.ratio(words, plain)
         return Match("near", 0, len(text), whole) if whole >= _NEAR else Match("absent")
-    found = fuzz.partial_ratio_alignment(words, plain, score_cutoff=_NEAR)
-    if found is None:
+    best, first, last = 0.0, 0, 0
+    for a, b in _windows(words, plain):
+        found = fuzz.partial_ratio_alignment(words, plain[a:b], score_cutoff=max(best, _NEAR))
+        if found is not None and found.score > best:
+            best, first, last = found.score, a + found.dest_start, a + found.dest_end
+    if not best:
         return Match("absent")
-    start, stop = places[found.dest_start], places[found.dest_end - 1] + 1
+    start, stop = places[first], places[last - 1] + 1
     # the window has the quote's length, and may cut a word or hold a part of one too many
     around = _WORDS.finditer(text, max(0, start - 40), stop + 40)
     inside = [word.span() for word in around if word.end() > start and word.start() < stop]
     starts = {start, *(first for first, _ in inside[:2])}
     stops = {stop, *(last for _, last in inside[-2:])}
     spans = [(a, b) for a in sorted(starts) for b in sorted(stops) if a < b]
-    scores = {(a, b): fuzz.ratio(words, skeleton(text[a:b])[0].strip()) for a, b in spans}
+    cuts = [slice(bisect_left(places, a), bisect_left(places, b)) for a, b in spans]
+    ratios = [fuzz.ratio(words, plain[cut].strip()) for cut in cuts]
+    scores = dict(zip(spans, ratios, strict=True))
     start, stop = max(scores, key=lambda span: (scores[span], span[0] - span[1]))
     return Match("near", start, stop, round(scores[start, stop], 1))
 
@@ -277,33 +336,23 @@ def coverage(
         of the sentence that lie inside a quote), `text`, `document`, `start`, `stop`.
     """
     inside = {name: np.zeros(len(text), dtype=bool) for name, text in texts.items()}
-    for document, start, stop in zip(
-        quotes["document"], quotes["start"], quotes["stop"], strict=True
-    ):
+    places = ["document", "start", "stop"]
+    for document, start, stop in quotes[places].itertuples(index=False):
         inside[document][start:stop] = True
     # running sums of letters and digits, and of those inside a quote
     sums = {}
     for name, text in texts.items():
         letters = np.fromiter(map(str.isalnum, text), dtype=bool, count=len(text))
-        sums[name] = [
-            np.concatenate([[0], np.cumsum(counted)])
-            for counted in (letters, letters & inside[name])
-        ]
+        both = np.stack([letters, letters & inside[name]])
+        sums[name] = np.pad(np.cumsum(both, axis=1), ((0, 0), (1, 0)))
     rows = []
-    for order, actor, document, start, stop in interventions[
-        ["order", "actor", "document", "start", "stop"]
-    ].itertuples(index=False):
+    passages = interventions[["order", "actor", *places]]
+    for order, actor, document, start, stop in passages.itertuples(index=False):
         text = texts[document]
         for number, (a, b) in enumerate(sentences(text, start, stop), 1):
-            said, within = (int(total[b] - total[a]) for total in sums[document])
+            said, within = (sums[document][:, b] - sums[document][:, a]).tolist()
             covered = within / said if said else np.nan
             rows.append((order, actor, number, covered, text[a:b], document, a, b))
     columns = ["order", "actor", "sentence", "covered", "text", "document", "start", "stop"]
-    return pd.DataFrame(rows, columns=columns).astype(
-        {
-            **dict.fromkeys(("actor", "text", "document"), "str"),
-            **dict.fromkeys(("sentence", "start", "stop"), "int64"),
-            "order": "Int64",
-            "covered": "float64",
-        }
-    )
+    dtypes = ["Int64", "str", "int64", "float64", "str", "str", "int64", "int64"]
+    return pd.DataFrame(rows, columns=columns).astype(dict(zip(columns, dtypes, strict=True)))

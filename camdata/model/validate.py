@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,13 +19,7 @@ from camdata.model.columns import check_table
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.quotes import locate_rows, put_in_queue, take_accepted
 from camdata.model.schema import Field, tables_for
-from camdata.model.source import (
-    Quotes,
-    Source,
-    SourceTable,
-    can_be_a_file,
-    metadata_faults,
-)
+from camdata.model.source import Quotes, Source, SourceTable, can_be_a_file, metadata_faults
 
 CODED = ("statements", "recodings")
 """The tables of coded statements."""
@@ -84,10 +80,10 @@ def check(source: Source, quotes: Quotes = "strict") -> Checked:
     tables: dict[str, pd.DataFrame] = {}
     origins = {name: table.origin for name, table in source.tables.items()}
     for name in [name for name in spec if name in source.tables]:
+        foreign = spec[name].foreign.items()
+        keys = {own: tables[other].get(key) for own, (other, key) in foreign if other in tables}
         known = {
-            column: tables[target][key].dropna().unique().tolist()
-            for column, (target, key) in spec[name].foreign.items()
-            if target in tables and key in tables[target]
+            own: key.dropna().unique().tolist() for own, key in keys.items() if key is not None
         }
         checked = check_table(spec[name], source.tables[name].frame, origins[name], known)
         faults += checked.faults
@@ -168,8 +164,7 @@ def _with_stances(statements: pd.DataFrame, stance: Field) -> pd.DataFrame:
     """Return statements that have no column of stances with one: every statement supports."""
     if "stance" in statements:
         return statements
-    result = statements.copy()
-    place = statements.columns.tolist().index("code") + 1
+    result, place = statements.copy(), statements.columns.tolist().index("code") + 1
     result.insert(place, "stance", pd.Series(1, result.index, dtype=stance.dtype))
     return result
 
@@ -189,12 +184,9 @@ def actors_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the table of actors, or the names in the other tables in order of appearance."""
     if "actors" in tables:
         return tables["actors"]
-    named = [
-        tables[name][column].drop_duplicates()
-        for name in ("statements", "interventions", "references", "recodings")
-        for column in ("actor", "target")
-        if column in tables.get(name, ())
-    ]
+    order = ("statements", "interventions", "references", "recodings")
+    found = [tables[name] for name in order if name in tables]
+    named = [table[c] for table in found for c in ("actor", "target") if c in table]
     actors = pd.concat(named, ignore_index=True).dropna().drop_duplicates()
     return pd.DataFrame({"actor": actors.reset_index(drop=True)}, dtype="str")
 
@@ -205,15 +197,16 @@ def actors_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def _warn_of_lookalikes(tables: Mapping[str, pd.DataFrame]) -> None:
     """Warn of different names that look the same on a screen."""
     codes = tables.get("codebook", tables["statements"])
-    names: dict[str, Iterable[str]] = {"actors": tables["actors"]["actor"], "codes": codes["code"]}
-    if "dimension" in codes:
-        names["dimensions"] = codes["dimension"]
-    for table in CODED:
-        if "coder" in tables.get(table, ()):
-            names["coders"] = [*names.get("coders", ()), *tables[table]["coder"].unique()]
-    for what, column in names.items():
-        groups = lookalikes(name for name in pd.unique(pd.Series(column).dropna()))
-        if groups:
+    coded = [tables[name].get("coder") for name in CODED if name in tables]
+    names: dict[str, list[Any]] = {
+        "actors": [tables["actors"]["actor"]],
+        "codes": [codes["code"]],
+        "dimensions": [codes.get("dimension")],
+        "coders": coded,
+    }
+    for what, columns in names.items():
+        there = [column.dropna().unique() for column in columns if column is not None]
+        if groups := lookalikes(name for found in there for name in found):
             pairs = (" and ".join(ascii(name[:60]) for name in group[:3]) for group in groups)
             warnings.warn(
                 f"Different {what} look alike: {listed(pairs, 5)}. They count apart; if they are "
@@ -232,12 +225,10 @@ def _unnamed_twice(references: pd.DataFrame, origin: Origin) -> list[Fault]:
 
 def _overlapping(spans: pd.DataFrame, origin: Origin) -> list[Fault]:
     faults = []
-    for _, located in spans.dropna().groupby("document"):
-        located = located.sort_values("start")
-        rows = located.index.tolist()
-        starts, stops = located["start"].tolist(), located["stop"].tolist()
-        for before, row, stop, start in zip(rows, rows[1:], stops, starts[1:], strict=False):
-            if start < stop:
-                got = f"one that overlaps the passage of {origin.unit} {origin.at(before)}"
-                faults.append(origin.fault(row, "passage", "passages that do not overlap", got))
+    for (before, one, _, stop), (row, other, start, _) in pairwise(
+        spans.dropna().sort_values(["document", "start"]).itertuples()
+    ):
+        if one == other and start < stop:
+            got = f"one that overlaps the passage of {origin.unit} {origin.at(before)}"
+            faults.append(origin.fault(row, "passage", "passages that do not overlap", got))
     return faults
