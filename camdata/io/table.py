@@ -378,8 +378,7 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
         made += changes
     names = {header: role for role, header in columns.items()} | own
     frame = pd.DataFrame(
-        {names[header]: values[names[header]] for header in found.headers},
-        index=found.frame.index,
+        {names[header]: values[names[header]] for header in found.headers}, index=found.frame.index
     )
     origin = found.origin(dict(columns) | {name: header for header, name in own.items()})
     if both.any():  # a 0 that stands for support and opposition is two statements
