@@ -14,10 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.words import count
+from camdata.io.log import Log
 from camdata.io.sheets import Cell, Grid, choose_sheet, header_row, is_filled, read_grids, text_of
 from camdata.model.cells import Unstorable, storable
 from camdata.model.errors import Fault, MeetingError, Origin
-from camdata.model.source import Change
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Block:
         The cells as they are, under the user's own headers; a blank cell is missing.
     groups : dict of str to str
         What stands above the headers in cells that were merged over several of them.
-    changes : list of Change
-        What was done to get here.
+    log : Log
+        What was done to get here, and is done from here on.
     under : array of str, optional
         For each row of a table that was melted, the header that its value stands under.
     """
@@ -45,7 +45,7 @@ class Block:
     numbers: NDArray[np.int64]
     frame: pd.DataFrame
     groups: dict[str, str] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
+    log: Log = field(default_factory=Log)
     under: NDArray[np.object_] | None = None
 
     @property
@@ -79,10 +79,6 @@ class Block:
     def taken(self, rows: NDArray[np.int64], frame: pd.DataFrame) -> Block:
         """Return a block of other rows, each of which comes from one of these."""
         return replace(self, numbers=self.numbers[rows], frame=frame)
-
-    def changed(self, *changes: Change) -> Block:
-        """Return the block with more changes."""
-        return replace(self, changes=[*self.changes, *changes])
 
 
 def open_table(
@@ -121,10 +117,10 @@ def open_table(
     some = [grid for grid in grids if (grid.sheet or "").casefold() != (aside or "").casefold()]
     preferred = "statements" if role is None else "positions"
     grid = choose_sheet(some or grids, sheet, preferred, score)
-    return block(grid, header_row(grid, score)), grids, str(table)
+    return block(grid, header_row(grid, score), Log()), grids, str(table)
 
 
-def block(grid: Grid, at: int) -> Block:
+def block(grid: Grid, at: int, log: Log) -> Block:
     """Take the table whose header is the row at place `at`.
 
     Cells that were merged hold their value for all the rows (and, in the header, columns) that they
@@ -163,15 +159,13 @@ def block(grid: Grid, at: int) -> Block:
         index=pd.RangeIndex(len(rows) - at - 1),
         columns=pd.Index(list(columns), dtype="str"),
     )
-    changes = []
     skipped = grid.rows[: at - 1 if above else at]
     if skipped:
         words = text_of(next(cell for cell in skipped[0] if is_filled(cell))).strip()
-        changes.append(Change("left out: above the header", "", words, "", len(skipped)))
-    if filled:
-        changes.append(Change("merged cells filled", "", "", "", filled))
+        log.add("left out: above the header", "", words, "", len(skipped))
+    log.add("merged cells filled", "", "", "", filled)
     numbers = np.array(grid.numbers[at + 1 :], dtype=np.int64)
-    return Block(grid.file, grid.sheet, grid.unit, line, numbers, frame, above, changes)
+    return Block(grid.file, grid.sheet, grid.unit, line, numbers, frame, above, log)
 
 
 def _ragged(grid: Grid, at: int) -> list[Fault]:
@@ -220,7 +214,7 @@ def _series(cells: list[Cell]) -> pd.Series[Any]:
     return pd.Series(values)
 
 
-def frame_block(frame: Any, index: str | None = None) -> Block:
+def frame_block(frame: Any, index: str | None = None, log: Log | None = None) -> Block:
     """Take a data frame of any kind that narwhals reads.
 
     The index of a pandas frame is a column where it has a name or, if `index` gives it one, where
@@ -259,25 +253,22 @@ def frame_block(frame: Any, index: str | None = None) -> Block:
     above = dict(zip(headers[before:], groups, strict=True)) if groups else {}
     above = {name: group for name, group in above.items() if group}
     numbers = np.arange(1, len(frame) + 1)
-    return Block("the table", None, "row", None, numbers, frame, above)
+    return Block("the table", None, "row", None, numbers, frame, above, log or Log())
 
 
-def kept(column: pd.Series[Any], header: str) -> tuple[pd.Series[Any], list[Change]]:
+def kept(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:
     """Return a column that camdata does not know as it is, or as text where its cells are mixed."""
     try:
         storable(column)
     except Unstorable:
         words = [text_of(cell) or None for cell in column]
-        change = Change("mixed cells kept as text", header, "", "", int(column.notna().sum()))
-        return pd.Series(words, column.index, dtype="str"), [change]
-    return column, []
+        log.add("mixed cells kept as text", header, "", "", column.notna().sum())
+        return pd.Series(words, column.index, dtype="str")
+    return column
 
 
-def header_changes(found: Block, columns: Mapping[str, str]) -> list[Change]:
-    """Say which headers were read as which columns."""
-    rows = len(found.frame)
-    return [
-        Change("header read as", header, header, role, rows)
-        for role, header in columns.items()
-        if header != role
-    ]
+def log_headers(found: Block, columns: Mapping[str, str]) -> None:
+    """Record which headers are read as which columns."""
+    for role, header in columns.items():
+        if header != role:
+            found.log.remark("header read as", header, header, role, len(found.frame))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from camdata._display.words import did_you_mean, listed
 from camdata.io.blocks import Block
+from camdata.io.log import Log
 from camdata.io.names import read_words
 from camdata.io.sheets import text_of
 from camdata.io.stances import Meaning, is_missing, is_stance, is_stance_word, whole_number
@@ -144,8 +145,8 @@ def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
     for header in found.headers:
         if header in columns.values():
             continue
-        words, _ = read_words(found.frame[header], header)
-        values = [word for word in words.words if not is_missing(word)]
+        words = read_words(found.frame[header], header, Log()).words
+        values = [word for word in words if not is_missing(word)]
         if not values or len(values) > _MOST_WORDS:
             continue
         tokens = {fold_header(token) for token in re.findall(r"[^\W\d_]+", header)}
@@ -192,10 +193,8 @@ def quote_or_id(found: Block, columns: dict[str, str]) -> dict[str, str]:
     return {"quote" if role == "statement" else role: own for role, own in columns.items()}
 
 
-def contradictions(
-    found: Block, columns: Mapping[str, str], stated: pd.DataFrame
-) -> tuple[int, str, list[str]]:
-    """Find actors recorded with several stances on one code, and the columns that tell them apart.
+def log_contradictions(found: Block, columns: Mapping[str, str], stated: pd.DataFrame) -> None:
+    """Record actors with several stances on one code, and the columns that tell them apart.
 
     Parameters
     ----------
@@ -206,11 +205,6 @@ def contradictions(
     stated : pandas.DataFrame
         `actor`, `code`, `stance` and, where there are coders, `coder`: one row for each of the
         table.
-
-    Returns
-    -------
-    (int, str, list of str)
-        How many rows, an example, and up to three headers.
     """
     keys = [name for name in stated.columns if name != "stance"]
     rows = stated.dropna(subset=["actor", "code", "stance"])
@@ -218,7 +212,7 @@ def contradictions(
     contrary = rows["stance"].groupby(group).transform("nunique") > 1
     rows = rows.assign(group=group)[contrary]
     if rows.empty:
-        return 0, "", []
+        return
     own = {columns[role] for role in columns if role not in ("document", "date")}
     distinct: dict[str, int] = {}
     for header in [header for header in found.headers if header not in own]:
@@ -229,4 +223,6 @@ def contradictions(
     first: Any = rows.iloc[0]
     levels = sorted(rows.loc[rows["group"] == first["group"], "stance"].unique())
     example = f"{first['actor']} on {first['code']}: {listed(levels)}"
-    return len(rows), example, sorted(distinct, key=lambda header: distinct[header])[:3]
+    apart = sorted(distinct, key=lambda header: distinct[header])[:3]
+    advice = f"told apart by key={apart!r}" if apart else ""
+    found.log.add("several stances on one code", columns["code"], example, advice, len(rows))

@@ -14,10 +14,11 @@ from xml.etree.ElementTree import Element, ParseError
 
 from camdata._display.checks import need
 from camdata._display.words import listed, shorten
-from camdata.io.foreign import each_once, named_apart, one_error
+from camdata.io.foreign import beginning, each_once, log_names, one_error
+from camdata.io.log import Log
 from camdata.model.cells import unwritable
 from camdata.model.errors import Fault, MeetingError
-from camdata.model.source import Change, read_bytes
+from camdata.model.source import read_bytes
 
 MAX_BYTES = 500_000_000
 """Bytes that a file of an archive may say it unpacks to."""
@@ -98,7 +99,7 @@ class Project:
     stretches: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     variables: list[str] = field(default_factory=list)
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
-    renamed: list[Change] = field(default_factory=list)
+    log: Log = field(default_factory=Log)
 
     def fault(self, column: str | None, expected: str, got: str) -> MeetingError:
         """Return the error of the whole file."""
@@ -122,8 +123,7 @@ def read_project(path: Path) -> Project:
                 member = files.project()
                 return _Reader(Project(path.name, member), files).read(files.bytes(member))
         if data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] != b"<" and b"\0" not in data[:4]:
-            got = f"a file that begins with {data[:4]!r}" if data else "an empty file"
-            raise Project(path.name, None).fault(None, expected, got)
+            raise Project(path.name, None).fault(None, expected, beginning(data))
         return _Reader(Project(path.name, None), None).read(data)
 
 
@@ -222,7 +222,7 @@ class _Reader:
             for element in [source] if plain else _children(source, "Representation"):
                 self.document(source, element)
         coders = Counter(passage.coder for passage in project.passages)
-        project.renamed = named_apart("coder", given, own, coders)
+        log_names("coder", given, own, coders, project.log)
         self.ignored()
         return project
 

@@ -190,7 +190,7 @@ def choose_sheet(
     for grid in grids:
         if len(grids) == 1 or (grid.sheet or "").casefold() == preferred:
             return grid
-    fitting = [grid for grid in grids if score(_texts(grid.rows[header_row(grid, score)])) > 0]
+    fitting = [grid for grid in grids if score(texts_of(grid.rows[header_row(grid, score)])) > 0]
     if len(fitting) == 1:
         return fitting[0]
     could = [repr(grid.sheet) for grid in fitting or grids]
@@ -206,7 +206,8 @@ def choose_sheet(
     )
 
 
-def _texts(row: list[Cell]) -> list[str]:
+def texts_of(row: list[Cell]) -> list[str]:
+    """Return the cells of a row as text, without white space at their ends."""
     return [text_of(cell).strip() for cell in row]
 
 
@@ -215,7 +216,7 @@ def header_row(grid: Grid, score: Callable[[list[str]], int]) -> int:
 
     Where none does it is the first with more than one cell filled.
     """
-    top = [_texts(row) for row in grid.rows[:_TOP]]
+    top = [texts_of(row) for row in grid.rows[:_TOP]]
     scores = [score(row) for row in top]
     best = max(scores, default=0)
     if best > 0 or len(set(scores)) > 1:
