@@ -13,11 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._display.words import count
+from camdata._display.words import count, listed
 from camdata.io.log import Log
 from camdata.io.sheets import Cell, Grid, choose_sheet, header_row, is_filled, read_grids, text_of
 from camdata.model.cells import Unstorable, storable
 from camdata.model.errors import Fault, MeetingError, Origin
+
+Hint = str | Callable[[], str]
+"""A likely correction, or a function that looks for one."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class Block:
 
     Attributes
     ----------
-    file, sheet, unit, header, numbers
-        Where it stands, as in `Origin`.
+    where : Origin
+        Where it stands.
     frame : pandas.DataFrame
         The cells as they are, under the user's own headers; a blank cell is missing.
     groups : dict of str to str
@@ -38,11 +41,7 @@ class Block:
         For each row of a table that was melted, the header that its value stands under.
     """
 
-    file: str
-    sheet: str | None
-    unit: str
-    header: int | None
-    numbers: NDArray[np.int64]
+    where: Origin
     frame: pd.DataFrame
     groups: dict[str, str] = field(default_factory=dict)
     log: Log = field(default_factory=Log)
@@ -51,34 +50,38 @@ class Block:
     @property
     def place(self) -> str:
         """The file, and the sheet where there are several."""
-        return self.file if self.sheet is None else f"{self.file}, sheet {self.sheet}"
+        file, sheet = self.where.file, self.where.sheet
+        return file if sheet is None else f"{file}, sheet {sheet}"
 
     @property
     def headers(self) -> list[str]:
         return [str(name) for name in self.frame.columns]
 
-    def origin(self, columns: Mapping[str, str], rows: NDArray[np.int64] | None = None) -> Origin:
+    @property
+    def there(self) -> str:
+        """The headers, in words."""
+        return f"columns {listed(self.headers, 12)}" if self.headers else "no columns"
+
+    def origin(self, columns: Mapping[str, str]) -> Origin:
         """Say where a table made of this one comes from; `columns` are the user's names."""
         renamed = {own: theirs for own, theirs in columns.items() if own != theirs}
-        numbers = self.numbers if rows is None else self.numbers[rows]
-        return Origin(self.file, numbers, self.header, self.sheet, renamed, self.unit)
+        return replace(self.where, columns=renamed)
 
     def fault(
-        self,
-        row: int | None,
-        column: str | None,
-        expected: str,
-        got: str,
-        near: str | Callable[[], str] = "",
+        self, row: int | None, column: str | None, expected: str, got: str, near: Hint = ""
     ) -> Fault:
         """Return a fault of a cell, of a column or of the table."""
         if row is not None and self.under is not None:
             column = str(self.under[row])
-        return self.origin({}).fault(row, column, expected, got, near)
+        return self.where.fault(row, column, expected, got, near)
+
+    def error(self, column: str | None, expected: str, got: str, near: str = "") -> MeetingError:
+        """Return the error of a column or of the table."""
+        return MeetingError([self.fault(None, column, expected, got, near)], self.place)
 
     def taken(self, rows: NDArray[np.int64], frame: pd.DataFrame) -> Block:
         """Return a block of other rows, each of which comes from one of these."""
-        return replace(self, numbers=self.numbers[rows], frame=frame)
+        return replace(self, where=self.where.of_rows(rows), frame=frame)
 
 
 def open_table(
@@ -165,7 +168,8 @@ def block(grid: Grid, at: int, log: Log) -> Block:
         log.add("left out: above the header", "", words, "", len(skipped))
     log.add("merged cells filled", "", "", "", filled)
     numbers = np.array(grid.numbers[at + 1 :], dtype=np.int64)
-    return Block(grid.file, grid.sheet, grid.unit, line, numbers, frame, above, log)
+    where = Origin(grid.file, numbers, line, grid.sheet, unit=grid.unit)
+    return Block(where, frame, above, log)
 
 
 def _ragged(grid: Grid, at: int) -> list[Fault]:
@@ -229,31 +233,27 @@ def frame_block(frame: Any, index: str | None = None, log: Log | None = None) ->
         except TypeError:
             got = type(frame).__name__
             raise TypeError(f"Expected the path of a file or a data frame, got {got}.") from None
-    groups: list[str] | None = None
+    groups: list[str] = []
+    if frame.columns.nlevels > 2:
+        raise ValueError("The columns of the table have more than two levels: keep one or two.")
     if frame.columns.nlevels == 2:
         groups = [text_of(name) for name in frame.columns.get_level_values(0)]
         frame = frame.set_axis(frame.columns.get_level_values(1), axis="columns")
-    elif frame.columns.nlevels > 2:
-        raise ValueError("The columns of the table have more than two levels: keep one or two.")
-    names = [name for name in frame.index.names if name is not None]
-    before = 0
-    if names and len(names) == frame.index.nlevels:
-        before = len(names)
+    width = len(frame.columns)
+    if None not in frame.index.names:
         frame = frame.reset_index()
     elif index is not None and not isinstance(frame.index, pd.RangeIndex):
-        before = 1
         frame = frame.rename_axis(index).reset_index()
     frame = frame.reset_index(drop=True)
     headers = [" ".join(text_of(name).split()) for name in frame.columns]
     twice = sorted({name for name in headers if headers.count(name) > 1})
-    if twice:
-        faults = [Fault("the table", None, c, "each column once", f"{c!r} again") for c in twice]
+    faults = [Fault("the table", None, c, "each column once", f"{c!r} again") for c in twice]
+    if faults:
         raise MeetingError(faults, "the table")
     frame.columns = pd.Index(headers, dtype="str")
-    above = dict(zip(headers[before:], groups, strict=True)) if groups else {}
-    above = {name: group for name, group in above.items() if group}
-    numbers = np.arange(1, len(frame) + 1)
-    return Block("the table", None, "row", None, numbers, frame, above, log or Log())
+    own = headers[len(headers) - width :]
+    above = {name: group for name, group in zip(own, groups, strict=False) if group}
+    return Block(Origin("the table", unit="row"), frame, above, log or Log())
 
 
 def kept(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:

@@ -37,15 +37,9 @@ def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
         name = asked.get(role)
         if name is False:
             continue
-        if name is not None:
-            fitting = [h for h in folded if h == name] or [
-                h for h in folded if folded[h] == fold_header(name)
-            ]
-        else:
-            fitting = [h for h in folded if folded[h] == role] or [
-                h for h in folded if folded[h] in usual
-            ]
-        if fitting:
+        exact = [h for h in folded if h == name or (name is None and folded[h] == role)]
+        keys = usual if name is None else (fold_header(name),)
+        if fitting := exact or [h for h in folded if folded[h] in keys]:
             roles[role] = fitting
     named = [role for role, name in asked.items() if isinstance(name, str)]
     given = {header for role in named for header in roles.get(role, ())}
@@ -54,10 +48,9 @@ def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
         roles[role] = [header for header in roles[role] if header not in given]
         if not roles[role]:
             del roles[role]
-    for name in OWN_NAMES:
-        fitting = [header for header in folded if folded[header] == name]
-        if fitting:
-            roles[name] = fitting
+    for own in OWN_NAMES:
+        if fitting := [header for header in folded if folded[header] == own]:
+            roles[own] = fitting
     return roles
 
 
@@ -107,23 +100,15 @@ def find_columns(found: Block, asked: Asked) -> dict[str, str]:
         headers could be.
     """
     roles = roles_of(found.headers, asked)
-    there = f"columns {listed(found.headers, 12)}" if found.headers else "no columns"
-    faults: list[Fault] = []
+    faults = []
+    for role in {**roles, **asked}:
+        faults += role_faults(found, role, roles.get(role, []), asked.get(role))
     for role, example in _EXAMPLES.items():
         if role not in roles and asked.get(role) is None:
             expected = f"a column of {role}s, with a usual header such as {example}"
-            faults.append(found.fault(None, None, expected, there, f'say which it is: {role}="…"'))
-    for role, name in asked.items():
-        if isinstance(name, str) and role not in roles:
-            got = f"no column {did_you_mean(name, found.headers)}; {there}"
-            faults.append(found.fault(None, name, f"this column ({role}=)", got))
-    columns: dict[str, str] = {}
-    for role, fitting in roles.items():
-        if len(fitting) > 1:
-            got = " and ".join(map(repr, fitting))
-            near = f'choose one, such as {role}="{fitting[0]}"'
-            faults.append(found.fault(None, None, f"one column that is the {role}", got, near))
-        columns[role] = fitting[0]
+            near = f'say which it is: {role}="…"'
+            faults.append(found.fault(None, None, expected, found.there, near))
+    columns = {role: fitting[0] for role, fitting in roles.items()}
     for header in dict.fromkeys(columns.values()):
         twice = [role for role, own in columns.items() if own == header]
         if len(twice) > 1:
@@ -132,6 +117,18 @@ def find_columns(found: Block, asked: Asked) -> dict[str, str]:
     if faults:
         raise MeetingError(faults, found.place)
     return columns
+
+
+def role_faults(found: Block, role: str, fitting: Sequence[str], asked: Column) -> list[Fault]:
+    """List what is wrong with the headers that could be one column: several, or not the named."""
+    if len(fitting) > 1:
+        got = " and ".join(map(repr, fitting))
+        near = f'choose one, such as {role}="{fitting[0]}"'
+        return [found.fault(None, None, f"one column that is the {role}", got, near)]
+    if isinstance(asked, str) and not fitting:
+        got = f"no column {did_you_mean(asked, found.headers)}; {found.there}"
+        return [found.fault(None, asked, f"this column ({role}=)", got)]
+    return []
 
 
 def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
@@ -147,7 +144,8 @@ def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
             continue
         words = read_words(found.frame[header], header, Log()).words
         values = [word for word in words if not is_missing(word)]
-        if not values or len(values) > _MOST_WORDS:
+        only_true = [word.casefold() for word in values] == ["true"]  # support either way
+        if not values or len(values) > _MOST_WORDS or only_true:
             continue
         tokens = {fold_header(token) for token in re.findall(r"[^\W\d_]+", header)}
         known = sum(map(is_stance_word, values))

@@ -187,5 +187,4 @@ def _coded(
     front = ["statement", "actor", "code", "stance", "quote", "document", "date"]
     rest = [column for column in frame.columns if column not in front]
     frame = frame.loc[kept, [*front, *rest]].reset_index(drop=True)
-    rows = None if origin.rows is None else origin.rows[kept]
-    return SourceTable(frame, replace(origin, rows=rows)), scale
+    return SourceTable(frame, origin.of_rows(np.flatnonzero(kept))), scale

@@ -8,11 +8,10 @@ from functools import partial
 import pandas as pd
 
 from camdata._display.checks import check_choice
-from camdata._display.words import count, listed
+from camdata._display.words import count
 from camdata.io.blocks import Block, block, frame_block, kept, log_headers
 from camdata.io.names import merge, read_words
 from camdata.io.sheets import Grid, header_row, texts_of
-from camdata.model.errors import MeetingError
 from camdata.model.schema import TABLES
 from camdata.model.source import SourceTable
 from camdata.model.vocabulary import fold_header, headers
@@ -32,7 +31,7 @@ def other_tables(
     tables that are looked for by the names of sheets.
     """
     tables: dict[str, SourceTable] = {}
-    others = [grid for grid in grids if grid.sheet != found.sheet]
+    others = [grid for grid in grids if grid.sheet != found.where.sheet]
     asked = codebook if isinstance(codebook, str) else None
     if asked is not None:
         if not others:
@@ -86,10 +85,9 @@ def _read(name: str, found: Block, code: str, aliases: Mapping[str, str]) -> Sou
     columns, log = _columns(found.headers, name, code), found.log
     if name == "codebook" and "code" not in columns:
         expected = f"a column of codes, with a usual header such as Code or {code}"
-        got = f"columns {listed(found.headers, 12)}"
-        raise MeetingError([found.fault(None, None, expected, got)], found.place)
+        raise found.error(None, expected, found.there)
     frame = found.frame.copy()
-    sheet = f" of sheet {found.sheet}" if found.sheet else ""
+    sheet = f" of sheet {found.where.sheet}" if found.where.sheet else ""
     what = f"table of {name} read"
     log.remark(what, "", f"{count(len(frame), 'row')}{sheet}", "", len(frame))
     log_headers(found, columns)

@@ -64,9 +64,8 @@ def _spread(found: Block, role: str, columns: dict[int, str], asked: Asked) -> B
     if role == "code":
         beside |= {own: numbered(found.headers, own, asked) for own in ("stance", "quote")}
         if numbered(found.headers, "actor", asked):
-            got = f"columns {listed(found.headers, 12)}"
             expected = "numbered columns of codes or of actors, not both: write a row for each"
-            raise MeetingError([found.fault(None, None, expected, got)], found.place)
+            raise found.error(None, expected, found.there)
     beside = {own: named for own, named in beside.items() if named}
     moved = {header for named in beside.values() for header in named.values()}
     kept = found.frame[[header for header in found.headers if header not in moved]]

@@ -139,11 +139,9 @@ def given_meaning(
     ValueError
         If an argument is no mapping, scale or coding of votes, or if two of them contradict.
     """
-    for name, value, options in (
-        ("votes", votes, VOTES),
-        ("language", language, LANGUAGES),
-        ("zero", zero, ("neutral", "both", "missing")),
-    ):
+    zeros = ("neutral", "both", "missing")
+    given = {"votes": (votes, VOTES), "language": (language, LANGUAGES), "zero": (zero, zeros)}
+    for name, (value, options) in given.items():
         if value is not None:
             check_choice(name, value, options)
     if isinstance(missing, str | bytes) or not isinstance(missing, Iterable):

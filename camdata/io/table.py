@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,12 +37,14 @@ from camdata.io.several import (
     with_key,
 )
 from camdata.io.stances import Ends, Given, Meaning, Votes, given_meaning, read_stances
-from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
 from camdata.model.source import Source, SourceTable, from_frames
 
 Key = str | Sequence[str] | Mapping[str, str | Sequence[str]]
+
+_ROLES = ("actor", "code", "stance", "quote", "coder", "date", "document", "statement")
+"""The columns that `read_table` finds or is given."""
 
 _NAMES = ("actor", "code", "coder")
 """Columns whose values are names that are compared, and merged where that was asked for."""
@@ -206,16 +208,8 @@ def read_table(
     6  no stance: counted nowhere                                           1
     7    not merged: same country           USA  United States (1 row)     1
     """
-    asked: dict[str, Column] = {
-        "actor": actor,
-        "code": code,
-        "stance": stance,
-        "quote": quote,
-        "coder": coder,
-        "date": date,
-        "document": document,
-        "statement": statement,
-    }
+    given = (actor, code, stance, quote, coder, date, document, statement)
+    asked: dict[str, Column] = dict(zip(_ROLES, given, strict=True))
     meaning = given_meaning(stances, votes, scale, missing, language=language)
     how = How(meaning, dict(aliases or {}), _checked_dates(dates), _roles(fill_down))
     keys = {role: as_names("key", own) for role, own in _by_role(key).items()}
@@ -342,8 +336,7 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
     if "stance" not in columns:
         if how.meaning.is_given:
             expected = "a column of stances, since their meaning was passed"
-            got = f"columns {listed(found.headers, 12)}"
-            raise MeetingError([found.fault(None, None, expected, got, 'say which: stance="…"')])
+            raise found.error(None, expected, found.there, 'say which: stance="…"')
         log.remark("no column of stances: all support", "", "", "1", len(found.frame))
     elif how.compare:
         stated = pd.DataFrame({n: values[n] for n in (*_NAMES, "stance") if n in values})
@@ -368,7 +361,7 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
         take = np.repeat(np.arange(rows), 1 + both)
         frame = frame.take(take).reset_index(drop=True)
         frame.loc[pd.Series(take).duplicated(), "stance"] = -1
-        origin = replace(origin, rows=found.numbers[take])
+        origin = origin.of_rows(take)
     return Long(SourceTable(frame, origin), scale)
 
 

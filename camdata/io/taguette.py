@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
@@ -145,10 +144,10 @@ def _tables(
     coded["statement"] = coded["id"].where(turn == 1, coded["id"] + "/" + turn.astype("str"))
     coded = coded.rename(columns={"content": "quote"}).assign(highlight=coded["id"])
     columns = ["statement", "actor", "code", "stance", "quote", "document", "highlight"]
-    lines = np.array([origin.at(row) for row in coded["row"]], dtype=np.int64)
     names = {"statement": "id", "code": "tag", "quote": "content", "actor": actor.split()[-1]}
     statements = coded[columns].reset_index(drop=True)
-    tables = {"statements": SourceTable(statements, replace(origin, rows=lines, columns=names))}
+    lines = origin.of_rows(coded["row"].to_numpy())
+    tables = {"statements": SourceTable(statements, replace(lines, columns=names))}
     codes = pd.Series(statements["code"].unique(), dtype="str")
     if actor == "document" and codes.str.strip(".").str.contains(".", regex=False).any():
         outermost = codes.str.partition(".")[0]

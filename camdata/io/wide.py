@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from camdata._display.checks import as_list, as_names, check_choice
 from camdata._display.words import did_you_mean, listed
 from camdata.io.blocks import Block, kept, log_headers, open_table
+from camdata.io.columns import role_faults, roles_of
 from camdata.io.log import Log
 from camdata.io.names import Words, merge, near_names, read_words, trim
 from camdata.io.others import codebook_columns, other_tables
@@ -30,10 +31,10 @@ from camdata.io.stances import (
     whole_number,
 )
 from camdata.io.table import How, read_long
-from camdata.model.errors import Fault, MeetingError, Origin
+from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.source import Source, SourceTable
-from camdata.model.vocabulary import fold_header, fold_stance, headers
+from camdata.model.vocabulary import fold_stance
 
 Orient = Literal["actors", "codes"]
 
@@ -142,7 +143,7 @@ def read_wide(
     aside = codebook if isinstance(codebook, str) else "codebook"
 
     def score(names: Sequence[str]) -> int:
-        return len(_fitting(names, role, asked))
+        return len(roles_of(names, {role: asked}).get(role, ()))
 
     found, grids, name = open_table(table, sheet, encoding, score, role, aside)
     key = _key_header(found, role, asked)
@@ -165,8 +166,8 @@ def read_wide(
                 expected, got = "a code of the codebook", did_you_mean(own, known)
                 log.faults.append(matrix.fault("code", place, expected, got))
     frame, origin = read.table.frame[whole].reset_index(drop=True), read.table.origin
-    numbers = None if origin.rows is None else origin.rows[whole.to_numpy()]
-    statements = SourceTable(frame, replace(origin, rows=numbers, columns={role: key}))
+    origin = replace(origin.of_rows(np.flatnonzero(whole)), columns={role: key})
+    statements = SourceTable(frame, origin)
     tables |= {**given, "statements": statements}
     there = {trim(text_of(cell)) for cell in (*matrix.found.frame[key], *matrix.cells)}
     for own in sorted({trim(own) for own in names} - there):
@@ -182,33 +183,14 @@ _OTHER = {"actor": "code", "code": "actor"}
 # what is in the rows and columns
 
 
-def _fitting(names: Sequence[str], role: str, asked: str | None) -> list[str]:
-    """Return the headers that could be the column of actors, or of codes."""
-    filled = [name for name in names if name]
-    if asked is not None:
-        exact = [name for name in filled if name == asked]
-        return exact or [name for name in filled if fold_header(name) == fold_header(asked)]
-    own = [name for name in filled if fold_header(name) == role]
-    return own or [name for name in filled if fold_header(name) in headers()[role]]
-
-
 def _key_header(found: Block, role: str, asked: str | None) -> str:
-    fitting = _fitting(found.headers, role, asked)
-    there = f"columns {listed(found.headers, 12)}" if found.headers else "no columns"
-    fault = None
-    if len(fitting) > 1:
-        got = " and ".join(map(repr, fitting))
-        near = f'choose one, such as {role}="{fitting[0]}"'
-        fault = found.fault(None, None, f"one column that is the {role}", got, near)
-    elif not fitting and asked is not None:
-        got = f"no column {did_you_mean(asked, found.headers)}; {there}"
-        fault = found.fault(None, asked, f"this column ({role}=)", got)
-    elif len(found.headers) < 2:
+    fitting = roles_of(found.headers, {role: asked}).get(role, [])
+    if faults := role_faults(found, role, fitting, asked):
+        raise MeetingError(faults, found.place)
+    if len(found.headers) < 2:
         expected = f"a column of {role}s and one for each {_OTHER[role]}"
-        fault = found.fault(None, None, expected, there)
-    if fault is not None:
-        raise MeetingError([fault], found.place)
-    return fitting[0] if fitting else found.headers[0]
+        raise found.error(None, expected, found.there)
+    return [*fitting, *found.headers][0]
 
 
 def _without(found: Block, header: str, leave_out: str | Sequence[str] | None) -> Block:
@@ -262,10 +244,10 @@ class _Matrix(NamedTuple):
         twice, and the table of the names.
         """
         found, log = self.found, self.found.log
-        column, about, origin = found.frame[self.key], found.frame[self.beside], found.origin({})
+        column, about, origin = found.frame[self.key], found.frame[self.beside], found.where
         if role != self.role:
             column, about = pd.Series(self.cells, dtype="str"), self._about_columns(role)
-            origin = Origin(found.file, None, found.header, found.sheet, {}, "column")
+            origin = replace(found.where, rows=None, unit="column")
         header = str(column.name or "")
         words = merge(read_words(column, header, log), aliases, header, log)
         names = words.series()
@@ -286,8 +268,7 @@ class _Matrix(NamedTuple):
             cells = about[title].iloc[there].reset_index(drop=True)
             table[own.get(title, title)] = kept(cells, title, log)
         theirs = {role: header, **usual} if header else {}
-        rows = None if origin.rows is None else origin.rows[there]
-        origin = replace(origin, rows=rows, columns=theirs)
+        origin = replace(origin.of_rows(there), columns=theirs)
         return names, SourceTable(pd.DataFrame(table), origin)
 
     def _about_columns(self, role: str) -> pd.DataFrame:
@@ -333,9 +314,7 @@ def _divide(
     if len(some) == 0:
         got = f"other words: {listed(map(repr, words.words), 5)}" if words.words else "no cells"
         near = "give words their meaning with stances={…}"
-        raise MeetingError(
-            [found.fault(None, None, "cells that hold stances", got, near)], found.place
-        )
+        raise found.error(None, "cells that hold stances", got, near)
     places = np.arange(len(columns))
     outside = says.any(axis=0) & ((places < some[0]) | (places > some[-1]))
     outer = [columns[place] for place in places[outside]]
