@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 import pandas as pd
@@ -23,7 +23,7 @@ def other_tables(
     codebook: str | pd.DataFrame | None,
     code: str,
     aliases: Mapping[str, str],
-    wanted: Iterable[str] = tuple(TABLES),
+    wanted: Collection[str] = TABLES,
 ) -> dict[str, SourceTable]:
     """Read the tables that stand in other sheets, or were given.
 
