@@ -74,10 +74,10 @@ def test_stance_by_a_second_tag(export):
         ["Chile", "tax", None],
     ]
     assert changes(meeting) == [
-        ["highlights left out", "tag", "without a tag", "", 1],
-        ["highlights left out", "tag", "with no other tag", "", 1],
         ["stance read as", "tag", "pro", "1", 2],
         ["stance read as", "tag", "contra", "-1", 1],
+        ["highlights left out", "tag", "without a tag", "", 1],
+        ["highlights left out", "tag", "with no other tag", "", 1],
         ["stance missing", "tag", "no value", "counted in no tally", 1],
     ]
     assert meeting.tally("code").n_statements == 2

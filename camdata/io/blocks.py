@@ -13,11 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._display.words import count
+from camdata._display.words import count, listed
+from camdata.io.log import Log
 from camdata.io.sheets import Cell, Grid, choose_sheet, header_row, is_filled, read_grids, text_of
 from camdata.model.cells import Unstorable, storable
 from camdata.model.errors import Fault, MeetingError, Origin
-from camdata.model.source import Change
+
+Hint = str | Callable[[], str]
+"""A likely correction, or a function that looks for one."""
 
 
 @dataclass(frozen=True)
@@ -26,63 +29,59 @@ class Block:
 
     Attributes
     ----------
-    file, sheet, unit, header, numbers
-        Where it stands, as in `Origin`.
+    where : Origin
+        Where it stands.
     frame : pandas.DataFrame
         The cells as they are, under the user's own headers; a blank cell is missing.
     groups : dict of str to str
         What stands above the headers in cells that were merged over several of them.
-    changes : list of Change
-        What was done to get here.
+    log : Log
+        What was done to get here, and is done from here on.
     under : array of str, optional
         For each row of a table that was melted, the header that its value stands under.
     """
 
-    file: str
-    sheet: str | None
-    unit: str
-    header: int | None
-    numbers: NDArray[np.int64]
+    where: Origin
     frame: pd.DataFrame
     groups: dict[str, str] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
+    log: Log = field(default_factory=Log)
     under: NDArray[np.object_] | None = None
 
     @property
     def place(self) -> str:
         """The file, and the sheet where there are several."""
-        return self.file if self.sheet is None else f"{self.file}, sheet {self.sheet}"
+        file, sheet = self.where.file, self.where.sheet
+        return file if sheet is None else f"{file}, sheet {sheet}"
 
     @property
     def headers(self) -> list[str]:
         return [str(name) for name in self.frame.columns]
 
-    def origin(self, columns: Mapping[str, str], rows: NDArray[np.int64] | None = None) -> Origin:
+    @property
+    def there(self) -> str:
+        """The headers, in words."""
+        return f"columns {listed(self.headers, 12)}" if self.headers else "no columns"
+
+    def origin(self, columns: Mapping[str, str]) -> Origin:
         """Say where a table made of this one comes from; `columns` are the user's names."""
         renamed = {own: theirs for own, theirs in columns.items() if own != theirs}
-        numbers = self.numbers if rows is None else self.numbers[rows]
-        return Origin(self.file, numbers, self.header, self.sheet, renamed, self.unit)
+        return replace(self.where, columns=renamed)
 
     def fault(
-        self,
-        row: int | None,
-        column: str | None,
-        expected: str,
-        got: str,
-        near: str | Callable[[], str] = "",
+        self, row: int | None, column: str | None, expected: str, got: str, near: Hint = ""
     ) -> Fault:
         """Return a fault of a cell, of a column or of the table."""
         if row is not None and self.under is not None:
             column = str(self.under[row])
-        return self.origin({}).fault(row, column, expected, got, near)
+        return self.where.fault(row, column, expected, got, near)
+
+    def error(self, column: str | None, expected: str, got: str, near: str = "") -> MeetingError:
+        """Return the error of a column or of the table."""
+        return MeetingError([self.fault(None, column, expected, got, near)], self.place)
 
     def taken(self, rows: NDArray[np.int64], frame: pd.DataFrame) -> Block:
         """Return a block of other rows, each of which comes from one of these."""
-        return replace(self, numbers=self.numbers[rows], frame=frame)
-
-    def changed(self, *changes: Change) -> Block:
-        """Return the block with more changes."""
-        return replace(self, changes=[*self.changes, *changes])
+        return replace(self, where=self.where.of_rows(rows), frame=frame)
 
 
 def open_table(
@@ -121,10 +120,10 @@ def open_table(
     some = [grid for grid in grids if (grid.sheet or "").casefold() != (aside or "").casefold()]
     preferred = "statements" if role is None else "positions"
     grid = choose_sheet(some or grids, sheet, preferred, score)
-    return block(grid, header_row(grid, score)), grids, str(table)
+    return block(grid, header_row(grid, score), Log()), grids, str(table)
 
 
-def block(grid: Grid, at: int) -> Block:
+def block(grid: Grid, at: int, log: Log) -> Block:
     """Take the table whose header is the row at place `at`.
 
     Cells that were merged hold their value for all the rows (and, in the header, columns) that they
@@ -163,15 +162,14 @@ def block(grid: Grid, at: int) -> Block:
         index=pd.RangeIndex(len(rows) - at - 1),
         columns=pd.Index(list(columns), dtype="str"),
     )
-    changes = []
     skipped = grid.rows[: at - 1 if above else at]
     if skipped:
         words = text_of(next(cell for cell in skipped[0] if is_filled(cell))).strip()
-        changes.append(Change("left out: above the header", "", words, "", len(skipped)))
-    if filled:
-        changes.append(Change("merged cells filled", "", "", "", filled))
+        log.add("left out: above the header", "", words, "", len(skipped))
+    log.add("merged cells filled", "", "", "", filled)
     numbers = np.array(grid.numbers[at + 1 :], dtype=np.int64)
-    return Block(grid.file, grid.sheet, grid.unit, line, numbers, frame, above, changes)
+    where = Origin(grid.file, numbers, line, grid.sheet, unit=grid.unit)
+    return Block(where, frame, above, log)
 
 
 def _ragged(grid: Grid, at: int) -> list[Fault]:
@@ -220,7 +218,7 @@ def _series(cells: list[Cell]) -> pd.Series[Any]:
     return pd.Series(values)
 
 
-def frame_block(frame: Any, index: str | None = None) -> Block:
+def frame_block(frame: Any, index: str | None = None, log: Log | None = None) -> Block:
     """Take a data frame of any kind that narwhals reads.
 
     The index of a pandas frame is a column where it has a name or, if `index` gives it one, where
@@ -235,49 +233,42 @@ def frame_block(frame: Any, index: str | None = None) -> Block:
         except TypeError:
             got = type(frame).__name__
             raise TypeError(f"Expected the path of a file or a data frame, got {got}.") from None
-    groups: list[str] | None = None
+    groups: list[str] = []
+    if frame.columns.nlevels > 2:
+        raise ValueError("The columns of the table have more than two levels: keep one or two.")
     if frame.columns.nlevels == 2:
         groups = [text_of(name) for name in frame.columns.get_level_values(0)]
         frame = frame.set_axis(frame.columns.get_level_values(1), axis="columns")
-    elif frame.columns.nlevels > 2:
-        raise ValueError("The columns of the table have more than two levels: keep one or two.")
-    names = [name for name in frame.index.names if name is not None]
-    before = 0
-    if names and len(names) == frame.index.nlevels:
-        before = len(names)
+    width = len(frame.columns)
+    if None not in frame.index.names:
         frame = frame.reset_index()
     elif index is not None and not isinstance(frame.index, pd.RangeIndex):
-        before = 1
         frame = frame.rename_axis(index).reset_index()
     frame = frame.reset_index(drop=True)
     headers = [" ".join(text_of(name).split()) for name in frame.columns]
     twice = sorted({name for name in headers if headers.count(name) > 1})
-    if twice:
-        faults = [Fault("the table", None, c, "each column once", f"{c!r} again") for c in twice]
+    faults = [Fault("the table", None, c, "each column once", f"{c!r} again") for c in twice]
+    if faults:
         raise MeetingError(faults, "the table")
     frame.columns = pd.Index(headers, dtype="str")
-    above = dict(zip(headers[before:], groups, strict=True)) if groups else {}
-    above = {name: group for name, group in above.items() if group}
-    numbers = np.arange(1, len(frame) + 1)
-    return Block("the table", None, "row", None, numbers, frame, above)
+    own = headers[len(headers) - width :]
+    above = {name: group for name, group in zip(own, groups, strict=False) if group}
+    return Block(Origin("the table", unit="row"), frame, above, log or Log())
 
 
-def kept(column: pd.Series[Any], header: str) -> tuple[pd.Series[Any], list[Change]]:
+def kept(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:
     """Return a column that camdata does not know as it is, or as text where its cells are mixed."""
     try:
         storable(column)
     except Unstorable:
         words = [text_of(cell) or None for cell in column]
-        change = Change("mixed cells kept as text", header, "", "", int(column.notna().sum()))
-        return pd.Series(words, column.index, dtype="str"), [change]
-    return column, []
+        log.add("mixed cells kept as text", header, "", "", column.notna().sum())
+        return pd.Series(words, column.index, dtype="str")
+    return column
 
 
-def header_changes(found: Block, columns: Mapping[str, str]) -> list[Change]:
-    """Say which headers were read as which columns."""
-    rows = len(found.frame)
-    return [
-        Change("header read as", header, header, role, rows)
-        for role, header in columns.items()
-        if header != role
-    ]
+def log_headers(found: Block, columns: Mapping[str, str]) -> None:
+    """Record which headers are read as which columns."""
+    for role, header in columns.items():
+        if header != role:
+            found.log.remark("header read as", header, header, role, len(found.frame))

@@ -18,7 +18,7 @@ from camdata.model.schema import tables_for
 from camdata.model.source import Source, Unread, decode_file, parse_csv
 from camdata.model.validate import check
 
-GUIDE = "GUIDE.md"
+GUIDE, PROMPT = "GUIDE.md", "PROMPT.md"
 _TEMPLATE = Path(__file__).parent / "template"
 _STARTED = ("actors", "codebook", "interventions", "statements", "references")
 
@@ -155,30 +155,9 @@ def coding_prompt(meeting: Meeting) -> str:
     schema = json.dumps(_record_schema(meeting), indent=2, ensure_ascii=False)
     stances = ", ".join(map(str, meeting.stances))
     meaning = " (1 supports, -1 opposes)" if set(meeting.stances) <= {1, -1} else ""
-    return "\n".join(
-        [
-            "Code the text below. Write one JSON object per line and nothing else: one object for",
-            "each statement that the text records, with one actor, one code and one stance.",
-            "",
-            f"- `stance` is one of {stances}{meaning}.",
-            "- `quote` holds the shortest words of the text that prove the code, copied character",
-            "  by character: the same quotation marks, capitals and accents, nothing left out.",
-            "- Write no object where the text records nothing: silence is neither support nor",
-            "  opposition. Naming another actor is not holding that actor's position.",
-            "- A sentence may carry several codes: write an object for each.",
-            "",
-            "Codes:",
-            "",
-            *codes,
-            "",
-            "JSON schema of one object:",
-            "",
-            "```json",
-            schema,
-            "```",
-            "",
-        ]
-    )
+    words = (_TEMPLATE / PROMPT).read_text(encoding="utf-8")
+    parts = {"stances": stances + meaning, "codes": "\n".join(codes), "schema": schema}
+    return re.sub(r"\{(stances|codes|schema)\}", lambda match: parts[match[1]], words)
 
 
 def _record_schema(meeting: Meeting) -> dict[str, Any]:

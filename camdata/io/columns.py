@@ -10,6 +10,7 @@ import pandas as pd
 
 from camdata._display.words import did_you_mean, listed
 from camdata.io.blocks import Block
+from camdata.io.log import Log
 from camdata.io.names import read_words
 from camdata.io.sheets import text_of
 from camdata.io.stances import Meaning, is_missing, is_stance, is_stance_word, whole_number
@@ -36,15 +37,9 @@ def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
         name = asked.get(role)
         if name is False:
             continue
-        if name is not None:
-            fitting = [h for h in folded if h == name] or [
-                h for h in folded if folded[h] == fold_header(name)
-            ]
-        else:
-            fitting = [h for h in folded if folded[h] == role] or [
-                h for h in folded if folded[h] in usual
-            ]
-        if fitting:
+        exact = [h for h in folded if h == name or (name is None and folded[h] == role)]
+        keys = usual if name is None else (fold_header(name),)
+        if fitting := exact or [h for h in folded if folded[h] in keys]:
             roles[role] = fitting
     named = [role for role, name in asked.items() if isinstance(name, str)]
     given = {header for role in named for header in roles.get(role, ())}
@@ -53,10 +48,9 @@ def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
         roles[role] = [header for header in roles[role] if header not in given]
         if not roles[role]:
             del roles[role]
-    for name in OWN_NAMES:
-        fitting = [header for header in folded if folded[header] == name]
-        if fitting:
-            roles[name] = fitting
+    for own in OWN_NAMES:
+        if fitting := [header for header in folded if folded[header] == own]:
+            roles[own] = fitting
     return roles
 
 
@@ -106,23 +100,15 @@ def find_columns(found: Block, asked: Asked) -> dict[str, str]:
         headers could be.
     """
     roles = roles_of(found.headers, asked)
-    there = f"columns {listed(found.headers, 12)}" if found.headers else "no columns"
-    faults: list[Fault] = []
+    faults = []
+    for role in {**roles, **asked}:
+        faults += role_faults(found, role, roles.get(role, []), asked.get(role))
     for role, example in _EXAMPLES.items():
         if role not in roles and asked.get(role) is None:
             expected = f"a column of {role}s, with a usual header such as {example}"
-            faults.append(found.fault(None, None, expected, there, f'say which it is: {role}="…"'))
-    for role, name in asked.items():
-        if isinstance(name, str) and role not in roles:
-            got = f"no column {did_you_mean(name, found.headers)}; {there}"
-            faults.append(found.fault(None, name, f"this column ({role}=)", got))
-    columns: dict[str, str] = {}
-    for role, fitting in roles.items():
-        if len(fitting) > 1:
-            got = " and ".join(map(repr, fitting))
-            near = f'choose one, such as {role}="{fitting[0]}"'
-            faults.append(found.fault(None, None, f"one column that is the {role}", got, near))
-        columns[role] = fitting[0]
+            near = f'say which it is: {role}="…"'
+            faults.append(found.fault(None, None, expected, found.there, near))
+    columns = {role: fitting[0] for role, fitting in roles.items()}
     for header in dict.fromkeys(columns.values()):
         twice = [role for role, own in columns.items() if own == header]
         if len(twice) > 1:
@@ -131,6 +117,18 @@ def find_columns(found: Block, asked: Asked) -> dict[str, str]:
     if faults:
         raise MeetingError(faults, found.place)
     return columns
+
+
+def role_faults(found: Block, role: str, fitting: Sequence[str], asked: Column) -> list[Fault]:
+    """List what is wrong with the headers that could be one column: several, or not the named."""
+    if len(fitting) > 1:
+        got = " and ".join(map(repr, fitting))
+        near = f'choose one, such as {role}="{fitting[0]}"'
+        return [found.fault(None, None, f"one column that is the {role}", got, near)]
+    if isinstance(asked, str) and not fitting:
+        got = f"no column {did_you_mean(asked, found.headers)}; {found.there}"
+        return [found.fault(None, asked, f"this column ({role}=)", got)]
+    return []
 
 
 def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
@@ -144,9 +142,10 @@ def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
     for header in found.headers:
         if header in columns.values():
             continue
-        words, _ = read_words(found.frame[header], header)
-        values = [word for word in words.words if not is_missing(word)]
-        if not values or len(values) > _MOST_WORDS:
+        words = read_words(found.frame[header], header, Log()).words
+        values = [word for word in words if not is_missing(word)]
+        only_true = [word.casefold() for word in values] == ["true"]  # support either way
+        if not values or len(values) > _MOST_WORDS or only_true:
             continue
         tokens = {fold_header(token) for token in re.findall(r"[^\W\d_]+", header)}
         known = sum(map(is_stance_word, values))
@@ -192,10 +191,8 @@ def quote_or_id(found: Block, columns: dict[str, str]) -> dict[str, str]:
     return {"quote" if role == "statement" else role: own for role, own in columns.items()}
 
 
-def contradictions(
-    found: Block, columns: Mapping[str, str], stated: pd.DataFrame
-) -> tuple[int, str, list[str]]:
-    """Find actors recorded with several stances on one code, and the columns that tell them apart.
+def log_contradictions(found: Block, columns: Mapping[str, str], stated: pd.DataFrame) -> None:
+    """Record actors with several stances on one code, and the columns that tell them apart.
 
     Parameters
     ----------
@@ -206,11 +203,6 @@ def contradictions(
     stated : pandas.DataFrame
         `actor`, `code`, `stance` and, where there are coders, `coder`: one row for each of the
         table.
-
-    Returns
-    -------
-    (int, str, list of str)
-        How many rows, an example, and up to three headers.
     """
     keys = [name for name in stated.columns if name != "stance"]
     rows = stated.dropna(subset=["actor", "code", "stance"])
@@ -218,7 +210,7 @@ def contradictions(
     contrary = rows["stance"].groupby(group).transform("nunique") > 1
     rows = rows.assign(group=group)[contrary]
     if rows.empty:
-        return 0, "", []
+        return
     own = {columns[role] for role in columns if role not in ("document", "date")}
     distinct: dict[str, int] = {}
     for header in [header for header in found.headers if header not in own]:
@@ -229,4 +221,6 @@ def contradictions(
     first: Any = rows.iloc[0]
     levels = sorted(rows.loc[rows["group"] == first["group"], "stance"].unique())
     example = f"{first['actor']} on {first['code']}: {listed(levels)}"
-    return len(rows), example, sorted(distinct, key=lambda header: distinct[header])[:3]
+    apart = sorted(distinct, key=lambda header: distinct[header])[:3]
+    advice = f"told apart by key={apart!r}" if apart else ""
+    found.log.add("several stances on one code", columns["code"], example, advice, len(rows))

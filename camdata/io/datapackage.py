@@ -15,13 +15,7 @@ import pandas as pd
 
 from camdata._display.checks import check_path, wrong_type
 from camdata._display.words import listed
-from camdata.io.folder import (
-    DESCRIPTOR,
-    is_text_name,
-    meeting_files,
-    own_names,
-    workplace,
-)
+from camdata.io.folder import DESCRIPTOR, is_text_name, meeting_files, own_names, workplace
 from camdata.model.cells import type_of, written
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES, Field, Table, tables_for
@@ -31,15 +25,11 @@ from camdata.model.source import Source, sha256
 
 
 def _described(spec: Field) -> dict[str, Any]:
-    constraints: dict[str, Any] = {}
-    if spec.filled:
-        constraints["required"] = True
-    if spec.enum:
-        constraints["enum"] = list(spec.enum)
-    if spec.minimum is not None:
-        constraints["minimum"] = spec.minimum
     own = {"name": spec.name, "type": spec.type, "description": spec.description}
-    return {**own, "constraints": constraints} if constraints else own
+    enum = list(spec.enum) or None
+    rules = {"required": spec.filled or None, "enum": enum, "minimum": spec.minimum}
+    some = {name: rule for name, rule in rules.items() if rule is not None}
+    return {**own, "constraints": some} if some else own
 
 
 def _extra(name: str, values: pd.Series[Any]) -> dict[str, Any]:

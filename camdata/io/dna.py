@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 
 from camdata._display.checks import check_path
-from camdata._display.words import did_you_mean, shorten
-from camdata.io.dna_database import MAGIC, Joined, Wanted, read_database
-from camdata.io.foreign import kept_apart, left_out, one_error, title_of
+from camdata.io.dna_database import MAGIC, Statements, read_database
+from camdata.io.foreign import beginning, kept_apart, meeting_of, one_error, read_export
+from camdata.io.log import Log
 from camdata.io.stances import Ends, Given, Meaning, given_meaning, read_stances
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
-from camdata.model.source import Change, Source, SourceTable, decode, parse_csv, read_bytes
+from camdata.model.source import SourceTable, read_bytes
 
 OWN = {"statement ID": "statement", "document ID": "document", "text": "quote"}
 """The columns that every event list has, and what they are called here."""
@@ -121,8 +120,8 @@ def read_dna(
     """
     path = check_path("path", path)
     meaning = given_meaning(stances, None, scale, missing)
-    wanted = Wanted(statement_type, actor, code, None if stance is False else stance)
-    names = [actor, code, *([] if stance is False else [stance])]
+    roles = {"actor": actor, "code": code} | ({} if stance is False else {"stance": stance})
+    names = list(roles.values())
     if len(set(names)) < len(names) or set(names) & set(OWN):
         raise ValueError(
             "`actor`, `code` and `stance` must be different variables of DNA's statement type, but "
@@ -130,84 +129,62 @@ def read_dna(
         )
     with one_error(path, "a database or event list of DNA 3"):
         data = read_bytes(path, path.name)
+    log = Log()
     if data.startswith(MAGIC):
-        joined = read_database(path, wanted)
+        read = read_database(path, statement_type, roles, log)
     elif path.suffix.lower() == ".dna":
-        got = (
-            f"a file that begins with {shorten(repr(data[:16]))[1:-1]}" if data else "an empty file"
-        )
         expected = "an SQLite database, as DNA 3 writes it"
-        raise MeetingError([Fault(path.name, None, None, expected, got)], str(path))
+        raise MeetingError([Fault(path.name, None, None, expected, beginning(data))], str(path))
     elif statement_type is not None:
         raise ValueError(
             "The value for `statement_type` must be None for an event list, which holds one type, "
             f"but {statement_type!r} was passed."
         )
     else:
-        with one_error(path, "an event list"):
-            joined = _read_event_list(path, data, wanted)
-    return Meeting.from_source(_source(path, joined, wanted, meaning))
+        read = _read_event_list(path, roles, log)
+    statements, levels = _coded(path, read, roles, meaning, log)
+    tables = {"statements": statements, **read.others}
+    return meeting_of(path, tables, log, texts=read.texts, stances=levels)
 
 
-def _read_event_list(path: Path, data: bytes, wanted: Wanted) -> Joined:
-    (raw, origin), faults = parse_csv(decode(data, path.name), path.name, delimiter=";")
-    own = {**OWN, wanted.actor: "actor", wanted.code: "code"}
-    own |= {} if wanted.stance is None else {wanted.stance: "stance"}
-    there = [str(name) for name in raw.columns]
-    missing = [
-        origin.fault(None, name, "this column", f"no column {did_you_mean(name, there)}")
-        for name in (*own, "time")
-        if name not in there
-    ]
-    if missing:
-        raise MeetingError([*faults, *missing], str(path))
-    apart = kept_apart([name for name in there if name not in own], "statements", "dna_")
-    statements = raw.rename(columns={**own, **apart})
-    statements["date"] = raw["time"].str.slice(0, 10)
-    boolean = False
-    if wanted.stance is None:
-        statements["stance"] = 1
-    else:
-        boolean = set(statements["stance"].dropna()) <= {"0", "1"}
+def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> Statements:
+    own = {**OWN, **{name: role for role, name in roles.items()}}
+    frame, origin = read_export(path, "an event list", (*own, "time"), log, delimiter=";")
+    apart = kept_apart([str(name) for name in frame if name not in own], "statements", "dna_")
+    frame = frame.rename(columns={**own, **apart}).assign(date=frame["time"].str.slice(0, 10))
+    boolean = "stance" in roles and set(frame["stance"].dropna()) <= {"0", "1"}
     names = {column: name for name, column in own.items()}
-    origin = replace(origin, columns={**names, "date": "time"})
-    return Joined(statements, origin, boolean, {}, {}, faults, [])
+    return Statements(frame, replace(origin, columns={**names, "date": "time"}), boolean, {}, {})
 
 
-def _source(path: Path, joined: Joined, wanted: Wanted, meaning: Meaning) -> Source:
+def _coded(
+    path: Path, read: Statements, roles: Mapping[str, str], meaning: Meaning, log: Log
+) -> tuple[SourceTable, tuple[int, ...]]:
     """Read the stances, and leave out statements in which actor or code is not coded."""
-    frame, origin = joined.statements, joined.origin
-    faults, changes = [*joined.faults], [*joined.changes]
+    frame, origin = read.frame, read.origin
     scale: tuple[int, ...] = STANCES
-    if wanted.stance is not None:
-        if joined.boolean and not meaning.is_given:
+    name = roles.get("stance", "")
+    if not name:
+        frame = frame.assign(stance=1)
+    else:
+        if read.boolean and not meaning.is_given:
             meaning = Meaning(numbers={1: 1, 0: -1})
-        column = frame["stance"].map(lambda cell: None if pd.isna(cell) else str(cell))
-        counts = Counter(column.dropna().tolist())
-        place = f"{path.name}, variable {wanted.stance}"
-        read = read_stances(counts, meaning, place=place, column=wanted.stance)
-        scale = read.scale
-        changes += read.changes
-        for row, word in enumerate(column):
-            if word in read.unknown:
-                expected, near = read.unknown[word]
-                faults.append(origin.fault(row, "stance", expected, repr(word), near))
-        levels = [(read.levels.get(word) or (None,))[0] for word in column]
-        frame = frame.assign(stance=pd.Series(levels, dtype="Int64"))
+        words = frame["stance"].map(str, na_action="ignore")
+        counts = Counter(words.dropna().tolist())
+        place = f"{path.name}, variable {name}"
+        stances = read_stances(counts, meaning, log, place=place, column=name)
+        scale = stances.scale
+        for row in np.flatnonzero(words.isin(list(stances.unknown))).tolist():
+            expected, near = stances.unknown[words[row]]
+            log.faults.append(origin.fault(row, "stance", expected, repr(words[row]), near))
+        frame = frame.assign(stance=stances.column(words))
     kept = np.ones(len(frame), dtype=bool)
-    for role, name in (("actor", wanted.actor), ("code", wanted.code)):
+    for role in ("actor", "code"):
         empty = (frame[role].isna() | (frame[role] == "")).to_numpy(dtype=bool) & kept
-        changes += left_out("statements", name, "without a value", int(empty.sum()))
+        log.left_out("statements", roles[role], "without a value", empty.sum())
         kept &= ~empty
-    unrated = int(frame["stance"].isna().to_numpy(dtype=bool)[kept].sum())
-    if unrated:
-        name = str(wanted.stance)
-        changes.append(Change("stance missing", name, "no value", "counted in no tally", unrated))
+    log.without_stance(name, frame.loc[kept, "stance"].isna().sum())
     front = ["statement", "actor", "code", "stance", "quote", "document", "date"]
     rest = [column for column in frame.columns if column not in front]
     frame = frame.loc[kept, [*front, *rest]].reset_index(drop=True)
-    if origin.rows is not None:
-        origin = replace(origin, rows=origin.rows[kept])
-    tables = {"statements": SourceTable(frame, origin), **joined.others}
-    about = {"title": title_of(path)}
-    return Source(str(path), tables, joined.texts, about, scale, tuple(faults), tuple(changes))
+    return SourceTable(frame, origin.of_rows(np.flatnonzero(kept))), scale

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.words import did_you_mean, listed, shorten
-from camdata.io.foreign import kept_apart, left_out, one_error
+from camdata.io.foreign import kept_apart, one_error
+from camdata.io.log import Log
 from camdata.io.positions import span_of, unix_positions
 from camdata.model.cells import unix_newlines
 from camdata.model.errors import Fault, MeetingError, Origin
-from camdata.model.source import Change, SourceTable
+from camdata.model.source import SourceTable
 
 MAGIC = b"SQLite format 3\0"
 """The first bytes of every SQLite database."""
@@ -67,36 +68,25 @@ _ATTRIBUTES = """SELECT e.ID AS entity, e.Value AS name, a.AttributeVariable AS 
     WHERE e.Value != '' AND e.VariableId IN ({}) ORDER BY e.ID"""
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What the user asks for: a statement type and variables, by name."""
+class Statements(NamedTuple):
+    """Statements with their values as DNA has them, and what else the file says.
 
-    statement_type: str | None
-    actor: str
-    code: str
-    stance: str | None
+    `boolean` says whether the stances are those of a boolean variable.
+    """
 
-    @property
-    def roles(self) -> dict[str, str]:
-        """The variables by what they are here."""
-        found = {"actor": self.actor, "code": self.code}
-        return found if self.stance is None else {**found, "stance": self.stance}
-
-
-class Joined(NamedTuple):
-    """Statements with their values as DNA has them, and what else the file says."""
-
-    statements: pd.DataFrame
+    frame: pd.DataFrame
     origin: Origin
     boolean: bool
     others: dict[str, SourceTable]
     texts: dict[str, str]
-    faults: list[Fault]
-    changes: list[Change]
 
 
-def read_database(path: Path, wanted: Wanted) -> Joined:
+def read_database(
+    path: Path, statement_type: str | None, roles: Mapping[str, str], log: Log
+) -> Statements:
     """Read a database of DNA 3; it is opened for reading only, and nothing is written beside it.
+
+    `roles` are the variables that are read, by what they are here (actor, code, stance).
 
     Raises
     ------
@@ -119,18 +109,18 @@ def read_database(path: Path, wanted: Wanted) -> Joined:
         damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if damage != "ok":
             raise sqlite3.DatabaseError(damage)
-        return _Database(path, connection, wanted).joined()
+        return _Database(path, connection, roles, log).read(statement_type)
 
 
 class _Database:
-    """An open database of DNA, and what is done to it and wrong with it."""
+    """An open database of DNA."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, wanted: Wanted) -> None:
-        self.path, self.connection, self.wanted = path, connection, wanted
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, roles: Mapping[str, str], log: Log
+    ) -> None:
+        self.path, self.connection, self.roles, self.log = path, connection, roles, log
         tables = self.rows("SELECT upper(name) AS name FROM sqlite_master WHERE type = 'table'")
         self.tables = tables["name"].tolist()
-        self.faults: list[Fault] = []
-        self.changes: list[Change] = []
 
     def rows(self, query: str, *values: object) -> pd.DataFrame:
         """Return the rows of a query; its cells stay what SQLite says that they are."""
@@ -160,26 +150,22 @@ class _Database:
             ]
         self.stop(*wrong)
 
-    def joined(self) -> Joined:
+    def read(self, statement_type: str | None) -> Statements:
         self.check_tables()
-        kind, label, variables = self.choose()
+        kind, label, variables = self.choose(statement_type)
         frame = self.rows(_STATEMENTS, kind)
-        every = int(self.rows("SELECT count(*) AS n FROM STATEMENTS")["n"].iloc[0])
+        every = len(self.rows("SELECT ID FROM STATEMENTS"))
         other = f"of other types than {label!r}"
-        self.changes += left_out("statements", "STATEMENTTYPES", other, every - len(frame))
+        self.log.left_out("statements", "STATEMENTTYPES", other, every - len(frame))
         if "STATEMENTLINKS" in self.tables:
-            links = int(self.rows("SELECT count(*) AS n FROM STATEMENTLINKS")["n"].iloc[0])
-            self.changes += left_out("links", "STATEMENTLINKS", "between statements", links)
+            links = len(self.rows("SELECT * FROM STATEMENTLINKS"))
+            self.log.left_out("links", "STATEMENTLINKS", "between statements", links)
         texts = dict(self.rows("SELECT ID, Text FROM DOCUMENTS").itertuples(index=False, name=None))
-        roles = self.wanted.roles
+        roles = self.roles
         names = {"statement": "ID", "document": "DocumentId", "start": "Start", "stop": "Stop"}
-        origin = Origin(
-            self.path.name,
-            frame["statement"].to_numpy(dtype=np.int64),
-            sheet="STATEMENTS",
-            columns={**names, "coder": "Coder", "quote": "Start", **roles},
-            unit="statement",
-        )
+        columns = {**names, "coder": "Coder", "quote": "Start", **roles}
+        numbers = frame["statement"].to_numpy(dtype=np.int64)
+        origin = Origin(self.path.name, numbers, None, "STATEMENTS", columns, "statement")
         self.locate(frame, texts, origin)
         self.name_coders(frame)
         frame = self.with_values(frame, variables)
@@ -192,21 +178,21 @@ class _Database:
         unread = variables[~variables["name"].isin(roles.values())]
         for name, own in unread[unread["type"] == "short text"].groupby("name", sort=False):
             given = self.rows(_ATTRIBUTES.format(_numbers(own["variable"])))
-            rows_lost = int(given["value"].map(bool).sum())
-            self.changes += left_out("attributes", str(name), "of its entities", rows_lost)
-        rated = variables.loc[variables["name"] == self.wanted.stance, "type"]
+            lost = given["value"].map(bool).sum()
+            self.log.left_out("attributes", str(name), "of its entities", lost)
+        rated = variables["type"][variables["name"] == roles.get("stance")]
         boolean = "boolean" in rated.tolist()
         plain = {str(number): unix_newlines(text) for number, text in texts.items()}
-        return Joined(frame, origin, boolean, others, plain, self.faults, self.changes)
+        return Statements(frame, origin, boolean, others, plain)
 
-    def choose(self) -> tuple[int, str, pd.DataFrame]:
+    def choose(self, wanted: str | None) -> tuple[int, str, pd.DataFrame]:
         """Choose the statement type that is read, or list those that there are."""
         every = self.rows(_ROLES if "ROLEVARIABLELINKS" in self.tables else _OWN_VARIABLES)
         labels = every.drop_duplicates("kind").set_index("kind")["label"]
         names: dict[Any, list[str]] = {
             kind: list(own["name"].dropna().unique()) for kind, own in every.groupby("kind")
         }
-        wanted, roles = self.wanted.statement_type, list(self.wanted.roles.values())
+        roles = list(self.roles.values())
         fitting = [kind for kind in labels.index if set(roles) <= set(names[kind])]
         if wanted is not None:
             fitting = list(labels.index[labels == wanted])
@@ -232,11 +218,9 @@ class _Database:
         wrong += [
             (n, f"one of {listed(DATA)}", shorten(t)) for n, t in types.items() if t not in DATA
         ]
-        rated = types.get(self.wanted.stance or "", "boolean")
-        if rated in ("short text", "long text"):
-            wrong.append(
-                (str(self.wanted.stance), "a boolean or integer variable", f"one of {rated}")
-            )
+        stance = self.roles.get("stance", "")
+        if (rated := types.get(stance)) in ("short text", "long text"):
+            wrong.append((stance, "a boolean or integer variable", f"one of {rated}"))
         self.stop(*(("VARIABLES", *found) for found in wrong))
         return int(kind), str(labels[kind]), own
 
@@ -244,24 +228,20 @@ class _Database:
         """Add quotes and their places in code points; DNA counts UTF-16 units, as Java does."""
         places = {number: unix_positions(text, utf16=True) for number, text in texts.items()}
         plain = {number: unix_newlines(text) for number, text in texts.items()}
-        spans: list[tuple[int, int] | None] = []
-        for row, (number, start, stop) in enumerate(
-            zip(frame["document"], frame["start"], frame["stop"], strict=True)
-        ):
+        found: list[tuple[str | None, int | None, int | None]] = []
+        own = frame[["document", "start", "stop"]].itertuples(index=False, name=None)
+        for row, (number, start, stop) in enumerate(own):
             span = span_of(places[number], start, stop) if number in places else None
-            spans.append(span)
-            if number not in places:
-                expected, got = "a document of DOCUMENTS", str(number)
-                self.faults.append(origin.fault(row, "document", expected, got))
-            elif span is None:
+            found.append((plain[number][slice(*span)], *span) if span else (None, None, None))
+            column, expected, got = "document", "a document of DOCUMENTS", str(number)
+            if number in places:
+                column, got = "start", f"{start} to {stop}"
                 expected = f"a place within the {len(places[number]) - 1:,} characters of {number}"
-                self.faults.append(origin.fault(row, "start", expected, f"{start} to {stop}"))
-        found = list(zip(frame["document"], spans, strict=True))
-        quotes = [None if span is None else plain[number][slice(*span)] for number, span in found]
-        frame["quote"] = pd.Series(quotes, dtype="str")
-        for name, end in (("start", 0), ("stop", 1)):
-            ends = [None if span is None else span[end] for span in spans]
-            frame[name] = pd.Series(ends, dtype="Int64")
+            if span is None:
+                self.log.faults.append(origin.fault(row, column, expected, got))
+        located = pd.DataFrame(found, columns=["quote", "start", "stop"], index=frame.index)
+        types = {"quote": "str", "start": "Int64", "stop": "Int64"}
+        frame[["quote", "start", "stop"]] = located.astype(types)
         times = pd.to_datetime(frame.pop("seconds"), unit="s")
         frame["date"] = times.dt.strftime("%Y-%m-%d")
         frame["time"] = times.dt.strftime("%Y-%m-%d %H:%M:%S")
@@ -276,16 +256,15 @@ class _Database:
         for name in frame.loc[several, "coder"].unique():
             for number in numbers[frame["coder"] == name].unique():
                 rows = (frame["coder"] == name) & (numbers == number)
-                own = f"{name} ({number})".strip()
-                self.changes.append(Change("coder named", "coder", name, own, int(rows.sum())))
+                self.log.add("coder named", "coder", name, f"{name} ({number})".strip(), rows.sum())
         named = frame["coder"].map(str) + " (" + numbers.map(str) + ")"
         frame["coder"] = frame["coder"].where(~several, named.str.strip())
-        unknown = int((numbers.notna() & frame["coder"].isna()).sum())
-        self.changes += left_out("coders", "Coder", "not in CODERS", unknown)
+        unknown = (numbers.notna() & frame["coder"].isna()).sum()
+        self.log.left_out("coders", "Coder", "not in CODERS", unknown)
 
     def with_values(self, frame: pd.DataFrame, variables: pd.DataFrame) -> pd.DataFrame:
         """Join the values; several actors or codes of one statement are a statement each."""
-        roles = {name: role for role, name in self.wanted.roles.items()}
+        roles = {name: role for role, name in self.roles.items()}
         frame["place"] = np.arange(len(frame))
         frame["number"] = frame["statement"]
         link = "RoleVariableLinkId" if "ROLEVARIABLELINKS" in self.tables else "VariableId"
@@ -294,12 +273,10 @@ class _Database:
         apart = kept_apart([n for n in names if n not in roles], "statements", "dna_", also=taken)
         for name, own in variables.groupby("name", sort=False):
             data = str(own["type"].iloc[0])
-            value = "v.Value AS value"
-            join = ""
-            if data == "short text":
-                value, join = "e.Value AS value", "JOIN ENTITIES e ON e.ID = v.Entity"
+            join = "JOIN ENTITIES e ON e.ID = v.Entity" if data == "short text" else ""
             given = self.rows(
-                f"SELECT v.StatementId AS statement, {value} FROM {DATA[data]} v {join} "
+                f"SELECT v.StatementId AS statement, {'e' if join else 'v'}.Value AS value "
+                f"FROM {DATA[data]} v {join} "
                 f"WHERE v.{link} IN ({_numbers(own['link'])}) ORDER BY v.rowid"
             )
             given = given[~given["value"].isin([None, ""])]
@@ -312,13 +289,10 @@ class _Database:
             frame = frame.merge(given.rename(columns={"value": column}), on="statement", how="left")
         frame = frame.sort_values("place", kind="stable", ignore_index=True)
         turn = frame.groupby("place").cumcount()
-        if turn.any():
-            what = "several values in one statement: one for each"
-            self.changes.append(Change(what, "", "", "", int((turn > 0).sum())))
+        what = "several values in one statement: one for each"
+        self.log.add(what, "", "", "", (turn > 0).sum())
         ids = frame["statement"].map(str)
         frame["statement"] = ids.where(turn == 0, ids + "/" + (turn + 1).map(str))
-        if self.wanted.stance is None:
-            frame["stance"] = 1
         shown = {name: name.lower() for name in DOCUMENT} | {"Title": "document title"}
         texts = frame[list(DOCUMENT)].astype("str").where(frame[list(DOCUMENT)].map(bool))
         frame[list(DOCUMENT)] = texts
@@ -333,18 +307,17 @@ class _Database:
         rank = {name: place for place, name in enumerate(used.dropna().unique())}
         named = own[own["name"].isin(rank)]
         named = named.sort_values("name", key=lambda names: names.map(rank), kind="stable")
-        self.changes += left_out("entities", role, "without a statement", len(own) - len(named))
+        self.log.left_out("entities", role, "without a statement", len(own) - len(named))
         attributes = given["attribute"].dropna().unique()
         apart = kept_apart(attributes, table, "dna_")
-        frame = pd.DataFrame({role: named["name"].astype("str")}).reset_index(drop=True)
+        frame = pd.DataFrame({role: named["name"].astype("str")})
         for attribute in attributes:
             some = given[(given["attribute"] == attribute) & given["value"].map(bool)]
             values = some.drop_duplicates("entity").set_index("entity")["value"]
-            cells = named["entity"].map(values.to_dict()).astype("str")
-            frame[apart[attribute]] = cells.reset_index(drop=True)
-        rows = named["entity"].to_numpy(dtype=np.int64)
-        columns = {role: "Value"}
-        return SourceTable(frame, Origin(self.path.name, rows, None, "ENTITIES", columns, "row"))
+            frame[apart[attribute]] = named["entity"].map(values.to_dict()).astype("str")
+        rows, columns = named["entity"].to_numpy(dtype=np.int64), {role: "Value"}
+        origin = Origin(self.path.name, rows, None, "ENTITIES", columns, "row")
+        return SourceTable(frame.reset_index(drop=True), origin)
 
 
 def _numbers(values: pd.Series[Any]) -> str:

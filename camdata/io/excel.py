@@ -75,9 +75,8 @@ def write_excel(meeting: Meeting, path: str | Path) -> None:
     whole = io.BytesIO()
     with xlsxwriter.Workbook(whole, options) as book:
         bold = book.add_format({"bold": True})
-        formats = [
-            book.add_format({"num_format": form}) for form in ("yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd")
-        ]
+        forms = ("yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd")
+        formats = [book.add_format({"num_format": form}) for form in forms]
         for name, table in tables.items():
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 0)

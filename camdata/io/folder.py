@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,11 +15,12 @@ from typing import Any
 import pandas as pd
 
 from camdata._display.words import meant, shorten
+from camdata.io.log import Log
+from camdata.io.stances import Meaning
 from camdata.model.columns import check_column
 from camdata.model.errors import Fault, Origin
 from camdata.model.schema import DTYPES, STANCES, TABLES, Field, scale_fault
 from camdata.model.source import (
-    Change,
     Source,
     SourceTable,
     Unread,
@@ -32,7 +34,7 @@ from camdata.model.source import (
     regular_file,
     sha256,
 )
-from camdata.model.vocabulary import fold_stance, stance_words
+from camdata.model.vocabulary import fold_stance
 
 DESCRIPTOR = "datapackage.json"
 
@@ -72,7 +74,8 @@ def _state(path: Path) -> tuple[int, int] | None:
 
 
 def _read(path: Path) -> Source:
-    faults: list[Fault] = []
+    log = Log()
+    faults = log.faults
     try:
         present = sorted(entry.name for entry in path.iterdir())
     except (OSError, RuntimeError) as error:
@@ -102,7 +105,6 @@ def _read(path: Path) -> Source:
                 got = f"{other!r}: rename it"
                 faults.append(Fault(other, None, None, f"the name {own}", got))
     tables: dict[str, SourceTable] = {}
-    made: list[Change] = []
     for name, spec in TABLES.items():
         if spec.file in present and (text := read(spec.file)) is not None:
             try:
@@ -110,10 +112,9 @@ def _read(path: Path) -> Source:
             except Unread as unread:
                 faults.append(unread.fault)
                 continue
-            table, wrong = _typed(table, declared.types.get(spec.file, {}))
-            tables[name], changes = _with_stances(table, declared.stances)
-            faults += [*found, *wrong]
-            made += changes
+            faults += found
+            table = _typed(table, declared.types.get(spec.file, {}), log)
+            tables[name] = _with_stances(table, declared.stances, log)
     texts: dict[str, str] = {}
     text_files = _text_files(path, present, declared.files, faults)
     for file in text_files:
@@ -136,45 +137,36 @@ def _read(path: Path) -> Source:
                 near = partial(meant, Path(file).name, present)
                 fault = fault._replace(expected="this file", nearest=near)
             faults.append(fault)
-    return Source(
-        str(path), tables, texts, declared.metadata, declared.stances, tuple(faults), tuple(made)
-    )
+    about, scale, made = declared.metadata, declared.stances, tuple(log.changes)
+    return Source(str(path), tables, texts, about, scale, tuple(faults), made)
 
 
-def _typed(table: SourceTable, types: Mapping[str, str]) -> tuple[SourceTable, list[Fault]]:
+def _typed(table: SourceTable, types: Mapping[str, str], log: Log) -> SourceTable:
     """Return a table whose own columns have their declared types."""
-    faults: list[Fault] = []
     frame, origin = table
     for name in [name for name in types if name in frame]:
         spec = Field(name, "", types[name])  # type: ignore[arg-type]
         values, found = check_column(spec, frame[name], origin)
         frame = frame.assign(**{name: values})
         expected = f"{spec.expected}, as {DESCRIPTOR} says"
-        faults += [fault._replace(expected=expected) for fault in found]
-    return SourceTable(frame, origin), faults
+        log.faults.extend(fault._replace(expected=expected) for fault in found)
+    return SourceTable(frame, origin)
 
 
-def _with_stances(table: SourceTable, scale: Iterable[int]) -> tuple[SourceTable, list[Change]]:
+def _with_stances(table: SourceTable, scale: Iterable[int], log: Log) -> SourceTable:
     """Return a table whose words for stances are numbers, as `read_table` reads them."""
     if "stance" not in table.frame:
-        return table, []
-    stance, changes = table.frame["stance"], []
-    meanings: dict[str, str | None] = {}
-    for word, rows in stance.value_counts(sort=False).items():
-        found = set(stance_words().get(fold_stance(str(word)), {}).values())
+        return table
+    stance, known = table.frame["stance"], dict[str, str | None]()
+    for word, rows in Counter(stance.dropna().tolist()).items():
+        meanings = Meaning().of_word(fold_stance(word))
         # a word of two meanings is a fault, and so are signs, which need a column of their own
-        if len(found) != 1 or not any(map(str.isalpha, str(word))):
-            continue
-        level = found.pop()
-        if level is not None and level not in scale:
-            continue
-        meanings[str(word)] = None if level is None else str(level)
-        after = meanings[str(word)] or "missing"
-        changes.append(Change("stance read as", "stance", str(word), after, int(rows)))
-    if not changes:
-        return table, []
-    numbers = stance.map(lambda word: meanings.get(word, word), na_action="ignore").astype("str")
-    return SourceTable(table.frame.assign(stance=numbers), table.origin), changes
+        if len(meanings) == 1 and meanings <= {None, *scale} and any(map(str.isalpha, word)):
+            (level,) = meanings
+            known[word] = None if level is None else str(level)
+            log.remark("stance read as", "stance", word, known[word] or "missing", rows)
+    numbers = stance.map(lambda word: known.get(word, word), na_action="ignore").astype("str")
+    return SourceTable(table.frame.assign(stance=numbers), table.origin)
 
 
 def _text_files(

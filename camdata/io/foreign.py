@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from camdata._display.words import shorten
+from camdata._display.words import did_you_mean, shorten
+from camdata.io.log import Log
 from camdata.model.cells import unix_newlines
 from camdata.model.errors import Fault, MeetingError
-from camdata.model.schema import TABLES
-from camdata.model.source import Change, Unread
+from camdata.model.meeting import Meeting
+from camdata.model.schema import STANCES, TABLES
+from camdata.model.source import Source, SourceTable, Unread, decode, parse_csv, read_bytes
 
 BROKEN = (
     zipfile.BadZipFile,
@@ -76,14 +78,50 @@ def kept_apart(
     return found
 
 
-def title_of(path: Path) -> str:
-    """Return the name of a file as a title; bytes of it that are no UTF-8 are written out."""
-    return path.stem.encode("utf-8", "backslashreplace").decode()
+def beginning(data: bytes) -> str:
+    """Say how a file of an unknown kind begins."""
+    return f"a file that begins with {data[:16]!r}" if data else "an empty file"
 
 
-def left_out(what: str, column: str, why: str, rows: int) -> list[Change]:
-    """Report something that was not taken over; nothing where there is none of it."""
-    return [Change(f"{what} left out", column, why, "", rows)] if rows else []
+def read_export(
+    path: Path, what: str, columns: Iterable[str], log: Log, delimiter: str = ","
+) -> SourceTable:
+    """Read a CSV file that another program exports.
+
+    Raises
+    ------
+    MeetingError
+        If it cannot be read, or if one of these columns is missing.
+    """
+    with one_error(path, what):
+        text = decode(read_bytes(path, path.name), path.name)
+        table, faults = parse_csv(text, path.name, delimiter=delimiter)
+    there = [str(name) for name in table.frame.columns]
+    missing = [
+        table.origin.fault(None, name, "this column", f"no column {did_you_mean(name, there)}")
+        for name in columns
+        if name not in there
+    ]
+    if missing:
+        raise MeetingError([*faults, *missing], str(path))
+    log.faults.extend(faults)
+    return table
+
+
+def meeting_of(
+    path: Path,
+    tables: Mapping[str, SourceTable],
+    log: Log,
+    *,
+    texts: Mapping[str, str] | None = None,
+    title: str = "",
+    stances: tuple[int, ...] = STANCES,
+) -> Meeting:
+    """Return the meeting that a file holds; by default the file's name is its title."""
+    # bytes of a file's name that are no UTF-8 are written out
+    about = {"title": title or path.stem.encode("utf-8", "backslashreplace").decode()}
+    faults, made = tuple(log.faults), tuple(log.changes)
+    return Meeting.from_source(Source(str(path), tables, texts or {}, about, stances, faults, made))
 
 
 def text_names(names: Iterable[str]) -> list[str]:
@@ -117,12 +155,10 @@ def each_once(names: Iterable[str]) -> list[str]:
     return found
 
 
-def named_apart(
-    what: str, given: Iterable[str], own: Iterable[str], rows: Mapping[str, int]
-) -> list[Change]:
-    """Report the names that were changed so that each is there once."""
-    return [
-        Change(f"{what} named", what, old, new, int(rows.get(new, 0)))
-        for old, new in zip(given, own, strict=True)
-        if old != new
-    ]
+def log_names(
+    what: str, given: Iterable[str], own: Iterable[str], rows: Mapping[str, int], log: Log
+) -> None:
+    """Record the names that are changed so that each is there once."""
+    for old, new in zip(given, own, strict=True):
+        if old != new:
+            log.remark(f"{what} named", what, old, new, int(rows.get(new, 0)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from camdata._display.words import shorten
 from camdata.io.table import read_table
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.meeting import Meeting
-from camdata.model.source import Change, Quotes, SourceTable, decode_file
+from camdata.model.source import Change, Quotes, SourceTable, decode_file, from_frames
 
 _CODER = ("model", "prompt", "run")
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
@@ -111,8 +112,7 @@ def read_jsonl(
     if found.faults:
         faults = [Fault(name, *f[:1], None, *f[1:], unit=unit) for f in found.faults]
         raise MeetingError(faults, name)
-    frame = _frame(found.rows)
-    frame = _with_coder(frame, coder)
+    frame = _with_coder(_frame(found.rows), coder)
     lines = np.array(found.lines, dtype=np.int64)
     try:
         source = read_table(frame, **options).source
@@ -125,15 +125,10 @@ def read_jsonl(
     read = source.tables["statements"]
     rows = np.array([lines[read.origin.at(row) - 1] for row in range(len(read.frame))], np.int64)
     statements = SourceTable(read.frame, Origin(name, rows, unit=unit))
-    if texts is None:
-        texts = found.texts
-    source = replace(
-        source,
-        name=name,
-        tables={**source.tables, "statements": statements},
-        texts={"report": texts} if isinstance(texts, str) else dict(texts),
-        made=(*found.changes(), *source.made),
-    )
+    named = from_frames({}, found.texts if texts is None else texts).texts
+    tables = {**source.tables, "statements": statements}
+    made = (*found.changes(), *source.made)
+    source = replace(source, name=name, tables=tables, texts=named, made=made)
     return Meeting.from_source(source, quotes=quotes)
 
 
@@ -145,14 +140,11 @@ class _Found:
     lines: list[int] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     faults: list[tuple[int | None, str, str]] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
 
     def changes(self) -> list[Change]:
         columns = {"one statement for each code": "code", "class read as code": "code"}
         return [Change(what, columns.get(what, ""), "", "", n) for what, n in self.counts.items()]
-
-    def _count(self, what: str) -> None:
-        self.counts[what] = self.counts.get(what, 0) + 1
 
     def values_of(self, text: str, *, prose: bool) -> Iterator[tuple[int, Any]]:
         """Yield the JSON objects and arrays of a text, one after the other, with their lines.
@@ -189,12 +181,10 @@ class _Found:
         if not isinstance(value, Mapping):
             self.faults.append((line, "a JSON object with a statement", shorten(value)))
             return
-        inner = next(
-            (key for key in ("response", "body", "choices", "message") if key in value), ""
-        )
-        if inner and isinstance(value[inner], Mapping | list):
+        wraps = [key for key in ("response", "body", "choices", "message") if key in value]
+        if wraps and isinstance(value[wraps[0]], Mapping | list):
             rest = {k: v for k, v in value.items() if k in _CODER}
-            self.add(value[inner], line, {**shared, **rest})
+            self.add(value[wraps[0]], line, {**shared, **rest})
         elif isinstance(value.get("extractions"), list):
             self._add_extractions(value, line, shared)
         elif "content" in value and "actor" not in value:
@@ -208,7 +198,7 @@ class _Found:
 
     def _add_message(self, value: Mapping[str, Any], line: int, shared: Mapping[str, Any]) -> None:
         if value.get("role", "assistant") not in ("assistant", "model"):
-            self._count("message of another role left out")
+            self.counts["message of another role left out"] += 1
             return
         content = value["content"]
         parts = content if isinstance(content, list) else [content]
@@ -237,7 +227,7 @@ class _Found:
             attributes = dict(extraction.get("attributes") or {})
             if "code" not in attributes:
                 attributes["code"] = extraction.get("extraction_class")
-                self._count("class read as code")
+                self.counts["class read as code"] += 1
             interval = extraction.get("char_interval") or {}
             record = {
                 **({} if document is None else {"document": document}),
@@ -254,7 +244,7 @@ class _Found:
         codes = record.get("code")
         several = codes if isinstance(codes, list) else [codes]
         if isinstance(codes, list):
-            self._count("one statement for each code")
+            self.counts["one statement for each code"] += 1
         for code in several or [None]:
             row = {**record, "code": code} if "code" in record else record
             self.rows.append({str(key): _cell(cell) for key, cell in row.items()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.words import count, listed
+from camdata.io.log import Log
 from camdata.io.sheets import text_of
 from camdata.model.columns import factorize
-from camdata.model.source import Change
 
 _UNSEEN = r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+"
 _AT_ENDS = re.compile(f"^{_UNSEEN}|{_UNSEEN}$")
@@ -61,8 +61,8 @@ def _space(match: re.Match[str]) -> str:
     return " " if match[0].isspace() else ""
 
 
-def read_words(column: pd.Series[Any], header: str) -> tuple[Words, list[Change]]:
-    """Read a column of names, and say which of them were trimmed or composed."""
+def read_words(column: pd.Series[Any], header: str, log: Log) -> Words:
+    """Read a column of names, and record which of them were trimmed or composed."""
     codes, found = factorize(column.reset_index(drop=True))
     raw = [text_of(value) for value in found]
     clean = [trim(text) for text in raw]
@@ -72,34 +72,27 @@ def read_words(column: pd.Series[Any], header: str) -> tuple[Words, list[Change]
     rows = np.bincount(codes[codes >= 0], minlength=len(raw))
     spaced = [i for i, text in enumerate(raw) if unicodedata.normalize("NFC", text) != clean[i]]
     other = [i for i, text in enumerate(raw) if i not in set(spaced) and text != clean[i]]
-    changes = []
-    for what, changed, shown in (
-        ("white space trimmed", spaced, repr),
-        ("Unicode composed (NFC)", other, ascii),
-    ):
-        if changed:
-            before = listed((shown(raw[i]) for i in changed), 3)
-            after = listed((repr(clean[i]) for i in changed), 3)
-            changes.append(Change(what, header, before, after, int(rows[changed].sum())))
-    return Words(back[codes], words), changes
+    named = ("white space trimmed", spaced, repr), ("Unicode composed (NFC)", other, ascii)
+    for what, changed, shown in named:
+        before, after = (shown(raw[i]) for i in changed), (repr(clean[i]) for i in changed)
+        log.add(what, header, listed(before, 3), listed(after, 3), rows[changed].sum())
+    return Words(back[codes], words)
 
 
-def merge(column: Words, aliases: Mapping[str, str], header: str) -> tuple[Words, list[Change]]:
+def merge(column: Words, aliases: Mapping[str, str], header: str, log: Log) -> Words:
     """Give the names that `aliases` lists the names that it gives them."""
     known = {trim(name): trim(other) for name, other in aliases.items()}
     new = [known.get(word, word) for word in column.words]
     words = list(dict.fromkeys(new))
     place = {word: number for number, word in enumerate(words)}
     back = np.array([*(place[word] for word in new), -1], dtype=np.int64)
-    changes = [
-        Change("name merged", header, before, after, int(number))
-        for before, after, number in zip(column.words, new, column.rows.tolist(), strict=True)
-        if before != after
-    ]
-    return Words(back[column.number], words), changes
+    for before, after, rows in zip(column.words, new, column.rows.tolist(), strict=True):
+        if before != after:
+            log.remark("name merged", header, before, after, rows)
+    return Words(back[column.number], words)
 
 
-def near_names(column: Words, header: str, *, countries: bool = False) -> list[Change]:
+def near_names(column: Words, header: str, log: Log, *, countries: bool = False) -> None:
     """Report names that look like the same one; none of them is merged.
 
     Parameters
@@ -108,6 +101,8 @@ def near_names(column: Words, header: str, *, countries: bool = False) -> list[C
         The names.
     header : str
         The user's name of the column.
+    log : Log
+        Where they are reported.
     countries : bool
         Whether names and ISO codes of one country are looked for as well; needs pycountry, which
         comes with ``camdata[excel]``. Names of two different countries are then never called near,
@@ -115,13 +110,12 @@ def near_names(column: Words, header: str, *, countries: bool = False) -> list[C
     """
     words, rows = column.words, column.rows
     iso = [""] * len(words)
-    changes: list[Change] = []
     if countries and importlib.util.find_spec("pycountry") is None:
         what = "not compared: names of countries, without pycountry"
-        changes.append(Change(what, header, "", "pip install 'camdata[excel]'", 0))
+        log.remark(what, header, "", "pip install 'camdata[excel]'")
     elif countries:
         iso = [_country(word) for word in words]
-    pairs = dict.fromkeys(_same(iso), SAME_COUNTRY)
+    pairs = {(iso.index(k), n): SAME_COUNTRY for n, k in enumerate(iso) if k and k in iso[:n]}
     some = np.argsort(-rows, kind="stable")[:_MOST_NAMES].tolist()
     for i, j in _alike([words[number] for number in some]):
         a, b = some[i], some[j]
@@ -131,13 +125,11 @@ def near_names(column: Words, header: str, *, countries: bool = False) -> list[C
         # a country's name is more likely to be meant than its code, or than what is no country
         rare, common = sorted((a, b), key=lambda n: (iso[n] != "", words[n] != iso[n], rows[n], -n))
         after = f"{words[common]} ({count(int(rows[common]), 'row')})"
-        changes.append(Change(what, header, words[rare], after, int(rows[rare])))
+        log.remark(what, header, words[rare], after, int(rows[rare]))
     if len(pairs) > _MOST_PAIRS:
-        more = f"{len(pairs) - _MOST_PAIRS:,} more pairs"
-        changes.append(Change(SAME_SPELLING, header, more, "", 0))
+        log.remark(SAME_SPELLING, header, f"{len(pairs) - _MOST_PAIRS:,} more pairs", "")
     if len(words) > _MOST_NAMES:
-        changes.append(Change("spelling compared in part: too many names", header, "", "", 0))
-    return changes
+        log.remark("spelling compared in part: too many names", header, "", "")
 
 
 def _country(name: str) -> str:
@@ -150,14 +142,6 @@ def _country(name: str) -> str:
         return str(pycountry.countries.lookup(name).alpha_3)
     except LookupError:
         return ""
-
-
-def _same(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the places of equal keys that are not empty, each with the first one's."""
-    first: dict[str, int] = {}
-    for place, key in enumerate(keys):
-        if key and first.setdefault(key, place) != place:
-            yield first[key], place
 
 
 def _alike(names: Sequence[str]) -> list[tuple[int, int]]:

@@ -14,15 +14,14 @@ import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
 from camdata._display.words import did_you_mean, listed
-from camdata.io.foreign import kept_apart, left_out, named_apart, text_names, title_of
+from camdata.io.foreign import kept_apart, log_names, meeting_of, text_names
 from camdata.io.positions import span_of, unix_positions
 from camdata.io.refi_project import Passage, Project, read_project
 from camdata.io.stances import Meaning, Stances, given_meaning, is_stance_word, read_stances
-from camdata.model.cells import unix_newlines
 from camdata.model.errors import Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
-from camdata.model.source import Change, Source, SourceTable
+from camdata.model.source import SourceTable
 from camdata.model.vocabulary import fold_stance
 
 UNITS = ("code points", "utf-16")
@@ -126,56 +125,37 @@ def read_refi(
     if stances is not None and stance != "code":
         raise ValueError("`stances` says what codes mean: pass stance='code' as well.")
     project = read_project(path)
-    located, changes = _located(project, positions)
+    located = _located(project, positions)
     plan = _plan(project, located, actor, stance, given_meaning(stances))
-    return Meeting.from_source(_source(path, project, plan, changes))
+    return _meeting(path, project, plan)
 
 
 Located = dict[Passage, tuple[int, int] | None]
 """The passages that are read, each with its place in code points where there is a text."""
 
 
-def _located(project: Project, unit: str | None) -> tuple[Located, list[Change]]:
+def _located(project: Project, unit: str | None) -> Located:
     """Find out how positions were counted, and count them in code points."""
-    scores: dict[str, int] = dict.fromkeys(UNITS if unit is None else (unit,), 0)
-    places = {
-        own: [
-            None if document.text is None else unix_positions(document.text, utf16=own == "utf-16")
-            for document in project.documents
-        ]
-        for own in scores
-    }
-    texts = [unix_newlines(document.text or "") for document in project.documents]
-    tried = [
-        passage
-        for passage in project.passages
-        if passage.start is not None and project.documents[passage.document].text is not None
-    ]
-
-    def place_of(passage: Passage, own: str) -> tuple[int, int] | None:
-        counted = places[own][passage.document]
-        if counted is None or passage.start is None or passage.stop is None:
-            return None
-        return span_of(counted, passage.start, passage.stop)
-
-    for own in scores:
-        for passage in tried[:_TRIED]:
-            for end in place_of(passage, own) or ():
-                text = texts[passage.document]
-                inside = 0 < end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
-                scores[own] += not inside
+    documents, units = project.documents, UNITS if unit is None else (unit,)
+    tried = [p for p in project.passages if p.place and documents[p.document].text is not None]
+    found: dict[str, Located] = {}
+    scores: dict[str, int] = {}
+    for own in units:
+        places = [unix_positions(d.text or "", utf16=own == "utf-16") for d in documents]
+        found[own] = {p: span_of(places[p.document], *(p.place or (0, 0))) for p in tried}
+        ends = [(p.document, end) for p in tried[:_TRIED] for end in found[own][p] or ()]
+        scores[own] = sum(_is_edge(documents[number].plain, end) for number, end in ends)
     best = max(scores, key=lambda own: scores[own])  # of equals the standard's
-    found = {passage: place_of(passage, best) for passage in project.passages}
-    outside = [passage for passage in tried if found[passage] is None]
-    if outside:
-        why = "on a passage that is empty or outside of the text"
-        project.lost["codings", why] += len(outside)
+    outside = {passage for passage, place in found[best].items() if place is None}
+    project.lost["codings", "on a passage that is empty or outside of the text"] += len(outside)
     how = f"{scores[best]:,} of {2 * len(tried[:_TRIED]):,} ends at the edge of a word"
-    read = len(tried) - len(outside)
-    changes = [Change("positions read as", "", how, best, read)] if read else []
-    for passage in outside:
-        del found[passage]
-    return found, changes
+    project.log.add("positions read as", "", how, best, len(tried) - len(outside))
+    return {p: found[best].get(p) for p in project.passages if p not in outside}
+
+
+def _is_edge(text: str, place: int) -> bool:
+    """Whether a place in a text does not divide a word."""
+    return place in (0, len(text)) or not text[place - 1 : place + 1].isalnum()
 
 
 @dataclass
@@ -226,18 +206,19 @@ def _plan(
         for guid, code in project.codes.items()
         if fold_stance(code.name) in meaning.words or is_stance_word(code.name)
     }
+    used = {passage.target for passage in located}
+    asked = [name for guid, name in known.items() if guid in used]
     if stance == "code" and not known:
         there = listed((repr(code.name) for code in project.codes.values()), 20) or "none"
         expected = "a code that is a word for a stance; give its meaning in stances="
         raise project.fault("stance", expected, f"codes {there}")
-    used = {passage.target for passage in located}
-    if stance is None and (asked := [name for guid, name in known.items() if guid in used]):
+    if stance is None and asked:
         expected = 'stance="code" (a second code on the passage) or stance=False (all support)'
         got = f"codes that are words for stances ({listed(map(repr, asked), 5)})"
         raise project.fault("stance", expected, got)
     signs = known if stance == "code" else {}
     counts = Counter(signs[passage.target] for passage in located if passage.target in signs)
-    read = read_stances(counts, meaning, place=project.file, column="code")
+    read = read_stances(counts, meaning, project.log, place=project.file, column="code")
     around: list[list[tuple[float, float, str, Passage | None]]] = [[] for _ in project.documents]
     for passage in located:
         if passage.target in actors:
@@ -271,10 +252,10 @@ def _actor_codes(project: Project, actor: str) -> dict[str, str]:
 # tables
 
 
-def _source(path: Path, project: Project, plan: _Plan, changes: list[Change]) -> Source:
-    """Put a project into tables, and say what was done with it."""
-    book = _codebook(project, plan)
-    statements, more = _statements(project, plan, {p: row["code"] for p, row in book.items()})
+def _meeting(path: Path, project: Project, plan: _Plan) -> Meeting:
+    """Put a project into tables, and record what is done with it."""
+    book, log = _codebook(project, plan), project.log
+    statements = _statements(project, plan, {p: row["code"] for p, row in book.items()})
     file = Origin(project.file, sheet=project.member)
     tables = {"statements": statements}
     if book:
@@ -292,21 +273,18 @@ def _source(path: Path, project: Project, plan: _Plan, changes: list[Change]) ->
     if rows:
         tables["actors"] = _table(list(rows.values()), ["actor"], file)
     if plan.actor != "case":
-        why = f"not asked for by actor={plan.actor!r}"
-        more += left_out("cases", "", why, len(project.cases))
+        log.left_out("cases", "", f"not asked for by actor={plan.actor!r}", len(project.cases))
     given = [document.name for document in project.documents]
-    named = named_apart("document", given, plan.names, dict.fromkeys(plan.names, 1))
-    made = [*changes, *plan.read.changes, *named, *more, *project.renamed]
+    log_names("document", given, plan.names, dict.fromkeys(plan.names, 1), log)
     for (what, why), number in project.lost.items():
-        made += left_out(what, "", why, number)
+        log.left_out(what, "", why, number)
     texts = {
-        name: unix_newlines(document.text)
+        name: document.plain
         for document, name in zip(project.documents, plan.names, strict=True)
         if document.text is not None
     }
-    about = {"title": project.title or title_of(path)}
     scale = plan.read.scale if plan.stances else STANCES
-    return Source(str(path), tables, texts, about, scale, (), tuple(made))
+    return meeting_of(path, tables, log, texts=texts, title=project.title, stances=scale)
 
 
 def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) -> SourceTable:
@@ -316,11 +294,8 @@ def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) ->
     return SourceTable(frame.drop(columns=empty), origin)
 
 
-def _statements(
-    project: Project, plan: _Plan, keys: Mapping[tuple[str, ...], str]
-) -> tuple[SourceTable, list[Change]]:
+def _statements(project: Project, plan: _Plan, keys: Mapping[tuple[str, ...], str]) -> SourceTable:
     """Make a statement of each code on a passage, for each of its actors and stances."""
-    texts = [None if d.text is None else unix_newlines(d.text) for d in project.documents]
     words: dict[Any, list[str]] = {}
     for passage in plan.located:
         if passage.target in plan.stances:
@@ -337,17 +312,12 @@ def _statements(
         useful |= {passage.same, *signs}
         counts["taken" if actors else "nobody"] += 1
         signs_here = words.get(passage.same, ())
-        levels: list[int | None] = [
-            n for word in signs_here for n in plan.read.levels.get(word, ())
-        ]
-        if not plan.stances:
-            levels = [1]
-        elif not levels:
-            counts["unrated"] += bool(actors)
-            levels = [None]
-        text = texts[passage.document]
+        levels: list[int | None] = [n for w in signs_here for n in plan.read.levels.get(w, ())]
+        levels = levels if plan.stances else [1]
+        counts["unrated"] += bool(actors and not levels)
+        text = project.documents[passage.document].plain
         guid = passage.guid or f"coding {passage.number}"
-        for actor, level in product(actors, dict.fromkeys(levels)):
+        for actor, level in product(actors, dict.fromkeys(levels or [None])):
             times[guid] += 1
             numbers.append(passage.number)
             rows.append(
@@ -356,7 +326,7 @@ def _statements(
                     "actor": actor,
                     "code": keys[project.codes[passage.target].path],
                     "stance": level,
-                    "quote": None if text is None or place is None else text[slice(*place)],
+                    "quote": place and text[slice(*place)],
                     "document": plan.names[passage.document],
                     "start": place and place[0],
                     "stop": place and place[1],
@@ -364,19 +334,17 @@ def _statements(
                     "comment": passage.comment or None,
                 }
             )
-    changes = left_out("codings", plan.actor, "without an actor", counts["nobody"])
-    if not plan.stances and counts["taken"]:
-        changes.append(Change("stance taken as", "", "nothing says it", "1", counts["taken"]))
-    if counts["unrated"]:
-        why = "counted in no tally"
-        changes.append(Change("stance missing", "code", "no value", why, counts["unrated"]))
+    log = project.log
+    log.left_out("codings", plan.actor, "without an actor", counts["nobody"])
+    log.all_support(0 if plan.stances else counts["taken"])
+    log.without_stance("code", counts["unrated"])
     aside = [p for p in plan.located if not plan.is_topic(p) and not {p, p.same} & useful]
     lonely = Counter({**plan.actors, **plan.stances}[passage.target] for passage in aside)
     for what, number in lonely.items():
-        changes += left_out("codings", what, "with nothing else on the passage", number)
+        log.left_out("codings", what, "with nothing else on the passage", number)
     lines = np.array(numbers, dtype=np.int64)
     origin = Origin(project.file, lines, sheet=project.member, unit="coding")
-    return _table(rows, ("actor", "code", "stance"), origin), changes
+    return _table(rows, ("actor", "code", "stance"), origin)
 
 
 def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, Any]]:

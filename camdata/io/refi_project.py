@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -14,10 +14,11 @@ from xml.etree.ElementTree import Element, ParseError
 
 from camdata._display.checks import need
 from camdata._display.words import listed, shorten
-from camdata.io.foreign import each_once, named_apart, one_error
-from camdata.model.cells import unwritable
+from camdata.io.foreign import beginning, each_once, log_names, one_error
+from camdata.io.log import Log
+from camdata.model.cells import unix_newlines, unwritable
 from camdata.model.errors import Fault, MeetingError
-from camdata.model.source import Change, read_bytes
+from camdata.model.source import read_bytes
 
 MAX_BYTES = 500_000_000
 """Bytes that a file of an archive may say it unpacks to."""
@@ -48,14 +49,13 @@ class Passage(NamedTuple):
     coder: str
     comment: str
     document: int
-    start: int | None
-    stop: int | None
+    place: tuple[int, int] | None
     number: int
 
     @property
     def span(self) -> tuple[float, float]:
         """Where it stands as the program counts; everywhere where it says nothing."""
-        return (0, inf) if self.start is None or self.stop is None else (self.start, self.stop)
+        return self.place or (0, inf)
 
     @property
     def same(self) -> tuple[Any, ...]:
@@ -64,11 +64,15 @@ class Passage(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A text of the project; `text` is missing where the file does not hold it."""
+    """A text of the project; `text` is missing where the file does not hold it.
+
+    `plain` is the text with unix newlines.
+    """
 
     guids: frozenset[str]
     name: str
     text: str | None
+    plain: str
     values: Mapping[str, str]
 
 
@@ -98,7 +102,7 @@ class Project:
     stretches: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     variables: list[str] = field(default_factory=list)
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
-    renamed: list[Change] = field(default_factory=list)
+    log: Log = field(default_factory=Log)
 
     def fault(self, column: str | None, expected: str, got: str) -> MeetingError:
         """Return the error of the whole file."""
@@ -122,8 +126,7 @@ def read_project(path: Path) -> Project:
                 member = files.project()
                 return _Reader(Project(path.name, member), files).read(files.bytes(member))
         if data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] != b"<" and b"\0" not in data[:4]:
-            got = f"a file that begins with {data[:4]!r}" if data else "an empty file"
-            raise Project(path.name, None).fault(None, expected, got)
+            raise Project(path.name, None).fault(None, expected, beginning(data))
         return _Reader(Project(path.name, None), None).read(data)
 
 
@@ -201,11 +204,11 @@ class _Reader:
             raise project.fault(_name(root), expected, f"an element {_name(root)}")
         project.title = root.get("name", "")
         books = [root] if _name(root) == "CodeBook" else _children(root, "CodeBook")
-        self.codes([code for book in books[:1] for code in _children(book, "Codes")])
-        users = {
-            _guid(u.get("guid")): u.get("name", "").strip() for u in self.parts("Users", "User")
-        }
-        given = [name or guid for guid, name in users.items()]
+        for book in books[:1]:
+            for part in _children(book, "Codes"):
+                self.codes(part)
+        users = {_guid(user.get("guid")): user for user in self.parts("Users", "User")}
+        given = [user.get("name", "").strip() or guid for guid, user in users.items()]
         own = each_once(given)
         self.users = dict(zip(users, own, strict=True))
         variables = self.parts("Variables", "Variable")
@@ -222,7 +225,7 @@ class _Reader:
             for element in [source] if plain else _children(source, "Representation"):
                 self.document(source, element)
         coders = Counter(passage.coder for passage in project.passages)
-        project.renamed = named_apart("coder", given, own, coders)
+        log_names("coder", given, own, coders, project.log)
         self.ignored()
         return project
 
@@ -233,22 +236,18 @@ class _Reader:
             root: Element = etree.fromstring(data, forbid_dtd=True)
             return root
         except refused as error:
-            expected = "XML without definitions of types and entities"
-            raise self.project.fault(None, expected, shorten(str(error), 120)[1:-1]) from None
+            expected, got = "XML without definitions of types and entities", str(error)
         except (ParseError, LookupError, ValueError) as error:
-            got = shorten(str(error), 120)[1:-1]
-            raise self.project.fault(None, "well-formed XML", got) from None
+            expected, got = "well-formed XML", str(error)
+        raise self.project.fault(None, expected, shorten(got, 120)[1:-1])
 
     def parts(self, group: str, *names: str) -> Iterator[Element]:
         for part in _children(self.root, group):
             yield from _children(part, *names)
 
-    def codes(self, listed_codes: Iterable[Element]) -> None:
+    def codes(self, parent: Element, above: tuple[str, ...] = ()) -> None:
         """Collect the codes with those that they lie in; one without a name or guid is left out."""
-        top = [child for part in listed_codes for child in _children(part, "Code")]
-        waiting: list[tuple[Element, tuple[str, ...]]] = [(code, ()) for code in reversed(top)]
-        while waiting:
-            element, above = waiting.pop()
+        for element in _children(parent, "Code"):
             guid, name = _guid(element.get("guid")), element.get("name", "").strip()
             if not guid or not name:
                 self.lose("codes", "without a name or a guid")
@@ -258,8 +257,7 @@ class _Reader:
                 codable = element.get("isCodable", "").strip().casefold() not in ("false", "0")
                 definition = _words(element, "Description")
                 self.project.codes[guid] = Code(name, definition, codable, above)
-            inside = (*above, name) if name else above
-            waiting += [(child, inside) for child in reversed(_children(element, "Code"))]
+            self.codes(element, (*above, name) if name else above)
 
     def values(self, element: Element) -> dict[str, str]:
         """Return the values of variables that an element holds."""
@@ -280,11 +278,13 @@ class _Reader:
             self.selection(child, number)
         own = [element] if element is source else [source, element]
         whole = [coding for one in own for coding in _children(one, "Coding")]
-        self.codings(whole, (number, None, None), "")
+        self.codings(whole, number, None, "")
         guids = frozenset(_guid(one.get("guid")) for one in own) - {""}
         values = {k: v for one in own for k, v in self.values(one).items()}
         name = source.get("name", "").strip() or element.get("name", "").strip() or "document"
-        self.project.documents.append(Document(guids, name, self.text(element), values))
+        text = self.text(element)
+        plain = unix_newlines(text or "")
+        self.project.documents.append(Document(guids, name, text, plain, values))
 
     def text(self, element: Element) -> str | None:
         """Return the text of a document with the newlines that it has in the file."""
@@ -303,10 +303,10 @@ class _Reader:
         except (UnicodeDecodeError, zipfile.BadZipFile, MeetingError):
             self.lose("texts", "not UTF-8, or damaged")
             return None
-        if unwritable(text):
-            self.lose("texts", "with NUL")
-            return None
-        return text
+        if not unwritable(text):
+            return text
+        self.lose("texts", "with NUL")
+        return None
 
     def selection(self, element: Element, document: int) -> None:
         found = _children(element, "Coding")
@@ -315,12 +315,12 @@ class _Reader:
             self.read_codings |= set(map(id, found))
             self.lose("codings", "on a passage without a start or an end", len(found))
             return
-        place = (document, int(ends[0]), int(ends[1]))
-        self.project.stretches.setdefault(_guid(element.get("guid")), place)
-        self.codings(found, place, _words(element, "Description"))
+        place = (int(ends[0]), int(ends[1]))
+        self.project.stretches.setdefault(_guid(element.get("guid")), (document, *place))
+        self.codings(found, document, place, _words(element, "Description"))
 
     def codings(
-        self, elements: list[Element], place: tuple[int, int | None, int | None], comment: str
+        self, elements: list[Element], document: int, place: tuple[int, int] | None, comment: str
     ) -> None:
         for element in elements:
             self.read_codings.add(id(element))
@@ -333,7 +333,7 @@ class _Reader:
             if _guid(user) and not coder:
                 self.lose("coders", "unknown")
             guid, number = _guid(element.get("guid")), len(self.read_codings)
-            passage = Passage(guid, target[0], coder, comment, *place, number)
+            passage = Passage(guid, target[0], coder, comment, document, place, number)
             self.project.passages.append(passage)
 
     def ignored(self) -> None:

@@ -18,7 +18,6 @@ from camdata.io.sheets import text_of
 from camdata.io.stances import Meaning, is_missing, is_stance
 from camdata.model.columns import factorize
 from camdata.model.errors import MeetingError
-from camdata.model.source import Change
 
 Separators = str | Mapping[str, str | Literal[False]] | Literal[False] | None
 """What separates several codes or actors in a cell: for both, or for each; False for nothing."""
@@ -48,7 +47,7 @@ def spread_numbered(found: Block, asked: Asked) -> Block:
         if there and others:
             rows = int(found.frame[others].notna().any(axis=1).sum())
             what = f"not read: numbered like {there[0]!r}"
-            found = found.changed(Change(what, "", listed(others), "kept as they are", rows))
+            found.log.add(what, "", listed(others), "kept as they are", rows)
         elif others and not _holds_stances(found, others):
             found = _spread(found, role, columns, asked)
     return found
@@ -65,9 +64,8 @@ def _spread(found: Block, role: str, columns: dict[int, str], asked: Asked) -> B
     if role == "code":
         beside |= {own: numbered(found.headers, own, asked) for own in ("stance", "quote")}
         if numbered(found.headers, "actor", asked):
-            got = f"columns {listed(found.headers, 12)}"
             expected = "numbered columns of codes or of actors, not both: write a row for each"
-            raise MeetingError([found.fault(None, None, expected, got)], found.place)
+            raise found.error(None, expected, found.there)
     beside = {own: named for own, named in beside.items() if named}
     moved = {header for named in beside.values() for header in named.values()}
     kept = found.frame[[header for header in found.headers if header not in moved]]
@@ -82,14 +80,9 @@ def _spread(found: Block, role: str, columns: dict[int, str], asked: Asked) -> B
         empty = found.frame[list(columns.values())].isna().all(axis=1)
         parts.append(part[~blank | (empty & (number == min(columns)))])
     together = pd.concat(parts).sort_index(kind="stable")
-    change = Change(
-        "numbered columns: one statement for each",
-        names[role],
-        listed(columns.values()),
-        names[role],
-        len(together),
-    )
-    return found.taken(together.index.to_numpy(), together.reset_index(drop=True)).changed(change)
+    what, before = "numbered columns: one statement for each", listed(columns.values())
+    found.log.add(what, names[role], before, names[role], len(together))
+    return found.taken(together.index.to_numpy(), together.reset_index(drop=True))
 
 
 def _base(header: str, kept: pd.DataFrame, role: str) -> str:
@@ -122,7 +115,9 @@ def split_cells(
     many = [number for number, own in enumerate(parts) if own is not None]
     if not many:
         texts = {v: n for v, n in zip(values, counts, strict=True) if isinstance(v, str)}
-        return found if sep is False else _undivided(found, header, role, texts)
+        if sep is not False:
+            _check_undivided(found, header, role, texts)
+        return found
     cells = [[v] if own is None else own or [None] for v, own in zip(values, parts, strict=True)]
     cells.append([None])
     take = np.repeat(np.arange(len(codes)), np.array(list(map(len, cells)))[codes])
@@ -135,8 +130,8 @@ def split_cells(
         frame[columns["statement"]] = apart.where(apart != "")
     rows = sum(counts[number] for number in many)
     sample = shorten(text_of(values[many[0]]))
-    change = Change("several in one cell: one statement for each", header, sample, "", rows)
-    return found.taken(take, frame).changed(change)
+    found.log.add("several in one cell: one statement for each", header, sample, "", rows)
+    return found.taken(take, frame)
 
 
 def _parts(cell: Any, sep: str | Literal[False] | None) -> list[Any] | None:
@@ -157,7 +152,7 @@ def _parts(cell: Any, sep: str | Literal[False] | None) -> list[Any] | None:
     return None
 
 
-def _undivided(found: Block, header: str, role: str, cells: Mapping[str, int]) -> Block:
+def _check_undivided(found: Block, header: str, role: str, cells: Mapping[str, int]) -> None:
     """Ask about, or report, cells that look as if they hold several values."""
     filled = sum(rows for cell, rows in cells.items() if cell.strip())
     whole = {cell.strip() for cell in cells}
@@ -178,8 +173,7 @@ def _undivided(found: Block, header: str, role: str, cells: Mapping[str, int]) -
             rows = sum(cells[cell] for cell in some)
             before = listed((" ".join(cell.split()) for cell in some), 3)
             what = f"not divided: {role}s in one cell, as sep={sep!r} would"
-            found = found.changed(Change(what, header, before, "", rows))
-    return found
+            found.log.add(what, header, before, "", rows)
 
 
 def with_key(found: Block, columns: Mapping[str, str], role: str, key: Sequence[str]) -> Block:
@@ -198,5 +192,5 @@ def with_key(found: Block, columns: Mapping[str, str], role: str, key: Sequence[
         names = names.where((names == "") | (cells == ""), longer)
     sample = listed(names[names != ""].head(1))
     frame = found.frame.assign(**{header: names.where(names != "")})
-    change = Change(f"{role} told apart by {listed(key)}", header, "", sample, len(frame))
-    return replace(found, frame=frame).changed(change)
+    found.log.add(f"{role} told apart by {listed(key)}", header, "", sample, len(frame))
+    return replace(found, frame=frame)

@@ -20,6 +20,7 @@ from camdata.model.source import Broken, Unread, csv_rows, decode, read_bytes
 
 Cell = str | int | float | bool | datetime.date | datetime.datetime | datetime.time | None
 Merged = tuple[tuple[int, int], tuple[int, int]]
+Numbered = Iterable[tuple[int, list[Cell]]]
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """How files of Excel and OpenDocument begin: what they hold tells them, not their names."""
@@ -92,9 +93,8 @@ def _workbook(data: bytes, name: str) -> list[Grid]:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         grids = []
         for about in book.sheets_metadata:
-            if about.visible != calamine.SheetVisibleEnum.Visible:
-                continue
-            if about.typ != calamine.SheetTypeEnum.WorkSheet:
+            shown = about.visible == calamine.SheetVisibleEnum.Visible
+            if not shown or about.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_name(about.name)
             size = sheet.total_height * sheet.total_width
@@ -103,27 +103,21 @@ def _workbook(data: bytes, name: str) -> list[Grid]:
                 got = f"{size:,}, down to row {sheet.total_height:,}: is there a stray cell?"
                 raise Unread(Fault(name, None, None, expected, got, "", about.name))
             cells: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
-            grid = _grid(name, about.name, "row", enumerate(cells, 1), sheet.merged_cell_ranges)
-            if grid.rows:
-                grids.append(grid)
+            merged = sheet.merged_cell_ranges or []
+            grids.append(_grid(name, about.name, "row", enumerate(cells, 1), merged))
     except calamine.CalamineError as error:
-        fault = Fault(name, None, None, "a workbook of Excel or OpenDocument", str(error))
-        raise MeetingError([fault], name) from None
-    if not grids:
-        raise MeetingError([Fault(name, None, None, "a sheet with a table", "no cells")], name)
-    return grids
+        expected = "a workbook of Excel or OpenDocument"
+        raise Unread(Fault(name, None, None, expected, str(error))) from None
+    if not any(grid.rows for grid in grids):
+        raise Unread(Fault(name, None, None, "a sheet with a table", "no cells"))
+    return [grid for grid in grids if grid.rows]
 
 
 def _grid(
-    file: str,
-    sheet: str | None,
-    unit: str,
-    rows: Iterable[tuple[int, list[Cell]]],
-    merged: Sequence[Merged] | None = None,
+    file: str, sheet: str | None, unit: str, rows: Numbered, merged: Sequence[Merged] = ()
 ) -> Grid:
-    kept = [(number, row) for number, row in rows if any(is_filled(cell) for cell in row)]
-    numbers = [number for number, _ in kept]
-    return Grid(file, sheet, unit, numbers, [row for _, row in kept], list(merged or ()))
+    kept = {number: row for number, row in rows if any(map(is_filled, row))}
+    return Grid(file, sheet, unit, list(kept), list(kept.values()), list(merged))
 
 
 def is_filled(cell: Cell) -> bool:
@@ -157,10 +151,8 @@ def _csv(text: str, name: str) -> Grid:
         first = next((line for line in text.split("\n") if set(",;\t") & set(line)), "")
         bare = "".join(first.split('"')[::2])
         delimiter = max(",;\t", key=bare.count)
-    rows: list[tuple[int, list[Cell]]] = []
     try:
-        for line, row in csv_rows(text, delimiter):
-            rows.append((line + skipped, list(row)))
+        rows = [(line + skipped, list[Cell](row)) for line, row in csv_rows(text, delimiter)]
     except Broken as error:
         line, words = error.args
         expected = "a CSV file whose quoted cells are closed"
@@ -187,10 +179,10 @@ def choose_sheet(
             raise ValueError(f"{grids[0].file} has no sheets, but sheet={sheet!r} was passed.")
         check_choice("sheet", sheet, names)
         return grids[names.index(sheet)]
-    for grid in grids:
-        if len(grids) == 1 or (grid.sheet or "").casefold() == preferred:
-            return grid
-    fitting = [grid for grid in grids if score(_texts(grid.rows[header_row(grid, score)])) > 0]
+    fitting = [grid for grid in grids if (grid.sheet or "").casefold() == preferred]
+    if fitting or len(grids) == 1:
+        return [*fitting, *grids][0]
+    fitting = [grid for grid in grids if score(texts_of(grid.rows[header_row(grid, score)])) > 0]
     if len(fitting) == 1:
         return fitting[0]
     could = [repr(grid.sheet) for grid in fitting or grids]
@@ -206,7 +198,8 @@ def choose_sheet(
     )
 
 
-def _texts(row: list[Cell]) -> list[str]:
+def texts_of(row: list[Cell]) -> list[str]:
+    """Return the cells of a row as text, without white space at their ends."""
     return [text_of(cell).strip() for cell in row]
 
 
@@ -215,7 +208,7 @@ def header_row(grid: Grid, score: Callable[[list[str]], int]) -> int:
 
     Where none does it is the first with more than one cell filled.
     """
-    top = [_texts(row) for row in grid.rows[:_TOP]]
+    top = [texts_of(row) for row in grid.rows[:_TOP]]
     scores = [score(row) for row in top]
     best = max(scores, default=0)
     if best > 0 or len(set(scores)) > 1:

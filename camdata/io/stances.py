@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
+import pandas as pd
+
 from camdata._display.checks import check_choice, wrong_type
 from camdata._display.words import listed
+from camdata.io.log import Log
 from camdata.model.schema import STANCES, scale_fault
-from camdata.model.source import Change
 from camdata.model.vocabulary import LANGUAGES, fold_stance, stance_words
 
 Given = Mapping[str | int, int | None] | Sequence[int] | None
@@ -137,11 +139,9 @@ def given_meaning(
     ValueError
         If an argument is no mapping, scale or coding of votes, or if two of them contradict.
     """
-    for name, value, options in (
-        ("votes", votes, VOTES),
-        ("language", language, LANGUAGES),
-        ("zero", zero, ("neutral", "both", "missing")),
-    ):
+    zeros = ("neutral", "both", "missing")
+    given = {"votes": (votes, VOTES), "language": (language, LANGUAGES), "zero": (zero, zeros)}
+    for name, (value, options) in given.items():
         if value is not None:
             check_choice(name, value, options)
     if isinstance(missing, str | bytes) or not isinstance(missing, Iterable):
@@ -201,11 +201,15 @@ class Stances(NamedTuple):
     levels: dict[str, tuple[int, ...]]
     scale: tuple[int, ...]
     unknown: dict[str, tuple[str, str | Callable[[], str]]]
-    changes: list[Change]
+
+    def column(self, words: Iterable[Any]) -> pd.Series[Any]:
+        """Return the first level of each word, missing where it has none."""
+        levels = [(self.levels.get(word) or (None,))[0] for word in words]
+        return pd.Series(levels, dtype="Int64")
 
 
 def read_stances(
-    counts: Mapping[str, int], meaning: Meaning, *, place: str, column: str = ""
+    counts: Mapping[str, int], meaning: Meaning, log: Log, *, place: str, column: str = ""
 ) -> Stances:
     """Read the different values of a column of stances.
 
@@ -215,6 +219,8 @@ def read_stances(
         In how many rows each value stands.
     meaning : Meaning
         What the caller says of them.
+    log : Log
+        Where it is recorded what they are read as.
     place : str
         What an error calls the column.
     column : str
@@ -275,19 +281,18 @@ def read_stances(
     if strange := used - set(scale):
         found = listed(sorted(strange))
         raise ValueError(f"{place} holds words for {found}, which the scale {scale} does not have.")
-    changes = [
-        Change("stance read as", column, w, " and ".join(map(str, n)) or "missing", counts[w])
-        for w, n in levels.items()
-        if w not in own
-    ]
+    for w, several in levels.items():
+        if w not in own:
+            after = " and ".join(map(str, several)) or "missing"
+            log.remark("stance read as", column, w, after, counts[w])
     if own:
         low, high = min(scale), max(scale)
         what = f"read as an ordinal scale {low}{'–' if low >= 0 else ' to '}{high}"
         if set(scale) == {1, -1}:
             what = "read as 1 supports, -1 opposes"
         rows, values = sum(counts[word] for word in own), listed(sorted(set(own.values())), 11)
-        changes.append(Change(what, column, values, "", rows))
-    return Stances(levels, scale, unknown, changes)
+        log.add(what, column, values, "", rows)
+    return Stances(levels, scale, unknown)
 
 
 def _usual_scale(used: set[int]) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,18 +15,19 @@ import pandas as pd
 
 from camdata._display.checks import as_names, check_choice, wrong_type
 from camdata._display.words import listed, shorten
-from camdata.io.blocks import Block, header_changes, kept, open_table
+from camdata.io.blocks import Block, kept, log_headers, open_table
 from camdata.io.columns import (
     Column,
     ask_for_stances,
-    contradictions,
     find_columns,
+    log_contradictions,
     quote_or_id,
     score,
 )
 from camdata.io.foreign import kept_apart
+from camdata.io.log import Log
 from camdata.io.names import Words, merge, near_names, read_words, trim
-from camdata.io.others import other_table, other_tables
+from camdata.io.others import other_tables
 from camdata.io.several import (
     SPLIT,
     Separators,
@@ -36,12 +37,14 @@ from camdata.io.several import (
     with_key,
 )
 from camdata.io.stances import Ends, Given, Meaning, Votes, given_meaning, read_stances
-from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
-from camdata.model.source import Change, Source, SourceTable, from_frames
+from camdata.model.source import Source, SourceTable, from_frames
 
 Key = str | Sequence[str] | Mapping[str, str | Sequence[str]]
+
+_ROLES = ("actor", "code", "stance", "quote", "coder", "date", "document", "statement")
+"""The columns that `read_table` finds or is given."""
 
 _NAMES = ("actor", "code", "coder")
 """Columns whose values are names that are compared, and merged where that was asked for."""
@@ -205,16 +208,8 @@ def read_table(
     6  no stance: counted nowhere                                           1
     7    not merged: same country           USA  United States (1 row)     1
     """
-    asked: dict[str, Column] = {
-        "actor": actor,
-        "code": code,
-        "stance": stance,
-        "quote": quote,
-        "coder": coder,
-        "date": date,
-        "document": document,
-        "statement": statement,
-    }
+    given = (actor, code, stance, quote, coder, date, document, statement)
+    asked: dict[str, Column] = dict(zip(_ROLES, given, strict=True))
     meaning = given_meaning(stances, votes, scale, missing, language=language)
     how = How(meaning, dict(aliases or {}), _checked_dates(dates), _roles(fill_down))
     keys = {role: as_names("key", own) for role, own in _by_role(key).items()}
@@ -231,16 +226,11 @@ def read_table(
     for role, own in keys.items():
         found = with_key(found, columns, role, own)
     read = read_long(found, columns, how)
-    tables = {"statements": read.table}
-    made = [*read.changes]
-    for own_name, other in other_tables(grids, found.sheet, codebook, columns["code"]).items():
-        tables[own_name], changes = other_table(own_name, other, aliases or {})
-        made += changes
-    words = from_frames({}, texts)
-    faults = (*read.faults, *words.faults)
-    return Meeting.from_source(
-        Source(name, tables, words.texts, {}, read.scale, faults, tuple(made))
-    )
+    others = other_tables(grids, found, codebook, columns["code"], how.aliases)
+    tables = {"statements": read.table, **others}
+    words, log = from_frames({}, texts).texts, found.log
+    source = Source(name, tables, words, {}, read.scale, tuple(log.faults), tuple(log.changes))
+    return Meeting.from_source(source)
 
 
 def _by_role(key: Key) -> Mapping[str, str | Sequence[str]]:
@@ -289,20 +279,18 @@ class How:
     `compare` is False where names were compared before the table was melted.
     """
 
-    meaning: Meaning = field(default_factory=Meaning)
-    aliases: Mapping[str, str] | None = None
+    meaning: Meaning
+    aliases: Mapping[str, str] = field(default_factory=dict)
     dates: str | None = None
     fill_down: Sequence[str] = ()
     compare: bool = True
 
 
 class Long(NamedTuple):
-    """Statements, their scale, and what was wrong with them and done to them."""
+    """Statements and their scale."""
 
     table: SourceTable
     scale: tuple[int, ...]
-    faults: list[Fault]
-    changes: list[Change]
 
 
 def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
@@ -317,14 +305,13 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
     how : How
         What the user says of it.
     """
-    made = [*found.changes, *header_changes(found, columns)]
-    near: list[Change] = []
-    faults: list[Fault] = []
+    log = found.log
+    log_headers(found, columns)
     values: dict[str, pd.Series[Any]] = {}
     scale: tuple[int, ...] = STANCES
     both = np.zeros(len(found.frame), dtype=bool)
-    aliases = how.aliases or {}
-    unused = {trim(name) for name in aliases}
+    named: dict[str, Words] = {}
+    unused = {trim(name) for name in how.aliases}
     located = "start" in columns or "stop" in columns
     for role, header in columns.items():
         column = found.frame[header]
@@ -332,119 +319,98 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
             values[role] = column
             continue
         if role == "quote":
-            values[role], changes = _trimmed(column, header)
-            made += changes
+            values[role] = _trimmed(column, header, log)
             continue
-        words, changes = read_words(column, header)
-        made += changes
+        words = read_words(column, header, log)
         if role in how.fill_down:
-            words, changes = _filled_down(words, header)
-            made += changes
+            words = _filled_down(words, header, log)
         if role == "stance":
-            values[role], both, scale, wrong, changes = _stances(words, header, found, how.meaning)
-            faults += wrong
-            made += changes
+            values[role], both, scale = _stances(words, header, found, how.meaning)
             continue
         if role in _NAMES and how.compare:
             unused -= set(words.words)
-            words, changes = merge(words, aliases, header)
-            made += changes
-            near += near_names(words, header, countries=role == "actor")
+            words = named[role] = merge(words, how.aliases, header, log)
         if role == "date":
-            words, changes = _days(words, header, how.dates)
-            made += changes
+            words = _days(words, header, how.dates, log)
         values[role] = words.series()
     if "stance" not in columns:
         if how.meaning.is_given:
             expected = "a column of stances, since their meaning was passed"
-            got = f"columns {listed(found.headers, 12)}"
-            raise MeetingError([found.fault(None, None, expected, got, 'say which: stance="…"')])
-        made.append(Change("no column of stances: all support", "", "", "1", len(found.frame)))
+            raise found.error(None, expected, found.there, 'say which: stance="…"')
+        log.remark("no column of stances: all support", "", "", "1", len(found.frame))
     elif how.compare:
         stated = pd.DataFrame({n: values[n] for n in (*_NAMES, "stance") if n in values})
-        rows, example, apart = contradictions(found, columns, stated)
-        advice = f"told apart by key={apart!r}" if apart else ""
-        made += [Change("several stances on one code", columns["code"], example, advice, rows)] * (
-            rows > 0
-        )
-    if how.compare:
-        made += [Change("alias not found", "", name, "", 0) for name in sorted(unused)]
+        log_contradictions(found, columns, stated)
+    for name in sorted(unused) if how.compare else ():
+        log.remark("alias not found", "", name, "")
     taken = set(columns.values())
     own = kept_apart((h for h in found.headers if h not in taken), "statements", "table_")
     rows = len(found.frame)
-    made += [Change("column renamed", h, h, name, rows) for h, name in own.items() if h != name]
     for header, name in own.items():
-        values[name], changes = kept(found.frame[header], header)
-        made += changes
+        if header != name:
+            log.remark("column renamed", header, header, name, rows)
+        values[name] = kept(found.frame[header], header, log)
+    for role, words in named.items():
+        near_names(words, columns[role], log, countries=role == "actor")
     names = {header: role for role, header in columns.items()} | own
     frame = pd.DataFrame(
-        {names[header]: values[names[header]] for header in found.headers},
-        index=found.frame.index,
+        {names[header]: values[names[header]] for header in found.headers}, index=found.frame.index
     )
     origin = found.origin(dict(columns) | {name: header for header, name in own.items()})
     if both.any():  # a 0 that stands for support and opposition is two statements
         take = np.repeat(np.arange(rows), 1 + both)
         frame = frame.take(take).reset_index(drop=True)
         frame.loc[pd.Series(take).duplicated(), "stance"] = -1
-        origin = replace(origin, rows=found.numbers[take])
-    return Long(SourceTable(frame, origin), scale, faults, made + near)
+        origin = origin.of_rows(take)
+    return Long(SourceTable(frame, origin), scale)
 
 
 def _stances(
     words: Words, header: str, found: Block, meaning: Meaning
-) -> tuple[pd.Series[Any], Any, tuple[int, ...], list[Fault], list[Change]]:
-    """Read stances; return also the rows that hold two of them, the scale, faults and changes."""
+) -> tuple[pd.Series[Any], Any, tuple[int, ...]]:
+    """Read stances; return also the rows that hold two of them, and the scale."""
     place = found.place if found.under is not None else f"{found.place}, column {header}"
-    read = read_stances(words.counts, meaning, place=place, column=header)
-    faults = []
+    read = read_stances(words.counts, meaning, found.log, place=place, column=header)
     strange = np.array([*(word in read.unknown for word in words.words), False])
     for row in np.flatnonzero(strange[words.number]).tolist():
         word = words.words[words.number[row]]
         expected, near = read.unknown[word]
-        faults.append(found.fault(row, header, expected, shorten(word, 1000), near))
-    known = [read.levels.get(word, ()) for word in words.words]
-    gone = np.array([*(not levels for levels in known), True])[words.number]
-    levels = np.array([*(levels[0] if levels else 0 for levels in known), 0], dtype=np.int64)
-    column = pd.Series(pd.arrays.IntegerArray(levels[words.number], gone))
-    both = np.array([*(len(levels) > 1 for levels in known), False])[words.number]
-    changes = read.changes
-    blank = int((words.number < 0).sum())
-    if blank:
-        changes.append(Change("no stance: counted nowhere", header, "", "", blank))
-    return column, both, read.scale, faults, changes
+        found.log.faults.append(found.fault(row, header, expected, shorten(word, 1000), near))
+    column = pd.Series(read.column([*words.words, None]).array.take(words.number))
+    both = np.array([*(len(read.levels.get(word, ())) > 1 for word in words.words), False])
+    found.log.add("no stance: counted nowhere", header, "", "", (words.number < 0).sum())
+    return column, both[words.number], read.scale
 
 
-def _trimmed(column: pd.Series[Any], header: str) -> tuple[pd.Series[Any], list[Change]]:
+def _trimmed(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:
     """Return quotes without white space at their ends; the words themselves stay verbatim."""
     text = column.astype("str").where(column.notna())
     bare = text.str.strip()
-    changed = int((bare != text).where(text.notna(), False).sum())
-    changes = [Change("white space trimmed", header, "", "", changed)] if changed else []
-    return bare.where(bare != ""), changes
+    changed = (bare != text).where(text.notna(), False).sum()
+    log.add("white space trimmed", header, "", "", changed)
+    return bare.where(bare != "")
 
 
-def _filled_down(words: Words, header: str) -> tuple[Words, list[Change]]:
+def _filled_down(words: Words, header: str, log: Log) -> Words:
     """Give blank cells the value of the nearest cell above them that is filled."""
     filled = np.where(words.number >= 0, np.arange(len(words.number)), 0)
     number = words.number[np.maximum.accumulate(filled)]
-    rows = int((number != words.number).sum())
-    return Words(number, words.words), [Change("filled down", header, "", "", rows)] * (rows > 0)
+    log.add("filled down", header, "", "", (number != words.number).sum())
+    return Words(number, words.words)
 
 
-def _days(words: Words, header: str, dates: str | None) -> tuple[Words, list[Change]]:
+def _days(words: Words, header: str, dates: str | None, log: Log) -> Words:
     """Write dates as year, month and day, and leave out the time of day."""
-    changes = []
     days = [_day(word, dates) for word in words.words]
     read = [place for place, day in enumerate(days) if day != words.words[place]]
-    if read:
-        before, after = (listed((each[place] for place in read), 3) for each in (words.words, days))
-        changes.append(Change("date read as", header, before, after, int(words.rows[read].sum())))
+    before, after = (listed((each[place] for place in read), 3) for each in (words.words, days))
+    log.add("date read as", header, before, after, words.rows[read].sum())
     bare = [re.sub(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", r"\1", day) for day in days]
     timed = [place for place, day in enumerate(bare) if day != days[place]]
-    if timed:
-        rows = int(words.rows[timed].sum())
-        changes.append(Change("time of day left out", header, days[timed[0]], bare[timed[0]], rows))
-    return Words(words.number, bare), changes
+    for place in timed[:1]:
+        rows = words.rows[timed].sum()
+        log.add("time of day left out", header, days[place], bare[place], rows)
+    return Words(words.number, bare)
 
 
 def _day(word: str, dates: str | None) -> str:

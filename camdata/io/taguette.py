@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
-from camdata._display.words import did_you_mean, listed
-from camdata.io.foreign import left_out, one_error, title_of
-from camdata.io.stances import Meaning, given_meaning, is_stance_word, read_stances
+from camdata._display.words import listed
+from camdata.io.foreign import meeting_of, read_export
+from camdata.io.log import Log
+from camdata.io.stances import given_meaning, is_stance_word, read_stances
 from camdata.model.errors import MeetingError, Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
-from camdata.model.source import Change, Source, SourceTable, decode, parse_csv, read_bytes
+from camdata.model.source import SourceTable
 from camdata.model.vocabulary import fold_stance
 
 COLUMNS = ("id", "document", "tag", "content")
@@ -91,16 +91,8 @@ def read_taguette(
             "`stances` must say what tags mean that stance='tag' finds, such as "
             "{'pro': 1, 'contra': -1}."
         )
-    with one_error(path, "an export of Taguette"):
-        raw, faults = parse_csv(decode(read_bytes(path, path.name), path.name), path.name)
-    there = [str(name) for name in raw.frame.columns]
-    faults += [
-        raw.origin.fault(None, name, "this column", f"no column {did_you_mean(name, there)}")
-        for name in COLUMNS
-        if name not in there
-    ]
-    if faults:
-        raise MeetingError(faults, str(path))
+    log = Log()
+    raw = read_export(path, "an export of Taguette", COLUMNS, log)
     meaning = given_meaning(stances)
     tags = raw.frame["tag"].dropna().unique().tolist()
     known = [tag for tag in tags if fold_stance(tag) in meaning.words or is_stance_word(tag)]
@@ -114,56 +106,51 @@ def read_taguette(
         fault = raw.origin.fault(None, "tag", expected, got)
     if fault is not None:
         raise MeetingError([fault], str(path))
-    return Meeting.from_source(_source(path, raw, actor, known if stance == "tag" else [], meaning))
+    signs = known if stance == "tag" else []
+    place = f"{path.name}, column tag"
+    counts = Counter(raw.frame.loc[raw.frame["tag"].isin(signs), "tag"].tolist())
+    read = read_stances(counts, meaning, log, place=place, column="tag")
+    tables = _tables(raw, actor, {tag: read.column([tag])[0] for tag in signs}, log)
+    return meeting_of(path, tables, log, stances=read.scale if signs else STANCES)
 
 
-def _source(path: Path, raw: SourceTable, actor: str, signs: list[str], meaning: Meaning) -> Source:
-    """Make a statement of each tag on a highlight; `signs` are the tags that say the stance."""
+def _tables(
+    raw: SourceTable, actor: str, levels: Mapping[str, Any], log: Log
+) -> dict[str, SourceTable]:
+    """Make a statement of each tag on a highlight; `levels` are those of tags for stances."""
     frame, origin = raw.frame, raw.origin
-    tagged = frame["tag"].notna()
-    sign = frame["tag"].isin(signs)
-    counts = Counter(frame.loc[sign, "tag"].tolist())
-    read = read_stances(counts, meaning, place=f"{path.name}, column tag", column="tag")
-    levels = [(read.levels.get(tag) or (None,))[0] for tag in frame.loc[sign, "tag"]]
-    rated = frame.loc[sign, ["id"]].assign(
-        stance=pd.Series(levels, frame.index[sign], dtype="Int64")
-    )
+    tagged, sign = frame["tag"].notna(), frame["tag"].isin(list(levels))
     coded = frame[tagged & ~sign].reset_index(names="row")
-    changes = left_out("highlights", "tag", "without a tag", int((~tagged).sum()))
+    log.left_out("highlights", "tag", "without a tag", (~tagged).sum())
     coded["actor"], coded["code"] = coded["document"], coded["tag"]
     if actor == "parent tag":
         parts = coded["tag"].str.rpartition(".")
         coded["actor"], coded["code"] = parts[0].where(parts[0] != ""), parts[2]
-        nobody = int(coded["actor"].isna().sum())
-        changes += left_out("highlights", "tag", "without a tag above it", nobody)
+        log.left_out("highlights", "tag", "without a tag above it", coded["actor"].isna().sum())
         coded = coded[coded["actor"].notna()]
-    lonely = int((~rated["id"].isin(coded["id"])).sum())
-    changes += left_out("highlights", "tag", "with no other tag", lonely)
-    changes += read.changes
-    if signs:
+    rated = frame.loc[sign, ["id"]]
+    log.left_out("highlights", "tag", "with no other tag", (~rated["id"].isin(coded["id"])).sum())
+    if levels:
+        rated["stance"] = pd.Series(
+            [levels[tag] for tag in frame.loc[sign, "tag"]], rated.index, dtype="Int64"
+        )
         coded = coded.merge(rated.drop_duplicates(), on="id", how="left")
         coded = coded.sort_values("row", kind="stable", ignore_index=True)
-        unrated = int(coded["stance"].isna().sum())
-        if unrated:
-            why = "counted in no tally"
-            changes.append(Change("stance missing", "tag", "no value", why, unrated))
+        log.without_stance("tag", coded["stance"].isna().sum())
     else:
         coded = coded.assign(stance=1)
-        if len(coded):
-            changes.append(Change("stance taken as", "", "nothing says it", "1", len(coded)))
+        log.all_support(len(coded))
     turn = coded.groupby("id", dropna=False).cumcount() + 1
     coded["statement"] = coded["id"].where(turn == 1, coded["id"] + "/" + turn.astype("str"))
     coded = coded.rename(columns={"content": "quote"}).assign(highlight=coded["id"])
     columns = ["statement", "actor", "code", "stance", "quote", "document", "highlight"]
-    lines = np.array([origin.at(row) for row in coded["row"]], dtype=np.int64)
     names = {"statement": "id", "code": "tag", "quote": "content", "actor": actor.split()[-1]}
     statements = coded[columns].reset_index(drop=True)
-    tables = {"statements": SourceTable(statements, replace(origin, rows=lines, columns=names))}
+    lines = origin.of_rows(coded["row"].to_numpy())
+    tables = {"statements": SourceTable(statements, replace(lines, columns=names))}
     codes = pd.Series(statements["code"].unique(), dtype="str")
     if actor == "document" and codes.str.strip(".").str.contains(".", regex=False).any():
         outermost = codes.str.partition(".")[0]
         book = pd.DataFrame({"code": codes, "dimension": outermost.where(outermost != "", codes)})
-        tables["codebook"] = SourceTable(book, Origin(path.name, columns={"code": "tag"}))
-    scale = read.scale if signs else STANCES
-    about = {"title": title_of(path)}
-    return Source(str(path), tables, metadata=about, stances=scale, made=tuple(changes))
+        tables["codebook"] = SourceTable(book, Origin(origin.file, columns={"code": "tag"}))
+    return tables

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -14,9 +13,11 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import as_list, as_names, check_choice
 from camdata._display.words import did_you_mean, listed
-from camdata.io.blocks import Block, header_changes, kept, open_table
+from camdata.io.blocks import Block, kept, log_headers, open_table
+from camdata.io.columns import role_faults, roles_of
+from camdata.io.log import Log
 from camdata.io.names import Words, merge, near_names, read_words, trim
-from camdata.io.others import codebook_columns, other_table, other_tables
+from camdata.io.others import codebook_columns, other_tables
 from camdata.io.sheets import text_of
 from camdata.io.stances import (
     Ends,
@@ -30,10 +31,10 @@ from camdata.io.stances import (
     whole_number,
 )
 from camdata.io.table import How, read_long
-from camdata.model.errors import Fault, MeetingError, Origin
+from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
-from camdata.model.source import Change, Source, SourceTable
-from camdata.model.vocabulary import fold_header, fold_stance, headers
+from camdata.model.source import Source, SourceTable
+from camdata.model.vocabulary import fold_stance
 
 Orient = Literal["actors", "codes"]
 
@@ -138,44 +139,41 @@ def read_wide(
     meaning = given_meaning(
         stances, votes, scale, missing, zero=zero, language=language, in_cells=True
     )
-    names = dict(aliases or {})
+    names, how = dict(aliases or {}), How(meaning, compare=False)
     aside = codebook if isinstance(codebook, str) else "codebook"
-    counted = partial(_score, role=role, asked=asked)
-    found, grids, name = open_table(table, sheet, encoding, counted, role, aside)
+
+    def score(names: Sequence[str]) -> int:
+        return len(roles_of(names, {role: asked}).get(role, ()))
+
+    found, grids, name = open_table(table, sheet, encoding, score, role, aside)
     key = _key_header(found, role, asked)
     found = _without(found, key, leave_out)
-    matrix = _divide(found, key, attributes, meaning)
+    matrix = _divide(found, role, key, attributes, meaning)
     if leave_out is None:
         _ask_for_totals(matrix)
-    changes = [*matrix.found.changes, *header_changes(found, {role: key})]
-    rows, columns = _rows(matrix, role, names), _columns(matrix, _OTHER[role], names)
-    read = read_long(_melt(matrix, role, rows, columns), _MELTED, How(meaning, compare=False))
-    changes += [*rows.changes, *columns.changes, *read.changes]
-    faults = [*rows.faults, *columns.faults, *read.faults]
-    codes, actors = (columns, rows) if role == "actor" else (rows, columns)
-    tables = {"actors": actors.table, "codebook": codes.table}
+    log = found.log
+    log_headers(found, {role: key})
+    sides = {own: matrix.side(own, names) for own in (role, _OTHER[role])}
+    read = read_long(matrix.melted({own: side[0] for own, side in sides.items()}), _MELTED, how)
     whole = read.table.frame.notna().all(axis=1)
-    given = other_tables(grids, found.sheet, codebook, key, ("codebook",)).get("codebook")
-    if given is not None:
-        tables["codebook"], more = other_table("codebook", given, names)
-        changes += more
-        known = tables["codebook"].frame["code"].dropna().tolist()
+    tables = {"actors": sides["actor"][1], "codebook": sides["code"][1]}
+    given = other_tables(grids, found, codebook, key, names, ("codebook",))
+    if given:
+        known = given["codebook"].frame["code"].dropna().tolist()
         whole &= read.table.frame["code"].isin(known)
-        faults += [
-            codes.fault(place, "a code of the codebook", did_you_mean(own, known))
-            for place, own in enumerate(codes.names)
-            if isinstance(own, str) and own not in known
-        ]
-    kept_rows = whole.to_numpy()
-    origin = replace(read.table.origin, columns={role: key})
-    origin = replace(origin, rows=None if origin.rows is None else origin.rows[kept_rows])
-    statements = read.table.frame[kept_rows].reset_index(drop=True)
-    tables["statements"] = SourceTable(statements, origin)
-    gone = {trim(own) for own in names} - rows.merged - columns.merged
-    changes += [Change("alias not found", "", own, "", 0) for own in sorted(gone)]
-    return Meeting.from_source(
-        Source(name, tables, {}, {}, read.scale, tuple(faults), tuple(changes))
-    )
+        for place, own in enumerate(sides["code"][0]):
+            if isinstance(own, str) and own not in known:
+                expected, got = "a code of the codebook", did_you_mean(own, known)
+                log.faults.append(matrix.fault("code", place, expected, got))
+    frame, origin = read.table.frame[whole].reset_index(drop=True), read.table.origin
+    origin = replace(origin.of_rows(np.flatnonzero(whole)), columns={role: key})
+    statements = SourceTable(frame, origin)
+    tables |= {**given, "statements": statements}
+    there = {trim(text_of(cell)) for cell in (*matrix.found.frame[key], *matrix.cells)}
+    for own in sorted({trim(own) for own in names} - there):
+        log.remark("alias not found", "", own, "")
+    source = Source(name, tables, {}, {}, read.scale, tuple(log.faults), tuple(log.changes))
+    return Meeting.from_source(source)
 
 
 _MELTED = {"actor": "actor", "code": "code", "stance": "stance"}
@@ -185,37 +183,14 @@ _OTHER = {"actor": "code", "code": "actor"}
 # what is in the rows and columns
 
 
-def _fitting(names: Sequence[str], role: str, asked: str | None) -> list[str]:
-    """Return the headers that could be the column of actors, or of codes."""
-    filled = [name for name in names if name]
-    if asked is not None:
-        exact = [name for name in filled if name == asked]
-        return exact or [name for name in filled if fold_header(name) == fold_header(asked)]
-    own = [name for name in filled if fold_header(name) == role]
-    return own or [name for name in filled if fold_header(name) in headers()[role]]
-
-
-def _score(names: Sequence[str], role: str, asked: str | None) -> int:
-    return len(_fitting(names, role, asked))
-
-
 def _key_header(found: Block, role: str, asked: str | None) -> str:
-    fitting = _fitting(found.headers, role, asked)
-    there = f"columns {listed(found.headers, 12)}" if found.headers else "no columns"
-    fault = None
-    if len(fitting) > 1:
-        got = " and ".join(map(repr, fitting))
-        near = f'choose one, such as {role}="{fitting[0]}"'
-        fault = found.fault(None, None, f"one column that is the {role}", got, near)
-    elif not fitting and asked is not None:
-        got = f"no column {did_you_mean(asked, found.headers)}; {there}"
-        fault = found.fault(None, asked, f"this column ({role}=)", got)
-    elif len(found.headers) < 2:
+    fitting = roles_of(found.headers, {role: asked}).get(role, [])
+    if faults := role_faults(found, role, fitting, asked):
+        raise MeetingError(faults, found.place)
+    if len(found.headers) < 2:
         expected = f"a column of {role}s and one for each {_OTHER[role]}"
-        fault = found.fault(None, None, expected, there)
-    if fault is not None:
-        raise MeetingError([fault], found.place)
-    return fitting[0] if fitting else found.headers[0]
+        raise found.error(None, expected, found.there)
+    return [*fitting, *found.headers][0]
 
 
 def _without(found: Block, header: str, leave_out: str | Sequence[str] | None) -> Block:
@@ -231,22 +206,24 @@ def _without(found: Block, header: str, leave_out: str | Sequence[str] | None) -
             f"{did_you_mean(unknown[0], there)} was passed."
         )
     rows = np.flatnonzero(~keys.isin(names).to_numpy())
-    changes = [Change("column left out", own, own, "", len(keys)) for own in columns]
-    if len(rows) < len(keys):
-        gone = listed(keys[keys.isin(names)])
-        changes.append(Change("rows left out", header, gone, "", len(keys) - len(rows)))
+    for own in columns:
+        found.log.add("column left out", own, own, "", len(keys))
+    gone = listed(keys[keys.isin(names)])
+    found.log.add("rows left out", header, gone, "", len(keys) - len(rows))
     frame = found.frame.drop(columns=columns).iloc[rows].reset_index(drop=True)
-    return found.taken(rows, frame).changed(*changes)
+    return found.taken(rows, frame)
 
 
 class _Matrix(NamedTuple):
     """A table divided into keys, cells, and what else is said of its rows and columns.
 
     `found` is without further header rows, which are in `above` (one row for each, its first cell
-    as index); `cells` and `beside` are headers, `number` and `words` the cells as in `Words`.
+    as index); `role` says what its rows are, `cells` and `beside` are headers, `number` and `words`
+    the cells as in `Words`.
     """
 
     found: Block
+    role: str
     key: str
     cells: list[str]
     number: NDArray[np.int64]
@@ -254,8 +231,70 @@ class _Matrix(NamedTuple):
     beside: list[str]
     above: pd.DataFrame
 
+    def fault(self, role: str, place: int, expected: str, got: str) -> Fault:
+        """Return a fault of a key of the rows, or of a header."""
+        if role == self.role:
+            return self.found.fault(place, self.key, expected, got)
+        return self.found.fault(None, self.cells[place], f"{expected} as header", got)
 
-def _divide(found: Block, key: str, attributes: str | Sequence[str], meaning: Meaning) -> _Matrix:
+    def side(self, role: str, aliases: Mapping[str, str]) -> tuple[pd.Series[Any], SourceTable]:
+        """Read the actors or the codes, and what else is said of them.
+
+        Returns a name for each row (or column) of the table, missing where it is blank or there
+        twice, and the table of the names.
+        """
+        found, log = self.found, self.found.log
+        column, about, origin = found.frame[self.key], found.frame[self.beside], found.where
+        if role != self.role:
+            column, about = pd.Series(self.cells, dtype="str"), self._about_columns(role)
+            origin = replace(found.where, rows=None, unit="column")
+        header = str(column.name or "")
+        words = merge(read_words(column, header, log), aliases, header, log)
+        names = words.series()
+        for place in np.flatnonzero(names.isna() | names.duplicated()).tolist():
+            expected, got = "a value", "nothing"
+            if not pd.isna(names[place]):
+                first = origin.at(int(np.flatnonzero(names == names[place])[0]))
+                got = f"{names[place]!r} again (first on {origin.unit} {first})"
+                expected = f"each {role} once"
+            log.faults.append(self.fault(role, place, expected, got))
+        near_names(words, header, log, countries=role == "actor")
+        names = names.where(~names.duplicated())
+        there = np.flatnonzero(names.notna().to_numpy())
+        usual = codebook_columns(list(about.columns), "") if role == "code" else {}
+        own = {title: name for name, title in usual.items()}
+        table = {role: names.iloc[there].reset_index(drop=True)}
+        for title in about.columns:
+            cells = about[title].iloc[there].reset_index(drop=True)
+            table[own.get(title, title)] = kept(cells, title, log)
+        theirs = {role: header, **usual} if header else {}
+        origin = replace(origin.of_rows(there), columns=theirs)
+        return names, SourceTable(pd.DataFrame(table), origin)
+
+    def _about_columns(self, role: str) -> pd.DataFrame:
+        about, groups = self.above.T.reset_index(drop=True), self.found.groups
+        if role == "code" and len(about.columns) and not codebook_columns(list(about.columns), ""):
+            about.columns = pd.Index(["label", *about.columns[1:]])
+        if any(header in groups for header in self.cells):
+            upper = pd.Series([groups.get(header) for header in self.cells], dtype="str")
+            about.insert(0, "dimension" if role == "code" else "group", upper)
+        return about
+
+    def melted(self, names: Mapping[str, pd.Series[Any]]) -> Block:
+        """Make a row of each cell that is not blank, row by row."""
+        filled = self.number >= 0
+        row, column = np.nonzero(filled)
+        self.found.log.add("blank: nothing recorded", "", "", "missing", (~filled).sum())
+        place = {self.role: row, _OTHER[self.role]: column}
+        frame = pd.DataFrame({own: names[own].array.take(place[own]) for own in ("actor", "code")})
+        frame["stance"] = Words(self.number[filled], self.words).series()
+        under = np.array(self.cells, dtype=object)[column]
+        return replace(self.found.taken(row, frame), under=under, groups={})
+
+
+def _divide(
+    found: Block, role: str, key: str, attributes: str | Sequence[str], meaning: Meaning
+) -> _Matrix:
     """Find the columns that hold stances, and further rows of headers above the stances."""
     others = [own for own in found.headers if own != key]
     named = as_list("attributes", attributes, others) if len(attributes) else []
@@ -263,7 +302,7 @@ def _divide(found: Block, key: str, attributes: str | Sequence[str], meaning: Me
     part = found.frame[columns]
     text = all(dtype == "str" for dtype in part.dtypes)
     flat = pd.Series(part.to_numpy().ravel(), dtype="str" if text else None)
-    words, _ = read_words(flat, "")
+    words = read_words(flat, "", Log())
     number = words.number.reshape(part.shape)
     stance = np.array([*(is_stance(word, meaning) for word in words.words), False])
     blank = np.array([*(is_missing(word, meaning) for word in words.words), True])
@@ -275,9 +314,7 @@ def _divide(found: Block, key: str, attributes: str | Sequence[str], meaning: Me
     if len(some) == 0:
         got = f"other words: {listed(map(repr, words.words), 5)}" if words.words else "no cells"
         near = "give words their meaning with stances={…}"
-        raise MeetingError(
-            [found.fault(None, None, "cells that hold stances", got, near)], found.place
-        )
+        raise found.error(None, "cells that hold stances", got, near)
     places = np.arange(len(columns))
     outside = says.any(axis=0) & ((places < some[0]) | (places > some[-1]))
     outer = [columns[place] for place in places[outside]]
@@ -286,12 +323,12 @@ def _divide(found: Block, key: str, attributes: str | Sequence[str], meaning: Me
     above = found.frame[cells].head(depth).set_axis(titled[:depth], axis="index")
     rows = np.arange(depth, len(found.frame))
     below = found.taken(rows, found.frame.iloc[depth:].reset_index(drop=True))
-    changes = [Change("kept beside the stances", own, own, "", len(rows)) for own in outer]
-    if depth:
-        changes.append(Change("further header rows", "", listed(above.index), "", depth))
+    for own in outer:
+        found.log.add("kept beside the stances", own, own, "", len(rows))
+    found.log.add("further header rows", "", listed(above.index), "", depth)
     number = number[depth:, ~outside]
     beside = [*named, *outer]
-    return _Matrix(below.changed(*changes), key, cells, number, words.words, beside, above)
+    return _Matrix(below, role, key, cells, number, words.words, beside, above)
 
 
 def _ask_for_totals(matrix: _Matrix) -> None:
@@ -311,103 +348,3 @@ def _ask_for_totals(matrix: _Matrix) -> None:
                 f"{found.place}: the {what} {names[place]!r} equals the sum of the others. Say "
                 f"leave_out=[{names[place]!r}] if it is a total, or leave_out=[] if it is not."
             )
-
-
-@dataclass(frozen=True)
-class _Side:
-    """The actors or the codes of a table: a name for each row (or column), and their table.
-
-    A name that is blank or there twice is missing; `merged` are the names that were given another.
-    """
-
-    names: pd.Series[Any]
-    table: SourceTable
-    fault: Callable[[int, str, str], Fault]
-    faults: list[Fault]
-    changes: list[Change]
-    merged: set[str]
-
-
-def _rows(matrix: _Matrix, role: str, aliases: Mapping[str, str]) -> _Side:
-    found, key = matrix.found, matrix.key
-
-    def fault(place: int, expected: str, got: str) -> Fault:
-        return found.fault(place, key, expected, got)
-
-    return _side(
-        found.frame[key], role, found.frame[matrix.beside], found.origin({}), fault, aliases
-    )
-
-
-def _columns(matrix: _Matrix, role: str, aliases: Mapping[str, str]) -> _Side:
-    found, cells = matrix.found, matrix.cells
-    about = matrix.above.T.reset_index(drop=True)
-    if role == "code" and len(about.columns) and not codebook_columns(list(about.columns), ""):
-        about.columns = pd.Index(["label", *about.columns[1:]])
-    if any(header in found.groups for header in cells):
-        upper = pd.Series([found.groups.get(header) for header in cells], dtype="str")
-        about.insert(0, "dimension" if role == "code" else "group", upper)
-
-    def fault(place: int, expected: str, got: str) -> Fault:
-        return found.fault(None, cells[place], f"{expected} as header", got)
-
-    origin = Origin(found.file, None, found.header, found.sheet, {}, "column")
-    return _side(pd.Series(cells, dtype="str"), role, about, origin, fault, aliases)
-
-
-def _side(
-    column: pd.Series[Any],
-    role: str,
-    about: pd.DataFrame,
-    origin: Origin,
-    fault: Callable[[int, str, str], Fault],
-    aliases: Mapping[str, str],
-) -> _Side:
-    """Read names, each of them once, and what else is said of them."""
-    header = str(column.name or "")
-    words, changes = read_words(column, header)
-    words, merged = merge(words, aliases, header)
-    names = words.series()
-    faults = []
-    for place in np.flatnonzero(names.isna() | names.duplicated()).tolist():
-        if pd.isna(names[place]):
-            faults.append(fault(place, "a value", "nothing"))
-            continue
-        first = origin.at(int(np.flatnonzero(names == names[place])[0]))
-        got = f"{names[place]!r} again (first on {origin.unit} {first})"
-        faults.append(fault(place, f"each {role} once", got))
-    changes += [*merged, *near_names(words, header, countries=role == "actor")]
-    names = names.where(~names.duplicated())
-    there = np.flatnonzero(names.notna().to_numpy())
-    usual = codebook_columns(list(about.columns), "") if role == "code" else {}
-    own = {title: name for name, title in usual.items()}
-    table = {role: names.iloc[there].reset_index(drop=True)}
-    for title in about.columns:
-        cells = about[title].iloc[there].reset_index(drop=True)
-        table[own.get(title, title)], more = kept(cells, title)
-        changes += more
-    theirs = {role: header, **{name: title for title, name in own.items()}} if header else {}
-    rows = None if origin.rows is None else origin.rows[there]
-    origin = replace(origin, rows=rows, columns=theirs)
-    before = {change.before for change in merged}
-    return _Side(names, SourceTable(pd.DataFrame(table), origin), fault, faults, changes, before)
-
-
-def _melt(matrix: _Matrix, role: str, rows: _Side, columns: _Side) -> Block:
-    """Make a row of each cell that is not blank, row by row."""
-    found = matrix.found
-    filled = matrix.number >= 0
-    row, column = np.nonzero(filled)
-    values = Words(matrix.number[filled], matrix.words).series()
-    frame = pd.DataFrame(
-        {
-            role: rows.names.iloc[row].reset_index(drop=True),
-            _OTHER[role]: columns.names.iloc[column].reset_index(drop=True),
-            "stance": values,
-        }
-    )
-    blank = int((~filled).sum())
-    made = [Change("blank: nothing recorded", "", "", "missing", blank)] if blank else []
-    under = np.array(matrix.cells, dtype=object)[column]
-    melted = found.taken(row, frame[["actor", "code", "stance"]])
-    return replace(melted, under=under, changes=made, groups={})
