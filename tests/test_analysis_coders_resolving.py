@@ -173,7 +173,7 @@ def test_the_final_coding_of_the_bundled_meeting(tmp_path):
     final = resolution.meeting
     for by in ("dimension", "code"):
         assert_frame_equal(final.positions(by), meeting.positions(by))
-    final.write(tmp_path / "final")
+    cam.io.write_folder(final, tmp_path / "final")
     again = cam.load_meeting(tmp_path / "final")
     assert_frame_equal(again.statements, final.statements)
     evidence = again.evidence("RCM Chair", code="procedure")

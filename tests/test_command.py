@@ -118,7 +118,7 @@ def test_a_single_table_will_do(folder, tmp_path, capsys):
         (["--measure", "dice", "--clusters", "3"], "1. "),
         (["--measure", "congruence"], "Positions by dimension"),
         (["--measure", "s"], "Positions by dimension"),
-        (["--clusters", "3"], "3. Peru"),
+        (["--clusters", "3"], "3. El Salvador"),
         (["--coder", "definitions_only"], "Positions by dimension"),
     ],
 )

@@ -16,6 +16,7 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 import camdata as cam
 from camdata import Tally
+from camdata.model.evidence import Evidence
 from camdata._display.results import Frozen, Result
 from camdata.analysis.measures import as_agreement
 
@@ -126,7 +127,9 @@ def assert_same(first, second):
 
 
 def test_every_kind_of_result_is_tested():
-    public = {name: getattr(cam, name) for name in cam.__all__}
+    rooms = (cam, cam.analysis, cam.report)
+    public = {name: getattr(room, name) for room in rooms for name in room.__all__}
+    public["Evidence"] = Evidence
     kinds = {n for n, kind in public.items() if isinstance(kind, type) and issubclass(kind, Result)}
     assert kinds == set(MAKE)
 

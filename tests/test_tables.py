@@ -251,7 +251,7 @@ def test_dyads_have_words_for_headings(results):
         *("Cohen's kappa", "Process A", "Process B"),
     ]
     assert len(rows) == 92
-    assert rows[1] == ["Colombia", "United States", "1", "0.20", "1", "–", "SACM", "RCM"]
+    assert ["Colombia", "United States", "1", "0.20", "1", "–", "SACM", "RCM"] in rows
     assert note(results["dyads"]).startswith("91 pairs of actors.")
 
 

@@ -39,11 +39,11 @@ class Profile(Result):
     >>> import camdata as cam
     >>> tally = cam.load_meeting().tally()
     >>> cam.profile(cam.cluster(cam.agreement(tally), n_clusters=3))
-    1 (Colombia, United States, Chile, Brazil, Costa Rica, Guatemala, El Salvador, Dominican
-    Republic): coordination (8 of 8, others 1 of 5), rights (5 of 8, others 0 of 5)
-    2 (Canada, Mexico, Paraguay, Uruguay): pragmatism (4 of 4, others 2 of 9), terms definition
-    (3 of 4, others 1 of 9)
-    3 (Peru): terms definition (1 of 1, others 3 of 12)
+    1 (Colombia, United States, Chile, Brazil, Costa Rica, Guatemala, Dominican Republic): rights
+    (5 of 7, others 0 of 6), coordination (7 of 7, others 2 of 6)
+    2 (Canada, Paraguay, Peru, Uruguay): terms definition (4 of 4, others 0 of 9), pragmatism (3 of
+    4, others 3 of 9)
+    3 (El Salvador, Mexico): pragmatism (2 of 2, others 4 of 11)
     """
 
     table: pd.DataFrame
@@ -124,8 +124,8 @@ def profile(clusters: Labeling, tally: Tally | pd.DataFrame | None = None) -> Pr
     >>> table = cam.profile(clusters).frame
     >>> table.loc[table["cluster"] == 2, ["dimension", "members", "holders", "share"]]
               dimension  members  holders  share
-    3        pragmatism        4        4   1.00
-    4  terms definition        4        3   0.75
+    3  terms definition        4        4   1.00
+    4        pragmatism        4        3   0.75
     5      coordination        4        1   0.25
     """
     if tally is None:

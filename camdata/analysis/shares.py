@@ -76,8 +76,8 @@ class Multiverse(Result):
     >>> universe = cam.multiverse(cam.load_meeting(), n_resamples=199)
     >>> universe.pairs.loc[0, ["actor", "other"]].tolist()
     ['United States', 'Guatemala']
-    >>> universe.p_value > 0.05
-    True
+    >>> universe.groups
+    []
     """
 
     specifications: pd.DataFrame

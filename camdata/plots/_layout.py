@@ -412,11 +412,12 @@ class Chart:
         words = self._words(left_out)
         below = AROUND + words.footer + wanted.margins.bottom + self._beside(names, "bottom")
         above = AROUND + words.header + wanted.margins.top + self._beside(names, "top")
-        high = wanted.height(wide) if callable(wanted.height) else wanted.height
-        high = min(high, TALLEST - above - below)
+        asked = wanted.height(wide) if callable(wanted.height) else wanted.height
+        high = min(asked, TALLEST - above - below)
         if self.height is not None:
             high = self.height - above - below
-        if min(wide, high) < LEAST:
+        # a chart of a single cell asks for less than the least that others need
+        if wide < min(LEAST, wanted.width or LEAST) or high < min(LEAST, asked):
             raise ValueError(
                 f"A `figsize` of {self.width:g} × {self.height or TALLEST:g} inches leaves no room "
                 "for this chart: its names and words take it all. Make it larger, or names shorter "
