@@ -230,15 +230,15 @@ CODES = [f"code {j:02d}" for j in range(12)]
 
 
 def test_conclusions_that_change_are_named():
-    rng = np.random.default_rng(2)
     blocks = [i >= 6 for i in range(12)]
     other = [i % 2 == 0 for i in range(12)]
     one, same, third = (
-        planted(who, which, rng) for who, which in (("A", blocks), ("B", blocks), ("C", other))
+        planted(who, which, np.random.default_rng(2))
+        for who, which in (("A", blocks), ("B", blocks), ("C", other))
     )
     found = cam.compare_codings(coded(one, same, codes=CODES), n_resamples=99)
     assert found.changed == []
-    assert found.correlation.loc["A", "B"] > 0.8
+    assert found.correlation.loc["A", "B"] == pytest.approx(1)
     assert found.clusters.rand.loc["A", "B"] == 1
     assert "none" in found.summary
     assert (
@@ -246,7 +246,7 @@ def test_conclusions_that_change_are_named():
         == cam.structure(cam.agreement(coded(one, codes=CODES).tally()), 99).p_value
     )
     found = cam.compare_codings(coded(one, third, codes=CODES), n_resamples=99)
-    assert found.changed == ["members"]
+    assert "members" in found.changed
     assert found.correlation.loc["A", "C"] < 0.2
     assert found.clusters.rand.loc["A", "C"] < 0.2
 

@@ -741,6 +741,11 @@ ELSEWHERE = {
     # tests/test_analysis_measures.py, tests/test_analysis_multiverse.py
     ("agreement", "undefined"),
     ("multiverse", "numbers"),
+    # tests/test_analysis_time.py, tests/test_analysis_coders.py, tests/test_analysis_cohesion.py
+    *(("windows", name) for name in ("by", "step", "groups", "n_resamples")),
+    ("combine", "aliases"),
+    *(("reliability", name) for name in ("units", "level")),
+    ("to_networkx", "centrality"),
 }
 
 
