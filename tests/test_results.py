@@ -16,9 +16,9 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 import camdata as cam
 from camdata import Tally
-from camdata.model.evidence import Evidence
 from camdata._display.results import Frozen, Result
 from camdata.analysis.measures import as_agreement
+from camdata.model.evidence import Evidence
 
 PACKAGE = Path(cam.__file__).parent
 
