@@ -1037,3 +1037,14 @@ def test_a_tally_does_not_overlook_a_stance_of_another_name():
         cam.tally(frame)
     assert cam.tally(frame, stance="Haltung").positions.loc["B", "x"] == -1
     assert cam.tally(frame[["actor", "code"]]).positions.loc["B", "x"] == 1
+
+
+def test_quotes_that_are_not_in_their_text_may_wait(tmp_path):
+    rows = pd.DataFrame(
+        {"actor": ["A", "B"], "code": ["x", "x"], "quote": ["we want it", "we never said this"]}
+    )
+    with pytest.raises(cam.MeetingError, match="we never said this"):
+        cam.read_table(rows, texts="Indeed, we want it.", stance=False)
+    meeting = cam.read_table(rows, texts="Indeed, we want it.", stance=False, quotes="triage")
+    assert meeting.statements["actor"].tolist() == ["A"]
+    assert meeting.queue["grade"].tolist() == ["absent"]

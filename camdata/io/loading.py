@@ -37,6 +37,7 @@ def load_meeting(path: str | Path | None = None, *, quotes: Quotes = "strict") -
 
     quotes : {"strict", "triage"}
         As for `Meeting`: whether a quote that is not in its text is a fault or waits in the queue.
+        Of a folder or a table; other formats cut their quotes out of the text.
 
     Returns
     -------
@@ -66,7 +67,8 @@ def load_meeting(path: str | Path | None = None, *, quotes: Quotes = "strict") -
         # readers are imported where they are used: they load libraries for foreign formats
         from camdata import io
 
-        options = {} if quotes == "strict" else {"quotes": quotes}
+        # other formats cut their quotes out of the text, so that there is nothing to grade
+        options = {"quotes": quotes} if reader == "read_table" else {}
         meeting: Meeting = getattr(io, reader)(path, **options)
         return meeting
     return Meeting.from_source(read_folder(path), quotes=quotes)

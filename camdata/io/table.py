@@ -39,7 +39,7 @@ from camdata.io.several import (
 from camdata.io.stances import Ends, Given, Meaning, Votes, given_meaning, read_stances
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
-from camdata.model.source import Source, SourceTable, from_frames
+from camdata.model.source import Quotes, Source, SourceTable, from_frames
 
 Key = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 
@@ -75,6 +75,7 @@ def read_table(
     texts: str | Mapping[str, str] | None = None,
     sheet: str | None = None,
     encoding: str | None = None,
+    quotes: Quotes = "strict",
 ) -> Meeting:
     """Read a table of statements that somebody has coded, as a meeting.
 
@@ -132,6 +133,8 @@ def read_table(
         of actors and codes. Hidden sheets are not read.
     encoding : str, optional
         Of a CSV file that is neither UTF-8 nor UTF-16, such as ``"cp1252"``.
+    quotes : {"strict", "triage"}
+        As for `camdata.load_meeting`, with `texts`.
 
     Returns
     -------
@@ -230,7 +233,7 @@ def read_table(
     tables = {"statements": read.table, **others}
     words, log = from_frames({}, texts).texts, found.log
     source = Source(name, tables, words, {}, read.scale, tuple(log.faults), tuple(log.changes))
-    return Meeting.from_source(source)
+    return Meeting.from_source(source, quotes=quotes)
 
 
 def _by_role(key: Key) -> Mapping[str, str | Sequence[str]]:
