@@ -286,12 +286,12 @@ def p_range(p: float, n_tables: int) -> tuple[float, float]:
 
     Clopper & Pearson (1934, doi:10.1093/biomet/26.4.404), for r of n random tables.
     """
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     reached = round(p * (n_tables + 1)) - 1
-    low = 0.0 if reached <= 0 else float(beta.ppf(0.025, reached, n_tables - reached + 1))
     rest = n_tables - reached
-    high = 1.0 if rest <= 0 else float(beta.ppf(0.975, reached + 1, rest))
+    low = 0.0 if reached <= 0 else float(betaincinv(reached, rest + 1, 0.025))
+    high = 1.0 if rest <= 0 else float(betaincinv(reached + 1, rest, 0.975))
     return low, high
 
 
