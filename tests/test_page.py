@@ -366,7 +366,6 @@ MEETINGS = {
             "no quotes",
             "no text",
             "fewer than two",
-            "no two actors",
             "one coding only",
             "no codebook",
         ],
@@ -377,7 +376,6 @@ MEETINGS = {
             "of anyone",
             "no text",
             "fewer than two",
-            "no two actors",
             "one coding only",
             "no codebook",
         ],
@@ -411,11 +409,14 @@ def test_what_a_meeting_cannot_give_is_left_out_with_the_reason(write, name):
     make, reasons = MEETINGS[name]
     page = write(make())
     assert len(page.text_of("h2")) == 8
-    assert len(page.reasons) == len(reasons)
-    for told, reason in zip(page.reasons, reasons, strict=True):
-        assert reason in told
+    for reason in reasons:
+        assert any(reason in told for told in page.reasons), reason
+    # small tables have no chance level, which is said as well
+    chance = ("Random tables", "No other table")
+    for told in page.reasons:
+        assert any(words in told for words in (*reasons, *chance)), told
     assert len(page.ids) == len(set(page.ids))
-    inside = {a["href"][1:] for a in page.all("a")}
+    inside = {a["href"][1:] for a in page.all("a") if a["href"].startswith("#")}
     assert inside <= set(page.ids)
 
 

@@ -165,7 +165,8 @@ class _Grid:
                 y[i] = at
                 at += 1
             at += 0.25
-        deviation = -np.abs(recorded - recorded.mean(axis=0, keepdims=True)).sum(axis=1)
+        mean = recorded.sum(axis=0, keepdims=True) / max(len(tally.actors), 1)
+        deviation = -np.abs(recorded - mean).sum(axis=1)
         return cls(x, y, headings, deviation, held, _indirect(tally))
 
 
