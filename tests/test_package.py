@@ -358,7 +358,7 @@ def test_the_first_script_runs_from_the_wheel(installed, tmp_path):
             "unplaced": clusters.unplaced.index.tolist(),
             "drawn": ax.has_data(),
             "quotes": [q.quote for q in evidence],
-            "shared": comparison.shared,
+            "shared": comparison.codes("shared"),
         }))
     """)
     found = run_code(code, python=installed, cwd=tmp_path)
