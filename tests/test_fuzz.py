@@ -17,6 +17,9 @@ from test_folders import STRANGE
 
 import camdata as cam
 
+pytestmark = pytest.mark.slow
+"""Run by hand: `pytest -m slow tests/test_fuzz.py`."""
+
 BOTH = pytest.param(0, 8, id="short"), pytest.param(1, 300, id="long", marks=pytest.mark.slow)
 
 
