@@ -106,12 +106,6 @@ class Pairs:
         rating = dict(zip(self.patterns, self.ratings, strict=True))
         return self._sum(lambda p, q: rating[p] == rating[q])
 
-    @cached_property
-    def distance(self) -> Matrix:
-        """The distances of both actors' ratings, summed over the codes of both."""
-        rating = dict(zip(self.patterns, self.ratings, strict=True))
-        return self._sum(lambda p, q: abs(rating[p] - rating[q]))
-
     def own(self) -> dict[float, Matrix]:
         """Return for each rating on how many of the codes of both the first actor has it."""
         result: dict[float, Matrix] = {}
