@@ -87,6 +87,8 @@ def write_excel(meeting: Meeting, path: str | Path) -> None:
                     if isinstance(cell, datetime.datetime):
                         form = formats[cell.time() == datetime.time(0)]
                         sheet.write_datetime(row, column, cell, form)
+                    elif isinstance(cell, str):
+                        sheet.write_string(row, column, cell)
                     elif cell is not None:
                         sheet.write(row, column, cell)
     part = path.with_name(f".{path.name}.part")
