@@ -15,7 +15,7 @@ from camdata._display.checks import (
     check_path,
     check_seed,
     check_share,
-    need,
+    import_optional,
     seed_number,
 )
 
@@ -197,15 +197,15 @@ def test_what_is_no_path_is_refused(path):
 
 
 def test_a_package_that_is_not_there_is_named_with_its_extra():
-    assert need("json", "networks").dumps([]) == "[]"
+    assert import_optional("json", "networks").dumps([]) == "[]"
     with pytest.raises(ImportError, match=r"needs no_such_thing.*install 'camdata\[networks\]'"):
-        need("no_such_thing", "networks")
+        import_optional("no_such_thing", "networks")
     with pytest.raises(ImportError, match=r"needs no_such\.part"):
-        need("no_such.part", "networks")
+        import_optional("no_such.part", "networks")
 
 
 def test_an_import_that_fails_inside_a_package_is_not_hidden(tmp_path, monkeypatch):
     (tmp_path / "half_there.py").write_text("import no_such_thing\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="No module named 'no_such_thing'"):
-        need("half_there", "networks")
+        import_optional("half_there", "networks")

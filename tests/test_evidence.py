@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
-from camdata._display.html import marked
-from camdata._display.spans import merged
+from camdata._display.html import mark_spans
+from camdata._display.spans import merge_spans
 from camdata.model.evidence import Evidence
 
 NASTY = "<script>alert('x')</script> & \"quotes\" <b>bold</b>"
@@ -248,13 +248,13 @@ def test_a_meeting_escapes_whatever_its_title_holds(nasty):
 @given(st.text(max_size=20), st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20))))
 def test_marking_changes_no_letter(passage, spans):
     spans = [(min(a, b), max(a, b)) for a, b in spans if max(a, b) <= len(passage) and a != b]
-    html = marked(passage, spans)
+    html = mark_spans(passage, spans)
     plain = passage.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if plain == passage:  # what HTML itself cannot hold is not asked for
         shown = page(html)
         assert shown.text == passage
         assert shown.tags <= {"mark"}
-        assert shown.marks == [passage[a:b] for a, b in merged(spans)]
+        assert shown.marks == [passage[a:b] for a, b in merge_spans(spans)]
 
 
 def test_quotes_without_a_text_are_their_own_passage():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import camdata as cam
-from camdata._display.spans import merged
+from camdata._display.spans import merge_spans
 from camdata.model.text import (
     Match,
     coverage,
@@ -240,7 +240,7 @@ def test_a_match_is_the_passage_as_it_stands():
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 5))))
 def test_merged_spans_cover_the_same_and_do_not_touch(pairs):
     spans = [(start, start + length) for start, length in pairs]
-    result = merged(spans)
+    result = merge_spans(spans)
     assert {n for a, b in result for n in range(a, b)} == {n for a, b in spans for n in range(a, b)}
     edges = [edge for span in result for edge in span]
     assert edges == sorted(set(edges))

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from camdata._display.words import (
     count,
-    did_you_mean,
-    listed,
-    look,
+    join_names,
     lookalikes,
     nearest,
     p_words,
+    short_repr,
     shorten,
-    shown,
+    skeleton,
+    with_suggestion,
 )
 
 SETTINGS = settings(deadline=None, max_examples=60)
@@ -47,8 +47,8 @@ def test_a_number_stands_with_its_noun(number, noun, plural, words):
     ],
 )
 def test_a_list_is_cut_after_so_many(names, most, words):
-    assert listed(names, most) == words
-    assert listed(iter(names), most) == words
+    assert join_names(names, most) == words
+    assert join_names(iter(names), most) == words
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_value_is_shortened_as_it_would_be_typed(value, words):
     ],
 )
 def test_what_takes_too_long_to_show_is_named_by_its_kind(value, words):
-    assert shown(value) == words
+    assert short_repr(value) == words
 
 
 OPTIONS = ["jaccard", "dice", "cosine", "Costa Rica"]
@@ -120,7 +120,7 @@ OPTIONS = ["jaccard", "dice", "cosine", "Costa Rica"]
 )
 def test_the_nearest_option_is_named_where_one_is_near(value, near):
     assert nearest(value, OPTIONS) == near
-    words = did_you_mean(value, OPTIONS)
+    words = with_suggestion(value, OPTIONS)
     assert words.startswith(f"{value!r} (did you mean {near!r}?" if near else repr(value))
 
 
@@ -133,7 +133,7 @@ def test_the_nearest_is_found_among_very_many_and_very_long_options():
 
 def test_names_that_look_alike_are_spelled_out():
     latin, cyrillic = "Peru", "P\N{CYRILLIC SMALL LETTER IE}ru"
-    words = did_you_mean(cyrillic, [latin])
+    words = with_suggestion(cyrillic, [latin])
     assert "did you mean 'Peru'?" in words
     assert ascii(cyrillic) in words
 
@@ -149,7 +149,7 @@ def test_names_that_look_alike_are_spelled_out():
     ],
 )
 def test_twins_have_one_look(twin):
-    assert look(twin) == "Per\N{LATIN SMALL LETTER U WITH ACUTE}"
+    assert skeleton(twin) == "Per\N{LATIN SMALL LETTER U WITH ACUTE}"
     plain = "Per\N{LATIN SMALL LETTER U WITH ACUTE}"
     expected = [] if twin == plain else [[plain, twin]]
     assert lookalikes([plain, "Chile", twin, plain]) == expected
@@ -161,7 +161,7 @@ def test_lookalikes_are_different_names_of_one_look(names):
     groups = lookalikes(names)
     for group in groups:
         assert len(set(group)) == len(group) > 1
-        assert len({look(name) for name in group}) == 1
+        assert len({skeleton(name) for name in group}) == 1
     grouped = {name for group in groups for name in group}
     alone = set(names) - grouped
-    assert len({look(name) for name in alone}) == len(alone)
+    assert len({skeleton(name) for name in alone}) == len(alone)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from camdata._display.words import did_you_mean, listed, shown
+from camdata._display.words import join_names, short_repr, with_suggestion
 
 Choice = str | Iterable[str] | None
 """One value, several, or `None` for all."""
@@ -22,7 +22,7 @@ Seed = int | np.random.Generator
 
 def wrong_type(name: str, expected: str, value: object) -> TypeError:
     """Return the error for a value of the wrong type."""
-    return TypeError(f"`{name}` must be {expected}, but {shown(value)} was passed.")
+    return TypeError(f"`{name}` must be {expected}, but {short_repr(value)} was passed.")
 
 
 def check_choice(name: str, value: object, options: Iterable[object]) -> None:
@@ -31,7 +31,7 @@ def check_choice(name: str, value: object, options: Iterable[object]) -> None:
     if any(type(value) is type(choice) and value == choice for choice in choices):
         return
     words = [choice for choice in choices if isinstance(choice, str)]
-    got = did_you_mean(value, words) if isinstance(value, str) else shown(value)
+    got = with_suggestion(value, words) if isinstance(value, str) else short_repr(value)
     raise ValueError(f"The value for `{name}` must be one of {choices}, but {got} was passed.")
 
 
@@ -42,8 +42,8 @@ def as_list(name: str, chosen: Choice, known: Iterable[str]) -> list[str]:
     inside = set(options)
     unknown = [value for value in values if value not in inside]
     if unknown or not values:
-        named = ", ".join(did_you_mean(value, options) for value in unknown[:5]) or "nothing"
-        among = f"[{listed(map(repr, options), 40)}]"
+        named = ", ".join(with_suggestion(value, options) for value in unknown[:5]) or "nothing"
+        among = f"[{join_names(map(repr, options), 40)}]"
         raise ValueError(f"The value for `{name}` must be among {among}, but {named} was passed.")
     return values
 
@@ -57,7 +57,7 @@ def as_names(name: str, chosen: object) -> list[str]:
     values = list(chosen)
     for value in values:
         if not isinstance(value, str):
-            raise TypeError(f"`{name}` must hold names, but {shown(value)} is among them.")
+            raise TypeError(f"`{name}` must hold names, but {short_repr(value)} is among them.")
     return values
 
 
@@ -71,9 +71,9 @@ def check_count(name: str, value: object, least: int = 1, most: int | None = 2**
     except TypeError:
         raise wrong_type(name, "a whole number", value) from None
     if number < least:
-        raise ValueError(f"`{name}` must be at least {least}, but {shown(number)} was passed.")
+        raise ValueError(f"`{name}` must be at least {least}, but {short_repr(number)} was passed.")
     if most is not None and number > most:
-        raise ValueError(f"`{name}` must be at most {most:,}, but {shown(number)} was passed.")
+        raise ValueError(f"`{name}` must be at most {most:,}, but {short_repr(number)} was passed.")
     return number
 
 
@@ -122,7 +122,7 @@ def check_path(name: str, value: object) -> Path:
     return Path(value)
 
 
-def need(module: str, extra: str) -> Any:
+def import_optional(module: str, extra: str) -> Any:
     """Import an optional dependency, or say which extra brings it."""
     try:
         return importlib.import_module(module)

@@ -11,7 +11,7 @@ from html import escape as escape  # the one way in which text gets into HTML
 
 import pandas as pd
 
-from camdata._display.spans import Span, merged
+from camdata._display.spans import Span, merge_spans
 
 _CELL = "text-align:left;vertical-align:top;white-space:normal"
 MOST_ROWS = 60
@@ -34,10 +34,10 @@ def quotation(body: str, note: str = "") -> str:
     return f"<blockquote style='white-space:pre-line'>{body}{below}</blockquote>"
 
 
-def marked(passage: str, spans: Iterable[Span]) -> str:
+def mark_spans(passage: str, spans: Iterable[Span]) -> str:
     """Return `passage` escaped, with `spans` (offsets within it) marked."""
     pieces, done = [], 0
-    for start, stop in merged(spans):
+    for start, stop in merge_spans(spans):
         pieces += [escape(passage[done:start]), f"<mark>{escape(passage[start:stop])}</mark>"]
         done = stop
     pieces.append(escape(passage[done:]))

@@ -8,7 +8,7 @@ Span = tuple[int, int]
 """Code points of a text, half open: `start` is the first, `stop` the one after the last."""
 
 
-def merged(spans: Iterable[Span]) -> list[Span]:
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
     """Return `spans` in order, those that overlap or touch as one."""
     result: list[Span] = []
     for start, stop in sorted(spans):

@@ -14,7 +14,7 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def listed(names: Iterable[object], most: int = 8) -> str:
+def join_names(names: Iterable[object], most: int = 8) -> str:
     """Return names as a list in words, cut after the first `most` of them."""
     every = [str(name) for name in names]
     more = len(every) - most
@@ -57,7 +57,7 @@ def _text(value: object) -> str:
         return f"a very long {type(value).__name__}"
 
 
-def shown(value: object) -> str:
+def short_repr(value: object) -> str:
     """Return a value as it would be typed, or its type where that is too long."""
     try:
         text = repr(value)
@@ -74,25 +74,25 @@ def nearest(value: str, options: Sequence[str]) -> str:
     Likeness is the normalized indel similarity (`rapidfuzz.fuzz.ratio`) of how the names look,
     whatever their case; at least 66 of 100 counts as near.
     """
-    folded = look(value[:400]).casefold()
-    choices = {i: look(option[:400]).casefold() for i, option in enumerate(options)}
+    folded = skeleton(value[:400]).casefold()
+    choices = {i: skeleton(option[:400]).casefold() for i, option in enumerate(options)}
     found = process.extractOne(folded, choices, scorer=fuzz.ratio, score_cutoff=66)
     near = options[found[2]] if folded and found is not None else ""
     return "" if near == value else near
 
 
-def meant(value: str, options: Sequence[str]) -> str:
+def suggest(value: str, options: Sequence[str]) -> str:
     """Ask for the nearest of `options` where one is near; names that look alike are spelled out."""
     near = nearest(value, options)
     if not near:
         return ""
-    apart = f" It is {near!a}, not {value!a}." if look(near) == look(value) else ""
+    apart = f" It is {near!a}, not {value!a}." if skeleton(near) == skeleton(value) else ""
     return f"did you mean {near!r}?{apart}"
 
 
-def did_you_mean(value: str, options: Iterable[object]) -> str:
+def with_suggestion(value: str, options: Iterable[object]) -> str:
     """Return `value` as it would be typed, with the nearest of `options` where one is near."""
-    words = meant(value, [str(option) for option in options])
+    words = suggest(value, [str(option) for option in options])
     return f"{shorten(value)} ({words})" if words else shorten(value)
 
 
@@ -103,7 +103,7 @@ _TWINS = str.maketrans(
 """Cyrillic and Greek letters, and hyphens, that cannot be told from those of ASCII."""
 
 
-def look(name: str) -> str:
+def skeleton(name: str) -> str:
     """Return a name as it looks: accents composed, twins of Latin letters as these, blanks as one.
 
     Two different names of one look cannot be told apart on a screen.
@@ -118,5 +118,5 @@ def lookalikes(names: Iterable[str]) -> list[list[str]]:
     """Return the different names that look alike, in groups."""
     groups: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
-        groups.setdefault(look(name), []).append(name)
+        groups.setdefault(skeleton(name), []).append(name)
     return [group for group in groups.values() if len(group) > 1]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from camdata._display.checks import Seed, check_choice, check_count, seed_number
 from camdata._display.results import Result
-from camdata._display.words import count, listed
+from camdata._display.words import count, join_names
 from camdata.analysis import trees as _trees
 from camdata.analysis.chance import ClusterChoice, cluster_choice
 from camdata.analysis.communities import communities
@@ -156,7 +156,7 @@ class Clusters(Result):
             lines.append(f"{verdict[:1].upper()}{verdict[1:]}.")
         groups = [group for group in self.members.values() if len(group) > 1]
         if len(self.singletons) > len(self.placed) / 2:
-            together = "; ".join(listed(group) for group in groups) or "no two actors"
+            together = "; ".join(join_names(group) for group in groups) or "no two actors"
             lines.append(f"mostly singletons; together are only {together}")
         lines += [
             f"{label}: {', '.join(actors)}{' (a singleton)' if len(actors) == 1 else ''}"
@@ -300,7 +300,7 @@ def _partition(
         near = min(offered, key=lambda k: (abs(k - number), k))
         raise ValueError(
             f"The tree of these {n} placed actors cannot be cut into {number} clusters, because "
-            f"merges that tie are made together. It can be cut into {listed(numbers, 30)}; the "
+            f"merges that tie are made together. It can be cut into {join_names(numbers, 30)}; the "
             f"nearest is {near}."
         )
     labels = tree.cut(numbers)[0]

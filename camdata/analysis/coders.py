@@ -13,7 +13,7 @@ import pandas as pd
 
 from camdata._display.checks import Choice, as_list, check_choice, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, listed, percent
+from camdata._display.words import count, join_names, percent
 from camdata.analysis.codings import ABSENT, CELL, UNCODED, Codings, Read, collect
 from camdata.analysis.trees import TIE, Flags, Floats, Integers
 from camdata.model.meeting import Meeting
@@ -103,7 +103,7 @@ class Reliability(Result):
         rows = self.overall.to_dict("index")
         words = "; ".join(self._words(str(name), row) for name, row in rows.items())
         lines = [
-            f"{listed(self.coders)} ({count(self.n_actors, 'actor')}): {words}; "
+            f"{join_names(self.coders)} ({count(self.n_actors, 'actor')}): {words}; "
             f"{count(len(self.disagreements), 'disagreement')}."
         ]
         if self.level == "nominal" and self.n_silent:
@@ -114,7 +114,7 @@ class Reliability(Result):
         if len(self.coders) > 2:
             alphas = zip(self.pairs.index, self.pairs["alpha"], strict=True)
             two = (f"{one} and {other} {decimals(alpha)}" for (one, other), alpha in alphas)
-            lines.append(f"Alpha of each two: {listed(two, 6)}.")
+            lines.append(f"Alpha of each two: {join_names(two, 6)}.")
         if self.n_left_out:
             added = count(self.n_left_out, "statement")
             lines.append(f"Left out: {added} added after the codings had been compared.")
@@ -246,7 +246,7 @@ def reliability(
     found = compared(codings, units, level, without)
     first = found[0]
     if not first.pairable.any():
-        raise ValueError(f"There is nothing that two of {listed(codings.coders)} have coded.")
+        raise ValueError(f"There is nothing that two of {join_names(codings.coders)} have coded.")
     pairs = {
         pair: coefficients(compared(codings.of(pair), units, level, without)[0])
         for pair in combinations(codings.coders, 2)

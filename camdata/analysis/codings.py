@@ -11,7 +11,7 @@ import pandas as pd
 
 from camdata._display.checks import Choice, as_list, as_names, check_choice, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, did_you_mean, listed, shown
+from camdata._display.words import count, join_names, short_repr, with_suggestion
 from camdata.analysis.labels import Integers
 from camdata.analysis.trees import Flags
 from camdata.model.meeting import Meeting
@@ -211,9 +211,9 @@ def collect(
     present = table["coder"].drop_duplicates().tolist()
     coders = present if coder is None else list(dict.fromkeys(as_list("coder", coder, present)))
     if len(coders) < 2:
-        got = f"only {listed(coders)} was chosen out of {listed(present)}."
+        got = f"only {join_names(coders)} was chosen out of {join_names(present)}."
         if len(present) < 2:
-            got = f"the meeting has {listed(present) or 'none'}: it was coded once."
+            got = f"the meeting has {join_names(present) or 'none'}: it was coded once."
         raise ValueError(f"{what} needs at least two coders, but {got}")
     codebook = meeting.codebook
     known = codebook["code"].tolist() if len(codebook) else []
@@ -278,7 +278,7 @@ def _reads(who: str, said: object, places: pd.DataFrame, own: pd.DataFrame) -> F
     if not isinstance(parts, Mapping) or set(parts) - {"documents", "actors"} or said == {}:
         raise ValueError(
             f'`read` must say of each coder "everything", or {{"documents": [names], "actors": '
-            f"[names]}} with one of the two or both, but of {who!r} it says {shown(said)}."
+            f"[names]}} with one of the two or both, but of {who!r} it says {short_repr(said)}."
         )
     for part, names in parts.items():
         inside &= places[part.removesuffix("s")].isin(as_names(part, names)).to_numpy(dtype=bool)
@@ -287,7 +287,7 @@ def _reads(who: str, said: object, places: pd.DataFrame, own: pd.DataFrame) -> F
         words = beyond.drop(columns=[] if "documents" in parts else "document")
         raise ValueError(
             f"{who} coded more than it is said to have read: "
-            f"{listed(map(' in '.join, words.iloc[:, ::-1].to_numpy()))}. Correct `read`, or "
+            f"{join_names(map(' in '.join, words.iloc[:, ::-1].to_numpy()))}. Correct `read`, or "
             "choose a part of the meeting by select(…)."
         )
     return inside
@@ -345,7 +345,8 @@ class Resolution(Result):
         final = self._final
         end = "" if final is None else f": {count(len(final.statements), 'statement')}"
         return (
-            f"{listed(self.coders)}: {count(self.n_agreed, 'cell')} recorded alike by all who read "
+            f"{join_names(self.coders)}: {count(self.n_agreed, 'cell')} recorded alike by all "
+            f"who read "
             f"them; {how.get('majority', 0)} decided by majority, {how.get('decision', 0)} by a "
             f"decision, {how.get('undecided', 0)} undecided{end}."
         )
@@ -448,7 +449,9 @@ def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], t
     """Check a table of decisions; return the stances and the words of each cell decided in it."""
     needed = [*(CELL if codings.several else CELL[1:]), "resolved"]
     if missing := [name for name in needed if name not in table]:
-        raise ValueError(f"`rule` needs the columns {listed(needed)}, not without {missing[0]}.")
+        raise ValueError(
+            f"`rule` needs the columns {join_names(needed)}, not without {missing[0]}."
+        )
     table = table[table["resolved"].notna()]
     documents = codings.rows["document"].unique().tolist()
     if not codings.several:
@@ -468,11 +471,12 @@ def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], t
         parts = [text] if text in levels else text.split(" and ")
         if not set(parts) <= set(levels):
             raise ValueError(
-                f"In row {row} of the decisions, `resolved` must be one of {listed(levels, 20)} "
-                f"(several with 'and' between them), but is {did_you_mean(text, levels)}."
+                f"In row {row} of the decisions, `resolved` must be one of "
+                f"{join_names(levels, 20)} "
+                f"(several with 'and' between them), but is {with_suggestion(text, levels)}."
             )
         if cell in found:
-            raise ValueError(f"Row {row} of the decisions decides {listed(cell[1:])} again.")
+            raise ValueError(f"Row {row} of the decisions decides {join_names(cell[1:])} again.")
         found[cell] = (tuple(sorted({level for part in parts for level in levels[part]})), quote)
     return found
 

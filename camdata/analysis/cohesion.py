@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import Seed, check_seed
 from camdata._display.results import Result
-from camdata._display.words import count, listed, p_words
+from camdata._display.words import count, join_names, p_words
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.groups import Groups, groups_of
 from camdata.analysis.measures import Agreement, as_agreement
@@ -137,7 +137,9 @@ class Cohesion(Result):
         lines += [f"no chance level: {self.no_chance}"] if self.no_chance else []
         own = self.by_member[self.by_member["group"] == self.by_member["with_group"]]
         low = own[own["share"] < 0.5]["actor"].tolist()
-        lines += [f"more often against the own group than with it: {listed(low)}"] if low else []
+        lines += (
+            [f"more often against the own group than with it: {join_names(low)}"] if low else []
+        )
         return "\n".join(lines)
 
 
@@ -321,7 +323,7 @@ class EIIndex(Result):
             chance = f", where chance gives {row['expected']:+.2f} ({p_words(row['p_value'])})"
         lines = [f"E-I index {row['ei']:+.2f} (-1: all ties inside groups, +1: between){chance}."]
         lines += [f"{name}: {value:+.2f}" for name, value in self.table["ei"].iloc[1:].items()]
-        lines += [f"left out: {listed(self.left_out)}"] if self.left_out else []
+        lines += [f"left out: {join_names(self.left_out)}"] if self.left_out else []
         return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from camdata._display import html as _html
 from camdata._display.checks import wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, did_you_mean
+from camdata._display.words import count, with_suggestion
 from camdata.analysis.measures import Agreement, MeasureName, agreement, remeasure
 from camdata.analysis.pairs import pairs_of_counts
 from camdata.analysis.trees import TIE
@@ -145,7 +145,7 @@ def compare(
         if not isinstance(actor, str):
             raise wrong_type(name, "the name of an actor", actor)
         if actor not in tally.actors:
-            raise ValueError(f"The meeting has no actor {did_you_mean(actor, tally.actors)}.")
+            raise ValueError(f"The meeting has no actor {with_suggestion(actor, tally.actors)}.")
     if a == b:
         raise ValueError(f"Two different actors are needed to compare, but both are {a!r}.")
     found = agreement(tally, measure)

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._display.checks import check_choice, need, wrong_type
-from camdata._display.words import count, listed, shown
+from camdata._display.checks import check_choice, import_optional, wrong_type
+from camdata._display.words import count, join_names, short_repr
 from camdata.analysis.engines import WEIGHT, Batch, open_table
 from camdata.model.cells import name_text
 from camdata.model.columns import factorize
@@ -151,7 +151,8 @@ class Question:
         if stance is None and likely:
             raise ValueError(
                 f"The table has no column 'stance', without which every statement supports. Is "
-                f"{listed(map(repr, likely))} the stance? Say stance={likely[0]!r}, or leave the "
+                f"{join_names(map(repr, likely))} the stance? Say stance={likely[0]!r}, or leave "
+                f"the "
                 "column out."
             )
         if stance is None and 1 not in self.scale:
@@ -166,7 +167,8 @@ class Question:
         absent = [name for name in (*asked.columns, *named) if name not in there]
         if absent:
             raise ValueError(
-                f"The table has no column {listed(map(repr, absent))}; it has {listed(there)}."
+                f"The table has no column {join_names(map(repr, absent))}; it has "
+                f"{join_names(there)}."
             )
         return asked
 
@@ -272,7 +274,7 @@ def check_faults(faults: Faults, question: Question) -> None:
 
     def wrong(name: str) -> str:
         found = sorted((text, n) for (column, text), n in faults.items() if column == name and text)
-        return listed(f"{text} ({count(n, 'row')})" for text, n in found)
+        return join_names(f"{text} ({count(n, 'row')})" for text, n in found)
 
     said = []
     for name in dict.fromkeys((question.actor, question.code)):
@@ -360,7 +362,7 @@ class _Column:
         number = self._number(value)
         if number is not None:
             return number
-        self._wrong.append(shown(value.item() if isinstance(value, np.generic) else value))
+        self._wrong.append(short_repr(value.item() if isinstance(value, np.generic) else value))
         return UNSEEN - len(self._wrong)
 
 
@@ -368,7 +370,7 @@ def _encode(column: Any) -> tuple[NDArray[np.int64], Any]:
     """Return the number of each row's value among the different ones (-1: missing), and these."""
     if isinstance(column, pd.Series):
         return factorize(column)
-    types = need("pyarrow", "engines").types
+    types = import_optional("pyarrow", "engines").types
     if types.is_nested(column.type):  # lists and the like have no dictionary
         return factorize(pd.Series(column.to_pylist(), dtype="object"))
     if str(column.type) in ("string_view", "binary_view"):  # these neither

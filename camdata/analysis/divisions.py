@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import Seed, check_seed
 from camdata._display.results import Result
-from camdata._display.words import count, listed, p_words
+from camdata._display.words import count, join_names, p_words
 from camdata.analysis.chance import ALPHA, adjust
 from camdata.analysis.clustering import Clusters, louvain
 from camdata.analysis.cohesion import GroupedSides
@@ -63,7 +63,7 @@ class Divisions(Result):
             head = "No random tables can be drawn, so there is no chance level."
         elif len(found):
             pairs = zip(found["label"], found["p_adjusted"], strict=True)
-            words = listed(f"{label} ({p_words(p)})" for label, p in pairs)
+            words = join_names(f"{label} ({p_words(p)})" for label, p in pairs)
             head = f"What divides the {blocs}: {words}."
         else:
             head = f"No {self.table.index.name} divides the {blocs} more than chance gives."

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from camdata._display.checks import need
-from camdata._display.words import listed
+from camdata._display.checks import import_optional
+from camdata._display.words import join_names
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -55,7 +55,7 @@ class Table:
     def __post_init__(self) -> None:
         twice = sorted({name for name in self.names if self.names.count(name) > 1})
         if twice:
-            raise ValueError(f"Each column must be there once, but not {listed(twice)}.")
+            raise ValueError(f"Each column must be there once, but not {join_names(twice)}.")
 
 
 def open_table(source: object, *, stream: bool = False) -> Table:
@@ -112,8 +112,8 @@ def _open_parquet(path: str | os.PathLike[str]) -> object:
     if not os.path.exists(path):
         raise ValueError(f"Expected a table of statements, but there is no file {str(path)!r}.")
     try:
-        return need("pyarrow.dataset", "engines").dataset(path, format="parquet")
-    except need("pyarrow", "engines").ArrowInvalid:
+        return import_optional("pyarrow.dataset", "engines").dataset(path, format="parquet")
+    except import_optional("pyarrow", "engines").ArrowInvalid:
         raise ValueError(
             f"Expected Parquet, but {str(path)!r} holds something else: open it with a reader of "
             "its own, such as camdata.io.read_table."
@@ -129,7 +129,9 @@ def _read_dataset(dataset: Any, columns: list[str]) -> Iterator[Batch]:
     kind = getattr(getattr(dataset, "format", None), "default_extname", "")
     if kind == "parquet" and dataset.filesystem.type_name == "local":
         # a file that is at hand need not be in memory as a whole
-        options = need("pyarrow.dataset", "engines").ParquetFragmentScanOptions(pre_buffer=False)
+        options = import_optional("pyarrow.dataset", "engines").ParquetFragmentScanOptions(
+            pre_buffer=False
+        )
     batches = dataset.to_batches(
         columns=columns,
         batch_size=BATCH_ROWS,
@@ -143,7 +145,7 @@ def _read_dataset(dataset: Any, columns: list[str]) -> Iterator[Batch]:
 
 def _read_stream(source: object, columns: list[str]) -> Iterator[Batch]:
     # a connection of DuckDB does nothing else while one of its readers is open
-    with need("pyarrow", "engines").RecordBatchReader.from_stream(source) as reader:
+    with import_optional("pyarrow", "engines").RecordBatchReader.from_stream(source) as reader:
         for batch in reader:
             yield {name: batch.column(name) for name in columns}
 
@@ -152,7 +154,7 @@ def _count_rows(table: nw.LazyFrame[Any], columns: list[str]) -> Iterator[Batch]
     """Count the rows of each combination of values, in the engine."""
     import narwhals as nw
 
-    need("pyarrow", "engines")
+    import_optional("pyarrow", "engines")
     with _quiet():
         grouped = table.group_by(*columns).agg(nw.len().alias(WEIGHT)).collect("pyarrow")
     for batch in grouped.to_native().to_batches():

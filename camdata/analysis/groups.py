@@ -13,7 +13,7 @@ import pandas as pd
 
 from camdata._display.checks import Seed, check_choice, check_seed, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, did_you_mean, listed, p_words, signed
+from camdata._display.words import count, join_names, p_words, signed, with_suggestion
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import Integers, adjusted_rand
 from camdata.analysis.measures import Agreement, as_agreement
@@ -101,7 +101,7 @@ class Association(Result):
         if not np.isnan(self.rand):
             lines.append(f"The clusters match the groups with an adjusted Rand of {self.rand:.2f}.")
         if self.left_out:
-            lines.append(f"left out: {listed(self.left_out)}")
+            lines.append(f"left out: {join_names(self.left_out)}")
         return "\n".join(lines)
 
 
@@ -223,8 +223,8 @@ def groups_of(source: Agreement | Tally, groups: Groups) -> pd.Series[str]:
         columns = [] if known is None else list(known.columns)
         if groups not in columns:
             raise ValueError(
-                f"The actors have no column {did_you_mean(groups, columns)}; they have "
-                f"{listed(columns) or 'none'}."
+                f"The actors have no column {with_suggestion(groups, columns)}; they have "
+                f"{join_names(columns) or 'none'}."
             )
         assert known is not None
         return known[groups].reindex(names)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from camdata._display import html as _html
 from camdata._display.results import Result
-from camdata._display.words import listed
+from camdata._display.words import join_names
 from camdata.model.tally import names_of
 
 Integers = NDArray[np.int64]
@@ -78,7 +78,7 @@ def _ascending(different: set[Any]) -> list[Any]:
     except TypeError:
         kinds = sorted({type(value).__name__ for value in different})
         raise ValueError(
-            f"Labels must be of one kind to be put in an order, but are {listed(kinds)}."
+            f"Labels must be of one kind to be put in an order, but are {join_names(kinds)}."
         ) from None
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from camdata._display.checks import as_names, check_choice, check_count
 from camdata._display.results import Result
-from camdata._display.words import count, did_you_mean, listed
+from camdata._display.words import count, join_names, with_suggestion
 from camdata.analysis.pairs import Matrix, Pairs, pairs_of
 from camdata.analysis.streaming import PairTables, pair_tables
 from camdata.model.tally import Tally, as_tally, names_of, numbers_of
@@ -310,7 +310,7 @@ class Agreement(Result):
         """
         if self.is_rescaled or (self.measure is not None and self.measure not in FROM_MINUS_ONE):
             raise ValueError(
-                f"Only a measure from -1 to 1 can be rescaled ({listed(FROM_MINUS_ONE)}), not "
+                f"Only a measure from -1 to 1 can be rescaled ({join_names(FROM_MINUS_ONE)}), not "
                 f"{self.label!r}."
             )
         return replace(self, values=rescale(self.values), is_rescaled=True)
@@ -659,8 +659,8 @@ def dyads(
         columns[name] = remeasure(empty, pairs)[a, b]
     for name in as_names("attributes", attributes):
         if name not in known:
-            words = listed(known.columns) or "none"
-            meant = did_you_mean(name, list(known.columns))
+            words = join_names(known.columns) or "none"
+            meant = with_suggestion(name, list(known.columns))
             raise ValueError(f"The actors have no attribute {meant}; they have {words}.")
         values = known[name].reindex(list(actors))
         columns[f"{name}_a"] = values.take(a).array

@@ -10,7 +10,7 @@ import pandas as pd
 
 from camdata._display.checks import Seed, check_count, check_seed, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, did_you_mean, listed, p_words
+from camdata._display.words import count, join_names, p_words, with_suggestion
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.null import p_value
 from camdata.analysis.trees import Floats
@@ -144,7 +144,7 @@ def mrqap(
         )
     if np.linalg.matrix_rank(x) < x.shape[1]:
         raise ValueError(
-            f"The predictors {listed(predictors)} determine one another, or one of them is the "
+            f"The predictors {join_names(predictors)} determine one another, or one of them is the "
             "same for all pairs, so that they have no separate coefficients."
         )
     coefficient, *_ = np.linalg.lstsq(x, y, rcond=None)
@@ -212,8 +212,8 @@ def _table(agreement: Agreement, name: str, given: object, used: np.ndarray) -> 
     columns = [] if known is None else list(known.columns)
     if known is None or column not in columns:
         raise ValueError(
-            f"The actors have no column {did_you_mean(column, columns)}; they have "
-            f"{listed(columns) or 'none'}."
+            f"The actors have no column {with_suggestion(column, columns)}; they have "
+            f"{join_names(columns) or 'none'}."
         )
     cells = known[column].reindex(actors)
     if value is not None:
@@ -236,7 +236,7 @@ def _complete(name: str, square: Floats, actors: pd.Index[str]) -> Floats:
     if gaps.any():
         missing = actors[gaps == gaps.max()]
         raise ValueError(
-            f"The predictor {name!r} has no value for pairs with {listed(missing, 5)}: select "
+            f"The predictor {name!r} has no value for pairs with {join_names(missing, 5)}: select "
             "actors that have one, or fill it."
         )
     return square

@@ -12,9 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import check_choice, check_number, check_path, need, wrong_type
+from camdata._display.checks import (
+    check_choice,
+    check_number,
+    check_path,
+    import_optional,
+    wrong_type,
+)
+from camdata._display.files import write_file
 from camdata._display.results import Result
-from camdata._display.words import did_you_mean, listed
+from camdata._display.words import join_names, with_suggestion
 from camdata.analysis.chance import NullModel
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import Labeling, as_labels
@@ -90,7 +97,7 @@ def to_networkx(
     >>> graph.number_of_nodes(), graph.nodes["Peru"]["process"], graph.degree["Bolivia"]
     (14, 'SACM', 0)
     """
-    graph: nx.Graph[str] = need("networkx", "networks").Graph()
+    graph: nx.Graph[str] = import_optional("networkx", "networks").Graph()
     threshold = check_number("threshold", threshold)
     if backbone is not None and not isinstance(backbone, NullModel):
         raise wrong_type("backbone", "a NullModel", backbone)
@@ -111,7 +118,7 @@ def to_networkx(
     else:
         raise wrong_type("table", "agreement, clusters, a tally or a DataFrame of them", table)
     if centrality:
-        through = need("networkx", "networks").betweenness_centrality(graph)
+        through = import_optional("networkx", "networks").betweenness_centrality(graph)
         for node, attributes in graph.nodes(data=True):
             weights = (abs(edge["weight"]) for edge in graph[node].values())
             attributes.update(degree=float(sum(weights)), betweenness=float(through[node]))
@@ -144,7 +151,7 @@ class Brokers(Result):
         between = self.table[self.table["other"] >= self.table["own"]]
         if not len(between):
             return "Every actor agrees more with its own cluster than with any other."
-        words = listed(f"{name} ({row['nearest']})" for name, row in between.iterrows())
+        words = join_names(f"{name} ({row['nearest']})" for name, row in between.iterrows())
         return f"At least as close to another cluster as to their own: {words}."
 
 
@@ -225,7 +232,7 @@ def _check_there(argument: str, named: Iterable[object], actors: tuple[str, ...]
     if strange:
         raise ValueError(
             f"`{argument}` is about actors that are not there: "
-            f"{listed(did_you_mean(name, actors) for name in strange)}."
+            f"{join_names(with_suggestion(name, actors) for name in strange)}."
         )
 
 
@@ -256,7 +263,7 @@ def _join_agreeing(
 def _join_codes(graph: nx.Graph[str], tally: Tally) -> None:
     same = sorted(set(tally.keys) & set(graph))
     if same:
-        raise ValueError(f"{listed(same)}: a name both of an actor and of a {tally.by}.")
+        raise ValueError(f"{join_names(same)}: a name both of an actor and of a {tally.by}.")
     for node in graph:
         graph.nodes[node]["bipartite"] = 0
     for name, label in zip(tally.keys, tally.labels, strict=True):
@@ -316,7 +323,7 @@ def write_graph(graph: nx.Graph[str], path: str | Path) -> None:
     ...     path.stat().st_size > 0
     True
     """
-    nx = need("networkx", "networks")
+    nx = import_optional("networkx", "networks")
     if not isinstance(graph, nx.Graph):
         raise wrong_type("graph", "a graph of networkx", graph)
     path = check_path("path", path)
@@ -335,4 +342,4 @@ def write_graph(graph: nx.Graph[str], path: str | Path) -> None:
     if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", buffer.getvalue()):
         raise ValueError(f"A file {suffix} cannot hold control characters, which a name here has.")
     # the date that GEXF files carry would make the same graph another file every day
-    path.write_bytes(re.sub(rb' lastmodifieddate="[^"]*"', b"", buffer.getvalue(), count=1))
+    write_file(path, re.sub(rb' lastmodifieddate="[^"]*"', b"", buffer.getvalue(), count=1))

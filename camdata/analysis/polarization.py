@@ -13,7 +13,7 @@ import pandas as pd
 from camdata._display.checks import Seed, check_choice, check_count, check_seed
 from camdata._display.progress import progress
 from camdata._display.results import Result
-from camdata._display.words import count, listed, p_words
+from camdata._display.words import count, join_names, p_words
 from camdata.analysis.labels import Integers, members, number_clusters
 from camdata.analysis.measures import agreement
 from camdata.analysis.null import QUESTIONS, NoNullError, Null, p_range, p_value, random_tables
@@ -128,7 +128,7 @@ class Polarization(Result):
             )
         elif self.no_chance:
             lines.append(f"no chance level: {self.no_chance}")
-        lines += [f"{label}: {listed(actors, 20)}" for label, actors in self.members.items()]
+        lines += [f"{label}: {join_names(actors, 20)}" for label, actors in self.members.items()]
         return "\n".join(lines)
 
 

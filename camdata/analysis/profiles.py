@@ -10,7 +10,7 @@ import pandas as pd
 from camdata._display.checks import check_count
 from camdata._display.results import Result
 from camdata._display.typeset import minus
-from camdata._display.words import count, listed
+from camdata._display.words import count, join_names
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import Labeling, as_labels, members
 from camdata.model.tally import Tally, as_tally
@@ -69,7 +69,9 @@ class Profile(Result):
     @property
     def summary(self) -> str:
         """The positions that set each cluster apart, in words."""
-        lines = [f"{k} ({listed(actors)}): {self.words(k)}" for k, actors in self.members.items()]
+        lines = [
+            f"{k} ({join_names(actors)}): {self.words(k)}" for k, actors in self.members.items()
+        ]
         return "\n".join(lines) or "there are no clusters"
 
     def words(self, cluster: int, most: int = 3) -> str:
@@ -139,7 +141,8 @@ def profile(clusters: Labeling, tally: Tally | pd.DataFrame | None = None) -> Pr
     absent = [actor for actor in placed.index if actor not in held.index]
     if absent:
         raise ValueError(
-            f"{count(len(absent), 'placed actor')} without a row in the tally: {listed(absent)}."
+            f"{count(len(absent), 'placed actor')} without a row in the tally: "
+            f"{join_names(absent)}."
         )
     values = held.loc[placed.index].to_numpy()
     rows = []

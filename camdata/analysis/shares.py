@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.results import Result
-from camdata._display.words import count, listed, p_words, percent
+from camdata._display.words import count, join_names, p_words, percent
 from camdata.analysis.chance import ALPHA
 from camdata.analysis.null import p_range
 from camdata.analysis.trees import TIE
@@ -200,7 +200,7 @@ class Multiverse(Result):
                 f"This is no evidence that there are no groups: {power}",
             ]
         if self.unplaced:
-            lines.append(f"Nothing to compare: {listed(self.unplaced)}.")
+            lines.append(f"Nothing to compare: {join_names(self.unplaced)}.")
         return " ".join(lines)
 
     def _candidate(self) -> list[str]:

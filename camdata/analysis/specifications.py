@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import Seed, as_list, check_count, check_seed, wrong_type
 from camdata._display.progress import progress
-from camdata._display.words import count, listed
+from camdata._display.words import count, join_names
 from camdata.analysis import null as nulls
 from camdata.analysis import trees as _trees
 from camdata.analysis.chance import ALPHA, PLANTED, adjust
@@ -123,7 +123,7 @@ def multiverse(
     if not run.made:
         raise ValueError(
             f"None of {count(len(run.skipped), 'specification')} can be computed: no tree can be "
-            f"cut into {listed(cuts)} clusters."
+            f"cut into {join_names(cuts)} clusters."
         )
     return _result(run, np.flatnonzero(recorded), views.actors)
 

@@ -13,7 +13,7 @@ import pandas as pd
 from camdata._display import checks
 from camdata._display.checks import Choice, Seed
 from camdata._display.results import Result
-from camdata._display.words import count, listed, p_words, percent
+from camdata._display.words import count, join_names, p_words, percent
 from camdata.analysis import codings as _codings
 from camdata.analysis.chance import ALPHA, adjust, cluster_choice, structure
 from camdata.analysis.clustering import cluster
@@ -229,7 +229,7 @@ class AlternativeTest(Result):
             f"{p_words(row['p_adjusted'])}"
             for who, row in self.table.iterrows()
         ]
-        lines += [f"  too few units: {listed(self.left_out)}"] * bool(self.left_out)
+        lines += [f"  too few units: {join_names(self.left_out)}"] * bool(self.left_out)
         return "\n".join(lines)
 
 
@@ -297,7 +297,7 @@ def alternative_test(
     if model in names or len(names) < 3:
         raise ValueError(
             "The alternative test needs three humans or more beside the model, but got "
-            f"{listed(names) or 'none'}."
+            f"{join_names(names) or 'none'}."
         )
     codings = collect(meeting, [model, *names], read, what="The alternative test")
     every = compared(codings, units, level)[0]
@@ -315,7 +315,7 @@ def alternative_test(
     if len(rows) < 3:
         raise ValueError(
             f"Three humans need {least} units each that the model and another human coded too, but "
-            f"only {listed(rows) or 'nobody'} has so many."
+            f"only {join_names(rows) or 'nobody'} has so many."
         )
     columns = ["units", "model", "human", "p_value"]
     table = pd.DataFrame(list(rows.values()), pd.Index(list(rows), name="human"), columns)
@@ -392,7 +392,7 @@ class CodingComparison(Result):
         lines = [
             f"Between each two coders: correlation of agreements at least {decimals(alike[0])}, "
             f"adjusted Rand of clusters at least {decimals(alike[1])}. Conclusions that depend on "
-            f"the coder: {listed(self.changed) or 'none'}."
+            f"the coder: {join_names(self.changed) or 'none'}."
         ]
         lines += [
             f"{who}: structure {p_words(row['structure'])}, {row['n_clusters']} clusters "

@@ -32,7 +32,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import need
+from camdata._display.checks import import_optional
 from camdata._display.progress import progress
 from camdata._display.results import Result
 from camdata._display.words import count
@@ -271,7 +271,7 @@ def _on_spark(frame: Any, question: Question) -> Part:
     def compare(batches: Iterator[Any]) -> Iterator[Any]:
         named = ({name: batch.column(name) for name in question.columns} for batch in batches)
         part = pickle.dumps(_compare(named, question))
-        yield need("pyarrow", "engines").RecordBatch.from_pydict({PART: [part]})
+        yield import_optional("pyarrow", "engines").RecordBatch.from_pydict({PART: [part]})
 
     together = frame.select(*question.columns).repartition(question.code)
     rows = together.mapInArrow(compare, f"{PART} binary").toLocalIterator()

@@ -13,7 +13,7 @@ import pandas as pd
 from camdata._display.checks import Seed, check_choice, check_count, check_seed, wrong_type
 from camdata._display.progress import progress
 from camdata._display.results import Result
-from camdata._display.words import count, did_you_mean, listed, p_words
+from camdata._display.words import count, join_names, p_words, with_suggestion
 from camdata.analysis.chance import ALPHA, adjust
 from camdata.analysis.groups import Groups, groups_of
 from camdata.analysis.labels import adjusted_rand, align_labels, as_numbers, number_clusters
@@ -121,7 +121,7 @@ class Windows(Result):
         for window in self.windows:
             if window.name == name:
                 return window
-        raise ValueError(f"There is no window {did_you_mean(str(name), self.names)}.")
+        raise ValueError(f"There is no window {with_suggestion(str(name), self.names)}.")
 
     @property
     def summary(self) -> str:
@@ -145,7 +145,7 @@ class Windows(Result):
                 f"{row['before']} to {row['after']} ({p_words(row['p_adjusted'])})"
                 for _, row in found.iterrows()
             )
-            lines.append(f"Agreement changes more than chance gives: {listed(words)}.")
+            lines.append(f"Agreement changes more than chance gives: {join_names(words)}.")
         else:
             lines.append(
                 f"Agreement changes no more than chance gives (smallest adjusted "

@@ -10,7 +10,7 @@ import pandas as pd
 
 from camdata._display.checks import check_count
 from camdata._display.results import Frozen
-from camdata._display.words import did_you_mean
+from camdata._display.words import with_suggestion
 from camdata.analysis.trees import Integers
 from camdata.model.tally import Cells, Tally
 
@@ -112,7 +112,7 @@ def _calendar(dates: pd.Series[Any], by: str) -> list[tuple[str, Any]]:
     except ValueError:
         words = ["meeting", "document", *CALENDAR]
         raise ValueError(
-            f"`by` must be one of {words} or an offset of pandas, but {did_you_mean(by, words)} "
+            f"`by` must be one of {words} or an offset of pandas, but {with_suggestion(by, words)} "
             "was passed."
         ) from None
     if by in PERIOD:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._display.words import count, listed
+from camdata._display.words import count, join_names
 from camdata.io.log import Log
 from camdata.io.sheets import Cell, Grid, choose_sheet, header_row, is_filled, read_grids, text_of
 from camdata.model.cells import Unstorable, storable
@@ -60,7 +60,7 @@ class Block:
     @property
     def there(self) -> str:
         """The headers, in words."""
-        return f"columns {listed(self.headers, 12)}" if self.headers else "no columns"
+        return f"columns {join_names(self.headers, 12)}" if self.headers else "no columns"
 
     def origin(self, columns: Mapping[str, str]) -> Origin:
         """Say where a table made of this one comes from; `columns` are the user's names."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from camdata._display.words import count, listed
+from camdata._display.words import count, join_names
 from camdata.io.datapackage import check_meeting, files_of, put_in_place
 from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
@@ -102,7 +102,7 @@ def progress(meeting: Meeting) -> list[str]:
     for what, names in (("code", meeting.codebook["code"]), ("actor", meeting.actors["actor"])):
         unused = names[~names.isin(statements[what])]
         if len(unused):
-            lines.append(f"{what}s without a statement: {listed(unused, 20)}")
+            lines.append(f"{what}s without a statement: {join_names(unused, 20)}")
     if not meeting.texts:
         return [*lines, "no text, so that no quote can be checked"]
     if meeting.interventions.empty or "quote" not in statements:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from camdata._display.words import did_you_mean, listed
+from camdata._display.words import join_names, with_suggestion
 from camdata.io.blocks import Block
 from camdata.io.log import Log
 from camdata.io.names import read_words
@@ -126,7 +126,7 @@ def role_faults(found: Block, role: str, fitting: Sequence[str], asked: Column) 
         near = f'choose one, such as {role}="{fitting[0]}"'
         return [found.fault(None, None, f"one column that is the {role}", got, near)]
     if isinstance(asked, str) and not fitting:
-        got = f"no column {did_you_mean(asked, found.headers)}; {found.there}"
+        got = f"no column {with_suggestion(asked, found.headers)}; {found.there}"
         return [found.fault(None, asked, f"this column ({role}=)", got)]
     return []
 
@@ -152,7 +152,7 @@ def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
         named = tokens & {*headers()["stance"]} and any(is_stance(w, Meaning()) for w in values)
         if named or 2 * known > len(values) or _varies(found, columns, header, values):
             expected = "a column of stances, or stance=False: everything supports"
-            got = f"a column that may be the stance ({listed(values, 4)})"
+            got = f"a column that may be the stance ({join_names(values, 4)})"
             near = f'say stance="{header}" or stance=False'
             faults.append(found.fault(None, header, expected, got, near))
     if faults:
@@ -220,7 +220,7 @@ def log_contradictions(found: Block, columns: Mapping[str, str], stated: pd.Data
             distinct[header] = cells.nunique()
     first: Any = rows.iloc[0]
     levels = sorted(rows.loc[rows["group"] == first["group"], "stance"].unique())
-    example = f"{first['actor']} on {first['code']}: {listed(levels)}"
+    example = f"{first['actor']} on {first['code']}: {join_names(levels)}"
     apart = sorted(distinct, key=lambda header: distinct[header])[:3]
     advice = f"told apart by key={apart!r}" if apart else ""
     found.log.add("several stances on one code", columns["code"], example, advice, len(rows))

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from camdata._display.checks import check_path, wrong_type
-from camdata._display.words import listed
+from camdata._display.words import join_names
 from camdata.io.folder import DESCRIPTOR, is_text_name, meeting_files, own_names, workplace
 from camdata.model.cells import type_of, written
 from camdata.model.meeting import Meeting
@@ -172,7 +172,8 @@ def put_in_place(folder: Path, files: Mapping[str, bytes]) -> None:
         foreign = sorted(set(meeting_files(folder)) - set(files))
         if foreign:
             raise FileExistsError(
-                f"{folder} already holds {listed(foreign)}, which this meeting does not have and "
+                f"{folder} already holds {join_names(foreign)}, which this meeting does not have "
+                f"and "
                 "which would be read with it: write to another folder, or remove what is there."
             )
         for file in files:

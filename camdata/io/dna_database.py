@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from camdata._display.words import did_you_mean, listed, shorten
+from camdata._display.words import join_names, shorten, with_suggestion
 from camdata.io.foreign import kept_apart, one_error
 from camdata.io.log import Log
 from camdata.io.positions import span_of, unix_positions
@@ -138,13 +138,13 @@ class _Database:
     def check_tables(self) -> None:
         missing = [table for table in TABLES if table not in self.tables]
         if missing:
-            got = f"tables {listed(sorted(self.tables), 12)}" if self.tables else "no tables"
-            self.stop((None, None, f"a database of DNA 3, with tables {listed(missing)}", got))
+            got = f"tables {join_names(sorted(self.tables), 12)}" if self.tables else "no tables"
+            self.stop((None, None, f"a database of DNA 3, with tables {join_names(missing)}", got))
         wrong = []
         for table, columns in TABLES.items():
             there = self.rows(f'PRAGMA table_info("{table}")')["name"].tolist()
             wrong += [
-                (table, column, "this column", f"no column {did_you_mean(column, there)}")
+                (table, column, "this column", f"no column {with_suggestion(column, there)}")
                 for column in columns
                 if column.upper() not in map(str.upper, there)
             ]
@@ -199,24 +199,28 @@ class _Database:
         elif len(labels) == 1:
             fitting = list(labels.index)
         if len(fitting) != 1:
-            there = "; ".join(f"{label!r} with {listed(names[k])}" for k, label in labels.items())
-            expected = f"a statement type with the variables {listed(map(repr, roles))}"
+            there = "; ".join(
+                f"{label!r} with {join_names(names[k])}" for k, label in labels.items()
+            )
+            expected = f"a statement type with the variables {join_names(map(repr, roles))}"
             if wanted is not None:
-                expected = f"one of the statement types {listed(map(repr, labels))}"
-                there = did_you_mean(wanted, labels)
+                expected = f"one of the statement types {join_names(map(repr, labels))}"
+                there = with_suggestion(wanted, labels)
             elif fitting:
                 expected = "one statement type: choose it by statement_type="
-                there = listed(repr(labels[kind]) for kind in fitting)
+                there = join_names(repr(labels[kind]) for kind in fitting)
             self.stop(("STATEMENTTYPES", "Label", expected, there or "no statement type"))
         kind = fitting[0]
         own = every[(every["kind"] == kind) & every["name"].notna()]
         types: dict[str, str] = dict(zip(own["name"], own["type"], strict=True))
-        expected = f"a variable of {labels[kind]!r}: {listed(types, 20)}"
+        expected = f"a variable of {labels[kind]!r}: {join_names(types, 20)}"
         wrong = [
-            (n, expected, f"no variable {did_you_mean(n, types)}") for n in roles if n not in types
+            (n, expected, f"no variable {with_suggestion(n, types)}")
+            for n in roles
+            if n not in types
         ]
         wrong += [
-            (n, f"one of {listed(DATA)}", shorten(t)) for n, t in types.items() if t not in DATA
+            (n, f"one of {join_names(DATA)}", shorten(t)) for n, t in types.items() if t not in DATA
         ]
         stance = self.roles.get("stance", "")
         if (rated := types.get(stance)) in ("short text", "long text"):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime
 import io
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import check_path, need, wrong_type
-from camdata._display.words import listed
+from camdata._display.checks import check_path, import_optional, wrong_type
+from camdata._display.files import write_file
+from camdata._display.words import join_names
 from camdata.model.meeting import Meeting
 
 _LONGEST = 32_767
@@ -63,14 +63,14 @@ def write_excel(meeting: Meeting, path: str | Path) -> None:
     """
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
-    xlsxwriter = need("xlsxwriter", "excel")
+    xlsxwriter = import_optional("xlsxwriter", "excel")
     path = check_path("path", path)
     if path.suffix.lower() != ".xlsx":
         raise ValueError(f"A workbook's name ends in .xlsx, but {str(path)!r} was passed.")
     tables = {name: getattr(meeting, name) for name in meeting.given}
     wrong = [fault for name, table in tables.items() for fault in _too_large(name, table)]
     if wrong:
-        raise ValueError(f"A sheet of Excel cannot hold this: {listed(wrong)}.")
+        raise ValueError(f"A sheet of Excel cannot hold this: {join_names(wrong)}.")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     whole = io.BytesIO()
     with xlsxwriter.Workbook(whole, options) as book:
@@ -91,12 +91,7 @@ def write_excel(meeting: Meeting, path: str | Path) -> None:
                         sheet.write_string(row, column, cell)
                     elif cell is not None:
                         sheet.write(row, column, cell)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(whole.getvalue())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_file(path, whole.getvalue())
 
 
 def _too_large(name: str, table: pd.DataFrame) -> list[str]:

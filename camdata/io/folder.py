@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from camdata._display.words import meant, shorten
+from camdata._display.words import shorten, suggest
 from camdata.io.log import Log
 from camdata.io.stances import Meaning
 from camdata.model.columns import check_column
@@ -134,7 +134,7 @@ def _read(path: Path) -> Source:
         except Unread as unread:
             fault = unread.fault
             if fault.got == "no such file":
-                near = partial(meant, Path(file).name, present)
+                near = partial(suggest, Path(file).name, present)
                 fault = fault._replace(expected="this file", nearest=near)
             faults.append(fault)
     about, scale, made = declared.metadata, declared.stances, tuple(log.changes)
@@ -207,7 +207,7 @@ def _is_uncoded(present: Iterable[str], declared: _Declared) -> bool:
     file = TABLES["statements"].file
     if file in present or file in declared.files:
         return False
-    alike = [name for name in present if name.endswith(".csv") and meant(file, [name])]
+    alike = [name for name in present if name.endswith(".csv") and suggest(file, [name])]
     return not alike and not set(present) & {"recodings.csv", "references.csv"}
 
 

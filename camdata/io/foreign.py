@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from camdata._display.words import did_you_mean, shorten
+from camdata._display.words import shorten, with_suggestion
 from camdata.io.log import Log
 from camdata.model.cells import unix_newlines
 from camdata.model.errors import Fault, MeetingError
@@ -98,7 +98,7 @@ def read_export(
         table, faults = parse_csv(text, path.name, delimiter=delimiter)
     there = [str(name) for name in table.frame.columns]
     missing = [
-        table.origin.fault(None, name, "this column", f"no column {did_you_mean(name, there)}")
+        table.origin.fault(None, name, "this column", f"no column {with_suggestion(name, there)}")
         for name in columns
         if name not in there
     ]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._display.words import count, listed
+from camdata._display.words import count, join_names
 from camdata.io.log import Log
 from camdata.io.sheets import text_of
 from camdata.model.columns import factorize
@@ -75,7 +75,7 @@ def read_words(column: pd.Series[Any], header: str, log: Log) -> Words:
     named = ("white space trimmed", spaced, repr), ("Unicode composed (NFC)", other, ascii)
     for what, changed, shown in named:
         before, after = (shown(raw[i]) for i in changed), (repr(clean[i]) for i in changed)
-        log.add(what, header, listed(before, 3), listed(after, 3), rows[changed].sum())
+        log.add(what, header, join_names(before, 3), join_names(after, 3), rows[changed].sum())
     return Words(back[codes], words)
 
 

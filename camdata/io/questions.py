@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from camdata._display.words import listed
+from camdata._display.words import join_names
 from camdata.io.stances import VOTES, WIDEST, Meaning, given_meaning
 
 _VOTES_IN_WORDS = {
@@ -21,7 +21,8 @@ def check_decimals(decimals: Sequence[str], counts: Mapping[str, int], place: st
     if len(decimals) > 3:
         rows = sum(counts[word] for word in decimals)
         raise ValueError(
-            f"{place} holds {rows:,} numbers that are not whole ({listed(decimals, 3)}): positions "
+            f"{place} holds {rows:,} numbers that are not whole ({join_names(decimals, 3)}): "
+            f"positions "
             "on a continuous scale are rounded or binned first, such as by frame[column].round() "
             "or pandas.cut(frame[column], 5, labels=[1, 2, 3, 4, 5])."
         )
@@ -53,10 +54,10 @@ def check_numbers(
     for word, number in numbers.items():
         rows[number] = rows.get(number, 0) + counts[word]
     own = sorted(number for number in rows if meaning.of_number(number) is None)
-    some = listed((f"{number} ({rows[number]:,}×)" for number in sorted(rows)), 12)
+    some = join_names((f"{number} ({rows[number]:,}×)" for number in sorted(rows)), 12)
     if own and in_words and not meaning.scale:
         raise ValueError(
-            f"{place} holds numbers ({some}) beside words ({listed(map(repr, in_words))}): say "
+            f"{place} holds numbers ({some}) beside words ({join_names(map(repr, in_words))}): say "
             f"missing={tuple(own)} if they record nothing, or give each its meaning in stances=."
         )
     if meaning.is_clear(set(rows)):
@@ -64,7 +65,8 @@ def check_numbers(
     ways = "".join(f"\n  {words}  # {says}" for words, says in suggestions(set(rows), meaning))
     if len(rows) > 11:
         raise ValueError(
-            f"{place} holds {len(rows)} different numbers ({listed(sorted(rows), 8)}), which are "
+            f"{place} holds {len(rows)} different numbers ({join_names(sorted(rows), 8)}), which "
+            f"are "
             f"hardly stances. If they are, give the scale; if not, say which columns are.{ways}"
         )
     raise ValueError(
@@ -81,7 +83,7 @@ def suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
     gone = {number for number, level in meaning.numbers.items() if level is None}
     codes = _codes(numbers - gone)
     rest, left = numbers - gone - codes or numbers, numbers - gone or numbers
-    nothing = f"{listed(sorted(codes))} record nothing"
+    nothing = f"{join_names(sorted(codes))} record nothing"
     marked = {"missing": tuple(sorted(gone | codes))}
     tried: list[tuple[dict[str, Any], str]] = []
     if meaning.in_cells:

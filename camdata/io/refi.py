@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
-from camdata._display.words import did_you_mean, listed
+from camdata._display.words import join_names, with_suggestion
 from camdata.io.foreign import kept_apart, log_names, meeting_of, text_names
 from camdata.io.positions import span_of, unix_positions
 from camdata.io.refi_project import Passage, Project, read_project
@@ -209,12 +209,12 @@ def _plan(
     used = {passage.target for passage in located}
     asked = [name for guid, name in known.items() if guid in used]
     if stance == "code" and not known:
-        there = listed((repr(code.name) for code in project.codes.values()), 20) or "none"
+        there = join_names((repr(code.name) for code in project.codes.values()), 20) or "none"
         expected = "a code that is a word for a stance; give its meaning in stances="
         raise project.fault("stance", expected, f"codes {there}")
     if stance is None and asked:
         expected = 'stance="code" (a second code on the passage) or stance=False (all support)'
-        got = f"codes that are words for stances ({listed(map(repr, asked), 5)})"
+        got = f"codes that are words for stances ({join_names(map(repr, asked), 5)})"
         raise project.fault("stance", expected, got)
     signs = known if stance == "code" else {}
     counts = Counter(signs[passage.target] for passage in located if passage.target in signs)
@@ -244,8 +244,8 @@ def _actor_codes(project: Project, actor: str) -> dict[str, str]:
     if not found:
         parents = {code.above[-1]: 0 for code in project.codes.values() if code.above}
         there = ["document", "case", *parents]
-        expected = f"one of {listed(map(repr, there), 20)}"
-        raise project.fault("actor", expected, did_you_mean(actor, there))
+        expected = f"one of {join_names(map(repr, there), 20)}"
+        raise project.fault("actor", expected, with_suggestion(actor, there))
     return found
 
 

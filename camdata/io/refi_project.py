@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
-from camdata._display.checks import need
-from camdata._display.words import listed, shorten
+from camdata._display.checks import import_optional
+from camdata._display.words import join_names, shorten
 from camdata.io.foreign import beginning, each_once, log_names, one_error
 from camdata.io.log import Log
 from camdata.model.cells import unix_newlines, unwritable
@@ -146,7 +146,7 @@ class _Files:
         if "project.qde" in top:
             return "project.qde"
         if len(top) != 1:
-            got = listed(map(repr, top), 5) or "none"
+            got = join_names(map(repr, top), 5) or "none"
             raise Project(self.name, None).fault(None, "one project file (.qde)", got)
         return top[0]
 
@@ -230,8 +230,8 @@ class _Reader:
         return project
 
     def parsed(self, data: bytes) -> Element:
-        etree = need("defusedxml.ElementTree", "qda")
-        refused = need("defusedxml.common", "qda").DefusedXmlException
+        etree = import_optional("defusedxml.ElementTree", "qda")
+        refused = import_optional("defusedxml.common", "qda").DefusedXmlException
         try:
             root: Element = etree.fromstring(data, forbid_dtd=True)
             return root

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.checks import wrong_type
-from camdata._display.words import listed, shorten
+from camdata._display.words import join_names, shorten
 from camdata.io.blocks import Block
 from camdata.io.columns import Asked, numbered, roles_of
 from camdata.io.sheets import text_of
@@ -47,7 +47,7 @@ def spread_numbered(found: Block, asked: Asked) -> Block:
         if there and others:
             rows = int(found.frame[others].notna().any(axis=1).sum())
             what = f"not read: numbered like {there[0]!r}"
-            found.log.add(what, "", listed(others), "kept as they are", rows)
+            found.log.add(what, "", join_names(others), "kept as they are", rows)
         elif others and not _holds_stances(found, others):
             found = _spread(found, role, columns, asked)
     return found
@@ -80,7 +80,7 @@ def _spread(found: Block, role: str, columns: dict[int, str], asked: Asked) -> B
         empty = found.frame[list(columns.values())].isna().all(axis=1)
         parts.append(part[~blank | (empty & (number == min(columns)))])
     together = pd.concat(parts).sort_index(kind="stable")
-    what, before = "numbered columns: one statement for each", listed(columns.values())
+    what, before = "numbered columns: one statement for each", join_names(columns.values())
     found.log.add(what, names[role], before, names[role], len(together))
     return found.taken(together.index.to_numpy(), together.reset_index(drop=True))
 
@@ -171,7 +171,7 @@ def _check_undivided(found: Block, header: str, role: str, cells: Mapping[str, i
         some = [cell for cell, own in divided.items() if set(own) - {""} <= whole]
         if some:
             rows = sum(cells[cell] for cell in some)
-            before = listed((" ".join(cell.split()) for cell in some), 3)
+            before = join_names((" ".join(cell.split()) for cell in some), 3)
             what = f"not divided: {role}s in one cell, as sep={sep!r} would"
             found.log.add(what, header, before, "", rows)
 
@@ -182,15 +182,15 @@ def with_key(found: Block, columns: Mapping[str, str], role: str, key: Sequence[
     unknown = [name for name in key if name not in found.headers]
     if unknown:
         raise ValueError(
-            f"`key` must name columns of the table ({listed(found.headers, 12)}), but "
-            f"{listed(map(repr, unknown))} was passed."
+            f"`key` must name columns of the table ({join_names(found.headers, 12)}), but "
+            f"{join_names(map(repr, unknown))} was passed."
         )
     names = found.frame[header].map(text_of)
     for name in key:
         cells = found.frame[name].map(text_of)
         longer = names + ", " + name + " " + cells
         names = names.where((names == "") | (cells == ""), longer)
-    sample = listed(names[names != ""].head(1))
+    sample = join_names(names[names != ""].head(1))
     frame = found.frame.assign(**{header: names.where(names != "")})
-    found.log.add(f"{role} told apart by {listed(key)}", header, "", sample, len(frame))
+    found.log.add(f"{role} told apart by {join_names(key)}", header, "", sample, len(frame))
     return replace(found, frame=frame)

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import check_choice, need
-from camdata._display.words import listed
+from camdata._display.checks import check_choice, import_optional
+from camdata._display.words import join_names
 from camdata.model.cells import unix_newlines
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.source import Broken, Unread, csv_rows, decode, read_bytes
@@ -88,7 +88,7 @@ def read_grids(table: str | Path, encoding: str | None = None) -> list[Grid]:
 
 
 def _workbook(data: bytes, name: str) -> list[Grid]:
-    calamine = need("python_calamine", "excel")
+    calamine = import_optional("python_calamine", "excel")
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         grids = []
@@ -188,12 +188,12 @@ def choose_sheet(
     could = [repr(grid.sheet) for grid in fitting or grids]
     if not fitting:
         raise ValueError(
-            f"None of the sheets of {grids[0].file} ({listed(could)}) has the columns that are "
+            f"None of the sheets of {grids[0].file} ({join_names(could)}) has the columns that are "
             "needed under usual headers. Name them, such as actor='…', or choose a sheet, such as "
             f"sheet={could[0]}."
         )
     raise ValueError(
-        f"{grids[0].file} has several sheets that could hold the table: {listed(could)}. "
+        f"{grids[0].file} has several sheets that could hold the table: {join_names(could)}. "
         f"Choose one, such as sheet={could[0]}."
     )
 

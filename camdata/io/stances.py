@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 
 from camdata._display.checks import check_choice, wrong_type
-from camdata._display.words import listed
+from camdata._display.words import join_names
 from camdata.io.log import Log
 from camdata.model.schema import STANCES, scale_fault
 from camdata.model.vocabulary import LANGUAGES, fold_stance, stance_words
@@ -96,7 +96,7 @@ class Meaning:
         known = self.scale or tuple(n for n, level in self.numbers.items() if level is not None)
         if self.of_number(number) is not None or not known or number in known:
             return ""
-        return f"one of {listed(sorted({*known, *self.numbers}), 20)}"
+        return f"one of {join_names(sorted({*known, *self.numbers}), 20)}"
 
     def is_clear(self, numbers: set[int]) -> bool:
         """Whether numbers need no question."""
@@ -256,7 +256,7 @@ def read_stances(
                 in_words.append(word)
         elif meanings:
             known = stance_words()[folded]
-            expected = f"a word of one meaning ({listed(f'{k} {v}' for k, v in known.items())})"
+            expected = f"a word of one meaning ({join_names(f'{k} {v}' for k, v in known.items())})"
             unknown[word] = expected, f'say which language, such as language="{next(iter(known))}"'
         elif folded in ("+", "-"):
             signs.append(word)
@@ -279,7 +279,7 @@ def read_stances(
     used = {level for several in levels.values() for level in several}
     scale = meaning.scale or _usual_scale(used | meaning.levels)
     if strange := used - set(scale):
-        found = listed(sorted(strange))
+        found = join_names(sorted(strange))
         raise ValueError(f"{place} holds words for {found}, which the scale {scale} does not have.")
     for w, several in levels.items():
         if w not in own:
@@ -290,7 +290,7 @@ def read_stances(
         what = f"read as an ordinal scale {low}{'–' if low >= 0 else ' to '}{high}"
         if set(scale) == {1, -1}:
             what = "read as 1 supports, -1 opposes"
-        rows, values = sum(counts[word] for word in own), listed(sorted(set(own.values())), 11)
+        rows, values = sum(counts[word] for word in own), join_names(sorted(set(own.values())), 11)
         log.add(what, column, values, "", rows)
     return Stances(levels, scale, unknown)
 

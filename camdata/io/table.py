@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.checks import as_names, check_choice, wrong_type
-from camdata._display.words import listed, shorten
+from camdata._display.words import join_names, shorten
 from camdata.io.blocks import Block, kept, log_headers, open_table
 from camdata.io.columns import (
     Column,
@@ -406,7 +406,7 @@ def _days(words: Words, header: str, dates: str | None, log: Log) -> Words:
     """Write dates as year, month and day, and leave out the time of day."""
     days = [_day(word, dates) for word in words.words]
     read = [place for place, day in enumerate(days) if day != words.words[place]]
-    before, after = (listed((each[place] for place in read), 3) for each in (words.words, days))
+    before, after = (join_names((each[place] for place in read), 3) for each in (words.words, days))
     log.add("date read as", header, before, after, words.rows[read].sum())
     bare = [re.sub(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", r"\1", day) for day in days]
     timed = [place for place, day in enumerate(bare) if day != days[place]]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
-from camdata._display.words import listed
+from camdata._display.words import join_names
 from camdata.io.foreign import meeting_of, read_export
 from camdata.io.log import Log
 from camdata.io.stances import given_meaning, is_stance_word, read_stances
@@ -99,10 +99,10 @@ def read_taguette(
     fault = None
     if stance == "tag" and not known and tags:
         expected = "a tag that is a word for a stance; give its meaning in stances="
-        fault = raw.origin.fault(None, "tag", expected, f"tags {listed(map(repr, tags), 20)}")
+        fault = raw.origin.fault(None, "tag", expected, f"tags {join_names(map(repr, tags), 20)}")
     elif stance is None and known:
         expected = 'stance="tag" (a second tag on the highlight) or stance=False (all support)'
-        got = f"tags that are words for stances ({listed(map(repr, known), 5)})"
+        got = f"tags that are words for stances ({join_names(map(repr, known), 5)})"
         fault = raw.origin.fault(None, "tag", expected, got)
     if fault is not None:
         raise MeetingError([fault], str(path))

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.checks import as_list, as_names, check_choice
-from camdata._display.words import did_you_mean, listed
+from camdata._display.words import join_names, with_suggestion
 from camdata.io.blocks import Block, kept, log_headers, open_table
 from camdata.io.columns import role_faults, roles_of
 from camdata.io.log import Log
@@ -163,7 +163,7 @@ def read_wide(
         whole &= read.table.frame["code"].isin(known)
         for place, own in enumerate(sides["code"][0]):
             if isinstance(own, str) and own not in known:
-                expected, got = "a code of the codebook", did_you_mean(own, known)
+                expected, got = "a code of the codebook", with_suggestion(own, known)
                 log.faults.append(matrix.fault("code", place, expected, got))
     frame, origin = read.table.frame[whole].reset_index(drop=True), read.table.origin
     origin = replace(origin.of_rows(np.flatnonzero(whole)), columns={role: key})
@@ -203,12 +203,12 @@ def _without(found: Block, header: str, leave_out: str | Sequence[str] | None) -
         there = [*found.headers, *keys]
         raise ValueError(
             "`leave_out` must name rows or columns of the table, but "
-            f"{did_you_mean(unknown[0], there)} was passed."
+            f"{with_suggestion(unknown[0], there)} was passed."
         )
     rows = np.flatnonzero(~keys.isin(names).to_numpy())
     for own in columns:
         found.log.add("column left out", own, own, "", len(keys))
-    gone = listed(keys[keys.isin(names)])
+    gone = join_names(keys[keys.isin(names)])
     found.log.add("rows left out", header, gone, "", len(keys) - len(rows))
     frame = found.frame.drop(columns=columns).iloc[rows].reset_index(drop=True)
     return found.taken(rows, frame)
@@ -312,7 +312,7 @@ def _divide(
     holds, says = holds[depth:], says[depth:]
     some = np.flatnonzero(holds.any(axis=0))
     if len(some) == 0:
-        got = f"other words: {listed(map(repr, words.words), 5)}" if words.words else "no cells"
+        got = f"other words: {join_names(map(repr, words.words), 5)}" if words.words else "no cells"
         near = "give words their meaning with stances={…}"
         raise found.error(None, "cells that hold stances", got, near)
     places = np.arange(len(columns))
@@ -325,7 +325,7 @@ def _divide(
     below = found.taken(rows, found.frame.iloc[depth:].reset_index(drop=True))
     for own in outer:
         found.log.add("kept beside the stances", own, own, "", len(rows))
-    found.log.add("further header rows", "", listed(above.index), "", depth)
+    found.log.add("further header rows", "", join_names(above.index), "", depth)
     number = number[depth:, ~outside]
     beside = [*named, *outer]
     return _Matrix(below, role, key, cells, number, words.words, beside, above)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._display.words import meant, shorten
+from camdata._display.words import shorten, suggest
 from camdata.model.cells import PLAIN, WRITABLE, Unstorable, as_text, parse, storable
 from camdata.model.errors import Fault, Origin
 from camdata.model.schema import Field, Table
@@ -70,7 +70,7 @@ def check_column(
             expected = WRITABLE
         elif unknown[option]:
             expected = "an actor of actors.csv" if spec.name != "code" else "a code of codebook.csv"
-            near = partial(meant, str(texts[option]), known or ())
+            near = partial(suggest, str(texts[option]), known or ())
         faults.append(origin.fault(row, spec.name, expected, shorten(value, 1000), near))
     if spec.type == "integer":
         parsed = parsed.mask(outside, pd.NA).astype(spec.dtype)
@@ -85,7 +85,7 @@ def _near(value: object, spec: Field) -> partial[str] | str:
         return "read_table reads dates that are written otherwise, by dates="
     if not isinstance(value, str) or not spec.enum:
         return ""
-    return partial(meant, value, [str(option) for option in spec.enum])
+    return partial(suggest, value, [str(option) for option in spec.enum])
 
 
 def _check_extra(name: str, values: pd.Series[Any], origin: Origin) -> _Column:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from camdata._display.checks import wrong_type
-from camdata._display.words import did_you_mean, listed, nearest
+from camdata._display.words import join_names, nearest, with_suggestion
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.source import from_frames
@@ -72,7 +72,7 @@ def combine(
             raise wrong_type("meetings", "a mapping of names to meetings", meeting)
     scales = {meeting.stances for meeting in meetings.values()}
     if len(scales) > 1:
-        raise ValueError(f"Meetings of different scales cannot be combined: {listed(scales)}.")
+        raise ValueError(f"Meetings of different scales cannot be combined: {join_names(scales)}.")
     names = dict(aliases or {})
     tables = {name: _tables(name, meeting, names) for name, meeting in meetings.items()}
     actors = {name: found.pop("actors") for name, found in tables.items()}
@@ -140,7 +140,7 @@ def _check_names(
     before = [actor for one in meetings.values() for actor in one.actors["actor"]]
     for alias in aliases:
         if alias not in before:
-            raise ValueError(f"No meeting has the actor {did_you_mean(alias, before)}.")
+            raise ValueError(f"No meeting has the actor {with_suggestion(alias, before)}.")
     for name, meeting in meetings.items():
         quoted = "quote" in meeting.statements and meeting.statements["quote"].notna().any()
         if quoted and not meeting.texts and any(one.texts for one in meetings.values()):
@@ -155,7 +155,8 @@ def _check_names(
                 near.append(" and ".join(sorted((actor, like))))
     if near:
         warnings.warn(
-            f"Actors of different meetings have nearly the same name: {listed(dict.fromkeys(near))}"
+            f"Actors of different meetings have nearly the same name: "
+            f"{join_names(dict.fromkeys(near))}"
             ". They count apart; if they are one, give `aliases`.",
             UserWarning,
             stacklevel=3,
@@ -176,6 +177,8 @@ def _merged(
             continue
         for value in clash:
             values = known[known[key] == value].drop_duplicates(column)
-            got = listed(f"{v} in {m}" for v, m in zip(values[column], values["_of"], strict=True))
+            got = join_names(
+                f"{v} in {m}" for v, m in zip(values[column], values["_of"], strict=True)
+            )
             faults.append(Fault(table, None, column, f"one {column} of {value}", got))
     return rows.drop(columns="_of").groupby(key, sort=False, as_index=False).first()

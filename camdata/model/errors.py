@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._display.words import count, listed
+from camdata._display.words import count, join_names
 
 
 class Fault(NamedTuple):
@@ -174,8 +174,8 @@ def _line(faults: Sequence[Fault], nearest: str) -> str:
     if len(numbers) == 1:
         place += f", {first.unit} {numbers[0]}"
     elif numbers:
-        few = f"{listed(numbers[:-1])} and {numbers[-1]}"
-        place += f", {first.unit}s {few if len(numbers) < 5 else listed(numbers, 3)}"
+        few = f"{join_names(numbers[:-1])} and {numbers[-1]}"
+        place += f", {first.unit}s {few if len(numbers) < 5 else join_names(numbers, 3)}"
     if first.column is not None:
         place += f", column {_cut(first.column, 60)}"
     near = f" ({_cut(nearest)})" if nearest else ""

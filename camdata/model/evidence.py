@@ -112,7 +112,7 @@ class Evidence(Result, Sequence[Quotation]):
             passages.setdefault((q.document, q.offset, q.passage), []).append(q)
         for (_, offset, passage), quotations in passages.items():
             spans = [(q.start - offset, q.stop - offset) for q in quotations if q.start >= 0]
-            body = _html.marked(passage, spans or [(0, len(passage))])
+            body = _html.mark_spans(passage, spans or [(0, len(passage))])
             parts.append(_html.quotation(body, "; ".join(map(_note, quotations))))
         return "\n".join(parts)
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from camdata._display import html as _html
 from camdata._display.checks import Choice, as_names, check_choice, wrong_type
-from camdata._display.words import count, did_you_mean, listed
+from camdata._display.words import count, join_names, with_suggestion
 from camdata.model import grid as _grid
 from camdata.model.evidence import Evidence, quotations
 from camdata.model.schema import STANCES, TABLES, tables_for
@@ -313,7 +313,7 @@ class Meeting:
         """The only text of the meeting; a clear error where there are none or several."""
         texts = self.source.texts
         if len(texts) != 1:
-            names = f" ({listed(texts)})" if texts else ""
+            names = f" ({join_names(texts)})" if texts else ""
             raise ValueError(f"This meeting has {len(texts)} texts, not one: see `texts`{names}.")
         return next(iter(texts.values()))
 
@@ -578,7 +578,8 @@ class Meeting:
             names = statements.loc[statements["actor"].isin(twice), "coder"].dropna().unique()
             raise ValueError(
                 f"{count(len(twice), 'actor was', 'actors were')} coded by more than one coder "
-                f"({listed(twice, 3)}); choose with select(coder=…), one of {list(names)}, or name "
+                f"({join_names(twice, 3)}); choose with select(coder=…), one of {list(names)}, "
+                f"or name "
                 "several to count them together."
             )
 
@@ -660,8 +661,8 @@ class Meeting:
         options = list(known)
         if value not in options:
             raise ValueError(
-                f"This meeting has no {name} {did_you_mean(str(value), options)}; it has: "
-                f"{listed(options, 40)}."
+                f"This meeting has no {name} {with_suggestion(str(value), options)}; it has: "
+                f"{join_names(options, 40)}."
             )
 
     def statements_of(self, *actors: str) -> pd.DataFrame:
@@ -750,9 +751,9 @@ class Meeting:
                 for name in ("interventions", "references", "recodings")
                 if name in self.given
             },
-            "quotes": listed(graded),
+            "quotes": join_names(graded),
             "queue": waiting if len(queue) else "",
-            "texts": listed(texts),
+            "texts": join_names(texts),
             "changes": f"{len(made)} on reading: see .source.changes" if made else "",
         }
         return {name: words for name, words in counts.items() if words}
@@ -773,4 +774,4 @@ def _in_brackets(table: pd.DataFrame, column: str) -> str:
         return ""
     numbers = table[column].value_counts(sort=False)
     parts = (f"{str(name).replace('_', ' ')} {n}" for name, n in numbers.items())
-    return f" ({listed(parts, 9)})"
+    return f" ({join_names(parts, 9)})"

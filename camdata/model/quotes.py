@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from camdata._display.words import listed, meant, shorten
+from camdata._display.words import join_names, shorten, suggest
 from camdata.model.errors import Fault, Origin
 from camdata.model.source import Change
 from camdata.model.text import Match, locate, match
@@ -52,8 +52,8 @@ def locate_rows(
     for row, quote, document, start, stop in zip(rows.tolist(), *cells, strict=True):
         if document not in texts:
             got = shorten(document) if isinstance(document, str) else "nothing"
-            near = partial(meant, document, options) if isinstance(document, str) else ""
-            expected = "the name of a text: one of " + listed(options)
+            near = partial(suggest, document, options) if isinstance(document, str) else ""
+            expected = "the name of a text: one of " + join_names(options)
             located.faults.append(origin.fault(row, "document", expected, got, near))
             continue
         try:

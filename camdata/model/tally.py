@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import check_choice
 from camdata._display.results import Frozen, Result
-from camdata._display.words import count, listed, shown
+from camdata._display.words import count, join_names, short_repr
 from camdata.model.cells import name_text
 from camdata.model.pooling import pooling_note
 from camdata.model.schema import STANCES, as_scale
@@ -190,7 +190,7 @@ class Tally(Result):
             allowed = ", ".join(map(str, scale)) + (", 0 (both)" if both else "")
             raise ValueError(
                 f"Positions are {allowed} or missing, but these values were found: "
-                f"{listed(f'{value:g}' for value in strange)}."
+                f"{join_names(f'{value:g}' for value in strange)}."
             )
         held = values[:, :, None] == np.array(scale)
         if both:
@@ -319,7 +319,7 @@ class Tally(Result):
         lines = [f"{head}{size}{again}: {count(len(self.cells.actor), 'cell')}"]
         silent = np.setdiff1d(np.arange(len(self.actors)), self.cells.actor)
         if len(silent):
-            lines.append(f"nothing is recorded of: {listed(self.actors[i] for i in silent)}")
+            lines.append(f"nothing is recorded of: {join_names(self.actors[i] for i in silent)}")
         if self.by == "dimension" and self.coded is not None:
             coded = self.coded
             note = pooling_note(coded.actor, coded.code, coded.key, coded.stance)
@@ -343,7 +343,7 @@ def names_of(axis: pd.Index[Any], noun: str) -> tuple[str, ...]:
         raise ValueError(f"Each {noun} must have a name; missing: {np.count_nonzero(axis.isna())}.")
     names = pd.Index([name_text(value) for value in axis], dtype="str")
     if not names.is_unique:
-        twice = listed(names[names.duplicated()].unique())
+        twice = join_names(names[names.duplicated()].unique())
         raise ValueError(f"Each {noun} must be there once; these are there again: {twice}.")
     return tuple(names)
 
@@ -354,7 +354,7 @@ def numbers_of(frame: pd.DataFrame, expected: str) -> NDArray[np.float64]:
         if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
             for value in column.dropna().tolist():
                 if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
-                    raise ValueError(f"{expected}, but {name} holds {shown(value)}.")
+                    raise ValueError(f"{expected}, but {name} holds {short_repr(value)}.")
     return frame.astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
 
 

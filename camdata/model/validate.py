@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.checks import check_choice
-from camdata._display.words import listed, lookalikes, shorten
+from camdata._display.words import join_names, lookalikes, shorten
 from camdata.model.cells import WRITABLE, unix_newlines, unwritable
 from camdata.model.columns import check_table
 from camdata.model.errors import Fault, MeetingError, Origin
@@ -91,7 +91,7 @@ def check(source: Source, quotes: Quotes = "strict") -> Checked:
     for name in {*CODED} & set(tables):
         stance = spec[name].field("stance")
         if "stance" not in tables[name] and 1 not in source.stances:
-            scale = listed(source.stances)
+            scale = join_names(source.stances)
             got = f"none, and without it every statement is 1, which is not among {scale}"
             faults.append(origins[name].fault(None, "stance", "this column", got))
         elif stance is not None and {"actor", "code"} <= set(tables[name]):
@@ -209,7 +209,8 @@ def _warn_of_lookalikes(tables: Mapping[str, pd.DataFrame]) -> None:
         if groups := lookalikes(name for found in there for name in found):
             pairs = (" and ".join(ascii(name[:60]) for name in group[:3]) for group in groups)
             warnings.warn(
-                f"Different {what} look alike: {listed(pairs, 5)}. They count apart; if they are "
+                f"Different {what} look alike: {join_names(pairs, 5)}. They count apart; if they "
+                f"are "
                 "one, give them one name.",
                 UserWarning,
                 stacklevel=4,

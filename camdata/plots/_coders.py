@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from camdata._display.words import count, listed
+from camdata._display.words import count, join_names
 from camdata.analysis.coders import Reliability, decimals
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, check_type
@@ -78,7 +78,7 @@ def coders(
         f"{who}: alpha is {decimals(reliability.alpha)} over all units",
         "Krippendorff's alpha: 1 is full agreement, 0 what chance gives; lines are 95% intervals.",
         note,
-        f"Dots of Krippendorff's alpha for {listed(reliability.coders)}. {reliability.summary}",
+        f"Dots of Krippendorff's alpha for {join_names(reliability.coders)}. {reliability.summary}",
     )
     drawn = [value for row in values.values() for value in row if not np.isnan(value)]
     limits = (min([0.0, *drawn]) - 0.03, 1.03)

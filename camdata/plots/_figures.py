@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from camdata._display.checks import check_path, wrong_type
+from camdata._display.files import write_file
 from camdata.plots._style import style
 
 
@@ -102,5 +103,8 @@ def save(ax: Axes, path: str | Path) -> None:
     undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
     figure = figure_of(ax)
     box = None if isinstance(figure, DescribedFigure) else "tight"
+    kind = path.suffix.lower()
+    buffer = io.BytesIO()
     with style():
-        figure.savefig(path, bbox_inches=box, metadata=undated.get(path.suffix.lower()))
+        figure.savefig(buffer, format=kind[1:], bbox_inches=box, metadata=undated.get(kind))
+    write_file(path, buffer.getvalue())

@@ -25,7 +25,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from camdata._display.checks import wrong_type
-from camdata._display.words import did_you_mean
+from camdata._display.words import with_suggestion
 from camdata.model.tally import Tally
 from camdata.plots import _style
 from camdata.plots._figures import DescribedFigure, figure_of
@@ -117,7 +117,8 @@ def chart(function: Callable[P, Axes]) -> Callable[P, Axes]:
         for name in kwargs:
             if name not in known:
                 raise TypeError(
-                    f"{function.__name__}() has no keyword {did_you_mean(name, known)}; it takes "
+                    f"{function.__name__}() has no keyword {with_suggestion(name, known)}; it "
+                    f"takes "
                     f"{', '.join(known)}."
                 )
         before = plt.get_fignums()

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
 
 from camdata._display.checks import wrong_type
-from camdata._display.words import count, did_you_mean
+from camdata._display.words import count, with_suggestion
 from camdata.model.tally import Tally
 
 Palette = Sequence[Any] | Mapping[Any, Any] | None
@@ -75,7 +75,7 @@ def names_of(
     known = [*(() if actors is None else actors), *(() if codebook is None else codebook)]
     raise ValueError(
         f"`labels` must be a mapping or name one of the columns {known}, but "
-        f"{did_you_mean(labels, known)} was passed."
+        f"{with_suggestion(labels, known)} was passed."
     )
 
 

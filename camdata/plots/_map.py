@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
-from camdata._display.words import count, listed
+from camdata._display.words import count, join_names
 from camdata.analysis.scaling import Coordinates
 from camdata.plots import _placing as placing
 from camdata.plots._layout import Chart, chart
@@ -86,7 +86,7 @@ def map(
         note += f". The plane carries {carried:.0%} of the distances, with a stress of {stress:.2f}"
     if len(coordinates.unplaced):
         names = [chart.actor(str(name)) for name in coordinates.unplaced.index]
-        note += f". Unplaced: {listed(names, 20)}"
+        note += f". Unplaced: {join_names(names, 20)}"
     finding = "Where do the actors stand to one another?"
     subtitle = f"The nearer, the more alike. {measured(found)}."
     shown = numbered and {place.actors[0]: numbered[place.actors[0]] for place in places}

@@ -12,8 +12,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from camdata._display.checks import Seed, check_seed, need
-from camdata._display.words import count, did_you_mean, listed
+from camdata._display.checks import Seed, check_seed, import_optional
+from camdata._display.words import count, join_names, with_suggestion
 from camdata.analysis.chance import NullModel
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.measures import Agreement, as_agreement
@@ -90,7 +90,7 @@ def network(
     >>> cam.plots.network(clusters, figsize=10).get_title(loc="left")
     '16 of 51 agreeing pairs lie above 0.5'
     """
-    nx = need("networkx", "networks")
+    nx = import_optional("networkx", "networks")
     generator = check_seed(seed)
     own = clusters if isinstance(clusters, Clusters) else None
     given = as_agreement(clusters.agreement if isinstance(clusters, Clusters) else clusters)
@@ -133,7 +133,7 @@ def network(
     ax.set_axis_off()
     words = _words(given, (len(pairs), threshold, most), backbone)
     alone = [chart.actor(name) for name in given.actors if name not in place]
-    note = words[2] + (f". Joined with nobody: {listed(alone, 20)}" if alone else "")
+    note = words[2] + (f". Joined with nobody: {join_names(alone, 20)}" if alone else "")
     numbers = placing.name_points(chart, (words[0], words[1], note, words[3]), points, lay_out)
     largest = max(weight for *_, weight in pairs)
     thick = [0.5 + 3.5 * max(w, 0) / (largest if largest > 0 else 1) for *_, w in pairs]
@@ -193,8 +193,8 @@ def _attribute(tally: Tally | None, name: str) -> dict[str, str]:
     if table is None or name not in table:
         known = [] if table is None else list(table.columns)
         raise ValueError(
-            f"The actors have no attribute {did_you_mean(name, known)}; they have "
-            f"{listed(known) or 'none'}."
+            f"The actors have no attribute {with_suggestion(name, known)}; they have "
+            f"{join_names(known) or 'none'}."
         )
     return {str(actor): str(value) for actor, value in table[name].dropna().items()}
 

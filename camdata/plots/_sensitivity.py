@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from camdata._display.checks import check_count
-from camdata._display.words import count, listed
+from camdata._display.words import count, join_names
 from camdata.analysis.robustness import Sensitivity
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
@@ -101,7 +101,7 @@ def _moves(chart: Chart, moves: pd.DataFrame, room: float) -> str:
         before, after = ("unplaced" if pd.isna(end) else str(end) for end in ends)
         steps.setdefault(f"{before} → {after}", []).append(chart.actor(actor))
     parts = [
-        f"{listed(names) if len(names) <= NAMED else count(len(names), 'actor')}: {step}"
+        f"{join_names(names) if len(names) <= NAMED else count(len(names), 'actor')}: {step}"
         for step, names in sorted(steps.items(), key=lambda item: -len(item[1]))
     ]
     for kept in range(len(parts), 0, -1):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from camdata._display.words import count, listed, percent
+from camdata._display.words import count, join_names, percent
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.coders import decimals, reliability
 from camdata.analysis.measures import agreement
@@ -165,7 +165,7 @@ def facts(tally: Tally) -> list[str]:
         silent = [str(name) for name in numbers.index[numbers == 0]]
         if silent:
             lines.append(
-                f"Nothing is recorded of {listed(silent)}: that is neither agreement nor "
+                f"Nothing is recorded of {join_names(silent)}: that is neither agreement nor "
                 "opposition."
             )
     held = {tally.stances[number] for number in tally.cells.stance.tolist()}
@@ -331,7 +331,7 @@ def cover(meeting: Meeting) -> list[tuple[str, str]]:
     facts = {
         "Place": str(about.get("place") or about.get("spatial") or ""),
         "Date": next((word for word in dated if word), ""),
-        "Coded by": listed(coders, 20),
+        "Coded by": join_names(coders, 20),
         "Version of the data": version,
         "Cite as": f"{cite}{f', version {version}' if version else ''}." if cite else "",
     }

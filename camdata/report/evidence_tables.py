@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display import html as _html
-from camdata._display.checks import need, wrong_type
+from camdata._display.checks import import_optional, wrong_type
 from camdata._display.typeset import NOTHING, OPPOSES, SUPPORTS, minus
 from camdata._display.words import count
 from camdata.model.evidence import Evidence, Quotation
@@ -64,7 +64,7 @@ class EvidenceTable(Evidence):
             sign, meaning = sign_of(q, self.stances)
             note = " (by reference)" if q.basis == "by_reference" else ""
             spans = [(q.start - q.offset, q.stop - q.offset)] if q.start >= 0 else []
-            words = _html.marked(q.passage, spans or [(0, len(q.passage))])
+            words = _html.mark_spans(q.passage, spans or [(0, len(q.passage))])
             stance = f"{sign} {meaning}{note}".strip()
             plain = [q.document, q.actor, self._label(q.code), stance]
             # pandas would spell line breaks and tabs out as \n and \t
@@ -82,7 +82,7 @@ class EvidenceTable(Evidence):
             shown = _html.rows(list(table.columns), table.to_numpy().tolist())
             rest = _html.paragraph(f"… and {count(more, 'more row')} in .frame") if more else ""
             return title + shown + rest
-        itables = need("itables.javascript", "notebooks")
+        itables = import_optional("itables.javascript", "notebooks")
         shown = itables.to_html_datatable(
             self._cells(),
             connected=False,
@@ -142,7 +142,7 @@ def evidence_table(meeting: Meeting, *, searchable: bool = False) -> EvidenceTab
     if not isinstance(searchable, bool | np.bool_):
         raise wrong_type("searchable", "True or False", searchable)
     if searchable:
-        need("itables", "notebooks")
+        import_optional("itables", "notebooks")
     recorded = set(meeting.statements["actor"])
     found = [q for a in meeting.actors["actor"] if a in recorded for q in meeting.evidence(a)]
     order = {name: place for place, name in enumerate(meeting.texts)}

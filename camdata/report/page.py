@@ -15,7 +15,8 @@ from typing import Any
 import pandas as pd
 
 from camdata._display.checks import check_path, wrong_type
-from camdata._display.words import count, listed, p_words
+from camdata._display.files import write_file
+from camdata._display.words import count, join_names, p_words
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.shares import CHOICE_WORDS, Multiverse
 from camdata.model.grid import Cell, Grid, make_grid
@@ -42,7 +43,7 @@ class Page:
     html: str
 
     def write(self, path: str | Path) -> None:
-        """Write the page; what is there is overwritten.
+        """Write the page, in place of a file that is there.
 
         Parameters
         ----------
@@ -54,7 +55,7 @@ class Page:
         OSError
             If the file cannot be written.
         """
-        check_path("path", path).write_bytes(self.html.encode("utf-8"))
+        write_file(check_path("path", path), self.html.encode("utf-8"))
 
     def __repr__(self) -> str:
         return f"Page of {self.title!r}, {len(self.html) // 1000:,} kB; .write(path) keeps it"
@@ -173,7 +174,7 @@ def _contents(
         strange = [] if labels is None else sorted(set(labels.index) - set(tally.actors))
         if strange:
             raise ValueError(
-                f"`{name}` has actors that do not count in this meeting: {listed(strange)}."
+                f"`{name}` has actors that do not count in this meeting: {join_names(strange)}."
             )
     statements, actors = meeting.statements, meeting.actors
     counting, recorded = set(tally.actors), set(statements["actor"])

@@ -20,7 +20,7 @@ from camdata._display.typeset import (
     Table,
     minus,
 )
-from camdata._display.words import count, did_you_mean, listed
+from camdata._display.words import count, join_names, with_suggestion
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import members
 from camdata.analysis.measures import MEASURES, Agreement
@@ -137,7 +137,8 @@ def _names(labels: Labels, tally: Tally | None) -> tuple[Namer, Namer]:
         if known is None or labels not in columns:
             raise ValueError(
                 f"`labels` must be a mapping or name a column of the actors, which are here "
-                f"{listed(columns) or 'not known'}, but {did_you_mean(labels, columns)} was passed."
+                f"{join_names(columns) or 'not known'}, but {with_suggestion(labels, columns)} "
+                f"was passed."
             )
         called = {str(name): str(value) for name, value in known[labels].dropna().items()}
     elif labels is None or isinstance(labels, Mapping):
@@ -173,7 +174,7 @@ def _positions(tally: Tally, actor: Namer, code: Namer) -> Table:
     found = set(cells.ravel())
     said = [f"{sign} {words}" for sign, words in signs.items() if sign in found]
     if tally.ordinal:
-        scale = listed((minus(str(level)) for level in tally.stances), 20)
+        scale = join_names((minus(str(level)) for level in tally.stances), 20)
         notes.append(f"Numbers are levels of the scale {scale}; several are shown by their mean.")
     if said:
         notes.append(f"{', '.join(said)}.")
