@@ -146,15 +146,13 @@ def _located(project: Project, unit: str | None) -> Located:
         found[own] = {p: span_of(places[p.document], *(p.place or (0, 0))) for p in tried}
         ends = [(p.document, end) for p in tried[:_TRIED] for end in found[own][p] or ()]
         scores[own] = sum(_is_edge(documents[number].plain, end) for number, end in ends)
-    n_ends, standard = 2 * len(tried[:_TRIED]), units[0]
-    best = max(scores, key=lambda own: scores[own])
+    n_ends = 2 * len(tried[:_TRIED])
+    best = max(scores, key=lambda own: scores[own])  # of equals the standard's
     how = f"{scores[best]:,} of {n_ends:,} ends at the edge of a word"
     # a text without spaces has few edges of words, and which ends lie there is chance
-    if (
-        2 * scores[best] <= n_ends
-        and len({tuple(places.values()) for places in found.values()}) > 1
-    ):
-        best, how = standard, f"as the standard says: only {how} either way"
+    differ = any(places != found[best] for places in found.values())
+    if differ and 2 * scores[best] <= n_ends:
+        best, how = units[0], f"as the standard says: only {how} either way"
     outside = {passage for passage, place in found[best].items() if place is None}
     project.lost["codings", "on a passage that is empty or outside of the text"] += len(outside)
     project.log.add("positions read as", "", how, best, len(tried) - len(outside))

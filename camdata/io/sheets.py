@@ -6,7 +6,6 @@ import codecs
 import datetime
 import io
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ import pandas as pd
 
 from camdata._display.checks import check_choice, import_optional
 from camdata._display.words import join_names
+from camdata.io.foreign import BROKEN
 from camdata.model.cells import unix_newlines
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.source import Broken, Unread, csv_rows, decode, read_bytes
@@ -134,32 +134,39 @@ def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
     The compiled reader does not report them. It also never returns from some damaged files, so
     the file is checked here before it gets there.
     """
-    found: dict[str, list[Merged]] = {}
     if not data.startswith(_WORKBOOKS[0]):
-        return found
+        return {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if "content.xml" not in archive.namelist():
-                return found
+                return {}
             root = ElementTree.fromstring(archive.read("content.xml"))
+        found: dict[str, list[Merged]] = {}
         for sheet in root.iter(f"{_TABLE}table"):
-            title, top, filled = sheet.get(f"{_TABLE}name", ""), 0, 0
-            spans = found.setdefault(title, [])
-            for row in sheet.iter(f"{_TABLE}table-row"):
-                times, left = _number(row, "rows-repeated"), 0
-                for cell in row:
-                    rows, columns = _number(cell, "rows-spanned"), _number(cell, "columns-spanned")
-                    if rows * columns > 1:
-                        spans.append(((top, left), (top + rows - 1, left + columns - 1)))
-                    width = _number(cell, "columns-repeated")
-                    left += width
-                    filled += times * width if len(cell) else 0
-                top += times
-            if filled > _MOST_CELLS:
-                raise _too_large(name, title, filled, top)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, SyntaxError, ValueError) as bad:
-        raise Unread(Fault(name, None, None, _EXPECTED, str(bad))) from None
+            title = sheet.get(f"{_TABLE}name", "")
+            found.setdefault(title, []).extend(_spans_of(sheet, name, title))
+    except (*BROKEN, ElementTree.ParseError, ValueError) as broken:
+        raise Unread(Fault(name, None, None, _EXPECTED, str(broken))) from None
     return found
+
+
+def _spans_of(sheet: ElementTree.Element, file: str, title: str) -> list[Merged]:
+    """Return the merged cells of one sheet, which must not repeat filled cells without end."""
+    spans: list[Merged] = []
+    top = filled = 0
+    for row in sheet.iter(f"{_TABLE}table-row"):
+        times, left = _number(row, "rows-repeated"), 0
+        for cell in row:
+            rows, columns = _number(cell, "rows-spanned"), _number(cell, "columns-spanned")
+            if rows * columns > 1:
+                spans.append(((top, left), (top + rows - 1, left + columns - 1)))
+            width = _number(cell, "columns-repeated")
+            left += width
+            filled += times * width if len(cell) else 0
+        top += times
+    if filled > _MOST_CELLS:
+        raise _too_large(file, title, filled, top)
+    return spans
 
 
 def _number(element: ElementTree.Element, what: str) -> int:
