@@ -100,25 +100,25 @@ def multiverse(
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
     generator = check_seed(seed)
+    if n_resamples is not None:
+        check_count("n_resamples", n_resamples)
+    measures = as_list("measures", measures, SETS)
+    methods = as_list("methods", methods, ("average", "complete"))
+    cuts = sorted({check_count("numbers", number, least=2) for number in numbers})
     views = _views(meeting, basis, coder)
     levels = _levels(meeting, by, views.codes)
-    names = {
-        "measure": as_list("measures", measures, SETS),
-        "method": as_list("methods", methods, ("average", "complete")),
-    }
-    cuts = sorted({check_count("numbers", number, least=2) for number in numbers})
     observed, contents = nulls.categories(views.counts)
     recorded = observed.any(axis=1)
     if recorded.sum() < 3:
         raise ValueError("A multiverse needs at least three actors with a recorded position.")
     n = nulls.default_resamples(int(recorded.sum())) if n_resamples is None else n_resamples
     table = observed[recorded]
-    tables = nulls.draw(table, check_count("n_resamples", n), "positions", generator)
+    tables = nulls.draw(table, n, "positions", generator)
     if not (tables[1:] != table).any():
         raise NoNullError("No other table has these totals, so that chance gives only this one.")
     tilt = nulls.blocks(table, PLANTED, generator, levels.get("dimension"))
     planted = nulls.draw(table, PLANTED, "positions", generator, tilt)
-    space = _Space(views, levels, names["measure"], names["method"], cuts, contents)
+    space = _Space(views, levels, measures, methods, cuts, contents)
     run = space.run(np.concatenate([tables, planted[1:]]))
     if not run.made:
         raise ValueError(
