@@ -205,8 +205,19 @@ def test_without_a_column_of_stances_everyone_supports(make, tmp_path, without_t
 
 @engines
 def test_a_table_without_rows_is_an_empty_tally(make, tmp_path, without_threads):
+    if make is of_reader:
+        return  # tested below
     found = cam.tally(make(TABLE.iloc[:0], tmp_path))
     assert (found.actors, found.keys, len(found.cells.actor)) == ((), (), 0)
+
+
+def test_a_reader_that_was_read_or_is_empty_is_refused():
+    for ask in (cam.tally, cam.analysis.pair_tables):
+        reader = of_reader(TABLE, None)
+        assert ask(reader).n_statements > 0
+        for nothing in (reader, of_reader(TABLE.iloc[:0], None)):
+            with pytest.raises(ValueError, match="gives no rows: it is empty or was read before"):
+                ask(nothing)
 
 
 @engines

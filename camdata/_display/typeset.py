@@ -39,11 +39,6 @@ class Table:
     notes: list[str]
 
 
-def minus(number: str) -> str:
-    """Return a number with a true minus, and nothing below zero that rounds to it."""
-    return number.lstrip("-") if re.fullmatch("-0(\\.0+)?", number) else number.replace("-", "−")
-
-
 def _line(text: str) -> str:
     """Return a text in one line, without the signs that no format can hold."""
     return " ".join(re.sub("[\0-\x08\x0e-\x1b\x7f]", "", text).split())

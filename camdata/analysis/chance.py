@@ -16,7 +16,7 @@ from camdata._display.checks import (
     wrong_type,
 )
 from camdata._display.results import Result
-from camdata._display.words import count, p_words, percent
+from camdata._display.words import count, decimals, p_words, percent
 from camdata.analysis import null as nulls
 from camdata.analysis import trees as _trees
 from camdata.analysis.measures import Agreement
@@ -286,11 +286,11 @@ class ClusterChoice(Result):
         """The number, why it was chosen, and how sure that is, in words."""
         if np.isnan(self.largest):
             return f"{self.verdict[:1].upper()}{self.verdict[1:]}."
-        row = self.table.loc[self.n_clusters]
+        own, random = self.table[["silhouette", "expected"]].loc[self.n_clusters].tolist()
         return (
             f"{count(self.n_clusters, 'cluster')}: the smallest number whose silhouette exceeds "
-            f"chance about as much as any (silhouette {row['silhouette']:.2f}, random tables "
-            f"{row['expected']:.2f}). Over all numbers, {self.verdict}.\n"
+            f"chance about as much as any (silhouette {decimals(own)}, random "
+            f"tables {decimals(random)}). Over all numbers, {self.verdict}.\n"
             f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}."
         )
 

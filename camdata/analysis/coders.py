@@ -13,7 +13,7 @@ import pandas as pd
 
 from camdata._display.checks import Choice, as_list, check_choice, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, join_names, percent
+from camdata._display.words import count, decimals, join_names, percent
 from camdata.analysis.codings import ABSENT, CELL, UNCODED, Codings, Read, collect
 from camdata.analysis.trees import TIE, Flags, Floats, Integers
 from camdata.model.meeting import Meeting
@@ -143,14 +143,6 @@ class Reliability(Result):
 def column_of(table: pd.DataFrame, key: str, name: str) -> pd.Series[Any]:
     """Return a column by its key without missing values; nothing where there is no such column."""
     return table.reindex(columns=[key, name]).set_index(key)[name].dropna().astype("str")
-
-
-def decimals(value: float) -> str:
-    """Return a coefficient with two decimals; only perfect agreement is 1.00."""
-    if np.isnan(value):
-        return "not defined"
-    words = f"{value:.2f}"
-    return ">0.99" if words == "1.00" and value < 1 else words
 
 
 def reliability(

@@ -13,7 +13,15 @@ import pandas as pd
 
 from camdata._display.checks import Seed, check_choice, check_seed, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, join_names, p_words, signed, with_suggestion
+from camdata._display.words import (
+    count,
+    decimals,
+    join_names,
+    minus,
+    p_words,
+    signed,
+    with_suggestion,
+)
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import Integers, adjusted_rand
 from camdata.analysis.measures import Agreement, as_agreement
@@ -93,13 +101,16 @@ class Association(Result):
         else:
             asked = f"{count(len(self.random), 'random table')}; asked: {QUESTIONS[self.null]}"
         lines = [
-            f"Agreement averages {self.within:.2f} within groups ({groups}) and {self.between:.2f} "
-            f"between them, a difference of {signed(self.difference)} where chance gives "
+            f"Agreement averages {minus(f'{self.within:.2f}')} within groups ({groups}) and "
+            f"{minus(f'{self.between:.2f}')} between them, a difference of "
+            f"{signed(self.difference)} where chance gives "
             f"{signed(float(self.random.mean()))} ({p_words(self.p_value)}, two-sided).",
             asked,
         ]
         if not np.isnan(self.rand):
-            lines.append(f"The clusters match the groups with an adjusted Rand of {self.rand:.2f}.")
+            lines.append(
+                f"The clusters match the groups with an adjusted Rand of {decimals(self.rand)}."
+            )
         if self.left_out:
             lines.append(f"left out: {join_names(self.left_out)}")
         return "\n".join(lines)

@@ -13,11 +13,11 @@ import pandas as pd
 from camdata._display import checks
 from camdata._display.checks import Choice, Seed
 from camdata._display.results import Result
-from camdata._display.words import count, join_names, p_words, percent
+from camdata._display.words import count, decimals, join_names, p_words, percent
 from camdata.analysis import codings as _codings
 from camdata.analysis.chance import ALPHA, adjust, cluster_choice, structure
 from camdata.analysis.clustering import cluster
-from camdata.analysis.coders import Level, Units, column_of, compared, decimals, jackknife_interval
+from camdata.analysis.coders import Level, Units, column_of, compared, jackknife_interval
 from camdata.analysis.codings import ABSENT, CELL, UNCODED, Read, collect
 from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import MeasureName, agreement
