@@ -206,6 +206,7 @@ def test_a_planted_pair_is_the_backbone():
     result = cam.analysis.null_model(planted_pair(), 1999)
     found = result.backbone
     assert found[["actor", "other", "shared"]].to_numpy().tolist() == [["actor 00", "actor 01", 6]]
+    # one random table in about 13,000 has a pair share all six: of 1,999 none or one
     assert found["p_value"].item() <= 2 / 2000
     assert result.summary.startswith("1 of 45 pairs share more than random tables give")
     loose = cam.analysis.null_model(planted_pair(), 199, alpha=0.5)

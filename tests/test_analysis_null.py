@@ -30,7 +30,7 @@ def votes(rows, **keywords):
 COINS = pd.DataFrame(np.where(np.random.default_rng(0).random((9, 12)) < 0.5, 1, -1)).rename(str)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None)
 @given(scale=st.sampled_from(SCALES), kind=NULLS, seed=st.integers(0, 2**32))
 def test_every_total_is_kept_and_a_cell_holds_one_category(scale, kind, seed):
     generator = np.random.default_rng(seed)

@@ -167,8 +167,10 @@ def _scores(positions: pd.DataFrame) -> dict[str, float]:
         total = of[of > 0]
         right = each["right"][total.index]
         share = right.sum() / total.sum() if len(total) else np.nan
-        without = [right.drop(one).sum() / (total.drop(one).sum() or np.nan) for one in total.index]
-        ends, _ = jackknife_interval(share, without, (right < total).sum(), "error", 0)
+        r, t = right.to_numpy(dtype=float), total.to_numpy(dtype=float)
+        rest = t.sum() - t
+        without = np.divide(r.sum() - r, rest, out=np.full(len(r), np.nan), where=rest > 0)
+        ends, _ = jackknife_interval(share, without, r < t, "error", 0)
         found |= dict(zip((name, f"{name}_low", f"{name}_high"), (share, *ends), strict=True))
     return found
 
