@@ -519,6 +519,17 @@ def test_the_unit_that_fits_the_edges_of_words_is_found(write, data, count, unit
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_text_without_spaces_is_counted_as_the_standard_says(write, start):
+    text = "\U0001f600我们支持碳税但是反对配额制度并且支持技术转让"
+    words = ["们支持碳税", "反对配额", "持技术转"]
+    talk = source("A", *(selection(text, w, "tax") for w in words), path="internal://a.txt")
+    meeting = read_refi(write(project_xml(talk), {"a.txt": start + text}))
+    assert meeting.statements["quote"].tolist() == words
+    how = "as the standard says: only 1 of 6 ends at the edge of a word either way"
+    assert changes(meeting, "positions read as") == [["", how, "code points", 3]]
+
+
 # texts that are not there
 
 

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import random
 import re
+import struct
 import sys
 import unicodedata
 import zipfile
@@ -67,8 +68,8 @@ def workbook(path, sheets, merged=(), hidden=(), strings=True):
     return path
 
 
-def ods(path, rows):
-    """Write a small OpenDocument sheet by hand."""
+def ods(path, rows, spans=None, damage="", repeated=()):
+    """Write a small OpenDocument sheet by hand; `spans` are those of merged cells by value."""
     body = ""
     for row in rows:
         cells = ""
@@ -77,6 +78,9 @@ def ods(path, rows):
             kind = 'office:value-type="string"'
             if isinstance(cell, int):
                 kind = f'office:value-type="float" office:value="{cell}"'
+            if cell in (spans or {}):
+                names = zip(("rows", "columns"), spans[cell], strict=True)
+                kind += "".join(f' table:number-{name}-spanned="{n}"' for name, n in names)
             cells += (
                 f"<table:table-cell {kind}><text:p>{text}</text:p></table:table-cell>"
                 if cell is not None
@@ -90,6 +94,9 @@ def ods(path, rows):
         f'<office:spreadsheet><table:table table:name="Coding">{body}</table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
     )
+    content = content.replace(damage, "", 1)
+    for start in repeated:
+        content = content.replace(start, f'{start} table:number-{repeated[start]}-repeated="9999"')
     with zipfile.ZipFile(path, "w") as book:
         book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         book.writestr("content.xml", content)
@@ -891,6 +898,42 @@ def test_excel_opendocument_csv_and_frames_give_the_same(tmp_path, small):
         assert_frame_equal(read_table(path).statements, meeting.statements)
     for frame in (pl.DataFrame(small), pl.DataFrame(small).to_arrow()):
         assert_frame_equal(read_table(frame).statements, meeting.statements)
+
+
+def test_merged_cells_of_opendocument_hold_their_value(tmp_path):
+    rows = [
+        ["Country", "Coding", None, None],
+        [None, "Issue", "Position", "Date"],
+        ["Brazil", "tax", "support", None],
+        [None, "quota", "oppose", None],
+        ["Chile", "quota", "support", None],
+    ]
+    path = ods(tmp_path / "a.ods", rows, {"Brazil": (2, 1), "Coding": (1, 2), "Country": (2, 1)})
+    meeting = read_table(path)
+    assert meeting.statements["actor"].tolist() == ["Brazil", "Brazil", "Chile"]
+    assert meeting.statements["stance"].tolist() == [1, -1, 1]
+
+
+@pytest.mark.parametrize("damage", ["</table:table>", "</text:p>", "</office:document-content>"])
+def test_a_damaged_opendocument_sheet_is_refused_at_once(tmp_path, damage):
+    with pytest.raises(cam.MeetingError, match="expected a workbook of Excel or OpenDocument"):
+        read_table(ods(tmp_path / "a.ods", SMALL, damage=damage))
+
+
+def test_cells_repeated_without_end_are_refused(tmp_path):
+    repeated = {"<table:table-row": "rows", "<table:table-cell": "columns"}
+    path = ods(tmp_path / "a.ods", SMALL, repeated=repeated)
+    with pytest.raises(cam.MeetingError, match="expected a sheet of at most 30,000,000 cells"):
+        read_table(path)
+
+
+def test_a_damaged_sheet_of_old_excel_is_refused(tmp_path):
+    magic = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    head = struct.pack("<8s16xHHHHH10x", magic, 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<9I", 1, 0, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0xFFFFFFFF)
+    (tmp_path / "a.xls").write_bytes(head.ljust(512, b"\xff") + bytes([1]) * 512)
+    with pytest.raises(cam.MeetingError, match="got a damaged file"):
+        read_table(tmp_path / "a.xls")
 
 
 def test_a_sheet_as_people_make_them(tmp_path):

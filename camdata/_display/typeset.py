@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape as escape_html
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
-
-from camdata._display import html as _html
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
@@ -63,7 +62,7 @@ def _styler(table: Table, escape: Literal["html", "latex"]) -> Styler:
 
     styler = Styler(frame, uuid="table", cell_ids=False).hide(axis="index")
     styler.format(escape=escape)
-    called = [_escaped(name) if escape == "latex" else _html.escape(name) for name in table.header]
+    called = [_escaped(name) if escape == "latex" else escape_html(name) for name in table.header]
     # pandas takes these names for format strings
     safe = [name.replace("{", "{{").replace("}", "}}") for name in called]
     styler.relabel_index(safe, axis="columns")
@@ -130,9 +129,9 @@ def _word(table: Table, title: str, note: str) -> str:
     }
     styler.set_table_styles([{"selector": part, "props": props} for part, props in look.items()])
     if title:
-        styler.set_caption(_html.escape(_line(title)))
+        styler.set_caption(escape_html(_line(title)))
     page = styler.to_html(doctype_html=True)
-    words = f"<p style='font:9pt serif'><em>Note.</em> {_html.escape(_line(note))}</p>\n"
+    words = f"<p style='font:9pt serif'><em>Note.</em> {escape_html(_line(note))}</p>\n"
     return page.replace("</body>", f"{words}</body>") if note else page
 
 

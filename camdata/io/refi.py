@@ -62,8 +62,9 @@ def read_refi(
         What the codes for stances mean, such as ``{"pro": 1, "mixed": 0, "contra": -1}``, beside
         the usual words.
     positions : {"code points", "utf-16"}, optional
-        The unit of positions. By default code points, as the standard says, unless more passages
-        begin and end at the edge of a word in UTF-16 units, which NVivo for Windows writes.
+        The unit of positions, counted from the first character after a byte order mark. By default
+        code points, as the standard says, unless most ends of passages, and more than in code
+        points, lie at the edge of a word in UTF-16 units, which NVivo for Windows writes.
 
     Returns
     -------
@@ -145,10 +146,17 @@ def _located(project: Project, unit: str | None) -> Located:
         found[own] = {p: span_of(places[p.document], *(p.place or (0, 0))) for p in tried}
         ends = [(p.document, end) for p in tried[:_TRIED] for end in found[own][p] or ()]
         scores[own] = sum(_is_edge(documents[number].plain, end) for number, end in ends)
-    best = max(scores, key=lambda own: scores[own])  # of equals the standard's
+    n_ends, standard = 2 * len(tried[:_TRIED]), units[0]
+    best = max(scores, key=lambda own: scores[own])
+    how = f"{scores[best]:,} of {n_ends:,} ends at the edge of a word"
+    # a text without spaces has few edges of words, and which ends lie there is chance
+    if (
+        2 * scores[best] <= n_ends
+        and len({tuple(places.values()) for places in found.values()}) > 1
+    ):
+        best, how = standard, f"as the standard says: only {how} either way"
     outside = {passage for passage, place in found[best].items() if place is None}
     project.lost["codings", "on a passage that is empty or outside of the text"] += len(outside)
-    how = f"{scores[best]:,} of {2 * len(tried[:_TRIED]):,} ends at the edge of a word"
     project.log.add("positions read as", "", how, best, len(tried) - len(outside))
     return {p: found[best].get(p) for p in project.passages if p not in outside}
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import codecs
 import datetime
 import io
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -23,7 +26,10 @@ Merged = tuple[tuple[int, int], tuple[int, int]]
 Numbered = Iterable[tuple[int, list[Cell]]]
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-"""How files of Excel and OpenDocument begin: what they hold tells them, not their names."""
+"""How files of Excel and OpenDocument begin; their names do not matter."""
+
+_EXPECTED = "a workbook of Excel or OpenDocument"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 _MOST_CELLS = 30_000_000
 """More cells than that, blank ones included, are no table that somebody typed."""
@@ -89,6 +95,7 @@ def read_grids(table: str | Path, encoding: str | None = None) -> list[Grid]:
 
 def _workbook(data: bytes, name: str) -> list[Grid]:
     calamine = import_optional("python_calamine", "excel")
+    spans = _opendocument_spans(data, name)
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         grids = []
@@ -99,18 +106,65 @@ def _workbook(data: bytes, name: str) -> list[Grid]:
             sheet = book.get_sheet_by_name(about.name)
             size = sheet.total_height * sheet.total_width
             if size > _MOST_CELLS:
-                expected = f"a sheet of at most {_MOST_CELLS:,} cells"
-                got = f"{size:,}, down to row {sheet.total_height:,}: is there a stray cell?"
-                raise Unread(Fault(name, None, None, expected, got, "", about.name))
+                raise _too_large(name, about.name, size, sheet.total_height)
             cells: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
-            merged = sheet.merged_cell_ranges or []
+            merged = sheet.merged_cell_ranges or spans.get(about.name, [])
             grids.append(_grid(name, about.name, "row", enumerate(cells, 1), merged))
     except calamine.CalamineError as error:
-        expected = "a workbook of Excel or OpenDocument"
-        raise Unread(Fault(name, None, None, expected, str(error))) from None
+        raise Unread(Fault(name, None, None, _EXPECTED, str(error))) from None
+    except BaseException as error:
+        # the compiled reader panics at a damaged .xls, and its panics are no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Unread(Fault(name, None, None, _EXPECTED, "a damaged file")) from None
     if not any(grid.rows for grid in grids):
         raise Unread(Fault(name, None, None, "a sheet with a table", "no cells"))
     return [grid for grid in grids if grid.rows]
+
+
+def _too_large(file: str, sheet: str, cells: int, rows: int) -> Unread:
+    expected = f"a sheet of at most {_MOST_CELLS:,} cells"
+    got = f"{cells:,}, down to row {rows:,}: is there a stray cell?"
+    return Unread(Fault(file, None, None, expected, got, "", sheet))
+
+
+def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
+    """Return the merged cells of each sheet of an OpenDocument file; none of other workbooks.
+
+    The compiled reader does not report them. It also never returns from some damaged files, so
+    the file is checked here before it gets there.
+    """
+    found: dict[str, list[Merged]] = {}
+    if not data.startswith(_WORKBOOKS[0]):
+        return found
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if "content.xml" not in archive.namelist():
+                return found
+            root = ElementTree.fromstring(archive.read("content.xml"))
+        for sheet in root.iter(f"{_TABLE}table"):
+            title, top, filled = sheet.get(f"{_TABLE}name", ""), 0, 0
+            spans = found.setdefault(title, [])
+            for row in sheet.iter(f"{_TABLE}table-row"):
+                times, left = _number(row, "rows-repeated"), 0
+                for cell in row:
+                    rows, columns = _number(cell, "rows-spanned"), _number(cell, "columns-spanned")
+                    if rows * columns > 1:
+                        spans.append(((top, left), (top + rows - 1, left + columns - 1)))
+                    width = _number(cell, "columns-repeated")
+                    left += width
+                    filled += times * width if len(cell) else 0
+                top += times
+            if filled > _MOST_CELLS:
+                raise _too_large(name, title, filled, top)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, SyntaxError, ValueError) as bad:
+        raise Unread(Fault(name, None, None, _EXPECTED, str(bad))) from None
+    return found
+
+
+def _number(element: ElementTree.Element, what: str) -> int:
+    """Return how often an element is repeated, or how many cells it spans."""
+    return int(element.get(f"{_TABLE}number-{what}", 1))
 
 
 def _grid(
