@@ -286,7 +286,8 @@ class ClusterChoice(Result):
         """The number, why it was chosen, and how sure that is, in words."""
         if np.isnan(self.largest):
             return f"{self.verdict[:1].upper()}{self.verdict[1:]}."
-        own, random = self.table[["silhouette", "expected"]].loc[self.n_clusters].tolist()
+        row = self.table.index.get_loc(self.n_clusters)
+        own, random = self.table[["silhouette", "expected"]].to_numpy()[row]
         return (
             f"{count(self.n_clusters, 'cluster')}: the smallest number whose silhouette exceeds "
             f"chance about as much as any (silhouette {decimals(own)}, random "

@@ -60,7 +60,7 @@ class Divisions(Result):
         blocs = "clusters (found again in each random table)" if self.of_clusters else "groups"
         found = table[table["p_adjusted"] <= ALPHA]
         if table["divisiveness"].isna().all():
-            return "Nothing to compare: on no code do members of two groups differ at all."
+            return "Nothing to compare: members of two groups could differ on nothing."
         if not self.tables:
             head = "No random tables can be drawn, so there is no chance level."
         elif len(found):

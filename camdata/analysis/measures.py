@@ -287,9 +287,8 @@ class Agreement(Result):
             low = min(low, -1.0)
         if low < -1e-9 or high > 1 + 1e-9:
             raise ValueError(
-                "Agreement must lie between 0 and 1 to be a distance, but goes from "
-                f"{minus(f'{low:g}')} to {minus(f'{high:g}')}. Use jaccard, dice, cosine, overlap or "
-                "matching, counts with "
+                f"Agreement must lie between 0 and 1 to be a distance, but goes from {low:g} to "
+                f"{high:g}. Use jaccard, dice, cosine, overlap or matching, counts with "
                 "normalization='average', or a measure from -1 to 1 as agreement.rescaled()."
             )
 
