@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from camdata._display.typeset import NOTHING, minus
+from camdata._display.typeset import NOTHING
+from camdata._display.words import minus
 
 WIDTH = 88
 """How many characters a printed line has at most."""
