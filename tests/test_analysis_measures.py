@@ -557,7 +557,7 @@ def test_of_nobody_and_on_no_codes_there_is_nothing_to_compare(measure):
     agreement = cam.agreement(pd.DataFrame(index=["A", "B"]), measure)
     assert agreement.frame.shape == (2, 2)
     assert agreement.frame.isna().all(axis=None)
-    assert "there is nothing to compare" in repr(agreement)
+    assert "there is nothing to compare" in agreement.summary
 
 
 # what agreement knows of itself
@@ -607,7 +607,7 @@ def test_only_a_measure_around_zero_can_be_rescaled(meeting):
 def test_agreement_in_words(meeting):
     agreement = cam.agreement(meeting.tally("code"), "dice")
     defined = agreement.pairs[~np.isnan(agreement.pairs)]
-    assert repr(agreement).splitlines() == [
+    assert agreement.summary.splitlines() == [
         "Dice coefficient (shared positions, counted twice, of all) of 14 actors on 17 codes, "
         "38 statements: "
         f"mean {defined.mean():.2f}, from {defined.min():.2g} to {defined.max():.2g}",

@@ -95,7 +95,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("by", "measure", "method", "number"), CASES)
-@pytest.mark.parametrize("over", OVER)
+@pytest.mark.parametrize("over", ["codes", pytest.param("statements", marks=pytest.mark.slow)])
 def test_stability_is_what_the_public_functions_give(meeting, over, by, measure, method, number):
     agreement = cam.agreement(meeting.tally(by), **measure)
     if number is not None:
