@@ -378,11 +378,11 @@ def test_the_summary_says_who_moved_and_who_is_lost(three):
     assert repr(three) == three.summary
 
 
-def test_in_html_an_unplaced_actor_has_a_dash(three):
+def test_in_html_an_unplaced_actor_has_a_dot(three):
     html = three._repr_html_()
     assert html.count("<table") == 2
     assert all(f">{name}</th>" in html for name in ("first", "moved", "lost"))
-    assert "<td>–</td>" in html
+    assert ">·</td>" in html
     assert "NA" not in html
 
 

@@ -22,10 +22,10 @@ from camdata.analysis import trees as _trees
 from camdata.analysis.measures import Agreement
 from camdata.analysis.null import (
     QUESTIONS,
+    ChanceResult,
     Null,
     RandomTables,
     first_eigenvalues,
-    p_range,
     p_value,
     random_tables,
 )
@@ -42,7 +42,7 @@ PLANTED = 199
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Structure(Result):
+class Structure(ChanceResult):
     """Whether an agreement has more structure than random tables with the same totals.
 
     Attributes
@@ -74,16 +74,6 @@ class Structure(Result):
     p_value: float
     null: Null
     agreement: Agreement
-
-    @property
-    def n_resamples(self) -> int:
-        """How many random tables were drawn."""
-        return len(self.random)
-
-    @property
-    def p_range(self) -> tuple[float, float]:
-        """Where p would lie if all random tables were drawn, with 95 % certainty."""
-        return p_range(self.p_value, self.n_resamples)
 
     @property
     def power(self) -> float:
@@ -208,7 +198,7 @@ def _check_agreement(agreement: object) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ClusterChoice(Result):
+class ClusterChoice(ChanceResult):
     """How many clusters: the silhouettes of a tree's cuts beside those of random tables.
 
     Attributes
@@ -249,16 +239,6 @@ class ClusterChoice(Result):
     @property
     def frame(self) -> pd.DataFrame:
         return self.table.copy()
-
-    @property
-    def n_resamples(self) -> int:
-        """How many random tables were drawn."""
-        return len(self.random)
-
-    @property
-    def p_range(self) -> tuple[float, float]:
-        """Where p would lie if all random tables were drawn, with 95 % certainty."""
-        return p_range(self.p_value, self.n_resamples)
 
     @property
     def is_clear(self) -> bool:
