@@ -12,6 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from camdata._display.plain import table as table_text
+from camdata._display.plain import wrap
+from camdata._display.typeset import NOTHING
+from camdata.analysis.chance import cluster_choice
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.measures import MEASURES, Agreement, agreement
 from camdata.analysis.null import NoNullError
@@ -106,6 +110,12 @@ def _report(arguments: Sequence[str]) -> int:
     parser.add_argument("--by", choices=("dimension", "code"), help="the level")
     parser.add_argument("--measure", choices=tuple(MEASURES), help="by default what fits the scale")
     parser.add_argument("--clusters", type=int, metavar="N", help="how many clusters")
+    parser.add_argument(
+        "--resamples",
+        type=int,
+        metavar="N",
+        help="random tables to compare with: fewer for a quick look (default: 999)",
+    )
     options = parser.parse_args(arguments)
     whole = load_meeting(options.path)
     meeting = whole.select(coder=options.coder) if options.coder else whole
@@ -113,8 +123,8 @@ def _report(arguments: Sequence[str]) -> int:
     if not len(tally.cells.actor):
         raise ValueError("There is nothing to show: no statement is recorded of anyone.")
     shared = agreement(tally, options.measure)
-    universe = None if options.clusters else _universe(meeting, options.by, options.coder)
-    clusters = _clusters(shared, options.clusters)
+    clusters = _clusters(shared, options.clusters, options.resamples)
+    universe = _universe(meeting, options.by, options.coder, options.resamples)
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     _print(meeting, tally, clusters, universe)
@@ -136,24 +146,28 @@ def _report(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _clusters(shared: Agreement, number: int | None) -> Clusters | None:
-    """Cluster where the measure is a distance, or can be made one."""
+def _clusters(shared: Agreement, number: int | None, resamples: int | None) -> Clusters | None:
+    """Cluster if the measure is a distance, or can be turned into one."""
     if shared.is_signed:
         shared = shared.rescaled()
     if not shared.bounded:
         return None
     try:
+        if number is None and resamples is not None:
+            return cluster(shared, cluster_choice(shared, resamples))
         return cluster(shared, number)
     except NoNullError:  # no number can be chosen against chance
         return None
 
 
-def _universe(meeting: Meeting, by: By | None, coder: list[str] | None) -> Multiverse | None:
-    """Cluster under every choice, where there are few enough actors for an answer to be read."""
+def _universe(
+    meeting: Meeting, by: By | None, coder: list[str] | None, resamples: int | None
+) -> Multiverse | None:
+    """Cluster under every choice if there are few enough actors for the answer to be readable."""
     if len(meeting.tally().actors) > MOST_COMPARED:
         return None
     try:
-        return multiverse(meeting, by=by, coder=coder)
+        return multiverse(meeting, by=by, coder=coder, n_resamples=resamples)
     except ValueError:  # fewer than three actors, or codings that cannot be clustered
         return None
 
@@ -161,29 +175,28 @@ def _universe(meeting: Meeting, by: By | None, coder: list[str] | None) -> Multi
 def _print(
     meeting: Meeting, tally: Tally, clusters: Clusters | None, universe: Multiverse | None
 ) -> None:
-    if universe is not None:
-        print(f"{universe.verdict}\n")
-    print(meeting)
-    print(f"\nPositions by {tally.by} ({_legend(tally)})\n")
-    print(tally.positions.to_string())
+    parts = [] if universe is None else [universe.verdict]
+    parts += [str(meeting), f"Positions by {tally.by} ({_legend(tally)})"]
+    print("\n\n".join(map(wrap, parts)), table_text(tally.positions), sep="\n\n")
     recorded = meeting.statements["actor"].drop_duplicates()
     others = recorded[~recorded.isin(tally.actors)].tolist()
+    parts = []
     if others:
-        print(f"\nNot counted, since they are no delegations: {', '.join(others)}.")
-    if clusters is None:
-        return
-    print(f"\nClusters of shared recorded positions, by {tally.by}\n")
-    print("\n".join(_describe(tally, profile(clusters), clusters)))
-    if clusters.choice is not None:
-        print(clusters.choice.summary)
-    if universe is not None:
-        print(f"\nOver all choices\n\n{universe.summary}")
+        parts.append(f"Not counted, since they are no delegations: {', '.join(others)}.")
+    if clusters is not None:
+        parts.append(f"Clusters of shared recorded positions, by {tally.by}")
+        lines = _describe(tally, profile(clusters), clusters)
+        lines += [] if clusters.choice is None else [clusters.choice.summary]
+        parts.append("\n".join(lines))
+    if clusters is not None and universe is not None:
+        parts += ["Over all choices", universe.summary]
+    print("".join(f"\n{wrap(part)}\n" for part in parts), end="")
 
 
 def _legend(tally: Tally) -> str:
     if tally.ordinal:
-        return "the level of the scale, the mean where several are recorded, <NA> nothing recorded"
-    return "1 supports, -1 opposes, 0 both, <NA> nothing recorded"
+        return f"the level, the mean of several; {NOTHING} nothing recorded"
+    return f"1 supports, −1 opposes, 0 both, {NOTHING} nothing recorded"
 
 
 def _describe(tally: Tally, standing: Profile, clusters: Clusters) -> list[str]:
@@ -231,7 +244,7 @@ def _draw(
 
     from camdata import plots
 
-    charts: dict[str, Axes] = {"positions": plots.positions(meeting)}
+    charts: dict[str, Axes] = {"positions": plots.positions(meeting, clusters=clusters)}
     charts["agreement"] = plots.agreement(shared if clusters is None else clusters)
     if clusters is not None:
         charts["profile"] = plots.profile(profile(clusters))

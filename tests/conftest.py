@@ -68,6 +68,7 @@ def assert_same(one, other):
     assert one.metadata == other.metadata
 
 
-# half of what is usual, so that the suite takes under two minutes
-settings.register_profile("short", max_examples=50)
+# `pytest -m hypothesis --hypothesis-profile=long` tries more examples
+settings.register_profile("short", max_examples=15)
+settings.register_profile("long", max_examples=100)
 settings.load_profile("short")

@@ -54,7 +54,7 @@ def test_the_statistic_of_structure_is_the_largest_eigenvalue(measure):
     ]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_planted_blocks_are_structure_and_coin_flips_are_none(seed):
     found = cam.structure(cam.agreement(planted(seed)), 99)
     assert found.p_value == 0.01
@@ -98,8 +98,7 @@ def chosen_by_hand(curves, numbers):
     return int(near.idxmax()), own.max(), p
 
 
-@pytest.mark.parametrize("method", ["average", "complete"])
-@pytest.mark.parametrize("by", LEVELS)
+@pytest.mark.parametrize(("by", "method"), [("dimension", "average"), ("code", "complete")])
 def test_the_choice_is_what_the_public_functions_give(agreements, by, method):
     agreement = agreements[by]
     numbers = list(range(2, 7))
@@ -206,6 +205,7 @@ def test_a_planted_pair_is_the_backbone():
     result = cam.analysis.null_model(planted_pair(), 1999)
     found = result.backbone
     assert found[["actor", "other", "shared"]].to_numpy().tolist() == [["actor 00", "actor 01", 6]]
+    # one random table in about 13,000 has a pair share all six: of 1,999 none or one
     assert found["p_value"].item() <= 2 / 2000
     assert result.summary.startswith("1 of 45 pairs share more than random tables give")
     loose = cam.analysis.null_model(planted_pair(), 199, alpha=0.5)

@@ -16,7 +16,7 @@ from strategies import agreements, coin_flips, planted, positions
 import camdata as cam
 from camdata.analysis.null import NoNullError
 
-SETTINGS = settings(deadline=None, max_examples=30)
+SETTINGS = settings(deadline=None)
 METHODS = st.sampled_from(("average", "complete"))
 NAN = float("nan")
 

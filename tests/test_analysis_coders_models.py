@@ -51,7 +51,7 @@ cells = st.lists(
 
 
 @given(cells, cells)
-@settings(max_examples=20, deadline=None)
+@settings(deadline=None)
 def test_against_scikit_learn(first, second):
     meeting = coded(coding("gold", first), coding("machine", second))
     found = overall(cam.analysis.against_reference(meeting, "gold", read="everything")).loc[
@@ -99,8 +99,8 @@ def test_what_is_measured():
     assert set(found.errors["document"]) == {"1", "2"}
 
 
-def test_the_recodings_of_the_bundled_meeting():
-    found = cam.analysis.against_reference(cam.load_meeting(), "camdata")
+def test_the_recodings_of_the_bundled_meeting(meeting):
+    found = cam.analysis.against_reference(meeting, "camdata")
     # what was added after the comparison is no reference
     counts = overall(found)[["reference", "recorded", "right"]]
     assert counts.loc["definitions_only"].tolist() == [52, 53, 49]
@@ -278,8 +278,7 @@ def test_stability_over_codings_draws_at_the_observed_rates():
     assert together[~same].max() < 0.1
 
 
-def test_codings_that_agree_leave_the_clusters_as_they_are():
-    meeting = cam.load_meeting()
+def test_codings_that_agree_leave_the_clusters_as_they_are(meeting):
     # two statements were added when the codings had been compared
     same = meeting.statements.query("statement not in ['s058', 's059']").assign(coder="again")
     meeting = meeting.select(coder="camdata").replace(recodings=same)

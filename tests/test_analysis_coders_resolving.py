@@ -96,7 +96,7 @@ cells = st.dictionaries(
 
 
 @given(st.lists(cells, min_size=2, max_size=4))
-@settings(max_examples=20, deadline=None)
+@settings(deadline=None)
 def test_majority_by_a_second_route(recorded):
     meeting = coded(
         *(
@@ -166,8 +166,7 @@ def test_a_final_coding_is_a_meeting_of_one_coder(three):
     assert "recodings" not in resolution.meeting.given
 
 
-def test_the_final_coding_of_the_bundled_meeting(tmp_path):
-    meeting = cam.load_meeting()
+def test_the_final_coding_of_the_bundled_meeting(meeting, tmp_path):
     resolution = cam.analysis.resolve(meeting)
     assert resolution.frame["how"].tolist() == ["majority"] * 5
     final = resolution.meeting

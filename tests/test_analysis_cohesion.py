@@ -84,6 +84,15 @@ def test_chance_level_of_small_groups_is_high_and_unity_is_found():
     assert found.frame["low"].lt(found.frame["rice"]).all()
 
 
+def test_an_interval_has_a_width_or_a_reason_why_there_is_none(meeting):
+    alike = cam.cohesion(meeting.tally("code"), "process")
+    assert alike.frame[["low", "high"]].isna().all(axis=None)
+    assert "Rice index 1.00 (no interval: the same on every code; 7 members" in alike.summary
+    votes = pd.DataFrame({"b1": [1, 1, -1], "b2": [1, -1, -1]}, list("ABC"))
+    few = cam.cohesion(cam.Tally.from_positions(votes), dict.fromkeys("ABC", "x"))
+    assert "no interval: fewer than five codes" in few.summary
+
+
 def test_without_opposition_there_is_no_chance_level(meeting):
     found = cam.cohesion(meeting.tally("code"), "process")
     assert found.frame["expected"].isna().all()

@@ -28,14 +28,13 @@ def reordered(meeting, seed, names=None):
     return cam.Meeting(**tables)
 
 
-@pytest.fixture(scope="module", params=[{}, NEW_NAMES], ids=["other order", "other names"])
-def pair(request, meeting):
-    """Give the bundled meeting, the same in another way, and the names there."""
-    return reordered(meeting, 0), reordered(meeting, 5, request.param), request.param
+@pytest.fixture(scope="module")
+def pair(meeting):
+    """Give the bundled meeting, the same in another order with other names, and these."""
+    return reordered(meeting, 0), reordered(meeting, 5, NEW_NAMES), NEW_NAMES
 
 
-@pytest.mark.parametrize("by", ["dimension", "code"])
-@pytest.mark.parametrize("method", ["average", "complete"])
+@pytest.mark.parametrize(("by", "method"), [("dimension", "complete"), ("code", "average")])
 def test_clusters_are_the_same_partition(pair, by, method):
     one, other, names = pair
     agreements = [cam.agreement(meeting.tally(by)) for meeting in (one, other)]
@@ -54,9 +53,9 @@ def test_statistics_are_the_same_and_p_within_its_error(pair, by):
     found = []
     for meeting, groups in ((one, column), (other, column.rename(index=names))):
         agreement = cam.agreement(meeting.tally(by))
-        structure = cam.structure(agreement)
-        association = cam.analysis.association(agreement, groups)
-        shared = cam.analysis.null_model(meeting.tally(by), 999).frame
+        structure = cam.structure(agreement, 199)
+        association = cam.analysis.association(agreement, groups, 199)
+        shared = cam.analysis.null_model(meeting.tally(by), 99).frame
         relabeled = cam.analysis.association(agreement, groups, null="relabeling")
         found.append(
             {
@@ -69,7 +68,7 @@ def test_statistics_are_the_same_and_p_within_its_error(pair, by):
     assert_allclose(first["exact"], second["exact"])
     assert first["shared"] == second["shared"]
     for p, q in zip(first["p"], second["p"], strict=True):
-        assert abs(p - q) <= 4 * np.sqrt(2 * max(p * (1 - p), 1e-3) / 999)
+        assert abs(p - q) <= 4 * np.sqrt(2 * max(p * (1 - p), 1e-3) / 199)
 
 
 @pytest.mark.slow
@@ -93,7 +92,7 @@ def test_maps_are_the_same_but_for_rotation_and_sign(pair):
 
 
 @pytest.mark.parametrize("make", [coin_flips, planted])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_tables_with_many_ties_are_clustered_alike_in_any_order(make, seed):
     table = make(seed, n_actors=11) if make is coin_flips else make(seed, 3, 11, 7)
     generator = np.random.default_rng(seed)

@@ -13,7 +13,7 @@ from strategies import SCALES, labelings, positions, tallies
 import camdata as cam
 from camdata import Tally
 
-SETTINGS = settings(deadline=None, max_examples=20)
+SETTINGS = settings(deadline=None)
 NAN = float("nan")
 COLUMNS = [
     "cluster",
@@ -109,13 +109,13 @@ def test_what_sets_a_cluster_apart_is_more_frequent_inside(table, most, data):
         assert_frame_equal(apart[apart["cluster"] == label], more.head(most))
 
 
-def test_by_default_the_positions_that_were_clustered_are_profiled():
+def test_by_default_the_positions_that_were_clustered_are_profiled(meeting):
     clusters = clusters_of_eight()
     profile = cam.profile(clusters)
     assert profile.tally is clusters.agreement.tally
     assert profile.members == clusters.members
     assert_frame_equal(profile.frame, cam.profile(clusters, clusters.agreement.tally).frame)
-    codes = cam.cluster(cam.agreement(cam.load_meeting().tally("code")), n_clusters=5)
+    codes = cam.cluster(cam.agreement(meeting.tally("code")), n_clusters=5)
     assert "code" in cam.profile(codes).frame
 
 
@@ -149,8 +149,7 @@ def test_whole_numbers_keep_their_number_and_words_are_numbered_in_their_order()
         assert profile["stance"].tolist() == [-1, 1]
 
 
-def test_a_profile_at_a_finer_level_than_the_clusters():
-    meeting = cam.load_meeting()
+def test_a_profile_at_a_finer_level_than_the_clusters(meeting):
     profile = cam.profile(clusters_of_eight(), meeting.tally("code")).frame
     third = profile[profile["cluster"] == 3].iloc[0]
     assert third[["code", "stance", "members", "holders"]].tolist() == ["key_terms", 1, 2, 2]
@@ -160,8 +159,8 @@ def test_a_profile_at_a_finer_level_than_the_clusters():
     assert str(profile["cluster"].dtype) == "Int64"
 
 
-def test_how_often_something_was_said_changes_no_profile():
-    meeting, clusters = cam.load_meeting(), clusters_of_eight()
+def test_how_often_something_was_said_changes_no_profile(meeting):
+    clusters = clusters_of_eight()
     expected = cam.profile(clusters).frame
     assert_frame_equal(cam.profile(clusters, meeting.tally(duplicates="all")).frame, expected)
     assert_frame_equal(cam.profile(clusters, meeting.positions()).frame, expected)
@@ -219,8 +218,8 @@ def test_an_actor_must_have_one_label():
         cam.profile(pd.Series([1, 2], index=["A", "A"]), table)
 
 
-def test_labels_of_ones_own_need_a_tally():
-    own = cam.cluster(cam.agreement(cam.load_meeting().tally()).frame, 3)
+def test_labels_of_ones_own_need_a_tally(meeting):
+    own = cam.cluster(cam.agreement(meeting.tally()).frame, 3)
     for labels in ({"A": 1}, own):
         with pytest.raises(ValueError, match="do not know their tally: give it as tally="):
             cam.profile(labels)

@@ -164,8 +164,8 @@ def test_unplaced_and_filled_are_those_of_clusters():
     assert "filled with the mean distance: 1 pair" in found.summary
 
 
-def test_of_a_meeting_the_coordinates_know_agreement_and_clusters():
-    agreement = cam.agreement(cam.load_meeting().tally())
+def test_of_a_meeting_the_coordinates_know_agreement_and_clusters(meeting):
+    agreement = cam.agreement(meeting.tally())
     clusters = cam.cluster(agreement, n_clusters=3)
     plain, colored = coordinates(agreement), coordinates(clusters)
     assert plain.clusters is None
@@ -176,8 +176,8 @@ def test_of_a_meeting_the_coordinates_know_agreement_and_clusters():
     assert not colored.values.flags.writeable
 
 
-def test_what_is_no_distance_is_refused():
-    counts = cam.agreement(cam.load_meeting().tally(), "congruence")
+def test_what_is_no_distance_is_refused(meeting):
+    counts = cam.agreement(meeting.tally(), "congruence")
     with pytest.raises(ValueError, match="between 0 and 1"):
         coordinates(counts)
     with pytest.raises(ValueError, match="square"):

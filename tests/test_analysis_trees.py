@@ -23,7 +23,7 @@ from camdata.analysis.trees import (
     turned,
 )
 
-SETTINGS = settings(deadline=None, max_examples=60)
+SETTINGS = settings(deadline=None)
 METHODS = st.sampled_from(("average", "complete"))
 NAN = float("nan")
 

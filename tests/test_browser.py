@@ -179,7 +179,7 @@ def test_all_cells_run_in_the_browser(browser, lab, path):
         assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
         charts = _charts(page)
         assert len(charts) == sum("cam.plots." in cell.source for cell in code)
-        assert all(width > 300 for width, _ in charts)
+        assert all(width > 300 and len(alt) > 30 for width, alt in charts)
         quoted = sum("meeting.evidence(" in c.source and "Bolivia" not in c.source for c in code)
         if quoted:
             assert page.locator(".jp-OutputArea-output mark").count() >= quoted
@@ -198,4 +198,4 @@ def test_stored_outputs_show_before_anything_is_run(browser, lab, path):
             arg=expected,
             timeout=60_000,
         )
-        assert all(width > 300 for width, _ in _charts(page))
+        assert all(width > 300 and len(alt) > 30 for width, alt in _charts(page))

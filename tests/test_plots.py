@@ -239,11 +239,13 @@ def test_words_in_a_file_are_text_and_a_wrong_suffix_is_said(tmp_path):
         plots.save(ax, tmp_path / "chart.docx")
 
 
-def test_notebooks_get_an_image_with_an_alternative_text():
+def test_notebooks_get_one_image_with_an_alternative_text():
     figure = CHARTS["agreement"](of(14)).get_figure()
-    data, _ = figure._repr_mimebundle_()
+    data = figure._repr_mimebundle_()
+    assert set(data) == {"text/plain", "text/html"}
     assert data["text/plain"] == figure.alt
-    assert "text/html" not in data
+    assert f'<img alt="{figure.alt}" width=' in data["text/html"]
+    assert 'src="data:image/png;base64,' in data["text/html"]
 
 
 # colors

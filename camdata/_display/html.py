@@ -6,15 +6,18 @@ its own few styles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from html import escape as escape  # the one way in which text gets into HTML
 
 import pandas as pd
 
+from camdata._display import plain
 from camdata._display.spans import Span, merge_spans
+from camdata._display.words import count
 
 _CELL = "text-align:left;vertical-align:top;white-space:normal"
-MOST_ROWS = 60
+MOST_ROWS = 10
+"""How many rows of a table a notebook shows."""
 
 
 def paragraph(words: str) -> str:
@@ -44,15 +47,26 @@ def mark_spans(passage: str, spans: Iterable[Span]) -> str:
     return "".join(pieces)
 
 
-def rows(header: Sequence[str], body: Iterable[Sequence[str]], caption: str = "") -> str:
-    """Return a table of cells that are HTML already; a row of one cell is a heading."""
-    top = "".join(f"<th style='{_CELL}'>{escape(name)}</th>" for name in header)
+def rows(
+    header: Sequence[str],
+    body: Iterable[Sequence[str]],
+    caption: str = "",
+    numbers: Container[int] = (),
+) -> str:
+    """Return a table of cells that are HTML already; a row of one cell is a heading.
+
+    The columns in `numbers` (by place) are aligned to the right, all others to the left.
+    """
+    styles = [_CELL.replace("left", "right") if i in numbers else _CELL for i in range(len(header))]
+    heads = zip(header, styles, strict=True)
+    top = "".join(f"<th style='{style}'>{escape(name)}</th>" for name, style in heads)
     lines = []
     for cells in body:
         if len(cells) == 1:
             lines.append(f"<tr><th colspan='{len(header)}' style='{_CELL}'>{cells[0]}</th></tr>")
         else:
-            inside = "".join(f"<td style='{_CELL}'>{cell}</td>" for cell in cells)
+            own = zip(cells, styles, strict=True)
+            inside = "".join(f"<td style='{style}'>{cell}</td>" for cell, style in own)
             lines.append(f"<tr>{inside}</tr>")
     head = f"<thead><tr>{top}</tr></thead>" if any(header) else ""
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
@@ -60,10 +74,14 @@ def rows(header: Sequence[str], body: Iterable[Sequence[str]], caption: str = ""
 
 
 def frame(table: pd.DataFrame) -> str:
-    """Return a data frame as a table, escaped, with a dash where a cell is missing."""
-    cut = table.head(MOST_ROWS)
-    # pandas writes <NA> for what is missing in nullable columns, whatever `na_rep` says
-    dashed = cut.astype("object").where(cut.notna(), "–")
-    shown = dashed.to_html(float_format=lambda value: f"{value:.3g}", border=0)
+    """Return the first ten rows of a data frame as a table, and how many more there are."""
+    if not isinstance(table.index, pd.RangeIndex):
+        taken = set(table.columns)
+        names = [name if name not in taken else f"{name} " for name in table.index.names]
+        table = table.reset_index(names=["" if name is None else name for name in names])
+    numbers = [i for i in range(table.shape[1]) if plain.is_number(table.iloc[:, i])]
+    cut = plain.cells(table.head(MOST_ROWS))
+    body = [[escape(cell) for cell in row] for row in cut.itertuples(index=False)]
     more = len(table) - len(cut)
-    return shown + (paragraph(f"… and {more:,} more rows in .frame") if more else "")
+    rest = paragraph(f"… and {count(more, 'more row')} in .frame") if more else ""
+    return rows([str(name) for name in cut.columns], body, numbers=numbers) + rest

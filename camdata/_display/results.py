@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display import html as _html
+from camdata._display import plain
 
 
 class Frozen:
@@ -51,7 +52,7 @@ class Result(Frozen):
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        return self.summary
+        return plain.wrap(self.summary)
 
     def _repr_html_(self) -> str:
         return _html.paragraph(self.summary) + _html.frame(self.frame)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape as escape_html
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
-
-from camdata._display import html as _html
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
@@ -39,11 +38,6 @@ class Table:
     notes: list[str]
 
 
-def minus(number: str) -> str:
-    """Return a number with a true minus, and nothing below zero that rounds to it."""
-    return number.lstrip("-") if re.fullmatch("-0(\\.0+)?", number) else number.replace("-", "−")
-
-
 def _line(text: str) -> str:
     """Return a text in one line, without the signs that no format can hold."""
     return " ".join(re.sub("[\0-\x08\x0e-\x1b\x7f]", "", text).split())
@@ -68,7 +62,7 @@ def _styler(table: Table, escape: Literal["html", "latex"]) -> Styler:
 
     styler = Styler(frame, uuid="table", cell_ids=False).hide(axis="index")
     styler.format(escape=escape)
-    called = [_escaped(name) if escape == "latex" else _html.escape(name) for name in table.header]
+    called = [_escaped(name) if escape == "latex" else escape_html(name) for name in table.header]
     # pandas takes these names for format strings
     safe = [name.replace("{", "{{").replace("}", "}}") for name in called]
     styler.relabel_index(safe, axis="columns")
@@ -135,9 +129,9 @@ def _word(table: Table, title: str, note: str) -> str:
     }
     styler.set_table_styles([{"selector": part, "props": props} for part, props in look.items()])
     if title:
-        styler.set_caption(_html.escape(_line(title)))
+        styler.set_caption(escape_html(_line(title)))
     page = styler.to_html(doctype_html=True)
-    words = f"<p style='font:9pt serif'><em>Note.</em> {_html.escape(_line(note))}</p>\n"
+    words = f"<p style='font:9pt serif'><em>Note.</em> {escape_html(_line(note))}</p>\n"
     return page.replace("</body>", f"{words}</body>") if note else page
 
 

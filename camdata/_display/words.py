@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -28,10 +29,23 @@ def p_words(p: float) -> str:
     return "p < 0.01" if p < 0.005 else f"p = {p:.2f}"
 
 
-def signed(value: float) -> str:
-    """Return a number with its sign and two decimals; what rounds to nothing is 0.00."""
-    words = f"{value:+.2f}"
-    return "0.00" if words in ("+0.00", "-0.00") else words.replace("-", "−")
+def minus(number: str) -> str:
+    """Return a number with a true minus, and nothing below zero that rounds to it."""
+    return number.lstrip("-") if re.fullmatch("-0(\\.0+)?", number) else number.replace("-", "−")
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Return a number with its sign and so many decimals; what rounds to nothing has none."""
+    words = f"{value:+.{digits}f}"
+    return minus(words if float(words) else words[1:])
+
+
+def decimals(value: float) -> str:
+    """Return a coefficient with two decimals; only what is 1 is 1.00."""
+    if np.isnan(value):
+        return "not defined"
+    words = f"{value:.2f}"
+    return ">0.99" if words == "1.00" and value < 1 else minus(words)
 
 
 def percent(share: float) -> str:

@@ -16,16 +16,16 @@ from camdata._display.checks import (
     wrong_type,
 )
 from camdata._display.results import Result
-from camdata._display.words import count, p_words, percent
+from camdata._display.words import count, decimals, p_words, percent
 from camdata.analysis import null as nulls
 from camdata.analysis import trees as _trees
 from camdata.analysis.measures import Agreement
 from camdata.analysis.null import (
     QUESTIONS,
+    ChanceResult,
     Null,
     RandomTables,
     first_eigenvalues,
-    p_range,
     p_value,
     random_tables,
 )
@@ -42,7 +42,7 @@ PLANTED = 199
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Structure(Result):
+class Structure(ChanceResult):
     """Whether an agreement has more structure than random tables with the same totals.
 
     Attributes
@@ -74,16 +74,6 @@ class Structure(Result):
     p_value: float
     null: Null
     agreement: Agreement
-
-    @property
-    def n_resamples(self) -> int:
-        """How many random tables were drawn."""
-        return len(self.random)
-
-    @property
-    def p_range(self) -> tuple[float, float]:
-        """Where p would lie if all random tables were drawn, with 95 % certainty."""
-        return p_range(self.p_value, self.n_resamples)
 
     @property
     def power(self) -> float:
@@ -208,7 +198,7 @@ def _check_agreement(agreement: object) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ClusterChoice(Result):
+class ClusterChoice(ChanceResult):
     """How many clusters: the silhouettes of a tree's cuts beside those of random tables.
 
     Attributes
@@ -251,16 +241,6 @@ class ClusterChoice(Result):
         return self.table.copy()
 
     @property
-    def n_resamples(self) -> int:
-        """How many random tables were drawn."""
-        return len(self.random)
-
-    @property
-    def p_range(self) -> tuple[float, float]:
-        """Where p would lie if all random tables were drawn, with 95 % certainty."""
-        return p_range(self.p_value, self.n_resamples)
-
-    @property
     def is_clear(self) -> bool:
         """Whether some number of clusters is clearer than random tables give, at 5 %."""
         return bool(self.p_value <= ALPHA)
@@ -286,11 +266,12 @@ class ClusterChoice(Result):
         """The number, why it was chosen, and how sure that is, in words."""
         if np.isnan(self.largest):
             return f"{self.verdict[:1].upper()}{self.verdict[1:]}."
-        row = self.table.loc[self.n_clusters]
+        row = self.table.index.get_loc(self.n_clusters)
+        own, random = self.table[["silhouette", "expected"]].to_numpy()[row]
         return (
             f"{count(self.n_clusters, 'cluster')}: the smallest number whose silhouette exceeds "
-            f"chance about as much as any (silhouette {row['silhouette']:.2f}, random tables "
-            f"{row['expected']:.2f}). Over all numbers, {self.verdict}.\n"
+            f"chance about as much as any (silhouette {decimals(own)}, random "
+            f"tables {decimals(random)}). Over all numbers, {self.verdict}.\n"
             f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}."
         )
 

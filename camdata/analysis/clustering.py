@@ -10,7 +10,7 @@ import pandas as pd
 
 from camdata._display.checks import Seed, check_choice, check_count, seed_number
 from camdata._display.results import Result
-from camdata._display.words import count, join_names
+from camdata._display.words import count, decimals, join_names
 from camdata.analysis import trees as _trees
 from camdata.analysis.chance import ClusterChoice, cluster_choice
 from camdata.analysis.communities import communities
@@ -144,7 +144,7 @@ class Clusters(Result):
     @property
     def summary(self) -> str:
         """Who is with whom, how clear that is, and who is unplaced, in words."""
-        score = "" if np.isnan(self.silhouette) else f", silhouette {self.silhouette:.2f}"
+        score = "" if np.isnan(self.silhouette) else f", silhouette {decimals(self.silhouette)}"
         how = self.method if self.method == "louvain" else f"{self.method} linkage"
         lines = [
             f"{count(self.n_clusters, 'cluster')} of {count(len(self.placed), 'actor')} "

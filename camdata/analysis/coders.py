@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, compress
@@ -13,7 +13,7 @@ import pandas as pd
 
 from camdata._display.checks import Choice, as_list, check_choice, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, join_names, percent
+from camdata._display.words import count, decimals, join_names, percent
 from camdata.analysis.codings import ABSENT, CELL, UNCODED, Codings, Read, collect
 from camdata.analysis.trees import TIE, Flags, Floats, Integers
 from camdata.model.meeting import Meeting
@@ -143,14 +143,6 @@ class Reliability(Result):
 def column_of(table: pd.DataFrame, key: str, name: str) -> pd.Series[Any]:
     """Return a column by its key without missing values; nothing where there is no such column."""
     return table.reindex(columns=[key, name]).set_index(key)[name].dropna().astype("str")
-
-
-def decimals(value: float) -> str:
-    """Return a coefficient with two decimals; only perfect agreement is 1.00."""
-    if np.isnan(value):
-        return "not defined"
-    words = f"{value:.2f}"
-    return ">0.99" if words == "1.00" and value < 1 else words
 
 
 def reliability(
@@ -432,8 +424,8 @@ def coefficients(units: Units) -> list[Any]:
     reason = "one value only" if len(counts) else "nothing that two coders coded"
     if not np.isnan(alpha):
         actor, names = pd.factorize(units.frame.loc[units.pairable, "actor"])
-        each = [units.alpha(counts[actor != i]) for i in range(len(names))]
-        differing = len(set(actor[(counts > 0).sum(axis=1) > 1]))
+        differing = np.isin(range(len(names)), actor[(counts > 0).sum(axis=1) > 1])
+        each = (units.alpha(counts[actor != i]) for i in range(len(names)))
         interval, reason = jackknife_interval(alpha, each, differing, "disagreement", -1)
     total = counts.sum(axis=1)
     same = (counts * (counts - 1)).sum(axis=1) / (total * (total - 1))
@@ -445,7 +437,7 @@ def coefficients(units: Units) -> list[Any]:
 
 
 def jackknife_interval(
-    value: float, without: Sequence[float], n_differing: int, what: str, lowest: float
+    value: float, without: Iterable[float], differing: Flags, what: str, lowest: float
 ) -> tuple[tuple[float, float], str]:
     """Return a 95 % interval by a jackknife over actors, or why there is none.
 
@@ -453,10 +445,10 @@ def jackknife_interval(
     ----------
     value : float
         The estimate, from `lowest` to 1.
-    without : sequence of float
-        The estimate without each actor.
-    n_differing : int
-        How many actors have any disagreement.
+    without : iterable of float
+        The estimate without each actor, computed only if there may be an interval.
+    differing : numpy.ndarray of bool
+        Whether each actor has any disagreement.
     what : str
         What these have, for the reason.
     lowest : float
@@ -471,15 +463,14 @@ def jackknife_interval(
     """
     from scipy.special import expit, stdtrit
 
-    each, n, reason = np.array(without), len(without), ""
+    n, none = len(differing), (float("nan"), float("nan"))
     if n < LEAST_ACTORS:
-        reason = "no interval: fewer than five actors"
-    elif n_differing < 2:
-        reason = f"no interval: fewer than two actors with any {what}"
-    elif not ((each > lowest + TIE) & (each < 1 - TIE)).all() or not lowest < value < 1:
-        reason = "no interval: without one of the actors there is no estimate between the limits"
-    if reason:
-        return (float("nan"), float("nan")), reason
+        return none, "no interval: fewer than five actors"
+    if differing.sum() < 2:
+        return none, f"no interval: fewer than two actors with any {what}"
+    each = np.array(list(without))
+    if not ((each > lowest + TIE) & (each < 1 - TIE)).all() or not lowest < value < 1:
+        return none, "no interval: without one of the actors the estimate is undefined or extreme"
     logits = np.log((each - lowest) / (1 - each))
     wide = stdtrit(n - 1, 0.975) * np.sqrt((n - 1) * logits.var())
     middle = np.log((value - lowest) / (1 - value))

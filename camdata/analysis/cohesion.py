@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import Seed, check_seed
 from camdata._display.results import Result
-from camdata._display.words import count, join_names, p_words
+from camdata._display.words import count, decimals, join_names, p_words, signed
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.groups import Groups, groups_of
 from camdata.analysis.measures import Agreement, as_agreement
@@ -20,6 +20,8 @@ from camdata.model.tally import Tally, as_tally
 
 SIDES = (1, -1, 0)
 """For, against, and what is neither: abstention, or both recorded."""
+FEWEST_CODES = 5
+"""Codes drawn again from fewer than these say too little of how the index varies."""
 
 
 def sides_of(contents: NDArray[np.float64], stances: tuple[int, ...]) -> Flags:
@@ -95,7 +97,8 @@ class Cohesion(Result):
     ----------
     table : pandas.DataFrame
         Index `group`: `members` (int), `codes` (int: those on which at least two members take a
-        side), `rice` (mean over these codes), `low` and `high` (95 % interval, codes drawn again),
+        side), `rice` (mean over these codes), `low` and `high` (95 % interval, codes drawn again;
+        ``NaN`` with fewer than five codes, or where the index is the same on all),
         `expected` (mean Rice index in random tables), `p_value` (one-sided) and `agreement_index`
         (mean over codes with at least two members recorded). Also as `frame`.
     by_code : pandas.DataFrame
@@ -129,17 +132,26 @@ class Cohesion(Result):
             chance = ""
             if not self.no_chance:
                 chance = f", where chance gives {row['expected']:.2f} ({p_words(row['p_value'])})"
+            interval = f"{row['low']:.2f} to {row['high']:.2f}"
+            if np.isnan(row["low"]):
+                few = row["codes"] < FEWEST_CODES
+                why = "fewer than five codes" if few else "the same on every code"
+                interval = f"no interval: {why}"
             lines.append(
-                f"{name}: Rice index {row['rice']:.2f} ({row['low']:.2f} to {row['high']:.2f}; "
+                f"{name}: Rice index {decimals(row['rice'])} ({interval}; "
                 f"{count(int(row['members']), 'member')}, {count(int(row['codes']), 'code')})"
                 f"{chance}"
             )
         lines += [f"no chance level: {self.no_chance}"] if self.no_chance else []
         own = self.by_member[self.by_member["group"] == self.by_member["with_group"]]
-        low = own[own["share"] < 0.5]["actor"].tolist()
-        lines += (
-            [f"more often against the own group than with it: {join_names(low)}"] if low else []
-        )
+        low = [
+            f"{row['actor']} ({round(row['share'] * row['n'])} of {row['n']} codes)"
+            for row in own[own["share"] < 0.5].to_dict("records")
+        ]
+        if low:
+            lines.append(
+                f"less often with the majority of the own group than not: {join_names(low)}"
+            )
         return "\n".join(lines)
 
 
@@ -261,9 +273,9 @@ def _mean(values: Floats) -> Floats:
 
 
 def _interval(values: Floats, generator: np.random.Generator) -> tuple[float, float]:
-    """Return the 95 % interval of a mean over codes, which are drawn again."""
+    """Return the 95 % interval of a mean over codes, which are drawn again; NaN where none."""
     defined = values[~np.isnan(values)]
-    if len(defined) < 2:
+    if len(defined) < FEWEST_CODES or np.ptp(defined) == 0:
         return np.nan, np.nan
     means = defined[generator.integers(len(defined), size=(999, len(defined)))].mean(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])
@@ -320,9 +332,11 @@ class EIIndex(Result):
         row = self.table.iloc[0]
         chance = f"; no chance level: {self.no_chance}"
         if not self.no_chance:
-            chance = f", where chance gives {row['expected']:+.2f} ({p_words(row['p_value'])})"
-        lines = [f"E-I index {row['ei']:+.2f} (-1: all ties inside groups, +1: between){chance}."]
-        lines += [f"{name}: {value:+.2f}" for name, value in self.table["ei"].iloc[1:].items()]
+            chance = f", where chance gives {signed(row['expected'])} ({p_words(row['p_value'])})"
+        lines = [
+            f"E-I index {signed(row['ei'])} (−1: all ties inside groups, +1: between){chance}."
+        ]
+        lines += [f"{name}: {signed(value)}" for name, value in self.table["ei"].iloc[1:].items()]
         lines += [f"left out: {join_names(self.left_out)}"] if self.left_out else []
         return "\n".join(lines)
 

@@ -59,6 +59,8 @@ class Divisions(Result):
         table = self.table.sort_values("divisiveness", ascending=False)
         blocs = "clusters (found again in each random table)" if self.of_clusters else "groups"
         found = table[table["p_adjusted"] <= ALPHA]
+        if table["divisiveness"].isna().all():
+            return "Nothing to compare: members of two groups could differ on nothing."
         if not self.tables:
             head = "No random tables can be drawn, so there is no chance level."
         elif len(found):
@@ -66,7 +68,9 @@ class Divisions(Result):
             words = join_names(f"{label} ({p_words(p)})" for label, p in pairs)
             head = f"What divides the {blocs}: {words}."
         else:
-            head = f"No {self.table.index.name} divides the {blocs} more than chance gives."
+            head = (
+                f"No {self.table.index.name} is found to divide the {blocs} more than chance gives."
+            )
         most = table.iloc[0]
         lines = [
             head,

@@ -85,7 +85,7 @@ def open_table(source: object, *, stream: bool = False) -> Table:
     if datasets is not None and isinstance(source, datasets.Dataset):
         return Table(source.schema.names, partial(_read_dataset, source))
     if arrow is not None and isinstance(source, arrow.RecordBatchReader):
-        return Table(source.schema.names, partial(_read_stream, source))
+        return Table(source.schema.names, partial(_read_once, source))
     if isinstance(source, pd.DataFrame):
         return Table(list(source.columns), partial(_read_frame, source), is_ordered=True)
     with _quiet():
@@ -148,6 +148,19 @@ def _read_stream(source: object, columns: list[str]) -> Iterator[Batch]:
     with import_optional("pyarrow", "engines").RecordBatchReader.from_stream(source) as reader:
         for batch in reader:
             yield {name: batch.column(name) for name in columns}
+
+
+def _read_once(reader: object, columns: list[str]) -> Iterator[Batch]:
+    """Read a record-batch reader, which gives its rows once and then seems to be empty."""
+    batches = _read_stream(reader, columns)
+    first = next(batches, None)
+    if first is None:
+        raise ValueError(
+            "This record-batch reader gives no rows: it is empty or was read before, since a "
+            "reader gives its rows only once. Make a new one."
+        )
+    yield first
+    yield from batches
 
 
 def _count_rows(table: nw.LazyFrame[Any], columns: list[str]) -> Iterator[Batch]:

@@ -12,12 +12,19 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.checks import Seed, check_choice, check_seed, wrong_type
-from camdata._display.results import Result
-from camdata._display.words import count, join_names, p_words, signed, with_suggestion
+from camdata._display.words import (
+    count,
+    decimals,
+    join_names,
+    minus,
+    p_words,
+    signed,
+    with_suggestion,
+)
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import Integers, adjusted_rand
 from camdata.analysis.measures import Agreement, as_agreement
-from camdata.analysis.null import QUESTIONS, Null, p_range, p_value, random_tables
+from camdata.analysis.null import QUESTIONS, ChanceResult, Null, p_value, random_tables
 from camdata.analysis.trees import Flags, Floats
 from camdata.model.tally import Tally, names_of
 
@@ -28,7 +35,7 @@ ENUMERATED = 20_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Association(Result):
+class Association(ChanceResult):
     """Whether agreement follows a grouping that is given from outside.
 
     Attributes
@@ -64,11 +71,6 @@ class Association(Result):
         return self.within - self.between
 
     @property
-    def p_range(self) -> tuple[float, float]:
-        """Where p would lie if all tables were drawn, with 95 % certainty."""
-        return p_range(self.p_value, len(self.random))
-
-    @property
     def frame(self) -> pd.DataFrame:
         """One row: `within`, `between`, `difference`, `expected` (mean by chance), `p_value`."""
         return pd.DataFrame(
@@ -87,19 +89,22 @@ class Association(Result):
         groups = ", ".join(f"{name} {size}" for name, size in self.sizes.items())
         if self.null == "relabeling":
             asked = (
-                f"{count(len(self.random), 'relabeling')} of the actors, which ignore how much "
+                f"{count(self.n_resamples, 'relabeling')} of the actors, which ignore how much "
                 "each actor says and so find groups that differ in that alone"
             )
         else:
-            asked = f"{count(len(self.random), 'random table')}; asked: {QUESTIONS[self.null]}"
+            asked = f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}"
         lines = [
-            f"Agreement averages {self.within:.2f} within groups ({groups}) and {self.between:.2f} "
-            f"between them, a difference of {signed(self.difference)} where chance gives "
+            f"Agreement averages {minus(f'{self.within:.2f}')} within groups ({groups}) and "
+            f"{minus(f'{self.between:.2f}')} between them, a difference of "
+            f"{signed(self.difference)} where chance gives "
             f"{signed(float(self.random.mean()))} ({p_words(self.p_value)}, two-sided).",
             asked,
         ]
         if not np.isnan(self.rand):
-            lines.append(f"The clusters match the groups with an adjusted Rand of {self.rand:.2f}.")
+            lines.append(
+                f"The clusters match the groups with an adjusted Rand of {decimals(self.rand)}."
+            )
         if self.left_out:
             lines.append(f"left out: {join_names(self.left_out)}")
         return "\n".join(lines)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from camdata._display import html as _html
 from camdata._display.results import Result
-from camdata._display.words import join_names
+from camdata._display.words import decimals, join_names
 from camdata.model.tally import names_of
 
 Integers = NDArray[np.int64]
@@ -220,8 +220,7 @@ class LabelComparison(Result):
             rows = differ[differ["labeling"] == name]
             lost = rows[rows["after"].isna()]["actor"].tolist()
             moved = rows[rows["after"].notna()]["actor"].tolist()
-            index = rand[0, place]
-            parts = [f"adjusted Rand {'not defined' if np.isnan(index) else f'{index:.2f}'}"]
+            parts = [f"adjusted Rand {decimals(rand[0, place])}"]
             parts.append(f"differ: {', '.join(moved)}" if moved else "nobody differs")
             if lost:
                 parts.append(f"no longer placed: {', '.join(lost)}")

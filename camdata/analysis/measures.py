@@ -11,7 +11,7 @@ import pandas as pd
 
 from camdata._display.checks import as_names, check_choice, check_count
 from camdata._display.results import Result
-from camdata._display.words import count, join_names, with_suggestion
+from camdata._display.words import count, join_names, minus, with_suggestion
 from camdata.analysis.pairs import Matrix, Pairs, pairs_of
 from camdata.analysis.streaming import PairTables, pair_tables
 from camdata.model.tally import Tally, as_tally, names_of, numbers_of
@@ -328,8 +328,9 @@ class Agreement(Result):
                 about += f", {count(self.tally.n_statements, 'statement')}"
         if len(defined) == 0:
             return f"{about}: there is nothing to compare"
-        low, high = defined.min(), defined.max()
-        lines = [f"{about}: mean {defined.mean():.2f}, from {low:.2g} to {high:.2g}"]
+        mean = minus(f"{defined.mean():.2f}")
+        first, last = (minus(f"{end:.2g}") for end in (defined.min(), defined.max()))
+        lines = [f"{about}: mean {mean}, from {first} to {last}"]
         if len(defined) < len(pairs):
             lines.append(
                 f"nothing to compare: {len(pairs) - len(defined):,} of {count(len(pairs), 'pair')}"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from camdata._display.checks import Seed, check_count, check_seed, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, join_names, p_words, with_suggestion
+from camdata._display.words import count, join_names, p_words, signed, with_suggestion
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.null import p_value
 from camdata.analysis.trees import Floats
@@ -61,8 +61,8 @@ class MRQAP(Result):
         ]
         for name, row in self.table.iloc[1:].iterrows():
             lines.append(
-                f"{name}: {row['coefficient']:+.3f} ({p_words(row['p_value'])}; permuted "
-                f"{row['expected_low']:+.3f} to {row['expected_high']:+.3f})"
+                f"{name}: {signed(row['coefficient'], 3)} ({p_words(row['p_value'])}; permuted "
+                f"{signed(row['expected_low'], 3)} to {signed(row['expected_high'], 3)})"
             )
         return "\n".join(lines)
 

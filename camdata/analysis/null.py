@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import Seed, check_choice, check_count, check_seed
 from camdata._display.progress import progress
+from camdata._display.results import Result
 from camdata.analysis.measures import MEASURES, Agreement, remeasure
 from camdata.analysis.pairs import Pairs, pairs_of_counts
 from camdata.analysis.trees import TIE, Floats
@@ -293,6 +294,23 @@ def p_range(p: float, n_tables: int) -> tuple[float, float]:
     low = 0.0 if reached <= 0 else float(betaincinv(reached, rest + 1, 0.025))
     high = 1.0 if rest <= 0 else float(betaincinv(reached + 1, rest, 0.975))
     return low, high
+
+
+class ChanceResult(Result):
+    """A result whose statistic is compared with that of random tables."""
+
+    random: Floats
+    p_value: float
+
+    @property
+    def n_resamples(self) -> int:
+        """How many random tables were drawn."""
+        return len(self.random)
+
+    @property
+    def p_range(self) -> tuple[float, float]:
+        """Where p would lie if all random tables were drawn, with 95 % certainty."""
+        return p_range(self.p_value, self.n_resamples)
 
 
 def first_eigenvalues(values: Floats) -> Floats:

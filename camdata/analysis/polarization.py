@@ -12,11 +12,10 @@ import pandas as pd
 
 from camdata._display.checks import Seed, check_choice, check_count, check_seed
 from camdata._display.progress import progress
-from camdata._display.results import Result
 from camdata._display.words import count, join_names, p_words
 from camdata.analysis.labels import Integers, members, number_clusters
 from camdata.analysis.measures import agreement
-from camdata.analysis.null import QUESTIONS, NoNullError, Null, p_range, p_value, random_tables
+from camdata.analysis.null import QUESTIONS, ChanceResult, NoNullError, Null, p_value, random_tables
 from camdata.analysis.trees import TIE, Floats
 from camdata.model.tally import Tally, as_tally
 
@@ -28,7 +27,7 @@ RESTARTS = 5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Polarization(Result):
+class Polarization(ChanceResult):
     """How polarized a tally is, with the camps that give the score.
 
     Attributes
@@ -83,11 +82,6 @@ class Polarization(Result):
     def members(self) -> dict[int, list[str]]:
         """The actors of each camp, in the order of the labels."""
         return members(self.labels)
-
-    @property
-    def p_range(self) -> tuple[float, float]:
-        """Where p would lie if all random tables were drawn, with 95 % certainty."""
-        return p_range(self.p_value, len(self.random))
 
     @property
     def frame(self) -> pd.DataFrame:

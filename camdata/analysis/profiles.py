@@ -9,8 +9,7 @@ import pandas as pd
 
 from camdata._display.checks import check_count
 from camdata._display.results import Result
-from camdata._display.typeset import minus
-from camdata._display.words import count, join_names
+from camdata._display.words import count, join_names, minus
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import Labeling, as_labels, members
 from camdata.model.tally import Tally, as_tally

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.results import Result
-from camdata._display.words import count, join_names, p_words, percent
+from camdata._display.words import count, decimals, join_names, p_words, percent
 from camdata.analysis.chance import ALPHA
 from camdata.analysis.null import p_range
 from camdata.analysis.trees import TIE
@@ -253,8 +253,8 @@ class Multiverse(Result):
             first = self.influence.iloc[0]
             name = CHOICE_WORDS[str(self.influence.index[0])]
             lines.append(
-                f"what matters most is {name}: adjusted Rand {first['adjusted_rand']:.2f} between "
-                "specifications that differ in it alone"
+                f"what matters most is {name}: adjusted Rand {decimals(first['adjusted_rand'])} "
+                "between specifications that differ in it alone"
             )
         swing = self.swing.head(3)
         if len(swing) and swing["swing"].iloc[0] > TIE:

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.results import Result
-from camdata._display.typeset import minus
-from camdata._display.words import count
+from camdata._display.words import count, minus
 from camdata.model.tally import Tally
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -100,25 +100,25 @@ def multiverse(
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
     generator = check_seed(seed)
+    if n_resamples is not None:
+        check_count("n_resamples", n_resamples)
+    named = as_list("measures", measures, SETS)
+    linkages = as_list("methods", methods, ("average", "complete"))
+    cuts = sorted({check_count("numbers", number, least=2) for number in numbers})
     views = _views(meeting, basis, coder)
     levels = _levels(meeting, by, views.codes)
-    names = {
-        "measure": as_list("measures", measures, SETS),
-        "method": as_list("methods", methods, ("average", "complete")),
-    }
-    cuts = sorted({check_count("numbers", number, least=2) for number in numbers})
     observed, contents = nulls.categories(views.counts)
     recorded = observed.any(axis=1)
     if recorded.sum() < 3:
         raise ValueError("A multiverse needs at least three actors with a recorded position.")
     n = nulls.default_resamples(int(recorded.sum())) if n_resamples is None else n_resamples
     table = observed[recorded]
-    tables = nulls.draw(table, check_count("n_resamples", n), "positions", generator)
+    tables = nulls.draw(table, n, "positions", generator)
     if not (tables[1:] != table).any():
         raise NoNullError("No other table has these totals, so that chance gives only this one.")
     tilt = nulls.blocks(table, PLANTED, generator, levels.get("dimension"))
     planted = nulls.draw(table, PLANTED, "positions", generator, tilt)
-    space = _Space(views, levels, names["measure"], names["method"], cuts, contents)
+    space = _Space(views, levels, named, linkages, cuts, contents)  # type: ignore[arg-type]
     run = space.run(np.concatenate([tables, planted[1:]]))
     if not run.made:
         raise ValueError(
@@ -214,17 +214,16 @@ class _Found:
     scores: Floats  # silhouettes of the observed table
     eigenvalues: Floats
 
-    @cached_property
-    def both(self) -> Floats:
+    @property
+    def both(self) -> Integers:
         """In how many cuts each table's actors are placed."""
-        return np.asarray((self.labels[:, :, 0] != UNPLACED).sum(axis=1), dtype=np.float64)
+        return np.asarray((self.labels[:, :, 0] != UNPLACED).sum(axis=1))
 
-    @cached_property
-    def same(self) -> Floats:
+    @property
+    def same(self) -> Integers:
         """In how many of each table's cuts two actors are together."""
-        total = np.zeros((len(self.labels), *[self.labels.shape[2]] * 2))
-        for i in range(len(self.numbers)):
-            cut = self.labels[:, i]
+        total = np.zeros((len(self.labels), *[self.labels.shape[2]] * 2), dtype=np.int64)
+        for cut in self.labels.astype(np.int16).swapaxes(0, 1):
             total += (cut[:, :, None] == cut[:, None, :]) & (cut[:, :1, None] != UNPLACED)
         return total
 
@@ -236,7 +235,7 @@ class _Space:
     views: _Views
     levels: dict[str, NDArray[np.int64] | None]
     measures: list[str]
-    methods: list[str]
+    methods: list[LinkageMethod]
     numbers: list[int]
     contents: Floats
 
@@ -245,6 +244,7 @@ class _Space:
         total, n, _ = tables.shape
         run = _Run([], [], [], np.zeros((total, n, n)), np.zeros((total, n, n)), {})
         known: dict[tuple[bytes, str], list[_Found]] = {}
+        times: Counter[tuple[bytes, str]] = Counter()
         steps = len(self.levels) * len(self.views.names)
         each = progress(product(self.levels, enumerate(self.views.names)), "specifications", steps)
         for level, (view, (coder, basis)) in each:
@@ -252,10 +252,17 @@ class _Space:
             key = (self._held(view).tobytes(), level)
             if key not in known:
                 known[key] = list(self._cluster(tables, view, level))
+            times[key] += 1
             for found in known[key]:
                 run.eigenvalues.setdefault(level, []).append(found.eigenvalues)
                 choices = {"by": level, "basis": basis, "coder": coder, "measure": found.measure}
-                self._add(run, choices | {"method": found.method}, found)
+                self._list(run, choices | {"method": found.method}, found)
+        for key, trees in known.items():
+            for found in trees:
+                rows = np.flatnonzero(found.placed)
+                place = (slice(None), rows[:, None], rows)
+                run.same[place] += times[key] * found.same
+                run.both[place] += times[key] * found.both[:, None, None]
         return run
 
     def _held(self, view: int) -> Floats:
@@ -277,12 +284,12 @@ class _Space:
             values = self._values(tables[start : start + step], view, level)
             values = values[..., inside[:, None], inside]
             eigenvalues.append(first_eigenvalues(values))
-            distance = _trees.distances(values)[0].reshape(-1, n, n)
-            trees = [_trees.link(distance, name) for name in self.methods]  # type: ignore[arg-type]
-            cuts = [tree.cut(numbers) for tree in trees]
-            labels.append(np.reshape(cuts, (len(cuts), *values.shape[:2], len(numbers), n)))
+            distance, _ = _trees.distances(values)
+            labels.append(
+                [[_trees.link(d, name).cut(numbers) for d in distance] for name in self.methods]
+            )
             if start == 0:
-                observed = distance.reshape(values.shape)[:, :1]
+                observed = distance[:, :1]
         every, eigen = np.concatenate(labels, axis=2), np.concatenate(eigenvalues, axis=1)
         for (i, measure), (j, method) in product(enumerate(self.measures), enumerate(self.methods)):
             scores = _trees.silhouettes(observed[i], every[j, i, :1])[0]
@@ -304,18 +311,14 @@ class _Space:
         parts = [held[:, :, group == one].max(axis=2, initial=0) for one in groups]
         return np.stack(parts, axis=2)
 
-    def _add(self, run: _Run, choices: dict[str, str], found: _Found) -> None:
-        """Add one tree's cuts to the sums and to the list of specifications."""
-        rows = np.flatnonzero(found.placed)
-        place = (slice(None), rows[:, None], rows)
-        run.same[place] += found.same
-        run.both[place] += found.both[:, None, None]
+    def _list(self, run: _Run, choices: dict[str, str], found: _Found) -> None:
+        """List the cuts of one tree of the observed table among the specifications."""
         for number in self.numbers:
             row: dict[str, object] = {**choices, "n_clusters": number}
             at = found.numbers.index(number) if number in found.numbers else None
             if at is not None and found.labels[0, at, 0] != UNPLACED:
                 full = np.full(len(found.placed), UNPLACED)
-                full[rows] = found.labels[0, at]
+                full[found.placed] = found.labels[0, at]
                 run.made.append(row | {"silhouette": float(found.scores[at])})
                 run.labels.append(full)
             else:
@@ -452,6 +455,9 @@ def _swing(undecided: Floats, seen: Flags, names: pd.Index[str]) -> pd.DataFrame
 
 def _influence(frame: pd.DataFrame, labels: Integers) -> pd.DataFrame:
     """Return what each choice changes: adjusted Rand of specifications that differ in it alone."""
+    # many specifications give the same labels
+    _, kinds = np.unique(labels, axis=0, return_inverse=True)
+    known: dict[tuple[int, int], float] = {}
     rows = []
     for choice in CHOICES:
         if frame[choice].nunique() < 2:
@@ -459,9 +465,12 @@ def _influence(frame: pd.DataFrame, labels: Integers) -> pd.DataFrame:
         others = [name for name in CHOICES if name != choice]
         found = []
         for a, b in _differing(frame, others):
-            both = (labels[a] != UNPLACED) & (labels[b] != UNPLACED)
-            if both.sum() > 1:
-                found.append(adjusted_rand(labels[a][both], labels[b][both]))
+            kind = kinds[a], kinds[b]
+            if kind not in known:
+                both = (labels[a] != UNPLACED) & (labels[b] != UNPLACED)
+                known[kind] = adjusted_rand(labels[a][both], labels[b][both])
+            found.append(known[kind])
+        found = [value for value in found if not np.isnan(value)]
         if found:
             rows.append((choice, len(found), float(np.mean(found)), float(np.min(found))))
     table = pd.DataFrame(rows, columns=["choice", "pairs", "adjusted_rand", "lowest"])

@@ -13,11 +13,11 @@ import pandas as pd
 from camdata._display import checks
 from camdata._display.checks import Choice, Seed
 from camdata._display.results import Result
-from camdata._display.words import count, join_names, p_words, percent
+from camdata._display.words import count, decimals, join_names, p_words, percent
 from camdata.analysis import codings as _codings
 from camdata.analysis.chance import ALPHA, adjust, cluster_choice, structure
 from camdata.analysis.clustering import cluster
-from camdata.analysis.coders import Level, Units, column_of, compared, decimals, jackknife_interval
+from camdata.analysis.coders import Level, Units, column_of, compared, jackknife_interval
 from camdata.analysis.codings import ABSENT, CELL, UNCODED, Read, collect
 from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import MeasureName, agreement
@@ -167,8 +167,10 @@ def _scores(positions: pd.DataFrame) -> dict[str, float]:
         total = of[of > 0]
         right = each["right"][total.index]
         share = right.sum() / total.sum() if len(total) else np.nan
-        without = [right.drop(one).sum() / (total.drop(one).sum() or np.nan) for one in total.index]
-        ends, _ = jackknife_interval(share, without, (right < total).sum(), "error", 0)
+        r, t = right.to_numpy(dtype=float), total.to_numpy(dtype=float)
+        rest = t.sum() - t
+        without = np.divide(r.sum() - r, rest, out=np.full(len(r), np.nan), where=rest > 0)
+        ends, _ = jackknife_interval(share, without, r < t, "error", 0)
         found |= dict(zip((name, f"{name}_low", f"{name}_high"), (share, *ends), strict=True))
     return found
 

@@ -13,7 +13,7 @@ import pandas as pd
 from camdata._display.checks import Seed, check_choice, check_count, check_seed, wrong_type
 from camdata._display.progress import progress
 from camdata._display.results import Result
-from camdata._display.words import count, join_names, p_words, with_suggestion
+from camdata._display.words import count, join_names, minus, p_words, with_suggestion
 from camdata.analysis.chance import ALPHA, adjust
 from camdata.analysis.groups import Groups, groups_of
 from camdata.analysis.labels import adjusted_rand, align_labels, as_numbers, number_clusters
@@ -128,10 +128,11 @@ class Windows(Result):
         """How many windows, and between which of them agreement changes, in words."""
         table, changes = self.table, self.changes
         low, high = table["statements"].min(), table["statements"].max()
+        ends = table["agreement"].agg(["min", "max"])
+        agreed = " to ".join(minus(f"{end:.2f}") for end in ends)
         lines = [
             f"{count(len(self), 'window')}, {self.names[0]} to {self.names[-1]}: {low:,} to "
-            f"{high:,} statements, mean agreement {table['agreement'].min():.2f} to "
-            f"{table['agreement'].max():.2f}"
+            f"{high:,} statements, mean agreement {agreed}"
         ]
         tested = changes[changes["p_value"].notna()]
         found = tested[tested["p_adjusted"] <= ALPHA]
@@ -148,7 +149,7 @@ class Windows(Result):
             lines.append(f"Agreement changes more than chance gives: {join_names(words)}.")
         else:
             lines.append(
-                f"Agreement changes no more than chance gives (smallest adjusted "
+                f"No change of agreement is found beyond chance (smallest adjusted "
                 f"{p_words(tested['p_adjusted'].min())}, "
                 f"{count(len(tested), 'pair')} of consecutive windows)."
             )

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from camdata._display import html as _html
-from camdata._display.typeset import BOTH, OPPOSES, SUPPORTS, minus
-from camdata._display.words import count
+from camdata._display.typeset import BOTH, OPPOSES, SUPPORTS
+from camdata._display.words import count, minus
 
 MOST_ACTORS, MOST_KEYS, MOST_QUOTES, LONGEST = 40, 12, 300, 240
 """What the compact grid shows of a large meeting: actors, columns, quotes, characters of each."""

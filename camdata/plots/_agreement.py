@@ -12,8 +12,7 @@ from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from camdata._display.typeset import minus
-from camdata._display.words import count
+from camdata._display.words import count, minus
 from camdata.analysis.clustering import Clusters, default_tree
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.plots import _layout as lay

@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from camdata._display.typeset import minus
-from camdata._display.words import count, p_words
+from camdata._display.words import count, minus, p_words
 from camdata.analysis.chance import ClusterChoice
 from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from camdata._display.words import count, join_names
-from camdata.analysis.coders import Reliability, decimals
+from camdata._display.words import count, decimals, join_names
+from camdata.analysis.coders import Reliability
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, check_type
 from camdata.plots._rows import Rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import sys
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from camdata.plots._style import style
 
 
 class DescribedFigure(Figure):
-    """A figure with an alternative text, which Jupyter and its HTML pages hand to the reader.
+    """A figure that notebooks show as an ``<img>`` with an alternative text.
 
-    Jupyter is given twice as many pixels as it shows, so that small print stays legible.
+    The image has twice as many pixels as it is shown with, so that small print stays legible.
     """
 
     alt = ""
@@ -33,34 +34,32 @@ class DescribedFigure(Figure):
             super().draw(renderer)
 
     def savefig(self, fname: Any, **kwargs: Any) -> None:
-        with style():  # which holds how formats write fonts
+        with style():  # it holds how formats write fonts
             super().savefig(fname, **kwargs)
 
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        image, metadata = self._image()
-        shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-        if shell is not None:  # matplotlib's own image would take the place of this one
-            images = shell.display_formatter.formatters["image/png"]
-            images.for_type(DescribedFigure, DescribedFigure._image)
-            return {"text/plain": self.alt}, {}
-        encoded = base64.b64encode(image).decode()
-        return {"image/png": encoded, "text/plain": self.alt}, {"image/png": metadata}
-
-    def _image(self) -> tuple[bytes, dict[str, Any]]:
-        """Return the chart as PNG, and what Jupyter is told of it."""
+    def _repr_html_(self) -> str:
         buffer = io.BytesIO()
         self.savefig(buffer, format="png", bbox_inches="tight", dpi=self.sharpness * self.dpi)
         # charts have few colors: a palette makes the notebooks that hold them much lighter
         image = Image.open(buffer).convert("RGB").quantize(40, dither=Image.Dither.NONE)
         packed = io.BytesIO()
         image.save(packed, format="png", optimize=True)
-        size = (round(length / self.sharpness) for length in image.size)
-        return packed.getvalue(), {
-            "alt": self.alt,
-            **dict(zip(("width", "height"), size, strict=True)),
-        }
+        code = base64.b64encode(packed.getvalue()).decode("ascii")
+        width, height = (round(length / self.sharpness) for length in image.size)
+        size = f'width="{width}" height="{height}"'
+        return f'<img alt="{escape(self.alt)}" {size} src="data:image/png;base64,{code}">'
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+        if shell is not None:
+            # matplotlib registers an image for all figures, which has no alternative text
+            for kind in ("image/png", "image/svg+xml", "image/jpeg", "application/pdf"):
+                shell.display_formatter.formatters[kind].for_type(DescribedFigure, _no_image)
+        return {"text/html": self._repr_html_(), "text/plain": self.alt}
+
+
+def _no_image(figure: object) -> None:
+    """Tell IPython that there is no image of this kind."""
 
 
 def figure_of(ax: Axes) -> Figure:

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
 from numpy.typing import NDArray
@@ -45,6 +46,9 @@ LEAST = 0.35
 
 GAP = 0.07
 """The room between the parts of a chart, in inches."""
+
+_PROBE = Figure(dpi=100)
+"""Where words are measured."""
 
 TITLE, SUBTITLE, NOTE = 12.5, 9.0, 8.0
 """Font sizes in points."""
@@ -106,6 +110,14 @@ class Margins(NamedTuple):
 
 
 NO_MARGINS = Margins()
+
+
+@functools.lru_cache(4096)
+def _width_of(words: str, bold: bool, family: tuple[str, ...]) -> float:
+    """Return how wide some words are at one point, in inches."""
+    probe = Text(0, 0, words, fontsize=40, weight="bold" if bold else "normal", figure=_PROBE)
+    probe.set(fontfamily=family, parse_math=False)
+    return float(probe.get_window_extent().width / _PROBE.dpi / 40)
 
 
 def chart(function: Callable[P, Axes]) -> Callable[P, Axes]:
@@ -180,7 +192,6 @@ class Chart:
         self.ax: Axes = ax  # type: ignore[assignment]
         self._said = ("", "", "", "")
         self._key: list[Artist] = []
-        self._wide: dict[tuple[str, bool], float] = {}
         called = [*called, *self._actors.values(), *self._codes.values(), title or ""]
         if tally is not None:
             called += [*tally.actors, *tally.keys]
@@ -239,27 +250,23 @@ class Chart:
 
     def wide(self, words: str, points: float, *, bold: bool = False) -> float:
         """Return how wide some words are, in inches."""
-        if (words, bold) not in self._wide:
-            figure = figure_of(self.ax)
-            weight = "bold" if bold else "normal"
-            probe = Text(0, 0, words, fontsize=40, weight=weight, figure=figure)
-            self._wide[words, bold] = probe.get_window_extent().width / figure.dpi / 40
-        return float(self._wide[words, bold] * points)
+        return _width_of(words, bold, tuple(mpl.rcParams["font.family"])) * points
 
     def wrap(self, words: str, points: float, width: float, *, bold: bool = False) -> list[str]:
         """Return words in lines of at most so many inches; line breaks in them stay."""
         lines: list[str] = []
+        blank = self.wide("n n", points, bold=bold) - self.wide("nn", points, bold=bold)
         for paragraph in words.split("\n"):
-            line = ""
+            line, used = list[str](), 0.0
             # a number stays with its noun
             for word in re.sub(r"(?<=[\d×]) (?=\w)", "\u00a0", paragraph).split(" "):
-                longer = f"{line} {word}" if line else word
-                if line and self.wide(longer, points, bold=bold) > width:
-                    lines.append(line)
-                    line = word
-                else:
-                    line = longer
-            lines.append(line)
+                long = self.wide(word, points, bold=bold)
+                if line and used + blank + long > width:
+                    lines.append(" ".join(line))
+                    line, used = [], -blank
+                line.append(word)
+                used += blank + long
+            lines.append(" ".join(line))
         return [line.replace("\u00a0", " ") for line in lines if line]
 
     def cut(self, words: str, points: float, width: float, *, bold: bool = False) -> str:

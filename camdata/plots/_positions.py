@@ -13,8 +13,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.patches import Patch, Rectangle
 
 from camdata._display.checks import check_choice, wrong_type
-from camdata._display.typeset import minus
-from camdata._display.words import count
+from camdata._display.words import count, minus
 from camdata.analysis.clustering import Clusters, default_tree
 from camdata.analysis.measures import agreement as agree
 from camdata.model.meeting import Meeting

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from camdata._display.words import count, join_names, percent
+from camdata._display.words import count, decimals, join_names, percent
 from camdata.analysis.clustering import Clusters, cluster
-from camdata.analysis.coders import decimals, reliability
+from camdata.analysis.coders import reliability
 from camdata.analysis.measures import agreement
 from camdata.analysis.profiles import profile, stance_words
 from camdata.analysis.robustness import sensitivity

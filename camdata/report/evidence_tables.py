@@ -10,8 +10,8 @@ import pandas as pd
 
 from camdata._display import html as _html
 from camdata._display.checks import import_optional, wrong_type
-from camdata._display.typeset import NOTHING, OPPOSES, SUPPORTS, minus
-from camdata._display.words import count
+from camdata._display.typeset import NOTHING, OPPOSES, SUPPORTS
+from camdata._display.words import count, minus
 from camdata.model.evidence import Evidence, Quotation
 from camdata.model.meeting import Meeting
 

@@ -18,9 +18,8 @@ from camdata._display.typeset import (
     SUPPORTS,
     WRITERS,
     Table,
-    minus,
 )
-from camdata._display.words import count, join_names, with_suggestion
+from camdata._display.words import count, join_names, minus, with_suggestion
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import members
 from camdata.analysis.measures import MEASURES, Agreement
