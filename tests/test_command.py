@@ -301,9 +301,8 @@ def test_new_without_a_readable_report_ends_with_two(tmp_path, capsys):
     assert not (tmp_path / "mine").exists()
 
 
-@pytest.mark.parametrize(
-    "most", [*(pytest.param(most, marks=pytest.mark.slow) for most in (0, 1000)), 3000]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("most", [0, 1000, 3000])
 def test_new_makes_the_whole_folder_or_none_of_it(most, tmp_path):
     (tmp_path / "report.txt").write_text("Canada spoke.\n")
     arguments = ["new", tmp_path / "mine", "--report", tmp_path / "report.txt"]
