@@ -19,15 +19,6 @@ from camdata.__main__ import main
 QUICK = ["--resamples", "19"]
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory):
-    """Run the command on the bundled meeting, once; return its folder and what it printed."""
-    out, printed = tmp_path_factory.mktemp("command") / "out", io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        assert main([*QUICK, "--by", "code", "--measure", "dice", "--out", str(out)]) == 0
-    return out, printed.getvalue()
-
-
 def announced(printed):
     """Return the files that the command says it wrote."""
     files = set()
@@ -41,51 +32,66 @@ def table(*rows):
     return "actor,code\n" + "".join(f"{row}\n" for row in rows)
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """A small folder of two camps."""
+def two_camps(path):
+    """Write a small folder of two camps, and of one actor who says nothing."""
     rows = [f"{actor},{code}" for actor in "ABC" for code in ("p", "q", "r")]
     rows += [f"{actor},{code}" for actor in "DEF" for code in ("x", "y", "z")]
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "statements.csv").write_text(table(*rows))
-    return tmp_path / "mine"
+    path.mkdir()
+    (path / "statements.csv").write_text(table(*rows))
+    (path / "actors.csv").write_text("actor\n" + "\n".join("ABCDEFZ") + "\n")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return two_camps(tmp_path / "mine")
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """Run the command once; return the meeting, the folder and what was printed."""
+    path, printed = two_camps(tmp_path_factory.mktemp("command") / "mine"), io.StringIO()
+    out = path.parent / "out"
+    with contextlib.redirect_stdout(printed):
+        assert main([str(path), *QUICK, "--measure", "dice", "--out", str(out)]) == 0
+    return cam.load_meeting(path), out, printed.getvalue()
 
 
 def test_the_verdict_is_said_before_any_table_and_is_that_of_the_library(written):
-    universe = cam.multiverse(cam.load_meeting(), by="code", n_resamples=19)
-    words = " ".join(written[1].split())
-    assert words.startswith(" ".join(f"{universe.verdict} Meeting:".split()))
+    universe = cam.multiverse(written[0], n_resamples=19)
+    words = " ".join(written[2].split())
+    assert words.startswith(" ".join(f"{universe.verdict} Meeting".split()))
     assert " ".join(universe.summary.split()) in words
 
 
 def test_the_level_is_named_and_the_same_throughout(written):
-    printed = written[1]
+    printed = written[2]
     assert "Positions by code" in printed
     assert "Clusters of shared recorded positions, by code" in printed
     assert "by dimension" not in printed
 
 
 def test_the_options_reach_the_tables(written):
-    expected = cam.agreement(cam.load_meeting().tally("code"), "dice").frame
-    found = pd.read_csv(written[0] / "agreement.csv", index_col=0)
+    expected = cam.agreement(written[0].tally(), "dice").frame
+    found = pd.read_csv(written[1] / "agreement.csv", index_col=0)
     pd.testing.assert_frame_equal(found, expected, check_names=False)
-    assert "19 random tables" in written[1]
+    assert "19 random tables" in written[2]
 
 
 def test_nothing_missing_or_negative_is_printed_as_a_program_would(written):
-    assert "<NA>" not in written[1]
-    assert not re.search(r"(?<![\w-])-\d", written[1])
+    assert "<NA>" not in written[2]
+    assert not re.search(r"(?<![\w-])-\d", written[2])
 
 
 def test_the_command_writes_the_files_that_it_names_and_no_others(written):
-    out, printed = written
+    _, out, printed = written
     files = announced(printed)
     assert {"positions.png", "agreement.svg", "clusters.csv", "specifications.csv"} <= files
     assert {path.name for path in out.iterdir()} == files
 
 
 def test_the_files_are_what_they_are_called(written):
-    out, _ = written
+    _, out, _ = written
     marks = {".png": b"\x89PNG", ".svg": b"<?xml", ".html": b"<!doctype html>"}
     for path in out.iterdir():
         data = path.read_bytes()
@@ -95,28 +101,18 @@ def test_the_files_are_what_they_are_called(written):
 
 
 def test_the_positions_are_the_meetings(written):
-    out, _ = written
+    meeting, out, _ = written
     positions = pd.read_csv(out / "positions.csv", index_col="actor").astype("Int8")
-    expected = cam.load_meeting().positions(by="code")
+    expected = meeting.positions()
     pd.testing.assert_frame_equal(positions, expected, check_names=False)
 
 
 def test_every_placed_actor_is_in_the_printed_clusters_once(written):
-    clusters = written[1].partition("Clusters of shared")[2].partition("Over all choices")[0]
+    clusters = written[2].partition("Clusters of shared")[2].partition("Over all choices")[0]
     rows = " ".join(" ".join(re.findall(r"(?ms)^\d+\. (.*?)^   set", clusters)).split())
-    for actor in cam.load_meeting().positions().index.drop("Bolivia"):
-        assert rows.count(f"{actor} (") == 1
-    assert "Unplaced: Bolivia" in clusters
-
-
-@pytest.mark.slow
-def test_a_single_table_is_drawn_by_code(folder, tmp_path, capsys):
-    arguments = [str(folder / "statements.csv"), "--clusters", "2", *QUICK]
-    assert main([*arguments, "--out", str(tmp_path / "out")]) == 0
-    printed = capsys.readouterr().out
-    assert "Positions by code" in printed
-    assert "1. A (3), B (3), C (3)" in printed
-    assert (tmp_path / "out" / "agreement.png").is_file()
+    for actor in written[0].positions().index.drop("Z"):
+        assert rows.count(f"{actor} (3)") == 1
+    assert "Unplaced: Z" in clusters
 
 
 @pytest.mark.parametrize(
@@ -215,7 +211,8 @@ def run(*arguments, most=None, **options):
     )
 
 
-@pytest.mark.parametrize("most", [0, pytest.param(20_000, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("most", [0, 20_000])
 def test_whatever_file_is_too_large_for_the_disk_none_is_written(most, folder, tmp_path):
     (folder / "statements.csv").write_text(table("A,p", "B,q"))
     done = run(folder, "--out", tmp_path / "out", most=most)
@@ -226,10 +223,9 @@ def test_whatever_file_is_too_large_for_the_disk_none_is_written(most, folder, t
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
-def test_an_output_that_cannot_be_printed_ends_with_two(folder, tmp_path):
-    (folder / "statements.csv").write_text(table("A,p", "B,q"))
+def test_an_output_that_cannot_be_printed_ends_with_two():
     with open("/dev/full", "w") as full:
-        done = run(folder, "--out", tmp_path / "out", stdout=full)
+        done = run("cite", stdout=full)
     assert done.returncode == 2
     assert done.stderr.splitlines() == ["Cannot write or read: No space left on device"]
 
@@ -258,9 +254,9 @@ def test_a_folder_in_the_place_of_an_output_leaves_all_others_as_they_were(
     assert len(list((tmp_path / "out").iterdir())) == 2
 
 
-def test_a_name_that_the_console_cannot_show_stops_nothing(folder, tmp_path):
-    (folder / "statements.csv").write_text(table("Łódź,p", "B,p"), "utf-8")
-    done = run(folder, "--out", tmp_path / "out", env=os.environ | {"PYTHONIOENCODING": "cp1252"})
+def test_a_name_that_the_console_cannot_show_stops_nothing(tmp_path):
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    done = run("check", two_camps(tmp_path / "Łódź"), env=environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert r"\u0141" in done.stdout
 
@@ -305,9 +301,8 @@ def test_new_without_a_readable_report_ends_with_two(tmp_path, capsys):
     assert not (tmp_path / "mine").exists()
 
 
-@pytest.mark.parametrize(
-    "most", [*(pytest.param(most, marks=pytest.mark.slow) for most in (0, 1000)), 3000]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("most", [0, 1000, 3000])
 def test_new_makes_the_whole_folder_or_none_of_it(most, tmp_path):
     (tmp_path / "report.txt").write_text("Canada spoke.\n")
     arguments = ["new", tmp_path / "mine", "--report", tmp_path / "report.txt"]

@@ -65,6 +65,10 @@ def test_shares_are_bars_beside_what_chance_gives():
 
 def test_the_matrix_of_shares_has_all_pairs():
     universe = of(14).universe
+    ax = plots.shares(universe, kind="matrix", labels={"Chile": "CHL"})
+    assert "CHL" in [label.get_text() for label in ax.get_yticklabels()]
+    with pytest.raises(ValueError, match="must be a mapping of names here"):
+        plots.shares(universe, labels="iso3")
     ax = plots.shares(universe, kind="matrix")
     (mesh,) = with_gid(ax.collections, "agreement")
     drawn = np.sort(mesh.get_array().compressed())

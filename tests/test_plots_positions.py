@@ -178,3 +178,9 @@ def test_a_wrong_level_and_other_actors_are_said():
         plots.positions(of(30).meeting, clusters=of(14).clusters)
     with pytest.raises(ValueError, match="`order`"):
         plots.positions(of(14).meeting, order="alphabet")
+
+
+def test_a_claim_of_groups_comes_with_its_chance_level():
+    chosen = cam.cluster(of(14).agreement)
+    assert f"random tables (p = {chosen.choice.p_value:.2f})" in note(plots.positions(chosen))
+    assert "not tested against chance" in note(plots.positions(of(14).clusters))

@@ -100,7 +100,8 @@ def bars(
     for bar in against:
         bar.set(hatch="//", edgecolor=chart.ground, linewidth=0)
     ax.axvline(0, color=chart.colors.ink, lw=0.8)
-    ax.set_xticks(ax.get_xticks(), [f"{abs(tick):g}" for tick in ax.get_xticks()])
+    whole = [tick for tick in ax.get_xticks() if tick % 1 == 0]
+    ax.set_xticks(whole, [f"{abs(tick):g}" for tick in whole])
     return ax
 
 

@@ -274,6 +274,10 @@ class Chart:
         share = width / max(self.wide(words, points, bold=bold), 1e-9)
         if share >= 1:
             return words
+        if " – " in words:  # a pair: both names keep their beginning
+            first, second = words.split(" – ", 1)
+            half = (width - self.wide("n – n", points, bold=bold)) / 2
+            return " – ".join(self.cut(name, points, half, bold=bold) for name in (first, second))
         rest, _, last = words.rpartition(" ")
         last = f" {last}" if rest and len(last) <= 4 else ""
         for kept in range(min(int(len(words) * share) + 4, len(words) - 1 - len(last)), 0, -1):

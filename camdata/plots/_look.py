@@ -73,6 +73,11 @@ def names_of(
     if codebook is not None and labels in codebook:
         return {}, _called(codebook[labels])
     known = [*(() if actors is None else actors), *(() if codebook is None else codebook)]
+    if not known:
+        raise ValueError(
+            f"`labels` must be a mapping of names here, since this result has no table of actors, "
+            f"but {labels!r} was passed."
+        )
     raise ValueError(
         f"`labels` must be a mapping or name one of the columns {known}, but "
         f"{with_suggestion(labels, known)} was passed."

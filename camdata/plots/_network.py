@@ -208,13 +208,14 @@ def _words(
     subtitle = f"Lines: {measured(agreement)}"
     shared = int((agreement.pairs > 0).sum())
     if backbone is not None:
-        title = f"{count(joined, 'pair')} share more than chance would give"
+        verb = "shares" if joined == 1 else "share"
+        title = f"{count(joined, 'pair')} {verb} more than chance would give"
         note += f". False discovery rate {backbone.alpha:g}"
     elif threshold > 0:
         title = f"{joined:,} of {count(shared, 'agreeing pair')} lie above {threshold:g}"
         note += f". Joined: pairs above {threshold:g}"
     else:
-        title = f"{count(joined, 'pair')} of actors agree at all"
+        title = f"{count(joined, 'pair')} of actors {'agrees' if joined == 1 else 'agree'} at all"
     if most:
         subtitle += f". Size of a dot: statements, up to {most}"
     return title, f"{subtitle}.", note, f"Network of {note}. {title}."

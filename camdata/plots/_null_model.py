@@ -75,7 +75,8 @@ def null_model(
     kept = int(pairs["significant"].sum())
     finding = "No pair shares more than chance would give"
     if kept:
-        finding = f"{count(kept, 'pair')} share more than chance would give"
+        verb = "shares" if kept == 1 else "share"
+        finding = f"{count(kept, 'pair')} {verb} more than chance would give"
     note = f"{count(len(pairs), 'pair')}{about(tally)}"
     note += f". Chance: {count(null_model.n_resamples, 'random table')} with the same totals"
     note += f". {null_model.n_reachable:,} of {len(pairs):,} pairs could have been significant"

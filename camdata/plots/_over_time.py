@@ -115,7 +115,7 @@ def over_time(
     below = lay.Names("bottom", x, list(table.index), what="windows", flat=False)
     chart.lay_out([below], height=2.6 * chart.size, margins=lay.Margins(left=0.35 * chart.size))
     ticks = [tick for tick in np.linspace(low, high, 3) if low <= tick <= high]
-    ax.set_yticks(ticks, [f"{tick:.2g}".replace("-", "−") for tick in ticks])
+    ax.set_yticks(ticks, [f"{tick:.3g}".replace("-", "−") for tick in ticks])
     ax.tick_params(axis="y", length=0, labelsize=8 * chart.size, labelcolor=chart.colors.quiet)
     ax.hlines(ticks, -0.6, len(x) - 0.4, color=chart.colors.rule, lw=0.8, zorder=0)
     high_of = strip * table["statements"] / max(most, 1)

@@ -22,7 +22,7 @@ from camdata.plots import _layout as lay
 from camdata.plots import _style
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size
-from camdata.plots._words import number_word, sentence_of_groups
+from camdata.plots._words import chance_of, number_word, sentence_of_groups
 
 MANY = 200
 """Of more actors than this, groups are drawn where there are any."""
@@ -232,6 +232,7 @@ def _say(chart: Chart, tally: Tally, clusters: Clusters | None, grid: _Grid, sou
     silent = int((~recorded.any(axis=1)).sum())
     if silent:
         words += f". Nothing is recorded for {count(silent, 'actor')}"
+    words += "" if clusters is None else f". {chance_of(clusters)}"
     alt = (
         f"Grid of {count(len(tally.actors), 'actor')} by {count(len(tally.keys), tally.by)}: "
         f"{count(int(recorded.sum()), 'cell')} with a recorded position. {title}"
@@ -461,7 +462,7 @@ def _draw_groups(chart: Chart, tally: Tally, clusters: Clusters, grid: _Grid) ->
         title,
         "A cell is filled by the share of the cluster's members who support (from the left) and "
         "oppose (from the right).",
-        f"{words}; {count(len(tally.keys), tally.by)}",
+        f"{words}; {count(len(tally.keys), tally.by)}. {chance_of(clusters)}",
         f"Grid of {words} by {count(len(tally.keys), tally.by)}. {title}.",
     )
     chart.key(Patch(fc=chart.color(name), label=name) for name in share if (share[name] > 0).any())

@@ -93,6 +93,7 @@ def profile(
             right.append(words)
     alone = len(profile.members) - len(groups)
     note = f"{count(placed, 'actor')}{about(tally)}"
+    note += ". Described, not tested against chance"
     note += f". Alone in a cluster: {count(alone, 'actor')}" if alone else ""
     left_out = len(groups) - len(shown)
     note += f". Not drawn: {count(left_out, 'smaller cluster')}" if left_out else ""

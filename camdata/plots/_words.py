@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from camdata._display.words import p_words
+from camdata.analysis.clustering import Clusters
 from camdata.analysis.measures import MEASURES, Agreement
 from camdata.model.tally import Tally
 from camdata.plots._layout import Chart
@@ -50,6 +52,14 @@ def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> st
             parts.append(f"{number_word(int(inside.sum()))}{noun} stress {what}")
     words = capital("; ".join(parts))
     return words if len(words) <= LONGEST else ""
+
+
+def chance_of(clusters: Clusters) -> str:
+    """Return how clear the clusters are beside random tables, for a note on a claim of groups."""
+    if clusters.choice is None:
+        return "The number of clusters was given, not tested against chance"
+    how = "clearer" if clusters.choice.is_clear else "no clearer"
+    return f"Clusters {how} than in random tables ({p_words(clusters.choice.p_value)})"
 
 
 def measured(agreement: Agreement) -> str:
