@@ -30,9 +30,9 @@ def run(script: str) -> str:
 
 
 def lead():
-    """Draw the picture at the top of the page."""
-    agreement = cam.agreement(cam.load_meeting().tally("code"))
-    return cam.plots.positions(cam.cluster(agreement))
+    """Draw the picture at the top of the page, which is the one of its first script."""
+    meeting = cam.load_meeting()
+    return cam.plots.positions(meeting, clusters=cam.cluster(cam.agreement(meeting.tally())))
 
 
 def reliability() -> str:
