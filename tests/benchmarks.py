@@ -133,7 +133,7 @@ def imports() -> None:
     show("import camdata and load the bundled meeting / import pandas", loaded / base)
     with tempfile.TemporaryDirectory() as out:
         command = f"from camdata.__main__ import main; main(['--out', {out!r}])"
-        show("python -m camdata", process(command, runs=3)[0], "s", "at most 3.85")
+        show("python -m camdata", process(command, runs=3)[0], "s", "at most 5")
 
 
 def bundled() -> None:
@@ -146,11 +146,32 @@ def bundled() -> None:
         show(f"1,000 resamples of {over} of the bundled meeting", took, "s", "at most 1")
     took = call(lambda: cam.analysis.null_model(cam.load_meeting().tally("code")), runs=1)
     show("9,999 random tables of the bundled meeting", took, "s")
-    took = call(lambda: cam.multiverse(cam.load_meeting()), runs=1)
-    show("the multiverse of the bundled meeting", took, "s")
-    tally = cam.tally(statements(20_000, 200, 500))
-    shared = cam.agreement(tally)
-    show("clusters of 200 actors", call(lambda: cam.cluster(shared)), "s", "at most 0.3")
+    for number in (199, None):
+        took = call(lambda n=number: cam.multiverse(cam.load_meeting(), n_resamples=n), runs=1)
+        words, limit = (f"{number}", "at most 3") if number else ("999", "")
+        show(f"the multiverse of the bundled meeting, {words} random tables", took, "s", limit)
+    for n, number in ((200, None), (1000, 8)):
+        frame = statements(100 * n, n, 500)
+
+        def chosen(frame=frame, number=number):
+            return cam.cluster(cam.agreement(cam.tally(frame)), number)
+
+        words = "number given" if number else "number chosen against 199 random tables"
+        show(f"{n:,} actors from a frame to clusters, {words}", call(chosen, runs=1), "s")
+
+
+def workbook() -> None:
+    """A workbook of 100,000 statements."""
+    import camdata as cam
+
+    rows = statements(100_000, 200, 500).assign(note="as read")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "coding.xlsx"
+        rows.to_excel(path, index=False)
+        ours = call(lambda: cam.read_table(path), runs=1)
+        theirs = call(lambda: pd.read_excel(path, engine="calamine"), runs=1)
+    show("100,000 rows of a workbook: read_table", ours, "s")
+    show("read_table / pandas.read_excel, which checks nothing", ours / theirs)
 
 
 def united_nations() -> None:
@@ -332,100 +353,54 @@ def hundred_millions() -> None:
     show("the sketch's", by_hand - base, "GB")
 
 
-ACTORS = (14, 100, 500, 1_000, 2_000, 5_000)
-CLUSTERED = """
-import json, time
-import numpy as np, pandas as pd
-import scipy.cluster.hierarchy
-import camdata as cam
-n, codes = {n}, 1000
-rng = np.random.default_rng(0)
-mine = np.arange(codes) % 8 == (np.arange(n) % 8)[:, None]
-actor, code = np.nonzero(rng.random((n, codes)) < np.where(mine, 0.3, 0.04))
-stance = rng.choice([1, -1], len(actor), p=[0.9, 0.1])
-tally = cam.tally(pd.DataFrame({{"actor": actor, "code": code, "stance": stance}}))
-took = []
-def timed(function):
-    start = time.perf_counter()
-    result = function()
-    took.append(time.perf_counter() - start)
-    return result
-agreement = timed(lambda: cam.agreement(tally))
-clusters = timed(lambda: cam.cluster(agreement, {number}))
-timed(lambda: cam.cluster(agreement, method="louvain"))
-print(json.dumps(took))
-"""
-
-
-def many_actors() -> list[tuple[int, list[float], float]]:
-    """Agreement, a tree with the choice of its number, and Louvain, of 14 to 5,000 actors."""
-    print(f"{'actors':>8} {'agreement':>11} {'average':>9} {'louvain':>9} {'peak':>9}")
-    found = []
-    for n in ACTORS:
-        # small tables are judged against random ones unless the number is given
-        number = 2 if n <= 60 else None
-        code = CLUSTERED.format(n=n, number=number)
-        took, peak = inside(code)
-        found.append((n, took, peak))
-        seconds = [f"{t:8.3f} s" for t in took]
-        print(f"{n:>8,} {seconds[0]:>11} {seconds[1]} {seconds[2]} {peak:6.2f} GB", flush=True)
-    return found
-
-
-def growth() -> None:
-    """From ten thousand to a hundred million statements of 500 actors, and of more and more actors.
-
-    Draws ``.assets/growth.png``.
-    """
-    sizes = [10**power for power in range(4, 9)]
-    found: dict[str, list[tuple[list[float], float]]] = {name: [] for name in WAYS}
+def ways() -> None:
+    """From Parquet to the pair tables of 500 actors, in several ways."""
     print(f"{'statements':>12}  {'way':<22} {'clock':>10} {'processors':>11} {'peak':>9}")
-    for n in sizes:
+    for n in (10**power for power in range(4, 9)):
         asked = [name for name, (_, most) in WAYS.items() if n <= most]
         # in turns, since other work on the machine comes and goes
         turns = [[way(name, n) for name in asked] for _ in range(3 if n < 10**7 else 1)]
         for name, runs in zip(asked, zip(*turns, strict=True), strict=True):
             (clock, spent), peak = min(runs)
-            found[name].append(min(runs))
             words = f"{clock:8.3f} s {spent:9.3f} s {peak:6.2f} GB"
             print(f"{n:>12,}  {name:<22} {words}", flush=True)
-    times = {name: [took[0] for took, _ in runs] for name, runs in found.items()}
-    _draw(sizes, times, many_actors())
 
 
-def _draw(sizes, times, actors) -> None:
-    import matplotlib
+GROWING = {
+    "actors (600 codes, 20,000 statements)": [(n, 600, 20_000) for n in (100, 200, 400, 800)],
+    "codes (200 actors, 20,000 statements)": [(200, n, 20_000) for n in (500, 1000, 2000, 4000)],
+    "statements (200 actors, 600 codes)": [(200, 600, n) for n in (50_000, 200_000, 800_000)],
+}
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
 
-    colors = ["#0072B2", "#56B4E9", "#999999", "#000000", "#D55E00", "#009E73", "#CC79A7"]
-    colors.append("#E69F00")
-    marks = ["o", "s", "P", "^", "D", "v", "X", "<"]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
-    for (name, seconds), color, mark in zip(times.items(), colors, marks, strict=True):
-        left.plot(sizes[: len(seconds)], seconds, color=color, marker=mark, label=name)
-    left.set(xlabel="statements of 500 actors", title="From Parquet to pair tables")
-    parts = ("agreement", "average linkage, number chosen", "Louvain")
-    for i, part in enumerate(parts):
-        right.plot(
-            [n for n, _, _ in actors],
-            [took[i] for _, took, _ in actors],
-            color=colors[i],
-            marker=marks[i],
-            label=part,
-        )
-    right.set(xlabel="actors", title="From a tally of 1,000 codes to clusters")
-    for ax in (left, right):
-        ax.set(xscale="log", yscale="log", ylabel="seconds")
-        ax.grid(alpha=0.3)
-        ax.legend(fontsize=8)
-        ax.spines[["top", "right"]].set_visible(False)
-    left.set_ylim(top=10_000)  # room for the legend
-    left.legend(fontsize=8, loc="upper left")
-    assets = Path(__file__).parents[1] / ".assets"
-    assets.mkdir(exist_ok=True)
-    figure.savefig(assets / "growth.png", dpi=110)
+def growth() -> None:
+    """How the time of each step grows: the exponent between the last two sizes.
+
+    No step may grow faster than actors squared times codes, or than the number of statements.
+    """
+    import camdata as cam
+
+    for what, sizes in GROWING.items():
+        found = []
+        for n_actors, n_codes, n in sizes:
+            frame = statements(n, n_actors, n_codes)
+            tally = cam.tally(frame)
+            shared = cam.agreement(tally)
+            steps = {
+                "checked": lambda frame=frame: cam.Meeting(frame, stances=(1, -1)),
+                "tally": lambda frame=frame: cam.tally(frame),
+                "agreement": lambda frame=frame: cam.agreement(cam.tally(frame)),
+                "tree": lambda shared=shared: cam.cluster(shared, 4),
+                "Louvain": lambda shared=shared: cam.cluster(shared, method="louvain"),
+                "19 random tables": lambda shared=shared: cam.cluster_choice(shared, 19),
+            }
+            found.append({step: call(function, runs=1) for step, function in steps.items()})
+        name = what.split(" (")[0]
+        varied = {"actors": 0, "codes": 1, "statements": 2}[name]
+        table = pd.DataFrame(found, index=[f"{size[varied]:,}" for size in sizes]).T
+        ratio = np.log(sizes[-1][varied] / sizes[-2][varied])
+        table["exponent"] = np.log(table.iloc[:, -1] / table.iloc[:, -2]) / ratio
+        print(f"\nseconds by {what}\n{table.round(3).to_string()}", flush=True)
 
 
 def refused(tables: dict, faults: int) -> float:
@@ -497,10 +472,11 @@ PARTS = {
     for part in (
         imports,
         bundled,
+        workbook,
         united_nations,
         millions,
         hundred_millions,
-        many_actors,
+        ways,
         growth,
         hostile,
         inference,

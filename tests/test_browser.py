@@ -49,7 +49,7 @@ def browser():
 def _lab(folder, theme):
     """Serve `folder` with JupyterLab in a theme; yield its address."""
     notebooks, settings = folder / "notebooks", folder / "settings"
-    notebooks.mkdir(parents=True)
+    shutil.copytree(NOTEBOOKS[0].parent / "samples", notebooks / "samples")
     for path in NOTEBOOKS:
         shutil.copy(path, notebooks / f"stored_{path.name}")
         empty = nbformat.read(path, as_version=4)
