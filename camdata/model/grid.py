@@ -183,7 +183,7 @@ def compact(
     names = [name or "no dimension" for name, _ in grid.groups] or list(grid.labels)
     columns = range(min(len(names), MOST_KEYS))
     labels = statements["code"].map(dict(zip(grid.codes, grid.labels, strict=True))).tolist()
-    quotes = statements.reindex(columns=["quote"])["quote"].fillna("").tolist()
+    quotes = statements.get("quote", pd.Series("", statements.index)).fillna("").tolist()
     left, body = MOST_QUOTES, []
     for i, actor in enumerate(grid.actors):
         line = [f"<strong dir='auto'>{_html.escape(actor)}</strong>"]
