@@ -13,7 +13,7 @@ from camdata.model.errors import Origin
 from camdata.model.source import Source, SourceTable
 
 SCALE = ' (another scale is given by "stances" in datapackage.json, or by stances=)'
-DATES = " (read_table reads dates that are written otherwise, by dates=)"
+DATES = " (read_table reads other ways to write dates, by dates=)"
 
 
 def edit(file, row, column, value):

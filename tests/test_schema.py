@@ -261,7 +261,7 @@ def test_a_column_outside_the_spec_that_is_no_column_is_refused_as_a_whole():
     frame = pd.DataFrame({"actor": ["A", "B"], "code": ["x", "y"], "tags": [["a"], ["b"]]})
     ((_, line, name, expected, got),) = faults_of(frame)
     assert (line, name) == (None, "tags")
-    assert expected.startswith("text, numbers, truth values or dates")
+    assert expected.startswith("one type of values: text, numbers, true and false, or dates")
     assert got.startswith("mixed values such as")
 
 
