@@ -246,7 +246,7 @@ FAULTS = {
             4,
             "passage",
             "passages that do not overlap",
-            "one that overlaps the passage of line 2",
+            "one that overlaps that of line 2",
         ),
     ),
     "an unknown text": (
@@ -328,7 +328,7 @@ def test_one_error_lists_every_fault_of_a_folder(bundled):
         ),
         ("interventions.csv", on[20], "passage"): (
             "passages that do not overlap",
-            f"one that overlaps the passage of line {on[19]}",
+            f"one that overlaps that of line {on[19]}",
         ),
         ("statements.csv", 6, "quote"): (
             "words of the text",

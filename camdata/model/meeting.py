@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from camdata._display import html as _html
 from camdata._display.checks import Choice, as_names, check_choice, wrong_type
@@ -16,7 +17,7 @@ from camdata._display.words import count, join_names, with_suggestion
 from camdata.model import grid as _grid
 from camdata.model.evidence import Evidence, quotations
 from camdata.model.schema import STANCES, TABLES, tables_for
-from camdata.model.selecting import Date, Part, column_of, part_of
+from camdata.model.selecting import Date, Part, part_of
 from camdata.model.source import Quotes, Source, SourceTable, from_frames
 from camdata.model.tally import (
     DUPLICATES,
@@ -24,7 +25,6 @@ from camdata.model.tally import (
     By,
     Coded,
     Duplicates,
-    NumberedStatements,
     Tally,
     make_tally,
     periods,
@@ -162,7 +162,7 @@ class Meeting:
         `speaking_order` (Int64, missing for those who did not speak in the dialogue). Without the
         table, the names in the others in order of appearance. A fresh frame.
         """
-        return self._table("actors")
+        return self._checked.actors.copy()
 
     @property
     def codebook(self) -> pd.DataFrame:
@@ -265,14 +265,14 @@ class Meeting:
         checked, old = check(source), self._checked
         counted = old.counted
         if counted is not None:
-            before = set(old.tables["actors"]["actor"])
-            names = checked.tables["actors"]["actor"].tolist()
+            before = set(old.actors["actor"])
+            names = checked.actors["actor"].tolist()
             counted = tuple(name for name in names if name in counted or name not in before)
         return self._of(replace(checked, counted=counted, coders=old.coders))
 
     def _table(self, name: str) -> pd.DataFrame:
-        if name in self._checked.tables:
-            return self._checked.tables[name].copy()
+        if name in self.source.tables:
+            return self.source.tables[name].frame.copy()
         spec = tables_for(self.stances)[name]
         fields = [f for f in spec.fields if f.needed or f.name == "statement"]
         return pd.DataFrame({f.name: pd.Series(dtype=f.dtype) for f in fields})
@@ -479,45 +479,51 @@ class Meeting:
         """
         check_choice("duplicates", duplicates, DUPLICATES)
         by = self._level(by)
-        statements, codebook = self._checked.tables["statements"], self.codebook
-        names, keys, codes = list(self.counted), self._keys(by), self._keys("code")
-        who, key, what = (
-            pd.Index(options, dtype="str").get_indexer(pd.Index(statements[column]))
-            for options, column in ((names, "actor"), (codes, "code"), (codes, "code"))
-        )
-        stances = pd.Index(self.stances, dtype="Int64")
-        level = stances.get_indexer(pd.Index(statements["stance"].astype("Int64")))
-        groups = None
-        if "dimension" in codebook:
-            dimension = codebook.set_index("code")["dimension"].reindex(codes)
-            groups = tuple(keys if by == "dimension" else dimension.fillna(""))
-            if by == "dimension":
-                place = pd.Index(keys, dtype="str").get_indexer(pd.Index(dimension))
-                key = np.where(what >= 0, place[what], -1)
-        labels: dict[Any, str] = {code: code for code in codes}
-        if "label" in codebook:
-            labels |= codebook.dropna(subset=["label"]).set_index("code")["label"].to_dict()
-        self._check_one_coder(statements[who >= 0])
-        counted = (who >= 0) & (key >= 0) & (level >= 0)
-        chosen = None if counted.all() else np.flatnonzero(counted)
-        rows = slice(None) if chosen is None else chosen
-        who, key, level, what = (part[rows] for part in (who, key, level, what))
+        statements, names, codes = self.statements, list(self.counted), self._keys("code")
+        book = self.codebook.set_index("code").reindex(codes)
+        labels, groups = pd.Series(codes, codes, dtype="str"), None
+        if "label" in book:
+            labels = book["label"].fillna(labels)
+        keys, key_labels, key_of = codes, tuple(labels), labels.index.to_series()
+        if by == "dimension":
+            keys = self._keys(by)
+            key_labels, key_of = tuple(keys), book[by]
+            groups = key_labels
+        elif "dimension" in book:
+            groups = tuple(book["dimension"].fillna(""))
+
+        def number(options: Sequence[Any], values: pd.Series[Any]) -> NDArray[Any]:
+            return pd.Index(options, dtype=values.dtype).get_indexer(pd.Index(values))
+
+        self._check_one_coder(statements[statements["actor"].isin(names)])
+        who, what = number(names, statements["actor"]), number(codes, statements["code"])
+        key = number(keys, statements["code"].map(key_of))
+        level = number(self.stances, statements["stance"])
+        rows = np.flatnonzero((who >= 0) & (key >= 0) & (level >= 0))
         unit = self._units(duplicates)
-        unit = None if unit is None else unit[rows]
-        called = tuple(map(str, labels.values()))
+        coded = Coded(
+            who[rows],
+            key[rows],
+            level[rows],
+            None if unit is None else unit[rows],
+            code=what[rows],
+            codes=tuple(codes),
+            labels=tuple(labels),
+            frame=statements,
+            rows=rows,
+            meeting=self,
+        )
         return make_tally(
-            NumberedStatements(who, key, level, unit),
+            coded,
             names,
             keys,
             self.stances,
             by=by,
             duplicates=duplicates,
-            labels=tuple(str(labels.get(name, name)) for name in keys),
+            labels=key_labels,
             attributes=self.actors.set_index("actor").reindex(names),
             groups=groups,
-            coded=Coded(
-                who, key, level, what, tuple(codes), called, unit, statements, chosen, self
-            ),
+            coded=coded,
         )
 
     def positions(self, by: By | None = None) -> pd.DataFrame:
@@ -555,10 +561,8 @@ class Meeting:
 
     def _keys(self, by: By) -> list[str]:
         """Return the codes or dimensions in the order of the codebook (else of appearance)."""
-        codebook = self._checked.tables.get("codebook")
-        if codebook is None and by == "code":
-            return self._checked.tables["statements"]["code"].drop_duplicates().tolist()
-        if codebook is None or by not in codebook:
+        codebook = self.codebook if "codebook" in self.given else self.statements[["code"]]
+        if by not in codebook:
             raise ValueError(
                 "This meeting has no dimensions: they come from the codebook's column `dimension`. "
                 "Use by='code', or add a codebook."
@@ -585,11 +589,9 @@ class Meeting:
 
     def _units(self, duplicates: str) -> Any:
         """Return the number of each statement's document or period, where they matter and exist."""
-        if duplicates in ("once", "all"):
-            return None
         column = "date" if duplicates in PERIODS else "document"
-        values = column_of(self._checked, "statements", column)
-        if values is None:
+        values = self.source.tables["statements"].column(column)
+        if values is None or duplicates in ("once", "all"):
             return None
         if column == "date":
             return periods(values, duplicates)
@@ -631,7 +633,7 @@ class Meeting:
           pragmatism_appeal +1: “Paraguay indicated a need for pragmatism”
         """
         chosen = self.statements_of(actor)
-        if "quote" not in self._checked.tables["statements"]:
+        if "quote" not in chosen:
             raise ValueError("This meeting has no quotes: its statements have no column `quote`.")
         if code is not None:
             self._check_name("code", code, self._keys("code"))
@@ -642,17 +644,15 @@ class Meeting:
             inside = codebook.loc[codebook["dimension"] == dimension, "code"]
             chosen = chosen[chosen["code"].isin(inside)]
         title = ", ".join(part for part in (actor, dimension, code) if part)
-        spans = self._checked.spans.get("statements")
-        return Evidence(quotations(chosen, spans, self._passages(), self.source.texts), title)
+        places = self.source.tables["statements"].places
+        return Evidence(quotations(chosen, places, self._passages(), self.source.texts), title)
 
     def _passages(self) -> pd.DataFrame | None:
         """Return actor, order and place of each intervention, or None where there are none."""
-        if "interventions" not in self._checked.spans:
+        table = self.source.tables.get("interventions")
+        if table is None or table.places is None:
             return None
-        table = self._checked.tables["interventions"]
-        return self._checked.spans["interventions"].assign(
-            order=table["order"], actor=table["actor"]
-        )
+        return table.places.join(table.frame[["order", "actor"]])
 
     @staticmethod
     def _check_name(name: str, value: str, known: Iterable[str]) -> None:
@@ -725,8 +725,9 @@ class Meeting:
             raise ValueError("Coverage needs the table of interventions and the text.")
         if "quote" not in self.statements:
             raise ValueError("Coverage needs quotes: the statements have no column `quote`.")
-        quotes = self._checked.spans["statements"].dropna()
-        return coverage(passages.sort_values(["document", "order"]), quotes, self.source.texts)
+        quotes: Any = self.source.tables["statements"].places
+        ordered = passages.sort_values(["document", "order"])
+        return coverage(ordered, quotes.dropna(), self.source.texts)
 
     # display
 

@@ -27,11 +27,42 @@ Quotes = Literal["strict", "triage"]
 """Whether a quote that is not in its text is a fault, or waits in the queue; see `Meeting`."""
 
 
+PLACES = ["document", "start", "stop"]
+"""Where a quote or a passage is: a text, and code points of it, half open."""
+
+
 class SourceTable(NamedTuple):
-    """A table as it came, under camdata's names of columns, and where it came from."""
+    """A table under camdata's names of columns, and where it came from.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        As it came, or checked; index 0, 1, 2, …
+    origin : Origin
+        Where it came from.
+    places : pandas.DataFrame, optional
+        Of a checked table that quotes a text: the `document` (str), `start` and `stop` (Int64) of
+        each row's quote, missing where it has none.
+    """
 
     frame: pd.DataFrame
     origin: Origin
+    places: pd.DataFrame | None = None
+
+    def rows(self, chosen: Any) -> SourceTable:
+        """Return some rows, chosen by a flag for each row or by their numbers."""
+        numbers = np.arange(len(self.frame))[np.asarray(chosen)]
+        places = self.places
+        if places is not None:
+            places = places.iloc[numbers].reset_index(drop=True)
+        frame = self.frame.iloc[numbers].reset_index(drop=True)
+        return SourceTable(frame, self.origin.of_rows(numbers), places)
+
+    def column(self, name: str) -> pd.Series[Any] | None:
+        """Return a column, or None; the document of a quote also where there is only one text."""
+        if name == "document" and name not in self.frame and self.places is not None:
+            return self.places[name]
+        return self.frame.get(name)
 
 
 class Change(NamedTuple):

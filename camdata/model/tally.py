@@ -45,24 +45,43 @@ class Cells(Frozen):
 
 
 @dataclass(frozen=True, eq=False)
-class Coded(Frozen):
-    """The counted statements one by one, for counting them again and again.
+class NumberedStatements:
+    """Statements by the numbers of their actor, key and stance.
 
-    `actor`, `key` and `stance` as in `Cells`; `code` is the number of the code among `codes` (and
-    their `labels`), which are finer than the keys where a tally counts dimensions; `unit` the
-    number of the document or period that repeated statements share (or nothing where none
-    matters). `frame` holds all statements of the meeting, where the tally was made from one, and
-    `rows` which of them are counted (or nothing where all are); `meeting` is that meeting, whose
-    other coders say how sure the coding is.
+    `unit` is the number of the document or period that repeated statements share, and `weight` how
+    many statements a row stands for (by default one).
     """
 
-    actor: Integers
-    key: Integers
-    stance: Integers
+    actor: Whole
+    key: Whole
+    stance: Whole
+    unit: Whole | None = None
+    weight: Whole | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Coded(NumberedStatements, Frozen):
+    """The counted statements one by one, for counting them again and again.
+
+    Attributes
+    ----------
+    actor, key, stance, unit
+        As in `NumberedStatements`.
+    code : numpy.ndarray
+        The number of each statement's code, finer than the keys where a tally counts dimensions.
+    codes, labels : tuple of str
+        The codes, and what charts call them.
+    frame : pandas.DataFrame, optional
+        All statements of the meeting, where the tally was made from one.
+    rows : numpy.ndarray, optional
+        Which of these are counted.
+    meeting : Meeting, optional
+        That meeting, whose other coders say how sure the coding is.
+    """
+
     code: Integers
     codes: tuple[str, ...]
     labels: tuple[str, ...]
-    unit: Integers | None = None
     frame: pd.DataFrame | None = None
     rows: Integers | None = None
     meeting: Any = None
@@ -245,9 +264,8 @@ class Tally(Result):
         order = np.lexsort([cells.stance, cells.key, cells.actor])
         parts = (cells.key, cells.actor, cells.stance, cells.count, cells.statements)
         turned = Cells(*(part[order] for part in parts))
-        index = pd.Index(self.keys, name="actor", dtype="str")
-        total = np.bincount(turned.actor, turned.statements, len(index)).astype(np.int64)
-        behind = None if self.statements is None else pd.Series(total, index, name="statements")
+        index = _index(self.keys, "actor")
+        behind = None if self.statements is None else _behind(turned, index)
         attributes = pd.DataFrame({"label": list(self.labels)}, index, dtype="str")
         if self.groups is not None:
             attributes["dimension"] = pd.array(list(self.groups), dtype="str")
@@ -269,7 +287,7 @@ class Tally(Result):
         """The counts, actors × (code or dimension, stance): int64, a fresh frame."""
         columns = pd.MultiIndex.from_product([self.keys, self.stances], names=[self.by, "stance"])
         values = self.dense().reshape(len(self.actors), len(columns))
-        return pd.DataFrame(values.astype(np.int64), self._index, columns)
+        return pd.DataFrame(values.astype(np.int64), _index(self.actors, "actor"), columns)
 
     @property
     def positions(self) -> pd.DataFrame:
@@ -284,24 +302,15 @@ class Tally(Result):
         total = held @ np.array(self.stances, dtype=np.float64)
         rating = total / np.maximum(number, 1)
         dtype: Literal["Float64", "Int8"] = "Float64" if self.ordinal else "Int8"
-        columns = pd.Index(self.keys, name=self.by, dtype="str")
-        table = pd.DataFrame(rating, self._index, columns).astype(dtype)
-        return table.mask(number == 0, pd.NA)
+        return self._table(rating).astype(dtype).mask(number == 0, pd.NA)
 
     @property
     def several(self) -> pd.DataFrame:
         """Where several stances are recorded of one actor on one code: bool, as `positions`."""
-        several = (self.dense() > 0).sum(axis=2) > 1
-        return pd.DataFrame(several, self._index, pd.Index(self.keys, name=self.by, dtype="str"))
+        return self._table((self.dense() > 0).sum(axis=2) > 1)
 
-    @property
-    def held(self) -> pd.DataFrame:
-        """Who holds what: bool, actors × (code or dimension, stance)."""
-        return self.frame > 0
-
-    @property
-    def _index(self) -> pd.Index[str]:
-        return pd.Index(self.actors, name="actor", dtype="str")
+    def _table(self, values: Whole) -> pd.DataFrame:
+        return pd.DataFrame(values, _index(self.actors, "actor"), _index(self.keys, self.by))
 
     @property
     def n_statements(self) -> int | None:
@@ -337,6 +346,16 @@ class Tally(Result):
         return _html.paragraph(self.summary) + (_html.frame(self.positions) if small else "")
 
 
+def _index(names: Sequence[str], name: str) -> pd.Index[str]:
+    return pd.Index(list(names), name=name, dtype="str")
+
+
+def _behind(cells: Cells, actors: pd.Index[str]) -> pd.Series[int]:
+    """Return how many statements stand behind each actor."""
+    total = np.bincount(cells.actor, cells.statements, len(actors))
+    return pd.Series(total, actors, dtype="int64", name="statements")
+
+
 def names_of(axis: pd.Index[Any], noun: str) -> tuple[str, ...]:
     """Return the names on an axis of a user's table as text, each of which must be there once."""
     if axis.hasnans:
@@ -356,21 +375,6 @@ def numbers_of(frame: pd.DataFrame, expected: str) -> NDArray[np.float64]:
                 if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
                     raise ValueError(f"{expected}, but {name} holds {short_repr(value)}.")
     return frame.astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
-
-
-@dataclass(frozen=True)
-class NumberedStatements:
-    """Statements by the numbers of their actor, key and stance.
-
-    `unit` is the number of the document or period that repeated statements share, and `weight` how
-    many statements a row stands for (by default one).
-    """
-
-    actor: Whole
-    key: Whole
-    stance: Whole
-    unit: Whole | None = None
-    weight: Whole | None = None
 
 
 def count_cells(rows: NumberedStatements, shape: tuple[int, int, int], duplicates: str) -> Cells:
@@ -453,8 +457,6 @@ def make_tally(
 ) -> Tally:
     """Make a tally of statements that are given by numbers; `more` are fields of `Tally`."""
     cells = count_cells(rows, (len(actors), len(keys), len(stances)), duplicates)
-    total = np.bincount(cells.actor, weights=cells.statements, minlength=len(actors))
-    index = pd.Index(list(actors), name="actor", dtype="str")
     more.setdefault("labels", tuple(keys))
     return Tally(
         actors=tuple(actors),
@@ -463,6 +465,6 @@ def make_tally(
         by=by,
         duplicates=duplicates,
         cells=cells,
-        statements=pd.Series(total, index, dtype="int64", name="statements"),
+        statements=_behind(cells, _index(actors, "actor")),
         **more,
     )
