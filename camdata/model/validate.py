@@ -226,10 +226,8 @@ def _overlapping(interventions: SourceTable) -> list[Fault]:
     ordered = ordered.sort_values(["document", "start"])
     before, rows = ordered.shift(), ordered.index.to_series()
     overlap = (ordered["document"] == before["document"]) & (ordered["start"] < before["stop"])
-    expected, got = "passages that do not overlap", "one that overlaps the passage of"
+    expected, got = "passages that do not overlap", f"one that overlaps that of {origin.unit}"
     return [
-        origin.fault(
-            int(row), "passage", expected, f"{got} {origin.unit} {origin.at(int(earlier))}"
-        )
+        origin.fault(int(row), "passage", expected, f"{got} {origin.at(int(earlier))}")
         for row, earlier in zip(rows[overlap], rows.shift()[overlap], strict=True)
     ]
