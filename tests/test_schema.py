@@ -114,7 +114,7 @@ def test_a_scale_beyond_a_byte_has_its_own_dtype_everywhere():
 
 
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, unique=True))
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=10)
 def test_every_level_of_a_scale_is_read_from_numbers_and_from_text(scale):
     for cells in (scale, [str(level) for level in scale], pd.Series(scale, dtype=object)):
         statements = pd.DataFrame({"actor": "A", "code": "x", "stance": cells})

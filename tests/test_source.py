@@ -351,24 +351,6 @@ def test_every_cell_and_line_is_read_back(limit, data):
     assert found == [(n, row) for n, row in zip(lines[1:], rows, strict=True) if any(row)]
 
 
-@given(st.text(st.sampled_from('ab,"\n'), max_size=30))
-@settings(max_examples=300)
-def test_broken_text_is_read_alike_whether_its_cells_are_long_or_not(text):
-    """Which of its two ways a text is read must not be seen."""
-
-    def outcome(limit):
-        before = csv.field_size_limit(limit)
-        try:
-            table, faults = parse_csv("x,y\n" + text, "x")
-        except Unread as error:
-            return error.fault[:4]
-        finally:
-            csv.field_size_limit(before)
-        return table.frame.fillna("").to_numpy().tolist(), table.origin.rows.tolist(), faults
-
-    assert outcome(131_072) == outcome(1)
-
-
 def test_a_cell_may_be_longer_than_the_csv_modules_limit():
     long = 'We want a "tax",\n' * 20_000
     text, lines = csv_text([["a", "b"], ["one", long], ["two", ""], [long, long], ["end", "."]])

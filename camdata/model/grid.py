@@ -147,12 +147,10 @@ def make_grid(
     groups: list[tuple[str, range]] = []
     group: dict[str, int] = {}
     if "dimension" in book:
-        numbers, names = pd.factorize(book["dimension"].fillna(""))
+        numbers, found = pd.factorize(book["dimension"].fillna(""))
         book = book.iloc[np.argsort(numbers, kind="stable")]
-        edges = [0, *np.cumsum(np.bincount(numbers)).tolist()]
-        groups = [
-            (str(name), range(*ends)) for name, ends in zip(names, pairwise(edges), strict=True)
-        ]
+        edges = pairwise([0, *np.cumsum(np.bincount(numbers)).tolist()])
+        groups = [(str(name), range(*ends)) for name, ends in zip(found, edges, strict=True)]
         group = dict(zip(book["code"], np.sort(numbers).tolist(), strict=True))
     codes = book["code"].tolist()
     labels = book["label"].fillna(book["code"]).tolist() if "label" in book else codes
