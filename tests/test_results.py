@@ -26,7 +26,6 @@ PACKAGE = Path(cam.__file__).parent
 def two_coders():
     """Return a meeting that two coders have coded, who differ in one statement."""
     rows = [("Ana", "tax", 1), ("Ana", "aid", -1), ("Beto", "tax", 1), ("Beto", "aid", 1)]
-    rows.insert(0, ("Caro", "tax", 1))
     table = [(*row, "Eva") for row in rows] + [(*row, "Leo") for row in rows[:-1]]
     return cam.Meeting(pd.DataFrame(table, columns=["actor", "code", "stance", "coder"]))
 
@@ -64,7 +63,7 @@ MAKE = {
     "AlternativeTest": lambda: cam.alternative_test(
         rated([[1, 2, 1]] * 4, (1, 2)), "coder 0", [f"coder {i}" for i in (1, 2, 3)], min_units=2
     ),
-    "CodingComparison": lambda: cam.compare_codings(two_coders(), n_resamples=9),
+    "CodingComparison": lambda: cam.compare_codings(cam.load_meeting(), n_resamples=9),
     "EvidenceTable": lambda: cam.report.evidence_table(cam.load_meeting()),
     "Coordinates": lambda: cam.coordinates(clusters()),
     "PairTables": lambda: cam.analysis.pair_tables(cam.load_meeting().statements),
