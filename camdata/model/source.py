@@ -162,16 +162,16 @@ def metadata_faults(metadata: Mapping[Any, Any], file: str = "metadata") -> list
     """List what no data package could hold, or what it says of the tables themselves."""
     faults = []
     for key, value in metadata.items():
+        got = "other values, or keys that are not text"
         try:
             text = json.dumps({key: value}, allow_nan=False, ensure_ascii=False)
-            text.encode()
-            same = json.loads(text) == copy.deepcopy({key: value})
-            got = "other values, or keys that are no text"
+            # deeper lists than can be copied cannot be given to users as copies
+            if text.encode() and json.loads(text) == copy.deepcopy({key: value}):
+                continue
         except (TypeError, ValueError, RecursionError) as error:
-            same, got = False, str(error)
-        if not same:
-            expected = "what JSON holds: text, numbers, true, false, null, lists and objects"
-            faults.append(Fault(file, None, shorten(key)[1:-1], expected, got))
+            got = str(error)
+        expected = "what JSON holds: text, numbers, true, false, null, lists and objects"
+        faults.append(Fault(file, None, shorten(key)[1:-1], expected, got))
     for key, own in (("stances", "the argument `stances`"), ("resources", "the tables and texts")):
         if key in metadata:
             faults.append(Fault(file, None, key, f"no such key: {own} say it", "one"))
@@ -319,41 +319,37 @@ def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, 
     than the header is a fault and is left out; the rows after it are still read.
     """
 
-    def unread(line: int, column: str | None, expected: str, got: str) -> Unread:
-        return Unread(Fault(name, line, column, expected, got))
-
-    def separated(line: int, first: str) -> None:
-        if set(first) & DELIMITERS.keys():
-            expected = f"cells separated by {DELIMITERS[delimiter]}"
-            raise unread(line, None, expected, f"the header {shorten(first)}")
-
-    faults: list[Fault] = []
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    header: list[str] | None = None
-    top = 1
+    rows: list[tuple[int, list[str]]] = []
+    broken = None
     try:
-        for start, row in csv_rows(text, delimiter):
-            if header is None:
-                top, header = start, [cell.strip() for cell in row]
-                if len(row) == 1:
-                    separated(top, row[0])
-                twice = sorted({cell for cell in header if header.count(cell) > 1})
-                if twice:
-                    raise unread(top, twice[0], "each column once", f"{shorten(twice[0])} again")
-            elif len(row) != len(header):
-                expected = f"{len(header)} cells, as in the header"
-                faults.append(Fault(name, start, None, expected, f"{len(row)} cells"))
-            else:
-                rows.append(row)
-                lines.append(start)
-    except Broken as broken:
-        line, got = broken.args
-        if header is None and delimiter not in (first := text.split("\n")[line - 1]):
-            separated(line, first)
-        raise unread(line, None, "a CSV file whose quoted cells are closed", got) from None
-    if header is None:
-        raise unread(1, None, "a header with the names of the columns", "no rows")
-    frame = pd.DataFrame(rows, columns=pd.Index(header, dtype="str"), dtype="str")
-    frame = frame.replace("", np.nan)
-    return SourceTable(frame, Origin(name, np.array(lines, dtype=np.int64), top)), faults
+        rows.extend(csv_rows(text, delimiter))
+    except Broken as error:
+        broken = error.args
+    line, cells = rows[0] if rows else (1, [])
+    header, first = [cell.strip() for cell in cells], cells[0] if len(cells) == 1 else ""
+    if broken and not rows:
+        line = broken[0]
+        first = text.split("\n")[line - 1]
+    if delimiter not in first and set(first) & DELIMITERS.keys():
+        expected = f"cells separated by {DELIMITERS[delimiter]}"
+        raise Unread(Fault(name, line, None, expected, f"the header {shorten(first)}"))
+    if broken:
+        expected = "a CSV file whose quoted cells are closed"
+        raise Unread(Fault(name, broken[0], None, expected, broken[1]))
+    if not rows:
+        expected = "a header with the names of the columns"
+        raise Unread(Fault(name, 1, None, expected, "no rows"))
+    if twice := sorted({cell for cell in header if header.count(cell) > 1}):
+        got = f"{shorten(twice[0])} again"
+        raise Unread(Fault(name, line, twice[0], "each column once", got))
+    whole = [(start, row) for start, row in rows[1:] if len(row) == len(header)]
+    faults = [
+        Fault(name, start, None, f"{len(header)} cells, as in the header", f"{len(row)} cells")
+        for start, row in rows[1:]
+        if len(row) != len(header)
+    ]
+    frame = pd.DataFrame(
+        [row for _, row in whole], columns=pd.Index(header, dtype="str"), dtype="str"
+    )
+    lines = np.array([start for start, _ in whole], dtype=np.int64)
+    return SourceTable(frame.replace("", np.nan), Origin(name, lines, line)), faults

@@ -335,24 +335,19 @@ def coverage(
         within the intervention, from 1), `covered` (float, 0 to 1: share of the letters and digits
         of the sentence that lie inside a quote), `text`, `document`, `start`, `stop`.
     """
-    inside = {name: np.zeros(len(text), dtype=bool) for name, text in texts.items()}
-    places = ["document", "start", "stop"]
-    for document, start, stop in quotes[places].itertuples(index=False):
-        inside[document][start:stop] = True
-    # running sums of letters and digits, and of those inside a quote
-    sums = {}
-    for name, text in texts.items():
-        letters = np.fromiter(map(str.isalnum, text), dtype=bool, count=len(text))
-        both = np.stack([letters, letters & inside[name]])
-        sums[name] = np.pad(np.cumsum(both, axis=1), ((0, 0), (1, 0)))
+    letters = {
+        name: np.fromiter(map(str.isalnum, text), bool, len(text)) for name, text in texts.items()
+    }
+    quoted = {name: np.zeros(len(text), dtype=bool) for name, text in texts.items()}
+    for document, start, stop in quotes[["document", "start", "stop"]].itertuples(index=False):
+        quoted[document][start:stop] = True
     rows = []
-    passages = interventions[["order", "actor", *places]]
-    for order, actor, document, start, stop in passages.itertuples(index=False):
-        text = texts[document]
-        for number, (a, b) in enumerate(sentences(text, start, stop), 1):
-            said, within = (sums[document][:, b] - sums[document][:, a]).tolist()
-            covered = within / said if said else np.nan
-            rows.append((order, actor, number, covered, text[a:b], document, a, b))
-    columns = ["order", "actor", "sentence", "covered", "text", "document", "start", "stop"]
-    dtypes = ["Int64", "str", "int64", "float64", "str", "str", "int64", "int64"]
-    return pd.DataFrame(rows, columns=columns).astype(dict(zip(columns, dtypes, strict=True)))
+    passages = interventions[["order", "actor", "document", "start", "stop"]]
+    for order, actor, document, *passage in passages.itertuples(index=False):
+        for number, (a, b) in enumerate(sentences(texts[document], *passage), 1):
+            inside = quoted[document][a:b][letters[document][a:b]]
+            covered = inside.mean() if len(inside) else np.nan
+            rows.append((order, actor, number, covered, texts[document][a:b], document, a, b))
+    dtypes = {"order": "Int64", "actor": "str", "sentence": "int64", "covered": "float64"}
+    dtypes |= {"text": "str", "document": "str", "start": "int64", "stop": "int64"}
+    return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
