@@ -248,7 +248,7 @@ def test_what_is_no_text_is_refused(cell):
 def test_what_no_file_can_hold_is_refused_with_the_reason():
     cells = pd.Series(["a\0", "b", "\ud800"], dtype=object)
     frame = pd.DataFrame({"actor": "A", "code": "x", "quote": cells, "note": cells})
-    expected = "text without NUL and without halves of surrogate pairs"
+    expected = "text without NUL and without unpaired surrogates"
     assert faults_of(frame) == [
         ("statements", 1, "quote", expected, r"'a\x00'"),
         ("statements", 1, "note", expected, r"'a\x00'"),

@@ -114,7 +114,7 @@ def test_a_text_whose_name_is_no_files_is_refused_when_the_meeting_is_made(name)
 
 @pytest.mark.parametrize(("text", "got"), [("a\nb\0", r"'\x00'"), ("\n\udfff", r"'\udfff'")])
 def test_a_text_that_no_file_can_hold_is_refused_with_its_line(text, got):
-    expected = "text without NUL and without halves of surrogate pairs"
+    expected = "text without NUL and without unpaired surrogates"
     assert faults_of(ONE, texts={"day 1": text}) == [("texts['day 1']", 2, None, expected, got)]
 
 

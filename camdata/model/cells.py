@@ -1,8 +1,8 @@
-"""Cells of a table: cleaned as text, parsed by type, and written as a CSV file holds them.
+"""Cells of a table: cleaned as text, parsed by type, written as in CSV files.
 
 The only place where the text of cells is normalized. Columns that the specification does not name
-get one of the types of Frictionless (string, integer, number, boolean, date, datetime), so that a
-written table is read back the same.
+get one of the Frictionless types (string, integer, number, boolean, date, datetime), so that a
+table is read back as it was written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from camdata.model.schema import DTYPES, Type
 
 Flags = NDArray[np.bool_]
 
-WRITABLE = "text without NUL and without halves of surrogate pairs"
+WRITABLE = "text without NUL and without unpaired surrogates"
 PLAIN = "one type of values: text, numbers, true and false, or dates (without a time zone, or UTC)"
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 _PATTERNS: dict[Type, str] = {
@@ -38,7 +38,7 @@ _INFERRED: dict[str, Type] = {
 
 
 class Unstorable(Exception):
-    """A column that could not be read back the same; carries what was found in it."""
+    """A column that would not be read back as it was written; carries what was found in it."""
 
 
 def unix_newlines(text: str) -> str:
@@ -175,14 +175,14 @@ def _moments(values: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def type_of(values: pd.Series[Any]) -> Type:
-    """Return the Frictionless type of a column that is `storable` as it is."""
+    """Return the Frictionless type of a column that `storable` has returned."""
     if values.dtype.kind == "M":
         return "date" if values.dtype == "datetime64[s]" else "datetime"
     return _KINDS.get(values.dtype.kind, "string")
 
 
 def written(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Return a column as a CSV file holds it: dates as in ISO 8601, the rest as it is."""
+    """Return a column as it is written in CSV files: dates as in ISO 8601."""
     if values.dtype.kind != "M":
         return values
     zone = "Z" if isinstance(values.dtype, pd.DatetimeTZDtype) else ""

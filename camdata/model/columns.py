@@ -37,9 +37,9 @@ def check_column(
     Parameters
     ----------
     spec : Field
-        What it must hold.
+        The specification of the column.
     values : pandas.Series
-        The column as it came, of any dtype, index 0, 1, 2, …
+        The column as read, of any dtype, index 0, 1, 2, …
     origin : Origin
         Where it came from.
     known : sequence of str, optional
@@ -75,7 +75,7 @@ def check_column(
 
 
 def _near(value: object, spec: Field) -> partial[str] | str:
-    """Suggest what a value that a column cannot hold may mean, or how the column could hold it."""
+    """Suggest what an invalid value may mean, or how to make it valid."""
     if spec.name == "stance":
         return 'another scale is given by "stances" in datapackage.json, or by stances='
     if spec.type == "date" and re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}", str(value), re.ASCII):
@@ -104,7 +104,7 @@ def check_table(
     table : Table
         The specification.
     frame : pandas.DataFrame
-        The table as it came, in any dtypes, index 0, 1, 2, …
+        The table as read, in any dtypes, index 0, 1, 2, …
     origin : Origin
         Where it came from.
     known : mapping of str to sequence of str

@@ -17,16 +17,16 @@ from camdata.model.text import paragraph
 
 
 class Quotation(NamedTuple):
-    """One coded statement with its words and the passage that they stand in.
+    """One coded statement with its quote and the passage around it.
 
     Attributes
     ----------
     statement, actor, code : str
-        The statement's id, who holds the position, and what it is about.
+        The statement's id, the actor and the code.
     stance : int, optional
         1 supports, -1 opposes; None where it was not coded.
     basis : str
-        ``explicit`` or ``by_reference``; empty where the meeting does not say.
+        ``explicit`` or ``by_reference``; empty if unknown.
     quote : str
         The words, verbatim.
     document : str
@@ -39,7 +39,7 @@ class Quotation(NamedTuple):
     offset : int
         Where the passage starts in the text.
     coder : str
-        Who coded it; empty where the meeting does not say.
+        Who coded it; empty if unknown.
     """
 
     statement: str
@@ -65,7 +65,7 @@ class Evidence(Result, Sequence[Quotation]):
     quotations : tuple of Quotation
         In the order of the text.
     title : str
-        What the evidence is for.
+        The actor, and the code or dimension if one was chosen.
     """
 
     quotations: tuple[Quotation, ...]
@@ -128,14 +128,14 @@ def quotations(
     interventions: pd.DataFrame | None,
     texts: Mapping[str, str],
 ) -> tuple[Quotation, ...]:
-    """Return statements with the passages that their quotes stand in, in the order of the text.
+    """Return statements with the passages around their quotes, in the order of the text.
 
     Parameters
     ----------
     statements : pandas.DataFrame
-        With their ids.
+        The statements, with their ids.
     places : pandas.DataFrame, optional
-        `document`, `start` and `stop` of each quote, by the same row index.
+        `document`, `start` and `stop` of each quote, with the same index.
     interventions : pandas.DataFrame, optional
         `actor`, `document`, `start` and `stop` of each passage.
     texts : mapping of str to str

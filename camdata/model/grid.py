@@ -1,4 +1,4 @@
-"""The grid of actors by codes, whose cells open to their words: for the page and for notebooks."""
+"""The grid of actors by codes for notebooks and the page; its cells open to their quotes."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Grid:
     ----------
     actors, codes, labels : tuple of str
         The rows; the columns in the order of the codebook (else of appearance), those of one
-        dimension together; and what charts call them.
+        dimension together; and the labels of the columns.
     groups : tuple of (str, range)
         The dimensions with the places of their codes, in order; empty where there are none, and
         with an empty name for codes of no dimension.

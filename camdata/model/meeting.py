@@ -64,7 +64,7 @@ class Meeting:
     Attributes
     ----------
     source : Source
-        What was read, and by `Source.changes` what was done to it.
+        What was read; `Source.changes` lists what the reader changed.
 
     Raises
     ------
@@ -72,7 +72,7 @@ class Meeting:
         With every fault of every table: missing columns and values, unknown actors and codes,
         repeated keys, quotes that are not in the text.
     TypeError, ValueError
-        If a table is no DataFrame, or `stances` is no scale.
+        If a table is not a DataFrame, or `stances` is not a scale.
 
     Examples
     --------
@@ -108,12 +108,12 @@ class Meeting:
 
     @classmethod
     def from_source(cls, source: Source, *, quotes: Quotes = "strict") -> Meeting:
-        """Make a meeting of what a reader has read.
+        """Make a meeting from what a reader has read.
 
         Parameters
         ----------
         source : Source
-            Tables as they came, texts, and where each of them comes from.
+            Tables as read, texts, and where each of them comes from.
         quotes : {"strict", "triage"}
             As for `Meeting`.
 
@@ -222,7 +222,7 @@ class Meeting:
         Returns
         -------
         Meeting
-            What was done is in its ``source.changes``.
+            Its ``source.changes`` lists what was accepted.
 
         Raises
         ------
@@ -261,7 +261,7 @@ class Meeting:
         return self._again(replace(old, tables={**old.tables, "queue": changed}))
 
     def _again(self, source: Source) -> Meeting:
-        """Check a changed source, and count the actors and coders that were chosen before."""
+        """Check a changed source, and keep the selected actors and coders."""
         checked, old = check(source), self._checked
         counted = old.counted
         if counted is not None:
@@ -300,7 +300,7 @@ class Meeting:
 
     @property
     def source(self) -> Source:
-        """What was read, by whoever read it; a fresh copy is not needed, it is frozen."""
+        """The tables and texts as read and checked, and what the reader changed; frozen."""
         return self._checked.source
 
     @property
@@ -379,7 +379,7 @@ class Meeting:
         )
         return self._again(merged)
 
-    # a part of it
+    # parts
 
     def select(
         self,
@@ -395,28 +395,28 @@ class Meeting:
         meeting: Choice = None,
         keep_silent: bool = True,
     ) -> Meeting:
-        """Choose a part of the meeting; everything that is asked of it then speaks of that part.
+        """Select a part of the meeting, which is a meeting again.
 
-        Actors without a statement in the part stay, and their positions are missing: a choice of
-        days, texts, codes, basis or coders says nothing about who takes part.
+        Actors without a statement in the part stay, and their positions are missing: selecting
+        days, texts, codes, basis or coders does not remove participants.
 
         Parameters
         ----------
         kinds : str or sequence of str, optional
-            Which kinds of actors; ``"all"`` means every one. Without a choice, the delegations
-            count in `tally` and `positions` where kinds are known, while evidence sees everyone.
+            Which kinds of actors; ``"all"`` means every kind. By default the delegations count in
+            `tally` and `positions` where kinds are known, and all actors in `evidence`.
         basis : str or sequence of str, optional
             ``"explicit"``, ``"by_reference"``.
         coder : str or sequence of str, optional
-            Whose coding, of the statements or the recodings. Several that are named count together.
+            Whose coding, of the statements or the recodings. Several coders count together.
         documents : str or sequence of str, optional
             Which texts.
         since, until : str or datetime.date, optional
             From which day and to which day, both included; a statement without a date is left out.
         actors, codes : str or sequence of str, optional
-            Which actors, of whatever kind, and which codes.
+            Which actors, of any kind, and which codes.
         meeting : str or sequence of str, optional
-            Which meetings of those that `camdata.combine` put together.
+            Which of the meetings that `camdata.combine` combined.
         keep_silent : bool
             Whether actors without a statement in the part stay.
 
@@ -461,8 +461,8 @@ class Meeting:
         Returns
         -------
         Tally
-            Every chosen actor in speaking order, whether anything is recorded of it or not, and
-            every code or dimension of the codebook.
+            Every actor that counts in speaking order, with or without statements, and every code
+            or dimension of the codebook.
 
         Raises
         ------
@@ -527,7 +527,7 @@ class Meeting:
         )
 
     def positions(self, by: By | None = None) -> pd.DataFrame:
-        """Read who is recorded on what, and with which stance.
+        """Return the position of each actor on each code or dimension.
 
         Parameters
         ----------
@@ -570,7 +570,7 @@ class Meeting:
         return codebook[by].dropna().drop_duplicates().tolist()
 
     def _check_one_coder(self, statements: pd.DataFrame) -> None:
-        """Raise if several coders coded one actor and none was selected: who would count twice?"""
+        """Raise if several coders coded one actor and none was selected: it would count twice."""
         one = "coder" not in statements or statements["coder"].nunique() < 2
         if one or self._checked.coders is not None:
             return
@@ -588,7 +588,7 @@ class Meeting:
             )
 
     def _units(self, duplicates: str) -> Any:
-        """Return the number of each statement's document or period, where they matter and exist."""
+        """Return the number of each statement's document or period; None where none is needed."""
         column = "date" if duplicates in PERIODS else "document"
         values = self.source.tables["statements"].column(column)
         if values is None or duplicates in ("once", "all"):
@@ -607,7 +607,7 @@ class Meeting:
         Parameters
         ----------
         actor : str
-            Whose positions; an actor of any kind.
+            The actor, of any kind.
         code : str, optional
             Only those on this code.
         dimension : str, optional
@@ -617,7 +617,7 @@ class Meeting:
         -------
         Evidence
             A sequence of `Quotation` in the order of the text, with a `frame`; in Jupyter each
-            quote is marked in the passage that it stands in. Empty where nothing is recorded.
+            quote is marked in its passage. Empty where nothing is recorded.
 
         Raises
         ------
@@ -666,7 +666,7 @@ class Meeting:
             )
 
     def statements_of(self, *actors: str) -> pd.DataFrame:
-        """Return the statements of some actors, once it is clear whose coding counts.
+        """Return the statements of some actors, if one coder coded them or coders were selected.
 
         Parameters
         ----------
@@ -705,7 +705,7 @@ class Meeting:
         pandas.DataFrame
             One row per sentence: `order` of the intervention (Int64), `actor`, `sentence` (its
             number within the intervention, from 1), `covered` (float, 0 to 1: the share of its
-            letters and digits inside some quote, whoever it is coded for), `text`, `document`,
+            letters and digits inside some quote, of any actor), `text`, `document`,
             `start` and `stop` (code points, half open).
 
         Raises
@@ -770,7 +770,7 @@ class Meeting:
 
 
 def _in_brackets(table: pd.DataFrame, column: str) -> str:
-    """Return how often each value of a column occurs, in brackets; nothing without values."""
+    """Return how often each value of a column occurs, in brackets; empty without values."""
     if column not in table or table[column].isna().all():
         return ""
     numbers = table[column].value_counts(sort=False)

@@ -1,4 +1,4 @@
-"""Quotes of statements: located in their texts, graded, put into the queue, accepted from it."""
+"""Quotes of statements: located in their texts, graded, queued and accepted."""
 
 from __future__ import annotations
 

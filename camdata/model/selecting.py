@@ -1,4 +1,4 @@
-"""A part of a meeting: which rows of which tables a choice keeps."""
+"""Parts of a meeting: the rows of each table that a choice keeps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _QUOTING = (*_OF_STATEMENTS, "interventions", "references")
 
 @dataclass(frozen=True)
 class Part:
-    """What is chosen; see `camdata.Meeting.select`."""
+    """The arguments of `camdata.Meeting.select`."""
 
     kinds: Choice = None
     basis: Choice = None
@@ -40,7 +40,7 @@ Tables = dict[str, SourceTable]
 
 
 def part_of(checked: Checked, part: Part, keep_silent: bool) -> Checked:
-    """Return the chosen rows of every table, with where they came from.
+    """Return the chosen rows of every table.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def _only(tables: Tables, column: str, chosen: Iterable[Any], names: Iterable[st
 
 
 def _of_actors(tables: Tables, chosen: Iterable[str]) -> Tables:
-    """Keep the rows that name chosen actors only; an unnamed end of a reference may stay."""
+    """Keep the rows that name only chosen actors; an end of a reference may be unnamed."""
     names = [*chosen, np.nan]
     return _only(_only(tables, "actor", names, tables), "target", names, tables)
 

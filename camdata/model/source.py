@@ -66,7 +66,7 @@ class SourceTable(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One thing that a reader did to what it read: what, in which column, from what to what."""
+    """One change made by a reader: what, in which column, from what to what, in how many rows."""
 
     what: str
     column: str
@@ -77,7 +77,7 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """Everything that was read of a meeting, and what was wrong with the files themselves.
+    """Everything that was read of a meeting, with the faults of the files.
 
     Every reader (of a folder, data frames, a foreign format) makes one, and `Meeting.from_source`
     checks it, so that each fault is named where the user can see it.
@@ -85,9 +85,9 @@ class Source:
     Attributes
     ----------
     name : str
-        What the user calls it: a folder, a file, "the meeting".
+        The name for the user: a folder, a file, "the meeting".
     tables : mapping of str to SourceTable
-        By the names of `camdata.model.schema.TABLES`, as they came.
+        By the names of `camdata.model.schema.TABLES`.
     texts : mapping of str to str
         By name.
     metadata : mapping
@@ -97,7 +97,7 @@ class Source:
     faults : tuple of Fault
         What could not be read.
     made : tuple of Change
-        What the reader did to what it read; see `changes`.
+        What the reader changed; see `changes`.
     """
 
     name: str
@@ -110,10 +110,10 @@ class Source:
 
     @property
     def changes(self) -> pd.DataFrame:
-        """What was done to what was read.
+        """What the reader changed.
 
         One row per change: `what` (str, such as "header read as"), `column` (str), `before`,
-        `after` (str) and `rows` (int64, how many). No rows where everything was taken as it came.
+        `after` (str) and `rows` (int64, how many). No rows where nothing was changed.
         """
         frame = pd.DataFrame(list(self.made), columns=Change._fields)
         return frame.astype({**dict.fromkeys(Change._fields, "str"), "rows": "int64"})
@@ -126,14 +126,14 @@ def from_frames(
     stances: Sequence[int] = STANCES,
     name: str = "the meeting",
 ) -> Source:
-    """Take data frames as they are; see `camdata.Meeting` for what they may hold.
+    """Make a source of data frames; `camdata.Meeting` says which columns they have.
 
     Raises
     ------
     TypeError
-        If a table is no DataFrame, a text no str, or the metadata no mapping.
+        If a table is not a DataFrame, the texts are not text, or the metadata not a mapping.
     ValueError
-        If `stances` is no scale.
+        If `stances` is not a scale.
     """
     if not isinstance(metadata, Mapping | None):
         raise TypeError(f"The metadata must be a mapping, got {type(metadata).__name__}.")
@@ -159,7 +159,7 @@ def can_be_a_file(name: object) -> bool:
 
 
 def metadata_faults(metadata: Mapping[Any, Any], file: str = "metadata") -> list[Fault]:
-    """List what no data package could hold, or what it says of the tables themselves."""
+    """List metadata that a data package cannot hold, or that describe the tables themselves."""
     faults = []
     for key, value in metadata.items():
         got = "other values, or keys that are not text"
@@ -198,8 +198,8 @@ def matches_hash(data: bytes, declared: str) -> bool:
     """Whether a file is the one that a Data Package declares.
 
     Line endings and a byte order mark may have been changed on the way, by git or an editor. A hash
-    without the name of an algorithm is MD5, as in the standard; one of an unknown algorithm cannot
-    be checked and is taken on trust.
+    without the name of an algorithm is MD5, as in the standard. A hash of an unknown algorithm
+    cannot be checked and is accepted.
     """
     algorithm, _, digest = declared.rpartition(":")
     algorithm = algorithm.lower() or "md5"
@@ -214,7 +214,7 @@ def matches_hash(data: bytes, declared: str) -> bool:
 
 
 def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
-    """Return where a regular file is, or raise what is there instead as a fault.
+    """Return the path of a regular file, or raise a fault that says what is there instead.
 
     With `inside`, links that lead out of that folder are not followed.
     """
@@ -232,7 +232,7 @@ def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
 
 
 def read_bytes(path: Path, name: str, inside: Path | None = None) -> bytes:
-    """Read a regular file, or raise what stands in the way as a fault; see `regular_file`."""
+    """Read a regular file, or raise the reason as a fault; see `regular_file`."""
     try:
         return regular_file(path, name, inside).read_bytes()
     except OSError as error:
@@ -240,7 +240,7 @@ def read_bytes(path: Path, name: str, inside: Path | None = None) -> bytes:
 
 
 def in_the_way(error: Exception, absent: str = "no such file") -> str:
-    """Say in a few words why a file or folder cannot be read."""
+    """Describe in a few words why a file or folder cannot be read."""
     if isinstance(error, FileNotFoundError):
         return absent
     if isinstance(error, NotADirectoryError):
@@ -294,7 +294,7 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
 class Broken(Exception):
-    """A row that is no CSV; carries its line and what the csv module says of it."""
+    """A row that is not valid CSV; carries its line and the message of the csv module."""
 
 
 def csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -315,7 +315,7 @@ def csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, list[Fault]]:
     """Read a CSV text as a table of text, keeping the line on which each row starts.
 
-    Only an empty cell is missing: ``NA`` is a text like any other. A row with more or fewer cells
+    Only empty cells are missing: ``NA`` is text. A row with more or fewer cells
     than the header is a fault and is left out; the rows after it are still read.
     """
 

@@ -31,10 +31,10 @@ Whole = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Cells(Frozen):
-    """The cells of a tally that hold anything, in the order of keys, actors and stances.
+    """The cells of a tally that are not zero, in the order of keys, actors and stances.
 
-    `actor`, `key` and `stance` are numbers of the tally's `actors`, `keys` and `stances`; `count`
-    is what counts, and `statements` how many statements stand behind it, repeated ones included.
+    `actor`, `key` and `stance` are positions in the tally's `actors`, `keys` and `stances`; `count`
+    is the count, and `statements` the number of statements behind it, repeated ones included.
     """
 
     actor: Whole
@@ -106,7 +106,7 @@ class Tally(Result):
     Attributes
     ----------
     actors : tuple of str
-        In speaking order, whether anything is recorded of them or not.
+        In speaking order, with or without statements.
     keys : tuple of str
         The codes or dimensions in the order of the codebook (else of first appearance).
     labels : tuple of str
@@ -121,7 +121,7 @@ class Tally(Result):
         The counts that are not zero, as arrays; nothing dense is kept.
     statements : pandas.Series, optional
         Index `actor`: how many statements stand behind each, repeated ones included. None where the
-        tally was made from positions, which do not say.
+        tally was made from positions, which have no counts.
     attributes : pandas.DataFrame, optional
         Index `actor`: what the meeting says of them (kind, process, …).
     groups : tuple of str, optional
@@ -158,7 +158,7 @@ class Tally(Result):
     def from_positions(
         cls, positions: pd.DataFrame, *, stances: Sequence[int] = STANCES, by: By | None = None
     ) -> Tally:
-        """Make a tally of positions, which say what is recorded but not how often.
+        """Make a tally from positions, which say what is recorded but not how often.
 
         Parameters
         ----------
@@ -179,9 +179,9 @@ class Tally(Result):
         Raises
         ------
         TypeError
-            If `positions` is no DataFrame.
+            If `positions` is not a DataFrame.
         ValueError
-            If actors or codes are there twice, or a cell is neither a stance nor missing.
+            If an actor or code occurs twice, or a cell is neither a stance nor missing.
 
         Examples
         --------
@@ -244,9 +244,9 @@ class Tally(Result):
         return values
 
     def transpose(self) -> Tally:
-        """Return the tally with codes in the place of actors, and actors in that of codes.
+        """Return the tally with actors and codes exchanged.
 
-        Its agreement says which codes are held by the same actors with the same stances.
+        Its agreement shows on which codes the same actors take the same stances.
 
         Returns
         -------
@@ -357,7 +357,7 @@ def _behind(cells: Cells, actors: pd.Index[str]) -> pd.Series[int]:
 
 
 def names_of(axis: pd.Index[Any], noun: str) -> tuple[str, ...]:
-    """Return the names on an axis of a user's table as text, each of which must be there once."""
+    """Return the names on an axis of a user's table as text; each must occur once."""
     if axis.hasnans:
         raise ValueError(f"Each {noun} must have a name; missing: {np.count_nonzero(axis.isna())}.")
     names = pd.Index([name_text(value) for value in axis], dtype="str")
@@ -368,7 +368,7 @@ def names_of(axis: pd.Index[Any], noun: str) -> tuple[str, ...]:
 
 
 def numbers_of(frame: pd.DataFrame, expected: str) -> NDArray[np.float64]:
-    """Return the numbers of a user's table, ``NaN`` where missing; text and bool are no numbers."""
+    """Return the numbers of a user's table, ``NaN`` where missing; text and bool are errors."""
     for name, column in frame.items():
         if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
             for value in column.dropna().tolist():
@@ -455,7 +455,7 @@ def make_tally(
     duplicates: str,
     **more: Any,
 ) -> Tally:
-    """Make a tally of statements that are given by numbers; `more` are fields of `Tally`."""
+    """Make a tally of numbered statements; `more` are fields of `Tally`."""
     cells = count_cells(rows, (len(actors), len(keys), len(stances)), duplicates)
     more.setdefault("labels", tuple(keys))
     return Tally(

@@ -1,4 +1,4 @@
-"""A source checked as a whole: its tables, their keys, and every quote against its text."""
+"""Checks of a whole source: its tables, their keys, and every quote against its text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CODED = ("statements", "recodings")
 
 @dataclass(frozen=True)
 class Checked:
-    """A sound source, and what was chosen of it.
+    """A valid source, and what was selected from it.
 
     Attributes
     ----------
@@ -35,9 +35,9 @@ class Checked:
     actors : pandas.DataFrame
         The table of actors, or the names in the other tables.
     counted : tuple of str, optional
-        The actors that were chosen to count; by default the delegations, else everyone.
+        The actors that were selected to count; by default the delegations, else everyone.
     coders : tuple of str, optional
-        The coders that were chosen to count together.
+        The coders that were selected to count together.
     """
 
     source: Source
@@ -47,7 +47,7 @@ class Checked:
 
 
 def check(source: Source, quotes: Quotes = "strict") -> Checked:
-    """Check everything that was read, and raise one error with every fault.
+    """Check a source, and raise one error with every fault.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def _cleaned(source: Source, faults: list[Fault]) -> Source:
 
 
 def _named(frame: pd.DataFrame, origin: Origin, faults: list[Fault]) -> pd.DataFrame:
-    """Return a frame with columns named by text, as a file would name them, each once."""
+    """Return a frame whose columns have different names of clean text."""
     names = [unix_newlines(str(column)).strip() for column in frame.columns]
     keep: list[int] = []
     for place, column in enumerate(names):
@@ -158,7 +158,7 @@ def _named(frame: pd.DataFrame, origin: Origin, faults: list[Fault]) -> pd.DataF
 
 
 def _with_stances(statements: pd.DataFrame, dtype: Any) -> pd.DataFrame:
-    """Return statements that have no column of stances with one: every statement supports."""
+    """Return statements with a column of stances: without one, every statement supports."""
     if "stance" in statements:
         return statements
     result, place = statements.copy(), statements.columns.tolist().index("code") + 1
@@ -188,7 +188,7 @@ def actors_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame({"actor": actors.reset_index(drop=True)}, dtype="str")
 
 
-# what concerns several rows or tables
+# faults of several rows or tables
 
 
 def _warn_of_lookalikes(tables: Mapping[str, pd.DataFrame]) -> None:
