@@ -19,9 +19,8 @@ from camdata.model.schema import STANCES, TABLES, scale_fault, tables_for
 def column(table, name, values):
     """Return the checked values of one column, or the rows that are at fault."""
     spec = TABLES[table]
-    checked = check_table(spec, pd.DataFrame({name: values}), Origin(table, unit="row"), {})
-    faults = [fault for fault in checked.faults if fault.column == name]
-    return [fault.line for fault in faults] or checked.frame[name]
+    frame, faults = check_table(spec, pd.DataFrame({name: values}), Origin(table, unit="row"), {})
+    return [fault.line for fault in faults if fault.column == name] or frame[name]
 
 
 def is_refused(table, name, values):

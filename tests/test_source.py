@@ -78,20 +78,19 @@ def test_the_name_of_a_column_can_be_written(name):
 @pytest.mark.parametrize("table", ["statements", "actors", "recodings"])
 @pytest.mark.parametrize("thing", [["A"], {"actor": ["A"]}, pd.Series(["A"]), "statements.csv"])
 def test_a_table_that_is_no_frame_is_named(table, thing):
-    kind = type(thing).__name__
-    with pytest.raises(TypeError, match=f"table of {table} must be a DataFrame, got {kind}"):
+    with pytest.raises(TypeError, match=f"`{table}` must be a DataFrame, but .* was passed"):
         cam.Meeting(**{"statements": ONE, table: thing})
 
 
 @pytest.mark.parametrize(
     ("parts", "match"),
     [
-        ({"texts": 3}, "The texts must be one text or a mapping of names to texts, got int"),
-        ({"texts": ["One."]}, "one text or a mapping of names to texts, got list"),
+        ({"texts": 3}, "`texts` must be one text or a mapping of names to texts, but 3"),
+        ({"texts": ["One."]}, "`texts` must be one text or a mapping of names to texts"),
         ({"texts": {"report": b"One."}}, "The text 'report' must be a str, got bytes"),
         ({"texts": {"report": None}}, "The text 'report' must be a str, got NoneType"),
-        ({"metadata": "title"}, "The metadata must be a mapping, got str"),
-        ({"metadata": [("title", "x")]}, "The metadata must be a mapping, got list"),
+        ({"metadata": "title"}, "`metadata` must be a mapping, but 'title' was passed"),
+        ({"metadata": [("title", "x")]}, "`metadata` must be a mapping"),
     ],
     ids=str,
 )

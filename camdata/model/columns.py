@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,15 +15,6 @@ from camdata._display.words import shorten, suggest
 from camdata.model.cells import PLAIN, WRITABLE, Unstorable, as_text, parse, storable
 from camdata.model.errors import Fault, Origin
 from camdata.model.schema import Field, Table
-
-
-@dataclass(frozen=True)
-class CheckedTable:
-    """A table in the dtypes of its specification, and its faults."""
-
-    frame: pd.DataFrame
-    faults: list[Fault]
-
 
 _Column = tuple["pd.Series[Any]", list[Fault]]
 
@@ -96,8 +86,10 @@ def _check_extra(name: str, values: pd.Series[Any], origin: Origin) -> _Column:
 
 def check_table(
     table: Table, frame: pd.DataFrame, origin: Origin, known: Mapping[str, Sequence[str]]
-) -> CheckedTable:
-    """Check one table: its columns, their values, its key, and what it refers to.
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """Check one table: its columns, their values, its key and references to other tables.
+
+    Returns the table in the dtypes of its specification, and its faults.
 
     Parameters
     ----------
@@ -127,7 +119,7 @@ def check_table(
     checked = pd.DataFrame(columns, index=frame.index)
     if table.key and table.key[-1] in columns:
         faults += _repeated(checked, [name for name in table.key if name in columns], origin)
-    return CheckedTable(checked, faults)
+    return checked, faults
 
 
 def _repeated(frame: pd.DataFrame, key: list[str], origin: Origin) -> list[Fault]:

@@ -169,16 +169,13 @@ def _merged(
     """Merge tables of the same actors or codes; contradictions are faults."""
     rows = pd.concat([frame.assign(_of=name) for name, frame in frames.items()], ignore_index=True)
     for column in [column for column in rows.columns if column not in (key, "_of")]:
-        known = rows.dropna(subset=[column])
-        different = known.groupby(key, sort=False)[column].nunique()
-        clash = different.index[different > 1].tolist()
-        if clash and column == "speaking_order":
+        known = rows.dropna(subset=[column]).drop_duplicates([key, column])
+        clash = known[known.duplicated(key, keep=False)]
+        if len(clash) and column == "speaking_order":
             rows = rows.drop(columns=column)
             continue
-        for value in clash:
-            values = known[known[key] == value].drop_duplicates(column)
-            got = join_names(
-                f"{v} in {m}" for v, m in zip(values[column], values["_of"], strict=True)
-            )
+        for value, found in clash.groupby(key, sort=False):
+            pairs = zip(found[column], found["_of"], strict=True)
+            got = join_names(f"{v} in {name}" for v, name in pairs)
             faults.append(Fault(table, None, column, f"one {column} of {value}", got))
     return rows.drop(columns="_of").groupby(key, sort=False, as_index=False).first()

@@ -130,27 +130,26 @@ class MeetingError(ValueError):
             key = (f.file, f.sheet, f.column, f.expected, f.got, f.line is None)
             groups.setdefault(key, []).append(i)
         lines = [f"{count(len(faults), 'fault')} in {_cut(source, 400)}:"]
-        near = [f.nearest if isinstance(f.nearest, str) else "" for f in faults]
+        found = [f if isinstance(f.nearest, str) else f._replace(nearest="") for f in faults]
         n_shown = 0
         for members in list(groups.values())[: self.shown]:
             if sum(len(line.encode()) for line in lines) > self.room:
                 break
-            first = faults[members[0]]
-            words = first.nearest if isinstance(first.nearest, str) else first.nearest()
+            near = faults[members[0]].nearest
+            words = near if isinstance(near, str) else near()
             for i in members:
-                near[i] = words
-            lines.append("  " + _line([faults[i] for i in members], words))
+                found[i] = faults[i]._replace(nearest=words)
+            lines.append("  " + _line([found[i] for i in members]))
             n_shown += len(members)
         if n_shown < len(faults):
             lines.append(f"  … and {len(faults) - n_shown:,} more: see the error's .faults")
-        resolved = [f._replace(nearest=words) for f, words in zip(faults, near, strict=True)]
         columns = ["file", "sheet", "line", "column", "expected", "got", "nearest"]
-        cells = [tuple(map(_encodable, fault)) for fault in resolved]
+        cells = [tuple(map(_encodable, fault)) for fault in found]
         self.faults = pd.DataFrame(cells, columns=Fault._fields)[columns].astype(
             {**dict.fromkeys(columns, "str"), "line": "Int64"}
         )
         super().__init__("\n".join(lines))
-        self.found = tuple(resolved)
+        self.found = tuple(found)
         self._source = source
 
     def __reduce__(self) -> tuple[type[MeetingError], tuple[tuple[Fault, ...], str]]:
@@ -162,7 +161,7 @@ def _encodable(value: object) -> object:
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
-def _line(faults: Sequence[Fault], nearest: str) -> str:
+def _line(faults: Sequence[Fault]) -> str:
     """Describe several faults of one kind, and where they are, in one line."""
     first = faults[0]
     place = _cut(first.file)
@@ -176,7 +175,7 @@ def _line(faults: Sequence[Fault], nearest: str) -> str:
         place += f", {first.unit}s {few if len(numbers) < 5 else join_names(numbers, 3)}"
     if first.column is not None:
         place += f", column {_cut(first.column, 60)}"
-    near = f" ({_cut(nearest)})" if nearest else ""
+    near = f" ({_cut(str(first.nearest))})" if first.nearest else ""
     return f"{place}: expected {_cut(first.expected)}; got {_cut(first.got)}{near}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, overload
 
@@ -82,9 +82,6 @@ class Evidence(Result, Sequence[Quotation]):
 
     def __len__(self) -> int:
         return len(self.quotations)
-
-    def __iter__(self) -> Iterator[Quotation]:
-        return iter(self.quotations)
 
     @property
     def frame(self) -> pd.DataFrame:

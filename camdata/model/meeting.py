@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display import html as _html
-from camdata._display.checks import Choice, as_names, check_choice, wrong_type
-from camdata._display.words import count, join_names, with_suggestion
+from camdata._display.checks import Choice, as_list, as_names, check_choice, wrong_type
+from camdata._display.words import count, join_names
 from camdata.model import grid as _grid
 from camdata.model.evidence import Evidence, quotations
 from camdata.model.schema import STANCES, TABLES, tables_for
@@ -253,8 +253,8 @@ class Meeting:
                 queue["nearest"] = nearest.where(queue["statement"].isin(names), queue["nearest"])
         else:
             names = as_names("statements", statements)
-        for name in names:
-            self._check_name("statement in the queue", name, queue["statement"])
+        if names:
+            as_list("statements", names, queue["statement"])
         queue["accepted"] = queue["accepted"].mask(queue["statement"].isin(names), True)
         old = self.source
         changed = SourceTable(queue, old.tables["queue"].origin)
@@ -571,8 +571,7 @@ class Meeting:
 
     def _check_one_coder(self, statements: pd.DataFrame) -> None:
         """Raise if several coders coded one actor and none was selected: it would count twice."""
-        one = "coder" not in statements or statements["coder"].nunique() < 2
-        if one or self._checked.coders is not None:
+        if "coder" not in statements or self._checked.coders is not None:
             return
         # one coder of one document and one of another do not count anything twice
         place = ["actor", *(name for name in ("meeting", "document") if name in statements)]
@@ -583,8 +582,7 @@ class Meeting:
             raise ValueError(
                 f"{count(len(twice), 'actor was', 'actors were')} coded by more than one coder "
                 f"({join_names(twice, 3)}); choose with select(coder=…), one of {list(names)}, "
-                f"or name "
-                "several to count them together."
+                "or name several to count them together."
             )
 
     def _units(self, duplicates: str) -> Any:
@@ -636,10 +634,10 @@ class Meeting:
         if "quote" not in chosen:
             raise ValueError("This meeting has no quotes: its statements have no column `quote`.")
         if code is not None:
-            self._check_name("code", code, self._keys("code"))
+            check_choice("code", code, self._keys("code"))
             chosen = chosen[chosen["code"] == code]
         if dimension is not None:
-            self._check_name("dimension", dimension, self._keys("dimension"))
+            check_choice("dimension", dimension, self._keys("dimension"))
             codebook = self.codebook
             inside = codebook.loc[codebook["dimension"] == dimension, "code"]
             chosen = chosen[chosen["code"].isin(inside)]
@@ -653,17 +651,6 @@ class Meeting:
         if table is None or table.places is None:
             return None
         return table.places.join(table.frame[["order", "actor"]])
-
-    @staticmethod
-    def _check_name(name: str, value: str, known: Iterable[str]) -> None:
-        if not isinstance(value, str):
-            raise wrong_type(name, "a name", value)
-        options = list(known)
-        if value not in options:
-            raise ValueError(
-                f"This meeting has no {name} {with_suggestion(str(value), options)}; it has: "
-                f"{join_names(options, 40)}."
-            )
 
     def statements_of(self, *actors: str) -> pd.DataFrame:
         """Return the statements of some actors, if one coder coded them or coders were selected.
@@ -691,7 +678,7 @@ class Meeting:
         9
         """
         for actor in actors:
-            self._check_name("actor", actor, self.actors["actor"])
+            check_choice("actor", actor, self.actors["actor"])
         statements = self.statements
         chosen = statements[statements["actor"].isin(actors)]
         self._check_one_coder(chosen)

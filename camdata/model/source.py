@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from camdata._display.checks import wrong_type
 from camdata._display.words import shorten
 from camdata.model.cells import WRITABLE, unix_newlines, unwritable
 from camdata.model.errors import Fault, MeetingError, Origin
@@ -136,15 +137,13 @@ def from_frames(
         If `stances` is not a scale.
     """
     if not isinstance(metadata, Mapping | None):
-        raise TypeError(f"The metadata must be a mapping, got {type(metadata).__name__}.")
+        raise wrong_type("metadata", "a mapping", metadata)
     if not isinstance(texts, str | Mapping | None):
-        kind = type(texts).__name__
-        raise TypeError(f"The texts must be one text or a mapping of names to texts, got {kind}.")
+        raise wrong_type("texts", "one text or a mapping of names to texts", texts)
     found: dict[str, SourceTable] = {}
     for table, frame in tables.items():
-        if frame is not None and not isinstance(frame, pd.DataFrame):
-            kind = type(frame).__name__
-            raise TypeError(f"The table of {table} must be a DataFrame, got {kind}.")
+        if not isinstance(frame, pd.DataFrame | None):
+            raise wrong_type(table, "a DataFrame", frame)
         if frame is not None:
             found[table] = SourceTable(frame.reset_index(drop=True), Origin(table, unit="row"))
     named = {"report": texts} if isinstance(texts, str) else dict(texts or {})

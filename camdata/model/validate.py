@@ -81,9 +81,9 @@ def check(source: Source, quotes: Quotes = "strict") -> Checked:
             if other in tables and key in tables[other].frame
         }
         frame, origin, _ = source.tables[name]
-        checked = check_table(spec[name], frame, origin, known)
-        faults += checked.faults
-        tables[name] = SourceTable(checked.frame, origin)
+        checked, found = check_table(spec[name], frame, origin, known)
+        faults += found
+        tables[name] = SourceTable(checked, origin)
     for name in {*CODED} & set(tables):
         frame, origin, _ = tables[name]
         if "stance" not in frame and 1 not in source.stances:
@@ -97,8 +97,8 @@ def check(source: Source, quotes: Quotes = "strict") -> Checked:
     for name in [name for name in tables if spec[name].quoted and source.texts]:
         triage = quotes == "triage" and name == "statements"
         column = str(spec[name].quoted)
-        found = locate_quotes(tables[name], column, source.texts, faults, triage=triage)
-        tables[name], grades = found
+        located = locate_quotes(tables[name], column, source.texts, faults, triage=triage)
+        tables[name], grades = located
         if triage and not faults:
             made += put_in_queue(tables, grades)
     if "queue" in tables and not faults:
@@ -142,19 +142,15 @@ def _cleaned(source: Source, faults: list[Fault]) -> Source:
 
 def _named(frame: pd.DataFrame, origin: Origin, faults: list[Fault]) -> pd.DataFrame:
     """Return a frame whose columns have different names of clean text."""
-    names = [unix_newlines(str(column)).strip() for column in frame.columns]
-    keep: list[int] = []
-    for place, column in enumerate(names):
-        if unwritable(column):
-            faults.append(origin.fault(None, None, f"a column named by {WRITABLE}", ascii(column)))
-        elif column in names[:place]:
-            got = f"{shorten(column)} again"
-            faults.append(origin.fault(None, column, "each column once", got))
-        else:
-            keep.append(place)
-    frame = frame.iloc[:, keep].reset_index(drop=True)
-    frame.columns = pd.Index([names[place] for place in keep], dtype="str")
-    return frame
+    names = pd.Index([unix_newlines(str(name)).strip() for name in frame.columns], dtype="object")
+    again, wrong = names.duplicated(), np.array([*map(unwritable, names)], dtype=bool)
+    for name in names[wrong]:
+        faults.append(origin.fault(None, None, f"a column named by {WRITABLE}", ascii(name)))
+    for name in names[again & ~wrong]:
+        faults.append(origin.fault(None, name, "each column once", f"{shorten(name)} again"))
+    keep = ~again & ~wrong
+    frame = frame.loc[:, keep].reset_index(drop=True)
+    return frame.set_axis(names[keep].astype("str"), axis="columns")
 
 
 def _with_stances(statements: pd.DataFrame, dtype: Any) -> pd.DataFrame:
