@@ -266,6 +266,15 @@ MORE_WRONG_SEEDS = ["a", NAN, np.array([0]), np.float64(1), np.random.RandomStat
 @pytest.mark.parametrize("name", SEEDS)
 def test_a_seed_is_a_whole_number_or_a_generator(name):
     refused(name, "seed", WRONG_SEEDS)
+
+
+QUICK = ("cluster", "structure", "null_model")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if n in QUICK else pytest.mark.slow) for n in SEEDS]
+)
+def test_the_same_seed_gives_the_same_result(name):
     for same in ((3, np.uint8(3)), (np.random.default_rng(5), np.random.default_rng(5))):
         one, again = (call(name, seed=seed).frame for seed in same)
         pd.testing.assert_frame_equal(one, again, check_exact=True)
@@ -768,6 +777,7 @@ def test_every_argument_of_every_public_callable_has_wrong_values_here():
     assert missing == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in CALLS if "write" not in name])
 def test_the_arguments_that_are_right_are_right(name):
     assert call(name) is not None

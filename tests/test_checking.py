@@ -13,7 +13,7 @@ from camdata.model.errors import Origin
 from camdata.model.source import Source, SourceTable
 
 SCALE = ' (another scale is given by "stances" in datapackage.json, or by stances=)'
-DATES = " (read_table reads dates that are written otherwise, by dates=)"
+DATES = " (read_table reads other ways to write dates, by dates=)"
 
 
 def edit(file, row, column, value):
@@ -246,7 +246,7 @@ FAULTS = {
             4,
             "passage",
             "passages that do not overlap",
-            "one that overlaps the passage of line 2",
+            "one that overlaps that of line 2",
         ),
     ),
     "an unknown text": (
@@ -328,7 +328,7 @@ def test_one_error_lists_every_fault_of_a_folder(bundled):
         ),
         ("interventions.csv", on[20], "passage"): (
             "passages that do not overlap",
-            f"one that overlaps the passage of line {on[19]}",
+            f"one that overlaps that of line {on[19]}",
         ),
         ("statements.csv", 6, "quote"): (
             "words of the text",

@@ -335,6 +335,7 @@ def test_the_primary_coder_is_declared_among_the_contributors():
 # the folder as a whole
 
 
+@pytest.mark.slow
 def test_the_data_package_is_valid():
     report = frictionless.validate(str(DATA / "datapackage.json"))
     assert report.flatten(["name", "type", "message"]) == []

@@ -114,10 +114,17 @@ ENGINES = {
 engines = pytest.mark.parametrize("make", ENGINES.values(), ids=list(ENGINES))
 COMBINATIONS = list(itertools.product(SCALES, DUPLICATES))
 every_combination = pytest.mark.parametrize(
-    ("scale", "duplicates"),
-    # each scale and each way to count once; the others are slow
+    ("make", "scale", "duplicates"),
+    # one combination for each engine; each scale and each way to count once for Polars
     [
-        pytest.param(scale, how, marks=[] if i % 4 == 0 else pytest.mark.slow, id=f"{scale}-{how}")
+        pytest.param(
+            make,
+            scale,
+            how,
+            marks=[] if i == 0 or (i % 4 == 0 and name == "polars") else pytest.mark.slow,
+            id=f"{name}-{scale}-{how}",
+        )
+        for name, make in ENGINES.items()
         for i, (scale, how) in enumerate(COMBINATIONS)
     ],
 )
@@ -155,7 +162,6 @@ def assert_same_dyads(found, expected):
 # tallies
 
 
-@engines
 @every_combination
 def test_every_engine_counts_what_pandas_counts(make, scale, duplicates, tmp_path, without_threads):
     frame = table_of(400, scale, seed=len(scale))

@@ -417,7 +417,7 @@ CHOICES = {
         lambda names: st.fixed_dictionaries({n: st.sampled_from(CHOICES[n]) for n in names})
     )
 )
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=8)
 def test_choices_may_be_made_at_once_or_one_after_the_other(meeting, chosen):
     at_once, part = meeting.select(**chosen), meeting
     for name, value in chosen.items():

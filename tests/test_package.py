@@ -12,6 +12,7 @@ import sys
 import textwrap
 import tomllib
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,41 +72,42 @@ HEAVY = ["matplotlib", "seaborn", "scipy", "networkx", "narwhals", "jinja2", "PI
 HEAVY += ["krippendorff", "polars", "pyarrow.parquet", "duckdb", "python_calamine", "pycountry"]
 
 
-def test_importing_loads_neither_plotting_nor_scipy_nor_a_data_engine():
-    loaded = run_code("import camdata, json, sys; print(json.dumps(sorted(sys.modules)))")
+@pytest.fixture(scope="module")
+def steps():
+    """Return what was imported and opened by importing camdata, and by loading its meeting."""
+    return run_code("""
+        import json, sys
+        opened, steps = [], []
+        def note(event, arguments):
+            if event == "open":
+                opened.append(str(arguments[0]))
+        sys.addaudithook(note)
+        import camdata
+        steps.append([sorted(sys.modules), list(opened)])
+        camdata.load_meeting().positions()
+        steps.append([sorted(sys.modules), list(opened)])
+        print(json.dumps(steps))
+    """)
+
+
+def test_importing_loads_neither_plotting_nor_scipy_nor_a_data_engine(steps):
+    loaded, _ = steps[0]
     assert "camdata.model.meeting" in loaded
     heavy = set(HEAVY)
     assert [name for name in loaded if {name, name.split(".")[0]} & heavy] == []
     assert [name for name in loaded if name.startswith("camdata.plots")] == []
 
 
-def test_loading_a_meeting_loads_no_plotting():
-    code = """
-        import camdata, json, sys
-        camdata.load_meeting().positions()
-        print(json.dumps(sorted(sys.modules)))
-    """
-    top = {name.split(".")[0] for name in run_code(code)}
+def test_loading_a_meeting_loads_no_plotting(steps):
+    top = {name.split(".")[0] for name in steps[1][0]}
     assert top & {"matplotlib", "seaborn", "networkx", "sklearn", "scipy"} == set()
 
 
-def test_importing_reads_no_data():
-    code = """
-        import json, sys
-        opened = []
-        def note(event, arguments):
-            if event == "open":
-                opened.append(str(arguments[0]))
-        sys.addaudithook(note)
-        import camdata
-        at_import = list(opened)
-        camdata.load_meeting()
-        print(json.dumps([at_import, opened]))
-    """
-    at_import, later = run_code(code)
+def test_importing_reads_no_data(steps):
     data = str(PACKAGE / "data") + os.sep
-    assert [name for name in at_import if name.startswith(data)] == []
-    assert [name for name in later if name.startswith(data)] != []
+    at_import, later = ([name for name in opened if name.startswith(data)] for _, opened in steps)
+    assert at_import == []
+    assert later != []
 
 
 def test_plots_and_io_are_there_when_they_are_used():
@@ -118,6 +120,11 @@ def test_plots_and_io_are_there_when_they_are_used():
 
 
 # names
+
+
+@cache
+def parse(path):
+    return ast.parse(path.read_bytes())
 
 
 def public_names():
@@ -188,7 +195,7 @@ def test_the_package_says_that_it_is_typed():
 
 def rooms_imported(path):
     """Return the rooms that a file imports from, and whether each is imported at module level."""
-    tree = ast.parse(path.read_bytes())
+    tree = parse(path)
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -228,7 +235,7 @@ def test_only_charts_and_reports_name_a_plotting_library():
 
 def test_no_module_reads_or_writes_hidden_attributes_of_frames():
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_bytes())):
+        for node in ast.walk(parse(path)):
             if isinstance(node, ast.Attribute):
                 assert node.attr != "attrs", f"{path.name}, line {node.lineno}"
 
@@ -277,7 +284,7 @@ def test_what_is_imported_at_run_time_is_declared():
     called = {"PIL": "pillow", "python_calamine": "python-calamine", "camdata": "camdata"}
     used = set()
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_bytes())):
+        for node in ast.walk(parse(path)):
             if isinstance(node, ast.Import):
                 used |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):

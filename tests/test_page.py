@@ -580,5 +580,10 @@ def test_compact_grid_escapes_and_stays_small():
     assert "more statements: see .evidence()" in html
 
 
+def test_compact_grid_needs_no_quotes():
+    assert "supports" in compact(cam.Meeting(ROWS[["actor", "code"]].assign(document=None)))
+    assert "supports" in compact(cam.Meeting(ROWS[["actor", "code"]].assign(quote=None)))
+
+
 def test_compact_grid_of_nothing_is_nothing():
     assert compact(cam.Meeting(ROWS[:0])) == ""

@@ -78,20 +78,19 @@ def test_the_name_of_a_column_can_be_written(name):
 @pytest.mark.parametrize("table", ["statements", "actors", "recodings"])
 @pytest.mark.parametrize("thing", [["A"], {"actor": ["A"]}, pd.Series(["A"]), "statements.csv"])
 def test_a_table_that_is_no_frame_is_named(table, thing):
-    kind = type(thing).__name__
-    with pytest.raises(TypeError, match=f"table of {table} must be a DataFrame, got {kind}"):
+    with pytest.raises(TypeError, match=f"`{table}` must be a DataFrame, but .* was passed"):
         cam.Meeting(**{"statements": ONE, table: thing})
 
 
 @pytest.mark.parametrize(
     ("parts", "match"),
     [
-        ({"texts": 3}, "The texts must be one text or a mapping of names to texts, got int"),
-        ({"texts": ["One."]}, "one text or a mapping of names to texts, got list"),
+        ({"texts": 3}, "`texts` must be one text or a mapping of names to texts, but 3"),
+        ({"texts": ["One."]}, "`texts` must be one text or a mapping of names to texts"),
         ({"texts": {"report": b"One."}}, "The text 'report' must be a str, got bytes"),
         ({"texts": {"report": None}}, "The text 'report' must be a str, got NoneType"),
-        ({"metadata": "title"}, "The metadata must be a mapping, got str"),
-        ({"metadata": [("title", "x")]}, "The metadata must be a mapping, got list"),
+        ({"metadata": "title"}, "`metadata` must be a mapping, but 'title' was passed"),
+        ({"metadata": [("title", "x")]}, "`metadata` must be a mapping"),
     ],
     ids=str,
 )
@@ -114,7 +113,7 @@ def test_a_text_whose_name_is_no_files_is_refused_when_the_meeting_is_made(name)
 
 @pytest.mark.parametrize(("text", "got"), [("a\nb\0", r"'\x00'"), ("\n\udfff", r"'\udfff'")])
 def test_a_text_that_no_file_can_hold_is_refused_with_its_line(text, got):
-    expected = "text without NUL and without halves of surrogate pairs"
+    expected = "text without NUL and without unpaired surrogates"
     assert faults_of(ONE, texts={"day 1": text}) == [("texts['day 1']", 2, None, expected, got)]
 
 
@@ -349,24 +348,6 @@ def test_every_cell_and_line_is_read_back(limit, data):
         csv.field_size_limit(before)
     assert header == names
     assert found == [(n, row) for n, row in zip(lines[1:], rows, strict=True) if any(row)]
-
-
-@given(st.text(st.sampled_from('ab,"\n'), max_size=30))
-@settings(max_examples=300)
-def test_broken_text_is_read_alike_whether_its_cells_are_long_or_not(text):
-    """Which of its two ways a text is read must not be seen."""
-
-    def outcome(limit):
-        before = csv.field_size_limit(limit)
-        try:
-            table, faults = parse_csv("x,y\n" + text, "x")
-        except Unread as error:
-            return error.fault[:4]
-        finally:
-            csv.field_size_limit(before)
-        return table.frame.fillna("").to_numpy().tolist(), table.origin.rows.tolist(), faults
-
-    assert outcome(131_072) == outcome(1)
 
 
 def test_a_cell_may_be_longer_than_the_csv_modules_limit():

@@ -32,7 +32,8 @@ def check_choice(name: str, value: object, options: Iterable[object]) -> None:
         return
     words = [choice for choice in choices if isinstance(choice, str)]
     got = with_suggestion(value, words) if isinstance(value, str) else short_repr(value)
-    raise ValueError(f"The value for `{name}` must be one of {choices}, but {got} was passed.")
+    among = f"[{join_names(map(repr, choices), 40)}]"
+    raise ValueError(f"The value for `{name}` must be one of {among}, but {got} was passed.")
 
 
 def as_list(name: str, chosen: Choice, known: Iterable[str]) -> list[str]:

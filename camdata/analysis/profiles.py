@@ -136,7 +136,7 @@ def profile(clusters: Labeling, tally: Tally | pd.DataFrame | None = None) -> Pr
     tally = as_tally(tally)
     labels = as_labels(clusters)
     placed = labels.dropna()
-    held = tally.held
+    held = tally.frame > 0
     absent = [actor for actor in placed.index if actor not in held.index]
     if absent:
         raise ValueError(

@@ -57,7 +57,7 @@ def statements_of(clusters: Clusters) -> tuple[Tally, Coded]:
     key, actor, stance = (
         part[place].astype(np.int64) for part in (cells.key, cells.actor, cells.stance)
     )
-    return tally, Coded(actor, key, stance, key, tally.keys, tally.labels)
+    return tally, Coded(actor, key, stance, code=key, codes=tally.keys, labels=tally.labels)
 
 
 def cluster_again(clusters: Clusters, counts: Iterator[Floats], n: int) -> Integers:

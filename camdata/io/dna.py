@@ -149,7 +149,7 @@ def read_dna(
 
 def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> Statements:
     own = {**OWN, **{name: role for role, name in roles.items()}}
-    frame, origin = read_export(path, "an event list", (*own, "time"), log, delimiter=";")
+    frame, origin, _ = read_export(path, "an event list", (*own, "time"), log, delimiter=";")
     apart = kept_apart([str(name) for name in frame if name not in own], "statements", "dna_")
     frame = frame.rename(columns={**own, **apart}).assign(date=frame["time"].str.slice(0, 10))
     boolean = "stance" in roles and set(frame["stance"].dropna()) <= {"0", "1"}

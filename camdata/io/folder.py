@@ -143,7 +143,7 @@ def _read(path: Path) -> Source:
 
 def _typed(table: SourceTable, types: Mapping[str, str], log: Log) -> SourceTable:
     """Return a table whose own columns have their declared types."""
-    frame, origin = table
+    frame, origin = table.frame, table.origin
     for name in [name for name in types if name in frame]:
         spec = Field(name, "", types[name])  # type: ignore[arg-type]
         values, found = check_column(spec, frame[name], origin)

@@ -1,8 +1,8 @@
-"""Cells of a table: cleaned as text, parsed by type, and written as a CSV file holds them.
+"""Cells of a table: cleaned as text, parsed by type, written as in CSV files.
 
 The only place where the text of cells is normalized. Columns that the specification does not name
-get one of the types of Frictionless (string, integer, number, boolean, date, datetime), so that a
-written table is read back the same.
+get one of the Frictionless types (string, integer, number, boolean, date, datetime), so that a
+table is read back as it was written.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from camdata.model.schema import DTYPES, Type
 
 Flags = NDArray[np.bool_]
 
-WRITABLE = "text without NUL and without halves of surrogate pairs"
-PLAIN = "text, numbers, truth values or dates (of no time zone, or UTC), one of them in a column"
+WRITABLE = "text without NUL and without unpaired surrogates"
+PLAIN = "one type of values: text, numbers, true and false, or dates (without a time zone, or UTC)"
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 _PATTERNS: dict[Type, str] = {
     "integer": r"[+-]?[0-9]{1,19}",
@@ -30,12 +30,15 @@ _PATTERNS: dict[Type, str] = {
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "datetime": r"[0-9-]{10}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?Z?)?",
 }
-_NUMBERS = dict.fromkeys(("floating", "mixed-integer-float", "number"), "float64")
-_STORED: dict[str, Any] = {"integer": "Int64", "boolean": "boolean", **_NUMBERS}
+_KINDS: dict[str, Type] = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
+_INFERRED: dict[str, Type] = {
+    **{name: name for name in _KINDS.values()},
+    **dict.fromkeys(("floating", "mixed-integer-float"), "number"),
+}
 
 
 class Unstorable(Exception):
-    """A column that could not be read back the same; carries what was found in it."""
+    """A column that would not be read back as it was written; carries what was found in it."""
 
 
 def unix_newlines(text: str) -> str:
@@ -44,45 +47,14 @@ def unix_newlines(text: str) -> str:
 
 
 def unwritable(text: str) -> re.Match[str] | None:
-    """Find the first character of `text` that no file of text can hold."""
+    """Find the first character of `text` that no text file can hold."""
     return _UNWRITABLE.search(text)
 
 
-def as_text(values: pd.Series[Any]) -> tuple[pd.Series[Any], Flags]:
-    """Return a column of any dtype as clean text.
-
-    Line endings become line feeds, whole numbers lose their ``.0``, days are written as in ISO
-    8601, and empty cells are missing.
-
-    Returns
-    -------
-    (pandas.Series, numpy.ndarray)
-        The text (str), and which cells hold something that is no text; these are missing.
-    """
-    missing = values.isna().to_numpy(dtype=bool)
-    cells = [
-        "" if gone else cell if type(cell) is str else _written(cell)
-        for cell, gone in zip(values.tolist(), missing.tolist(), strict=True)
-    ]
-    bad = np.zeros(len(cells), dtype=bool)
-    # one search through all cells is much quicker than one for each
-    everything = "".join(cell or "" for cell in cells)
-    if "\r" in everything:
-        cells = [cell and unix_newlines(cell) for cell in cells]
-    elif values.dtype == "str" and "\0" not in everything and "" not in cells:
-        return values, bad
-    elif values.dtype == "str" and "\0" not in everything:
-        return values.where(np.array(cells, dtype=object) != "", np.nan), bad
-    if None in cells or _UNWRITABLE.search(everything):
-        bad = np.array([cell is None or unwritable(cell) is not None for cell in cells])
-    texts = [np.nan if wrong or not cell else cell for cell, wrong in zip(cells, bad, strict=True)]
-    return pd.Series(texts, values.index, dtype="str"), bad
-
-
-def _written(value: Any) -> str | None:
-    """Return a cell of another type as text; None where it is no text."""
+def _text_of(value: object) -> str | None:
+    """Return a cell as clean text, or None if it is not text, a number or a day."""
     if isinstance(value, str):
-        return str(value)
+        return None if unwritable(value) else unix_newlines(str(value))
     if isinstance(value, datetime.datetime):
         midnight = value.time() == datetime.time(0) and not getattr(value, "nanosecond", 0)
         return value.date().isoformat() if midnight else None
@@ -98,8 +70,43 @@ def _written(value: Any) -> str | None:
         return None
 
 
+def name_text(value: object) -> str:
+    """Return the name of an actor or code as text; 1 and 1.0 are the same name.
+
+    Raises
+    ------
+    TypeError
+        For values that are not text, numbers or days.
+    """
+    text = _text_of(value)
+    if text is None:
+        raise TypeError(
+            f"Actors and codes are text or whole numbers, but {shorten(value)} was found."
+        )
+    return text
+
+
+def as_text(values: pd.Series[Any]) -> tuple[pd.Series[Any], Flags]:
+    """Return a column of any dtype as clean text.
+
+    Line endings become line feeds, whole numbers lose their ``.0``, days are written as in ISO
+    8601, and empty cells are missing.
+
+    Returns
+    -------
+    (pandas.Series, numpy.ndarray)
+        The text (str), and which cells cannot be written as text; these are missing.
+    """
+    missing = values.isna().to_numpy(dtype=bool)
+    pairs = zip(values.tolist(), missing.tolist(), strict=True)
+    cells = [None if gone else _text_of(value) for value, gone in pairs]
+    texts = pd.Series(cells, values.index, dtype="str")
+    return texts.mask(texts == ""), texts.isna().to_numpy(dtype=bool) & ~missing
+
+
 def parse(kind: Type, texts: pd.Series[Any]) -> tuple[pd.Series[Any], Flags]:
     """Parse a column of text as a type; return its values, and which cells are of another type."""
+    wrong = texts.notna()
     if kind == "string":
         return texts, np.zeros(len(texts), dtype=bool)
     clean = texts.str.strip()
@@ -107,29 +114,25 @@ def parse(kind: Type, texts: pd.Series[Any]) -> tuple[pd.Series[Any], Flags]:
         clean = clean.str.replace("\N{MINUS SIGN}", "-")
     elif kind == "boolean":
         clean = clean.str.lower()
-    fits = np.array(clean.str.fullmatch(_PATTERNS[kind], na=False), dtype=bool)
+    # as objects, since pyarrow reads no plus sign
+    found = clean[clean.str.fullmatch(_PATTERNS[kind], na=False)].astype(object)
+    dtype = DTYPES[kind]
     if kind in ("date", "datetime"):
-        zone = clean.str.endswith("Z", na=False).to_numpy(dtype=bool)
-        fits &= zone == (zone & fits).any()
-        moments = pd.to_datetime(clean.where(fits), format="ISO8601", errors="coerce")
-        dtype: Any = DTYPES[kind].replace("]", ", UTC]" if moments.dt.tz else "]")
-        return moments.astype(dtype), (moments.isna() & texts.notna()).to_numpy(dtype=bool)
-    if kind == "integer":
-        fits[fits] = [-(2**63) <= int(cell) < 2**63 for cell in clean[fits]]
-    there = clean.to_numpy(dtype=object)[fits]
-    wrong = (texts.notna() & ~fits).to_numpy(dtype=bool)
-    if kind == "number":
-        numbers = np.full(len(texts), np.nan)
-        numbers[fits] = there.astype(np.float64)
-        return pd.Series(numbers, texts.index), wrong
-    whole = np.zeros(len(texts), dtype=np.int64)
-    whole[fits] = there == "true" if kind == "boolean" else there.astype(np.int64)
-    values: pd.Series[Any] = pd.Series(pd.arrays.IntegerArray(whole, ~fits), texts.index)
-    return values.astype(DTYPES[kind]), wrong
+        zoned = found.str.endswith("Z").astype(bool)
+        found = found[zoned == zoned.any()]
+        found = pd.to_datetime(found, format="ISO8601", errors="coerce").dropna()
+        dtype = dtype.replace("]", ", UTC]" if found.dt.tz else "]")
+    elif kind == "integer":
+        found = found.map(int)
+        found = found[found.between(-(2**63), 2**63 - 1)]
+    elif kind == "boolean":
+        found = found == "true"
+    wrong[found.index] = False
+    return found.astype(dtype).reindex(texts.index), wrong.to_numpy(dtype=bool)
 
 
 def storable(values: pd.Series[Any]) -> tuple[pd.Series[Any], list[int]]:
-    """Return a column of any dtype in the dtype of the Frictionless type that it is of.
+    """Return a column of any dtype in the dtype of its Frictionless type.
 
     Returns
     -------
@@ -141,18 +144,18 @@ def storable(values: pd.Series[Any]) -> tuple[pd.Series[Any], list[int]]:
     Unstorable
         For values of several types, or of one that no table holds.
     """
-    found = {"i": "integer", "u": "integer", "f": "number", "b": "boolean", "M": "datetime64"}.get(
-        values.dtype.kind
-    ) or pd.api.types.infer_dtype(values.astype(object), skipna=True)
+    found = _KINDS.get(values.dtype.kind) or pd.api.types.infer_dtype(values.astype(object))
+    if values.dtype.kind == "M":
+        found = "datetime"
     if found in ("string", "empty"):
         texts, bad = as_text(values)
         return texts, np.flatnonzero(bad).tolist()
+    there = values.notna()
     try:
         if found in ("date", "datetime", "datetime64"):
             made = _moments(values)
         else:
-            made = values.astype(object).where(values.notna(), None).astype(_STORED[found])
-        there = values.notna()
+            made = values.astype(object).where(there, None).astype(DTYPES[_INFERRED[found]])
         if list(made[there]) == [pd.Timestamp(v) if found == "date" else v for v in values[there]]:
             return made, []
     except (KeyError, TypeError, ValueError, OverflowError):
@@ -172,39 +175,18 @@ def _moments(values: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def type_of(values: pd.Series[Any]) -> Type:
-    """Return the Frictionless type of a column that is `storable` as it is."""
+    """Return the Frictionless type of a column that `storable` has returned."""
     if values.dtype.kind == "M":
         return "date" if values.dtype == "datetime64[s]" else "datetime"
-    kinds: dict[str, Type] = {"i": "integer", "f": "number", "b": "boolean"}
-    return kinds.get(values.dtype.kind, "string")
+    return _KINDS.get(values.dtype.kind, "string")
 
 
 def written(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Return a column as a CSV file holds it: dates as in ISO 8601, the rest as it is."""
+    """Return a column as it is written in CSV files: dates as in ISO 8601."""
     if values.dtype.kind != "M":
         return values
-    zone = isinstance(values.dtype, pd.DatetimeTZDtype)
-    moments = (values.dt.tz_localize(None) if zone else values).to_numpy()
+    zone = "Z" if isinstance(values.dtype, pd.DatetimeTZDtype) else ""
     unit: Any = "D" if type_of(values) == "date" else "us"
-    texts = np.datetime_as_string(moments, unit=unit)
-    result: pd.Series[Any] = pd.Series(texts, values.index, dtype="str") + ("Z" if zone else "")
-    return result.where(values.notna())
-
-
-_NO_NAMES = (bool, np.bool_, bytes, bytearray, list, dict, set, tuple, np.ndarray)
-
-
-def name_text(value: object) -> str:
-    """Return a name as text; a whole number is the same name whatever its type.
-
-    Raises
-    ------
-    TypeError
-        For truth values, bytes and values that hold others, which name nothing.
-    """
-    if isinstance(value, _NO_NAMES):
-        raise TypeError(
-            f"Actors and codes are text or whole numbers, but {shorten(value)} was found."
-        )
-    whole = isinstance(value, float | np.floating) and float(value).is_integer()
-    return str(int(value) if whole else value)  # type: ignore[call-overload]
+    # strftime writes years before 1000 with three digits
+    texts = np.datetime_as_string(values.to_numpy(f"datetime64[{unit}]"), unit=unit)
+    return (pd.Series(texts, values.index, dtype="str") + zone).where(values.notna())

@@ -1,4 +1,4 @@
-"""Several meetings put together into one, actors matched by name."""
+"""Several meetings combined into one, with actors matched by name."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from camdata.model.meeting import Meeting
 from camdata.model.source import from_frames
 
 JOINED = ("sources", "licenses", "contributors")
-"""The lists of the metadata that are put together."""
+"""Lists in the metadata that are joined."""
 
 
 def combine(
     meetings: Mapping[str, Meeting], *, aliases: Mapping[str, str] | None = None
 ) -> Meeting:
-    """Put meetings together, with a column `meeting` in every table of what was said.
+    """Combine meetings into one, with a column `meeting` in its tables of statements and passages.
 
     Parameters
     ----------
     meetings : mapping of str to Meeting
-        By the names that they get, in order.
+        The meetings by name, in order.
     aliases : mapping of str to str, optional
-        Other names of actors, with the name that each gets.
+        Names of actors to replace, each with its new name.
 
     Returns
     -------
@@ -40,16 +40,16 @@ def combine(
     Raises
     ------
     MeetingError
-        If two meetings say different things of an actor or a code: kind, group, dimension, …
+        If two meetings contradict each other about an actor or a code: kind, group, dimension, …
     TypeError, ValueError
-        For anything but two or more meetings, different scales, an alias that no actor has, or
-        quotes without a text beside meetings that have texts.
+        If there are fewer than two meetings, their scales differ, an alias matches no actor, or
+        a meeting has quotes but no text although others have texts.
 
     Warns
     -----
     UserWarning
-        If actors of different meetings have nearly the same name. They are never merged: give
-        `aliases`, or leave them apart.
+        If actors of different meetings have nearly the same name. They are merged only if
+        `aliases` says so.
 
     Examples
     --------
@@ -166,19 +166,16 @@ def _check_names(
 def _merged(
     table: str, key: str, frames: Mapping[str, pd.DataFrame], faults: list[Fault]
 ) -> pd.DataFrame:
-    """Merge what meetings say of the same actors or codes; what contradicts is a fault."""
+    """Merge tables of the same actors or codes; contradictions are faults."""
     rows = pd.concat([frame.assign(_of=name) for name, frame in frames.items()], ignore_index=True)
     for column in [column for column in rows.columns if column not in (key, "_of")]:
-        known = rows.dropna(subset=[column])
-        different = known.groupby(key, sort=False)[column].nunique()
-        clash = different.index[different > 1].tolist()
-        if clash and column == "speaking_order":
+        known = rows.dropna(subset=[column]).drop_duplicates([key, column])
+        clash = known[known.duplicated(key, keep=False)]
+        if len(clash) and column == "speaking_order":
             rows = rows.drop(columns=column)
             continue
-        for value in clash:
-            values = known[known[key] == value].drop_duplicates(column)
-            got = join_names(
-                f"{v} in {m}" for v, m in zip(values[column], values["_of"], strict=True)
-            )
+        for value, found in clash.groupby(key, sort=False):
+            pairs = zip(found[column], found["_of"], strict=True)
+            got = join_names(f"{v} in {name}" for v, name in pairs)
             faults.append(Fault(table, None, column, f"one {column} of {value}", got))
     return rows.drop(columns="_of").groupby(key, sort=False, as_index=False).first()

@@ -14,11 +14,10 @@ from camdata._display.words import count, join_names
 
 
 class Fault(NamedTuple):
-    """One thing wrong in a meeting, and where the user can see it.
+    """One thing that is wrong in a meeting, and where the user can see it.
 
-    `line` and `column` are missing where none fits; `unit` says what `line` counts. `nearest` names
-    what was probably meant; where that takes long to find it is a function, called only for faults
-    that are shown.
+    `line` and `column` are missing where none fits; `unit` says what `line` counts. `nearest` is a
+    suggestion; where it is slow to find it is a function, called only for faults that are printed.
     """
 
     file: str
@@ -33,12 +32,12 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a table comes from, so that its faults are named in the user's own terms.
+    """Where a table comes from, so that its faults are named in the user's terms.
 
     Attributes
     ----------
     file : str
-        What the user calls the file, or the table where there is no file.
+        The name of the file, or of the table where there is no file.
     rows : numpy.ndarray, optional
         The number of each row in that file; by default 1, 2, 3, …
     header : int, optional
@@ -46,7 +45,7 @@ class Origin:
     sheet : str, optional
         The sheet of a spreadsheet, or the table of a database.
     columns : mapping of str to str
-        What the user's file calls a column, where the name differs.
+        The column's name in the user's file, where it differs.
     unit : str
         What the numbers of rows count: line, row, statement.
     """
@@ -81,7 +80,7 @@ class Origin:
 
 
 class MeetingError(ValueError):
-    """A meeting's data are at fault; every fault is listed, not only the first.
+    """Error that lists every fault in a meeting's data, not only the first.
 
     Parameters
     ----------
@@ -95,18 +94,17 @@ class MeetingError(ValueError):
     faults : pandas.DataFrame
         One row per fault, all of them: `file`, `sheet` (str, missing where there is none), `line`
         (Int64: the physical line of the file, the row of a sheet or, for data frames, the row's
-        position from 1; missing where the whole file is meant), `column` (str, missing likewise),
-        `expected`, `got` and `nearest` (str: what was probably meant, empty where nothing is near
-        or the fault is not among those shown).
+        position from 1; missing for faults of a whole file), `column` (str, missing likewise),
+        `expected`, `got` and `nearest` (str: a suggestion, empty where nothing is near or the
+        fault is not printed).
     found : tuple of Fault
-        The same, one by one.
+        The same as records.
 
     Notes
     -----
     The printed message has one line for each thing that is wrong, with the number of rows that have
-    it and the first of them. It stops after 20 lines, or 6,000 bytes, and says how many faults are
-    left in `faults`. What cannot be seen (control characters, blanks without a width) is shown as
-    Python writes it.
+    it and the first of them. It stops after 20 lines, or 6,000 bytes, and says how many more there
+    are in `faults`. Invisible characters (control characters, blanks without a width) are escaped.
 
     Examples
     --------
@@ -132,27 +130,26 @@ class MeetingError(ValueError):
             key = (f.file, f.sheet, f.column, f.expected, f.got, f.line is None)
             groups.setdefault(key, []).append(i)
         lines = [f"{count(len(faults), 'fault')} in {_cut(source, 400)}:"]
-        near = [f.nearest if isinstance(f.nearest, str) else "" for f in faults]
+        found = [f if isinstance(f.nearest, str) else f._replace(nearest="") for f in faults]
         n_shown = 0
         for members in list(groups.values())[: self.shown]:
             if sum(len(line.encode()) for line in lines) > self.room:
                 break
-            first = faults[members[0]]
-            words = first.nearest if isinstance(first.nearest, str) else first.nearest()
+            near = faults[members[0]].nearest
+            words = near if isinstance(near, str) else near()
             for i in members:
-                near[i] = words
-            lines.append("  " + _line([faults[i] for i in members], words))
+                found[i] = faults[i]._replace(nearest=words)
+            lines.append("  " + _line([found[i] for i in members]))
             n_shown += len(members)
         if n_shown < len(faults):
             lines.append(f"  … and {len(faults) - n_shown:,} more: see the error's .faults")
-        resolved = [f._replace(nearest=words) for f, words in zip(faults, near, strict=True)]
         columns = ["file", "sheet", "line", "column", "expected", "got", "nearest"]
-        cells = [tuple(map(_encodable, fault)) for fault in resolved]
+        cells = [tuple(map(_encodable, fault)) for fault in found]
         self.faults = pd.DataFrame(cells, columns=Fault._fields)[columns].astype(
             {**dict.fromkeys(columns, "str"), "line": "Int64"}
         )
         super().__init__("\n".join(lines))
-        self.found = tuple(resolved)
+        self.found = tuple(found)
         self._source = source
 
     def __reduce__(self) -> tuple[type[MeetingError], tuple[tuple[Fault, ...], str]]:
@@ -160,12 +157,12 @@ class MeetingError(ValueError):
 
 
 def _encodable(value: object) -> object:
-    """Return text as a column of text can hold it: halves of surrogate pairs written out."""
+    """Return text with unpaired surrogates escaped, so that a column of text can hold it."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
-def _line(faults: Sequence[Fault], nearest: str) -> str:
-    """Say in one line what several faults of the same kind are, and where."""
+def _line(faults: Sequence[Fault]) -> str:
+    """Describe several faults of one kind, and where they are, in one line."""
     first = faults[0]
     place = _cut(first.file)
     if first.sheet is not None:
@@ -178,12 +175,12 @@ def _line(faults: Sequence[Fault], nearest: str) -> str:
         place += f", {first.unit}s {few if len(numbers) < 5 else join_names(numbers, 3)}"
     if first.column is not None:
         place += f", column {_cut(first.column, 60)}"
-    near = f" ({_cut(nearest)})" if nearest else ""
+    near = f" ({_cut(str(first.nearest))})" if first.nearest else ""
     return f"{place}: expected {_cut(first.expected)}; got {_cut(first.got)}{near}"
 
 
 def _cut(words: str, most: int = 200) -> str:
-    """Return words that fit into a line of the message, whatever they hold."""
+    """Shorten text for a line of the message, and escape invisible characters."""
     words = words if len(words) <= most else words[: most - 1] + "…"
     if words.isprintable():
         return words

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, overload
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, overload
 
 import pandas as pd
 
@@ -12,21 +12,21 @@ from camdata._display import html as _html
 from camdata._display.results import Result
 from camdata._display.spans import Span
 from camdata._display.words import count
+from camdata.model.source import PLACES
 from camdata.model.text import paragraph
 
 
-@dataclass(frozen=True)
-class Quotation:
-    """One coded statement with its words and the passage that they stand in.
+class Quotation(NamedTuple):
+    """One coded statement with its quote and the passage around it.
 
     Attributes
     ----------
     statement, actor, code : str
-        The statement's id, who holds the position, and what it is about.
+        The statement's id, the actor and the code.
     stance : int, optional
         1 supports, -1 opposes; None where it was not coded.
     basis : str
-        ``explicit`` or ``by_reference``; empty where the meeting does not say.
+        ``explicit`` or ``by_reference``; empty if unknown.
     quote : str
         The words, verbatim.
     document : str
@@ -39,7 +39,7 @@ class Quotation:
     offset : int
         Where the passage starts in the text.
     coder : str
-        Who coded it; empty where the meeting does not say.
+        Who coded it; empty if unknown.
     """
 
     statement: str
@@ -65,7 +65,7 @@ class Evidence(Result, Sequence[Quotation]):
     quotations : tuple of Quotation
         In the order of the text.
     title : str
-        What the evidence is for.
+        The actor, and the code or dimension if one was chosen.
     """
 
     quotations: tuple[Quotation, ...]
@@ -83,17 +83,12 @@ class Evidence(Result, Sequence[Quotation]):
     def __len__(self) -> int:
         return len(self.quotations)
 
-    def __iter__(self) -> Iterator[Quotation]:
-        return iter(self.quotations)
-
     @property
     def frame(self) -> pd.DataFrame:
         """One row per statement with the attributes of `Quotation` as columns; a fresh frame."""
-        columns = [field.name for field in fields(Quotation)]
-        rows = [[getattr(q, name) for name in columns] for q in self.quotations]
-        text = dict.fromkeys(columns, "str")
-        numbers = dict.fromkeys(("stance", "start", "stop", "offset"), "Int64")
-        return pd.DataFrame(rows, columns=columns).astype({**text, **numbers})
+        frame = pd.DataFrame(self.quotations, columns=list(Quotation._fields))
+        numbers = ("stance", "start", "stop", "offset")
+        return frame.astype({name: "Int64" if name in numbers else "str" for name in frame})
 
     @property
     def summary(self) -> str:
@@ -126,45 +121,40 @@ def _note(quotation: Quotation) -> str:
 
 def quotations(
     statements: pd.DataFrame,
-    spans: pd.DataFrame | None,
+    places: pd.DataFrame | None,
     interventions: pd.DataFrame | None,
     texts: Mapping[str, str],
 ) -> tuple[Quotation, ...]:
-    """Return statements with the passages that their quotes stand in, in the order of the text.
+    """Return statements with the passages around their quotes, in the order of the text.
 
     Parameters
     ----------
     statements : pandas.DataFrame
-        With their ids.
-    spans : pandas.DataFrame, optional
-        `document`, `start` and `stop` of each quote, by the same row index.
+        The statements, with their ids.
+    places : pandas.DataFrame, optional
+        `document`, `start` and `stop` of each quote, with the same index.
     interventions : pandas.DataFrame, optional
         `actor`, `document`, `start` and `stop` of each passage.
     texts : mapping of str to str
         The documents.
     """
-    places = statements.reindex(columns=["document", "start", "stop"]).assign(start=None)
-    if spans is not None:
-        places = spans.loc[statements.index]
+    if places is None:
+        places = statements.reindex(columns=PLACES).assign(start=None)
+    coded = statements.reindex(columns=["statement", "actor", "code", "stance"])
+    words = statements.reindex(columns=["basis", "quote", "coder"]).astype("str").fillna("")
+    rows = pd.concat([coded, words, places.loc[statements.index, PLACES]], axis=1).astype(object)
     found = []
-    for record, place in zip(statements.to_dict("records"), places.to_dict("records"), strict=True):
-        document, quote = _text(place, "document"), _text(record, "quote")
-        start, stop, passage, offset = -1, -1, quote, -1
-        if not pd.isna(place["start"]):
-            start, stop = int(place["start"]), int(place["stop"])
-            offset, end = _passage(record["actor"], document, (start, stop), interventions, texts)
-            passage = texts[document][offset:end]
-        actor, code, statement = record["actor"], record["code"], record["statement"]
-        stance = None if pd.isna(record["stance"]) else int(record["stance"])
-        basis, coder = _text(record, "basis"), _text(record, "coder")
-        where = (document, start, stop, passage, offset)
+    for row in rows.where(rows.notna(), None).itertuples(index=False):
+        statement, actor, code, stance, basis, quote, coder, document, start, stop = row
+        passage, offset = quote, -1
+        if start is None:
+            start = stop = -1
+        else:
+            own = _passage(actor, document, (start, stop), interventions, texts)
+            passage, offset = texts[document][slice(*own)], own[0]
+        where = (document or "", start, stop, passage, offset)
         found.append(Quotation(statement, actor, code, stance, basis, quote, *where, coder))
     return tuple(sorted(found, key=lambda q: (q.document, q.start)))
-
-
-def _text(record: Mapping[Any, Any], name: str) -> str:
-    value = record.get(name)
-    return "" if pd.isna(value) else str(value)
 
 
 def _passage(
@@ -176,13 +166,9 @@ def _passage(
 ) -> Span:
     """Return the actor's own intervention around a quote, else its paragraph."""
     if interventions is not None:
-        around = (
-            (interventions["actor"] == actor)
-            & (interventions["document"] == document)
-            & (interventions["start"] <= span[0]).fillna(False)
-            & (interventions["stop"] >= span[1]).fillna(False)
-        )
-        if around.any():
-            row = interventions[around].iloc[0]
-            return int(row["start"]), int(row["stop"])
+        own = (interventions["actor"] == actor) & (interventions["document"] == document)
+        inside = interventions[own].dropna(subset="start")
+        around = inside[(inside["start"] <= span[0]) & (inside["stop"] >= span[1])]
+        if len(around):
+            return int(around["start"].iloc[0]), int(around["stop"].iloc[0])
     return paragraph(texts[document], span)

@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from camdata._display import html as _html
-from camdata._display.checks import Choice, as_names, check_choice, wrong_type
-from camdata._display.words import count, join_names, with_suggestion
+from camdata._display.checks import Choice, as_list, as_names, check_choice, wrong_type
+from camdata._display.words import count, join_names
 from camdata.model import grid as _grid
 from camdata.model.evidence import Evidence, quotations
 from camdata.model.schema import STANCES, TABLES, tables_for
-from camdata.model.selecting import Date, Part, column_of, part_of
+from camdata.model.selecting import Date, Part, part_of
 from camdata.model.source import Quotes, Source, SourceTable, from_frames
 from camdata.model.tally import (
     DUPLICATES,
@@ -24,7 +25,6 @@ from camdata.model.tally import (
     By,
     Coded,
     Duplicates,
-    NumberedStatements,
     Tally,
     make_tally,
     periods,
@@ -64,7 +64,7 @@ class Meeting:
     Attributes
     ----------
     source : Source
-        What was read, and by `Source.changes` what was done to it.
+        What was read; `Source.changes` lists what the reader changed.
 
     Raises
     ------
@@ -72,7 +72,7 @@ class Meeting:
         With every fault of every table: missing columns and values, unknown actors and codes,
         repeated keys, quotes that are not in the text.
     TypeError, ValueError
-        If a table is no DataFrame, or `stances` is no scale.
+        If a table is not a DataFrame, or `stances` is not a scale.
 
     Examples
     --------
@@ -108,12 +108,12 @@ class Meeting:
 
     @classmethod
     def from_source(cls, source: Source, *, quotes: Quotes = "strict") -> Meeting:
-        """Make a meeting of what a reader has read.
+        """Make a meeting from what a reader has read.
 
         Parameters
         ----------
         source : Source
-            Tables as they came, texts, and where each of them comes from.
+            Tables as read, texts, and where each of them comes from.
         quotes : {"strict", "triage"}
             As for `Meeting`.
 
@@ -162,7 +162,7 @@ class Meeting:
         `speaking_order` (Int64, missing for those who did not speak in the dialogue). Without the
         table, the names in the others in order of appearance. A fresh frame.
         """
-        return self._table("actors")
+        return self._checked.actors.copy()
 
     @property
     def codebook(self) -> pd.DataFrame:
@@ -222,7 +222,7 @@ class Meeting:
         Returns
         -------
         Meeting
-            What was done is in its ``source.changes``.
+            Its ``source.changes`` lists what was accepted.
 
         Raises
         ------
@@ -253,26 +253,26 @@ class Meeting:
                 queue["nearest"] = nearest.where(queue["statement"].isin(names), queue["nearest"])
         else:
             names = as_names("statements", statements)
-        for name in names:
-            self._check_name("statement in the queue", name, queue["statement"])
+        if names:
+            as_list("statements", names, queue["statement"])
         queue["accepted"] = queue["accepted"].mask(queue["statement"].isin(names), True)
         old = self.source
         changed = SourceTable(queue, old.tables["queue"].origin)
         return self._again(replace(old, tables={**old.tables, "queue": changed}))
 
     def _again(self, source: Source) -> Meeting:
-        """Check a changed source, and count the actors and coders that were chosen before."""
+        """Check a changed source, and keep the selected actors and coders."""
         checked, old = check(source), self._checked
         counted = old.counted
         if counted is not None:
-            before = set(old.tables["actors"]["actor"])
-            names = checked.tables["actors"]["actor"].tolist()
+            before = set(old.actors["actor"])
+            names = checked.actors["actor"].tolist()
             counted = tuple(name for name in names if name in counted or name not in before)
         return self._of(replace(checked, counted=counted, coders=old.coders))
 
     def _table(self, name: str) -> pd.DataFrame:
-        if name in self._checked.tables:
-            return self._checked.tables[name].copy()
+        if name in self.source.tables:
+            return self.source.tables[name].frame.copy()
         spec = tables_for(self.stances)[name]
         fields = [f for f in spec.fields if f.needed or f.name == "statement"]
         return pd.DataFrame({f.name: pd.Series(dtype=f.dtype) for f in fields})
@@ -300,7 +300,7 @@ class Meeting:
 
     @property
     def source(self) -> Source:
-        """What was read, by whoever read it; a fresh copy is not needed, it is frozen."""
+        """The tables and texts as read and checked, and what the reader changed; frozen."""
         return self._checked.source
 
     @property
@@ -379,7 +379,7 @@ class Meeting:
         )
         return self._again(merged)
 
-    # a part of it
+    # parts
 
     def select(
         self,
@@ -395,28 +395,28 @@ class Meeting:
         meeting: Choice = None,
         keep_silent: bool = True,
     ) -> Meeting:
-        """Choose a part of the meeting; everything that is asked of it then speaks of that part.
+        """Select a part of the meeting, which is a meeting again.
 
-        Actors without a statement in the part stay, and their positions are missing: a choice of
-        days, texts, codes, basis or coders says nothing about who takes part.
+        Actors without a statement in the part stay, and their positions are missing: selecting
+        days, texts, codes, basis or coders does not remove participants.
 
         Parameters
         ----------
         kinds : str or sequence of str, optional
-            Which kinds of actors; ``"all"`` means every one. Without a choice, the delegations
-            count in `tally` and `positions` where kinds are known, while evidence sees everyone.
+            Which kinds of actors; ``"all"`` means every kind. By default the delegations count in
+            `tally` and `positions` where kinds are known, and all actors in `evidence`.
         basis : str or sequence of str, optional
             ``"explicit"``, ``"by_reference"``.
         coder : str or sequence of str, optional
-            Whose coding, of the statements or the recodings. Several that are named count together.
+            Whose coding, of the statements or the recodings. Several coders count together.
         documents : str or sequence of str, optional
             Which texts.
         since, until : str or datetime.date, optional
             From which day and to which day, both included; a statement without a date is left out.
         actors, codes : str or sequence of str, optional
-            Which actors, of whatever kind, and which codes.
+            Which actors, of any kind, and which codes.
         meeting : str or sequence of str, optional
-            Which meetings of those that `camdata.combine` put together.
+            Which of the meetings that `camdata.combine` combined.
         keep_silent : bool
             Whether actors without a statement in the part stay.
 
@@ -461,8 +461,8 @@ class Meeting:
         Returns
         -------
         Tally
-            Every chosen actor in speaking order, whether anything is recorded of it or not, and
-            every code or dimension of the codebook.
+            Every actor that counts in speaking order, with or without statements, and every code
+            or dimension of the codebook.
 
         Raises
         ------
@@ -479,49 +479,55 @@ class Meeting:
         """
         check_choice("duplicates", duplicates, DUPLICATES)
         by = self._level(by)
-        statements, codebook = self._checked.tables["statements"], self.codebook
-        names, keys, codes = list(self.counted), self._keys(by), self._keys("code")
-        who, key, what = (
-            pd.Index(options, dtype="str").get_indexer(pd.Index(statements[column]))
-            for options, column in ((names, "actor"), (codes, "code"), (codes, "code"))
-        )
-        stances = pd.Index(self.stances, dtype="Int64")
-        level = stances.get_indexer(pd.Index(statements["stance"].astype("Int64")))
-        groups = None
-        if "dimension" in codebook:
-            dimension = codebook.set_index("code")["dimension"].reindex(codes)
-            groups = tuple(keys if by == "dimension" else dimension.fillna(""))
-            if by == "dimension":
-                place = pd.Index(keys, dtype="str").get_indexer(pd.Index(dimension))
-                key = np.where(what >= 0, place[what], -1)
-        labels: dict[Any, str] = {code: code for code in codes}
-        if "label" in codebook:
-            labels |= codebook.dropna(subset=["label"]).set_index("code")["label"].to_dict()
-        self._check_one_coder(statements[who >= 0])
-        counted = (who >= 0) & (key >= 0) & (level >= 0)
-        chosen = None if counted.all() else np.flatnonzero(counted)
-        rows = slice(None) if chosen is None else chosen
-        who, key, level, what = (part[rows] for part in (who, key, level, what))
+        statements, names, codes = self.statements, list(self.counted), self._keys("code")
+        book = self.codebook.set_index("code").reindex(codes)
+        labels, groups = pd.Series(codes, codes, dtype="str"), None
+        if "label" in book:
+            labels = book["label"].fillna(labels)
+        keys, key_labels, key_of = codes, tuple(labels), labels.index.to_series()
+        if by == "dimension":
+            keys = self._keys(by)
+            key_labels, key_of = tuple(keys), book[by]
+            groups = key_labels
+        elif "dimension" in book:
+            groups = tuple(book["dimension"].fillna(""))
+
+        def number(options: Sequence[Any], values: pd.Series[Any]) -> NDArray[Any]:
+            return pd.Index(options, dtype=values.dtype).get_indexer(pd.Index(values))
+
+        self._check_one_coder(statements[statements["actor"].isin(names)])
+        who, what = number(names, statements["actor"]), number(codes, statements["code"])
+        key = number(keys, statements["code"].map(key_of))
+        level = number(self.stances, statements["stance"])
+        rows = np.flatnonzero((who >= 0) & (key >= 0) & (level >= 0))
         unit = self._units(duplicates)
-        unit = None if unit is None else unit[rows]
-        called = tuple(map(str, labels.values()))
+        coded = Coded(
+            who[rows],
+            key[rows],
+            level[rows],
+            None if unit is None else unit[rows],
+            code=what[rows],
+            codes=tuple(codes),
+            labels=tuple(labels),
+            frame=statements,
+            rows=rows,
+            meeting=self,
+        )
         return make_tally(
-            NumberedStatements(who, key, level, unit),
+            coded,
             names,
             keys,
             self.stances,
             by=by,
             duplicates=duplicates,
-            labels=tuple(str(labels.get(name, name)) for name in keys),
+            labels=key_labels,
             attributes=self.actors.set_index("actor").reindex(names),
             groups=groups,
-            coded=Coded(
-                who, key, level, what, tuple(codes), called, unit, statements, chosen, self
-            ),
+            coded=coded,
         )
 
     def positions(self, by: By | None = None) -> pd.DataFrame:
-        """Read who is recorded on what, and with which stance.
+        """Return the position of each actor on each code or dimension.
 
         Parameters
         ----------
@@ -555,10 +561,8 @@ class Meeting:
 
     def _keys(self, by: By) -> list[str]:
         """Return the codes or dimensions in the order of the codebook (else of appearance)."""
-        codebook = self._checked.tables.get("codebook")
-        if codebook is None and by == "code":
-            return self._checked.tables["statements"]["code"].drop_duplicates().tolist()
-        if codebook is None or by not in codebook:
+        codebook = self.codebook if "codebook" in self.given else self.statements[["code"]]
+        if by not in codebook:
             raise ValueError(
                 "This meeting has no dimensions: they come from the codebook's column `dimension`. "
                 "Use by='code', or add a codebook."
@@ -566,9 +570,8 @@ class Meeting:
         return codebook[by].dropna().drop_duplicates().tolist()
 
     def _check_one_coder(self, statements: pd.DataFrame) -> None:
-        """Raise if several coders coded one actor and none was selected: who would count twice?"""
-        one = "coder" not in statements or statements["coder"].nunique() < 2
-        if one or self._checked.coders is not None:
+        """Raise if several coders coded one actor and none was selected: it would count twice."""
+        if "coder" not in statements or self._checked.coders is not None:
             return
         # one coder of one document and one of another do not count anything twice
         place = ["actor", *(name for name in ("meeting", "document") if name in statements)]
@@ -579,17 +582,14 @@ class Meeting:
             raise ValueError(
                 f"{count(len(twice), 'actor was', 'actors were')} coded by more than one coder "
                 f"({join_names(twice, 3)}); choose with select(coder=…), one of {list(names)}, "
-                f"or name "
-                "several to count them together."
+                "or name several to count them together."
             )
 
     def _units(self, duplicates: str) -> Any:
-        """Return the number of each statement's document or period, where they matter and exist."""
-        if duplicates in ("once", "all"):
-            return None
+        """Return the number of each statement's document or period; None where none is needed."""
         column = "date" if duplicates in PERIODS else "document"
-        values = column_of(self._checked, "statements", column)
-        if values is None:
+        values = self.source.tables["statements"].column(column)
+        if values is None or duplicates in ("once", "all"):
             return None
         if column == "date":
             return periods(values, duplicates)
@@ -605,7 +605,7 @@ class Meeting:
         Parameters
         ----------
         actor : str
-            Whose positions; an actor of any kind.
+            The actor, of any kind.
         code : str, optional
             Only those on this code.
         dimension : str, optional
@@ -615,7 +615,7 @@ class Meeting:
         -------
         Evidence
             A sequence of `Quotation` in the order of the text, with a `frame`; in Jupyter each
-            quote is marked in the passage that it stands in. Empty where nothing is recorded.
+            quote is marked in its passage. Empty where nothing is recorded.
 
         Raises
         ------
@@ -631,42 +631,29 @@ class Meeting:
           pragmatism_appeal +1: “Paraguay indicated a need for pragmatism”
         """
         chosen = self.statements_of(actor)
-        if "quote" not in self._checked.tables["statements"]:
+        if "quote" not in chosen:
             raise ValueError("This meeting has no quotes: its statements have no column `quote`.")
         if code is not None:
-            self._check_name("code", code, self._keys("code"))
+            check_choice("code", code, self._keys("code"))
             chosen = chosen[chosen["code"] == code]
         if dimension is not None:
-            self._check_name("dimension", dimension, self._keys("dimension"))
+            check_choice("dimension", dimension, self._keys("dimension"))
             codebook = self.codebook
             inside = codebook.loc[codebook["dimension"] == dimension, "code"]
             chosen = chosen[chosen["code"].isin(inside)]
         title = ", ".join(part for part in (actor, dimension, code) if part)
-        spans = self._checked.spans.get("statements")
-        return Evidence(quotations(chosen, spans, self._passages(), self.source.texts), title)
+        places = self.source.tables["statements"].places
+        return Evidence(quotations(chosen, places, self._passages(), self.source.texts), title)
 
     def _passages(self) -> pd.DataFrame | None:
         """Return actor, order and place of each intervention, or None where there are none."""
-        if "interventions" not in self._checked.spans:
+        table = self.source.tables.get("interventions")
+        if table is None or table.places is None:
             return None
-        table = self._checked.tables["interventions"]
-        return self._checked.spans["interventions"].assign(
-            order=table["order"], actor=table["actor"]
-        )
-
-    @staticmethod
-    def _check_name(name: str, value: str, known: Iterable[str]) -> None:
-        if not isinstance(value, str):
-            raise wrong_type(name, "a name", value)
-        options = list(known)
-        if value not in options:
-            raise ValueError(
-                f"This meeting has no {name} {with_suggestion(str(value), options)}; it has: "
-                f"{join_names(options, 40)}."
-            )
+        return table.places.join(table.frame[["order", "actor"]])
 
     def statements_of(self, *actors: str) -> pd.DataFrame:
-        """Return the statements of some actors, once it is clear whose coding counts.
+        """Return the statements of some actors, if one coder coded them or coders were selected.
 
         Parameters
         ----------
@@ -691,7 +678,7 @@ class Meeting:
         9
         """
         for actor in actors:
-            self._check_name("actor", actor, self.actors["actor"])
+            check_choice("actor", actor, self.actors["actor"])
         statements = self.statements
         chosen = statements[statements["actor"].isin(actors)]
         self._check_one_coder(chosen)
@@ -705,7 +692,7 @@ class Meeting:
         pandas.DataFrame
             One row per sentence: `order` of the intervention (Int64), `actor`, `sentence` (its
             number within the intervention, from 1), `covered` (float, 0 to 1: the share of its
-            letters and digits inside some quote, whoever it is coded for), `text`, `document`,
+            letters and digits inside some quote, of any actor), `text`, `document`,
             `start` and `stop` (code points, half open).
 
         Raises
@@ -725,8 +712,9 @@ class Meeting:
             raise ValueError("Coverage needs the table of interventions and the text.")
         if "quote" not in self.statements:
             raise ValueError("Coverage needs quotes: the statements have no column `quote`.")
-        quotes = self._checked.spans["statements"].dropna()
-        return coverage(passages.sort_values(["document", "order"]), quotes, self.source.texts)
+        quotes: Any = self.source.tables["statements"].places
+        ordered = passages.sort_values(["document", "order"])
+        return coverage(ordered, quotes.dropna(), self.source.texts)
 
     # display
 
@@ -769,7 +757,7 @@ class Meeting:
 
 
 def _in_brackets(table: pd.DataFrame, column: str) -> str:
-    """Return how often each value of a column occurs, in brackets; nothing without values."""
+    """Return how often each value of a column occurs, in brackets; empty without values."""
     if column not in table or table[column].isna().all():
         return ""
     numbers = table[column].value_counts(sort=False)

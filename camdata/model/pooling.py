@@ -18,7 +18,7 @@ class Pooling(NamedTuple):
     Attributes
     ----------
     mixed : int
-        Cells in which an actor takes different stances on different codes, and not on any one.
+        Cells in which an actor takes different stances on different codes, but on no single code.
     agreements : int
         Pairs of actors with a stance in common on a key, once for each key.
     apart : int
@@ -36,14 +36,14 @@ class Pooling(NamedTuple):
 def pooling_note(
     actor: Numbers, code: Numbers, key: Numbers, stance: Numbers, *, noun: str = "dimension"
 ) -> Pooling:
-    """Say how often pooled codes make opposition or agreement that no single code shows.
+    """Count how often pooling codes makes opposition or agreement that no single code shows.
 
     Parameters
     ----------
     actor, code, key, stance : numpy.ndarray
         The numbers of each statement's actor, code, key (what the code is pooled into) and stance.
     noun : str
-        What a key is called.
+        The name of a key in the sentence.
 
     Examples
     --------

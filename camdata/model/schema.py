@@ -37,7 +37,7 @@ DTYPES: Mapping[Type, Any] = {
 
 @dataclass(frozen=True)
 class Field:
-    """One column: its type, the values it may take, and whether it may be absent or empty.
+    """One column: its type, the values it takes, and whether it may be absent or empty.
 
     `needed` columns must be in the table; `filled` ones must have a value in every row.
     """
@@ -52,13 +52,13 @@ class Field:
 
     @property
     def dtype(self) -> Any:
-        """The pandas dtype of the column in a meeting's tables, by its name."""
+        """The name of the column's pandas dtype."""
         small = self.name == "stance" and all(-128 <= int(level) < 128 for level in self.enum)
         return "Int8" if small else DTYPES[self.type]
 
     @property
     def expected(self) -> str:
-        """What the column asks for, in words."""
+        """The values that the column takes, in words."""
         if self.enum:
             return "one of " + ", ".join(map(str, self.enum))
         low = "" if self.minimum is None else f" of {self.minimum} or more"
@@ -76,7 +76,7 @@ class Field:
 class Table:
     """One table: what one row is, its columns, its key and the tables that it refers to.
 
-    `quoted` names the column whose words stand in a text.
+    `quoted` names the column whose words are quoted from a text.
     """
 
     name: str
@@ -159,7 +159,7 @@ TABLES: Mapping[str, Table] = _Tables()
 
 
 def scale_fault(stances: object) -> str:
-    """Say what is wrong with a scale of stances; nothing where it is sound."""
+    """Describe what is wrong with a scale of stances; empty where it is valid."""
     if not isinstance(stances, list | tuple):
         return shorten(stances)
     if not stances:
@@ -180,7 +180,7 @@ def as_scale(stances: object) -> tuple[int, ...]:
     Raises
     ------
     ValueError
-        If it is no sequence of different whole numbers.
+        If it is not a sequence of different whole numbers.
     """
     levels: Any = stances
     if isinstance(stances, Iterable) and not isinstance(

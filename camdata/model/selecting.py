@@ -1,15 +1,14 @@
-"""A part of a meeting: which rows of which tables a choice keeps."""
+"""Parts of a meeting: the rows of each table that a choice keeps."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from camdata._display.checks import Choice, as_list
 from camdata._display.words import shorten
@@ -18,14 +17,13 @@ from camdata.model.source import SourceTable
 from camdata.model.validate import CODED, Checked, actors_of
 
 Date = str | datetime.date
-Rows = NDArray[np.bool_]
 _OF_STATEMENTS = (*CODED, "queue")
 _QUOTING = (*_OF_STATEMENTS, "interventions", "references")
 
 
 @dataclass(frozen=True)
 class Part:
-    """What is chosen; see `camdata.Meeting.select`."""
+    """The arguments of `camdata.Meeting.select`."""
 
     kinds: Choice = None
     basis: Choice = None
@@ -38,106 +36,109 @@ class Part:
     meeting: Choice = None
 
 
+Tables = dict[str, SourceTable]
+
+
 def part_of(checked: Checked, part: Part, keep_silent: bool) -> Checked:
-    """Return the chosen rows of every table, with where they came from.
+    """Return the chosen rows of every table.
 
     Raises
     ------
     ValueError
         For a value that the meeting does not have, or a choice by a column that it does not have.
     """
-    tables = checked.tables
-    keep = _every_row(tables)
+    whole = dict(checked.source.tables)
+    whole.setdefault("actors", SourceTable(checked.actors, Origin("actors", unit="row")))
+    tables, texts, counted = whole, checked.source.texts, checked.counted
     if part.kinds is not None or part.actors is not None:
-        chosen = _chosen_actors(tables["actors"], part)
-        _keep_actors(checked, keep, chosen)
-        checked = replace(checked, counted=tuple(chosen))
+        chosen = _chosen_actors(checked.actors, part)
+        tables, counted = _of_actors(tables, chosen), tuple(chosen)
     if part.codes is not None:
-        known = tables.get("codebook", tables["statements"])["code"].drop_duplicates().tolist()
-        names = as_list("codes", part.codes, known)
-        _keep_values(checked, keep, "code", names, ("codebook", *_OF_STATEMENTS))
+        known = whole.get("codebook", whole["statements"]).frame["code"].drop_duplicates()
+        chosen = as_list("codes", part.codes, known)
+        tables = _only(tables, "code", chosen, ("codebook", *_OF_STATEMENTS))
     for argument, day in (("since", part.since), ("until", part.until)):
         if day is not None:
-            _keep_days(tables, keep, argument, day)
+            tables = _of_days(tables, argument, day)
     for argument, column in (("basis", "basis"), ("documents", "document"), ("meeting", "meeting")):
         choice = getattr(part, argument)
         if choice is None:
             continue
-        cited = chosen = _known(argument, choice, checked, column)
-        _keep_values(checked, keep, column, chosen, _QUOTING)
+        if whole["statements"].column(column) is None:
+            raise _no_column(argument, column)
+        there = _values(whole, column, _QUOTING).dropna().unique()
+        cited = chosen = as_list(argument, choice, there)
+        tables = _only(tables, column, chosen, _QUOTING)
         if argument == "meeting":
-            named = {
-                name: column_of(checked, name, "document") for name in _QUOTING if name in keep
-            }
-            there = [names[keep[name]] for name, names in named.items() if names is not None]
-            cited = pd.concat(there).tolist() if there else []
+            cited = _values(tables, "document", _QUOTING).tolist()
         if argument != "basis":
-            kept = {name: text for name, text in checked.source.texts.items() if name in cited}
-            checked = replace(checked, source=replace(checked.source, texts=kept))
-    checked = _rows_kept(checked, keep)
+            texts = {name: text for name, text in texts.items() if name in cited}
+    coders = checked.coders
     if part.coder is not None:
-        checked = _of_coders(checked, part.coder)
+        tables, coders = _of_coders(tables, part.coder)
     if not keep_silent:
-        keep = _every_row(checked.tables)
-        _keep_actors(checked, keep, checked.tables["statements"]["actor"].unique())
-        checked = _rows_kept(checked, keep)
-    return _with_silent_actors(checked)
-
-
-def _every_row(tables: Mapping[str, pd.DataFrame]) -> dict[str, Rows]:
-    return {name: np.ones(len(table), dtype=bool) for name, table in tables.items()}
+        tables = _of_actors(tables, tables["statements"].frame["actor"].unique())
+    actors = tables["actors"].frame
+    if "actors" not in checked.source.tables:
+        # the table is needed only if the others no longer name all actors in this order
+        frames = {name: table.frame for name, table in tables.items() if name != "actors"}
+        if actors_of(frames).equals(actors):
+            del tables["actors"]
+    source = replace(checked.source, tables=tables, texts=texts)
+    return Checked(source, actors, counted, coders)
 
 
 def _chosen_actors(table: pd.DataFrame, part: Part) -> list[str]:
-    keep = pd.Series(True, table.index)
+    chosen = table
     if part.actors is not None:
-        keep &= table["actor"].isin(as_list("actors", part.actors, table["actor"].tolist()))
+        chosen = chosen[chosen["actor"].isin(as_list("actors", part.actors, table["actor"]))]
     everyone = isinstance(part.kinds, str) and part.kinds == "all"
     if part.kinds is not None and not everyone:
         if "kind" not in table:
             raise ValueError("`kinds` was given, but the actors of this meeting have no kinds.")
-        keep &= table["kind"].isin(as_list("kinds", part.kinds, table["kind"].dropna().unique()))
-    return table.loc[keep, "actor"].tolist()
+        kinds = as_list("kinds", part.kinds, table["kind"].dropna().unique())
+        chosen = chosen[chosen["kind"].isin(kinds)]
+    return chosen["actor"].tolist()
 
 
-def _keep_actors(checked: Checked, keep: dict[str, Rows], chosen: Iterable[str]) -> None:
-    """Keep the rows that name chosen actors only; an unnamed end of a reference may stay."""
-    for column in ("actor", "target"):
-        _keep_values(checked, keep, column, [*chosen, np.nan], keep)
+def _no_column(argument: str, column: str) -> ValueError:
+    return ValueError(f"`{argument}` was given, but the statements have no column {column!r}.")
 
 
-def _known(argument: str, chosen: Choice, checked: Checked, column: str) -> list[str]:
-    """Return chosen values that the meeting has in a column of some tables."""
-    columns = {
-        name: column_of(checked, name, column) for name in _QUOTING if name in checked.tables
-    }
-    if columns["statements"] is None:
-        raise ValueError(f"`{argument}` was given, but the statements have no column {column!r}.")
-    there = [values.dropna() for values in columns.values() if values is not None]
-    return as_list(argument, chosen, pd.concat(there).unique().tolist())
+def _values(tables: Tables, column: str, names: Iterable[str]) -> pd.Series[Any]:
+    """Return the values of a column of some tables, one after another."""
+    found = [tables[name].column(column) for name in names if name in tables]
+    found = [values for values in found if values is not None]
+    return pd.concat(found, ignore_index=True) if found else pd.Series(dtype="str")
 
 
-def _keep_values(
-    checked: Checked, keep: dict[str, Rows], column: str, chosen: list[Any], names: Iterable[str]
-) -> None:
-    """Keep the rows of some tables that have a chosen value in a column."""
-    for name in set(names) & set(keep):
-        values = column_of(checked, name, column)
-        if values is not None:
-            keep[name] &= values.isin(chosen).to_numpy(dtype=bool)
+def _only(tables: Tables, column: str, chosen: Iterable[Any], names: Iterable[str]) -> Tables:
+    """Return tables with only the rows that have a chosen value in a column of some of them."""
+    result, values = dict(tables), list(chosen)
+    for name in set(names) & set(tables):
+        found = tables[name].column(column)
+        if found is not None:
+            result[name] = tables[name].rows(found.isin(values))
+    return result
 
 
-def _keep_days(
-    tables: Mapping[str, pd.DataFrame], keep: dict[str, Rows], argument: str, day: Date
-) -> None:
-    if "date" not in tables["statements"]:
-        raise ValueError(f"`{argument}` was given, but the statements have no column 'date'.")
-    limit = _day(argument, day)
+def _of_actors(tables: Tables, chosen: Iterable[str]) -> Tables:
+    """Keep the rows that name only chosen actors; an end of a reference may be unnamed."""
+    names = [*chosen, np.nan]
+    return _only(_only(tables, "actor", names, tables), "target", names, tables)
+
+
+def _of_days(tables: Tables, argument: str, day: Date) -> Tables:
+    if "date" not in tables["statements"].frame:
+        raise _no_column(argument, "date")
+    limit, result = _day(argument, day), dict(tables)
     for name in set(_OF_STATEMENTS) & set(tables):
-        dates = tables[name].get("date")
+        dates = tables[name].column("date")
         if dates is not None:
-            inside = dates >= limit if argument == "since" else dates <= limit
-            keep[name] &= inside.to_numpy(dtype=bool)
+            result[name] = tables[name].rows(
+                dates >= limit if argument == "since" else dates <= limit
+            )
+    return result
 
 
 def _day(name: str, day: Date) -> np.datetime64:
@@ -152,62 +153,22 @@ def _day(name: str, day: Date) -> np.datetime64:
         ) from None
 
 
-def column_of(checked: Checked, table: str, column: str) -> pd.Series[Any] | None:
-    """Return a column; the document of a quote also where there is only one text."""
-    if column in checked.tables[table]:
-        return checked.tables[table][column]
-    if column == "document" and table in checked.spans:
-        return checked.spans[table]["document"]
-    return None
-
-
-def _rows_kept(checked: Checked, keep: Mapping[str, Rows]) -> Checked:
-    tables = {n: checked.tables[n][rows].reset_index(drop=True) for n, rows in keep.items()}
-    spans = {n: s[keep[n]].reset_index(drop=True) for n, s in checked.spans.items()}
-    given = {
-        name: SourceTable(tables[name], table.origin.of_rows(np.flatnonzero(keep[name])))
-        for name, table in checked.source.tables.items()
-    }
-    return replace(
-        checked, source=replace(checked.source, tables=given), tables=tables, spans=spans
-    )
-
-
-def _of_coders(checked: Checked, coder: Choice) -> Checked:
+def _of_coders(tables: Tables, coder: Choice) -> tuple[Tables, tuple[str, ...]]:
     """Return the statements and recodings of the chosen coders as the statements."""
-    tables, spans, given = dict(checked.tables), dict(checked.spans), dict(checked.source.tables)
-    if "coder" not in tables["statements"] and "recodings" not in tables:
-        raise ValueError("`coder` was given, but the statements have no column 'coder'.")
-    names = [name for name in CODED if name in tables]
-    known = pd.concat([tables[n]["coder"] for n in names if "coder" in tables[n]])
-    chosen = as_list("coder", coder, known.dropna().unique().tolist())
-    rows = {name: tables[name]["coder"].isin(chosen) for name in names if "coder" in tables[name]}
-    parts = [tables[name][of] for name, of in rows.items()]
-    places = [spans[name][of] for name, of in rows.items() if name in spans]
-    parts = [part for part in parts if len(part)] or parts[:1]
-    joined = pd.concat(parts, ignore_index=True)
+    if "coder" not in tables["statements"].frame and "recodings" not in tables:
+        raise _no_column("coder", "coder")
+    chosen = as_list("coder", coder, _values(tables, "coder", CODED).dropna().unique())
+    result = _only(tables, "coder", chosen, _OF_STATEMENTS)
+    parts = [result[name] for name in CODED if name in result and "coder" in result[name].frame]
+    parts = [part for part in parts if len(part.frame)] or parts[:1]
+    joined = pd.concat([part.frame for part in parts], ignore_index=True)
     if joined["statement"].duplicated().any():  # two coders may both have numbered theirs from 1
         joined["statement"] = joined["coder"] + " " + joined["statement"]
-    tables["statements"] = joined
-    given["statements"] = SourceTable(joined, Origin("statements", unit="row"))
-    if places:
-        spans["statements"] = pd.concat(places, ignore_index=True)
-    if "queue" in tables and "coder" in tables["queue"]:
-        waiting = tables["queue"]["coder"].isin(chosen)
-        tables["queue"] = tables["queue"][waiting].reset_index(drop=True)
-        given["queue"] = SourceTable(tables["queue"], Origin("queue", unit="row"))
-    for old in (tables, spans, given):
-        old.pop("recodings", None)
-    source = replace(checked.source, tables=given)
-    return replace(checked, source=source, tables=tables, spans=spans, coders=tuple(chosen))
-
-
-def _with_silent_actors(checked: Checked) -> Checked:
-    """Give a part a table of actors where its other tables no longer name all of them in order."""
-    given, actors = dict(checked.source.tables), checked.tables["actors"]
-    if "actors" in given or actors_of({name: table.frame for name, table in given.items()}).equals(
-        actors
-    ):
-        return checked
-    given["actors"] = SourceTable(actors, Origin("actors", unit="row"))
-    return replace(checked, source=replace(checked.source, tables=given))
+    places = [part.places for part in parts if part.places is not None]
+    result["statements"] = SourceTable(
+        joined,
+        Origin("statements", unit="row"),
+        pd.concat(places, ignore_index=True) if places else None,
+    )
+    result.pop("recodings", None)
+    return result, tuple(chosen)

@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from camdata._display.checks import wrong_type
 from camdata._display.words import shorten
 from camdata.model.cells import WRITABLE, unix_newlines, unwritable
 from camdata.model.errors import Fault, MeetingError, Origin
@@ -27,15 +28,46 @@ Quotes = Literal["strict", "triage"]
 """Whether a quote that is not in its text is a fault, or waits in the queue; see `Meeting`."""
 
 
+PLACES = ["document", "start", "stop"]
+"""Where a quote or a passage is: a text, and code points of it, half open."""
+
+
 class SourceTable(NamedTuple):
-    """A table as it came, under camdata's names of columns, and where it came from."""
+    """A table under camdata's names of columns, and where it came from.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        As it came, or checked; index 0, 1, 2, …
+    origin : Origin
+        Where it came from.
+    places : pandas.DataFrame, optional
+        Of a checked table that quotes a text: the `document` (str), `start` and `stop` (Int64) of
+        each row's quote, missing where it has none.
+    """
 
     frame: pd.DataFrame
     origin: Origin
+    places: pd.DataFrame | None = None
+
+    def rows(self, chosen: Any) -> SourceTable:
+        """Return some rows, chosen by a flag for each row or by their numbers."""
+        numbers = np.arange(len(self.frame))[np.asarray(chosen)]
+        places = self.places
+        if places is not None:
+            places = places.iloc[numbers].reset_index(drop=True)
+        frame = self.frame.iloc[numbers].reset_index(drop=True)
+        return SourceTable(frame, self.origin.of_rows(numbers), places)
+
+    def column(self, name: str) -> pd.Series[Any] | None:
+        """Return a column, or None; the document of a quote also where there is only one text."""
+        if name == "document" and name not in self.frame and self.places is not None:
+            return self.places[name]
+        return self.frame.get(name)
 
 
 class Change(NamedTuple):
-    """One thing that a reader did to what it read: what, in which column, from what to what."""
+    """One change made by a reader: what, in which column, from what to what, in how many rows."""
 
     what: str
     column: str
@@ -46,7 +78,7 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """Everything that was read of a meeting, and what was wrong with the files themselves.
+    """Everything that was read of a meeting, with the faults of the files.
 
     Every reader (of a folder, data frames, a foreign format) makes one, and `Meeting.from_source`
     checks it, so that each fault is named where the user can see it.
@@ -54,9 +86,9 @@ class Source:
     Attributes
     ----------
     name : str
-        What the user calls it: a folder, a file, "the meeting".
+        The name for the user: a folder, a file, "the meeting".
     tables : mapping of str to SourceTable
-        By the names of `camdata.model.schema.TABLES`, as they came.
+        By the names of `camdata.model.schema.TABLES`.
     texts : mapping of str to str
         By name.
     metadata : mapping
@@ -66,7 +98,7 @@ class Source:
     faults : tuple of Fault
         What could not be read.
     made : tuple of Change
-        What the reader did to what it read; see `changes`.
+        What the reader changed; see `changes`.
     """
 
     name: str
@@ -79,10 +111,10 @@ class Source:
 
     @property
     def changes(self) -> pd.DataFrame:
-        """What was done to what was read.
+        """What the reader changed.
 
         One row per change: `what` (str, such as "header read as"), `column` (str), `before`,
-        `after` (str) and `rows` (int64, how many). No rows where everything was taken as it came.
+        `after` (str) and `rows` (int64, how many). No rows where nothing was changed.
         """
         frame = pd.DataFrame(list(self.made), columns=Change._fields)
         return frame.astype({**dict.fromkeys(Change._fields, "str"), "rows": "int64"})
@@ -95,25 +127,23 @@ def from_frames(
     stances: Sequence[int] = STANCES,
     name: str = "the meeting",
 ) -> Source:
-    """Take data frames as they are; see `camdata.Meeting` for what they may hold.
+    """Make a source of data frames; `camdata.Meeting` says which columns they have.
 
     Raises
     ------
     TypeError
-        If a table is no DataFrame, a text no str, or the metadata no mapping.
+        If a table is not a DataFrame, the texts are not text, or the metadata not a mapping.
     ValueError
-        If `stances` is no scale.
+        If `stances` is not a scale.
     """
     if not isinstance(metadata, Mapping | None):
-        raise TypeError(f"The metadata must be a mapping, got {type(metadata).__name__}.")
+        raise wrong_type("metadata", "a mapping", metadata)
     if not isinstance(texts, str | Mapping | None):
-        kind = type(texts).__name__
-        raise TypeError(f"The texts must be one text or a mapping of names to texts, got {kind}.")
+        raise wrong_type("texts", "one text or a mapping of names to texts", texts)
     found: dict[str, SourceTable] = {}
     for table, frame in tables.items():
-        if frame is not None and not isinstance(frame, pd.DataFrame):
-            kind = type(frame).__name__
-            raise TypeError(f"The table of {table} must be a DataFrame, got {kind}.")
+        if not isinstance(frame, pd.DataFrame | None):
+            raise wrong_type(table, "a DataFrame", frame)
         if frame is not None:
             found[table] = SourceTable(frame.reset_index(drop=True), Origin(table, unit="row"))
     named = {"report": texts} if isinstance(texts, str) else dict(texts or {})
@@ -128,19 +158,19 @@ def can_be_a_file(name: object) -> bool:
 
 
 def metadata_faults(metadata: Mapping[Any, Any], file: str = "metadata") -> list[Fault]:
-    """List what no data package could hold, or what it says of the tables themselves."""
+    """List metadata that a data package cannot hold, or that describe the tables themselves."""
     faults = []
     for key, value in metadata.items():
+        got = "other values, or keys that are not text"
         try:
             text = json.dumps({key: value}, allow_nan=False, ensure_ascii=False)
-            text.encode()
-            same = json.loads(text) == copy.deepcopy({key: value})
-            got = "other values, or keys that are no text"
+            # deeper lists than can be copied cannot be given to users as copies
+            if text.encode() and json.loads(text) == copy.deepcopy({key: value}):
+                continue
         except (TypeError, ValueError, RecursionError) as error:
-            same, got = False, str(error)
-        if not same:
-            expected = "what JSON holds: text, numbers, true, false, null, lists and objects"
-            faults.append(Fault(file, None, shorten(key)[1:-1], expected, got))
+            got = str(error)
+        expected = "what JSON holds: text, numbers, true, false, null, lists and objects"
+        faults.append(Fault(file, None, shorten(key)[1:-1], expected, got))
     for key, own in (("stances", "the argument `stances`"), ("resources", "the tables and texts")):
         if key in metadata:
             faults.append(Fault(file, None, key, f"no such key: {own} say it", "one"))
@@ -167,8 +197,8 @@ def matches_hash(data: bytes, declared: str) -> bool:
     """Whether a file is the one that a Data Package declares.
 
     Line endings and a byte order mark may have been changed on the way, by git or an editor. A hash
-    without the name of an algorithm is MD5, as in the standard; one of an unknown algorithm cannot
-    be checked and is taken on trust.
+    without the name of an algorithm is MD5, as in the standard. A hash of an unknown algorithm
+    cannot be checked and is accepted.
     """
     algorithm, _, digest = declared.rpartition(":")
     algorithm = algorithm.lower() or "md5"
@@ -183,7 +213,7 @@ def matches_hash(data: bytes, declared: str) -> bool:
 
 
 def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
-    """Return where a regular file is, or raise what is there instead as a fault.
+    """Return the path of a regular file, or raise a fault that says what is there instead.
 
     With `inside`, links that lead out of that folder are not followed.
     """
@@ -201,7 +231,7 @@ def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
 
 
 def read_bytes(path: Path, name: str, inside: Path | None = None) -> bytes:
-    """Read a regular file, or raise what stands in the way as a fault; see `regular_file`."""
+    """Read a regular file, or raise the reason as a fault; see `regular_file`."""
     try:
         return regular_file(path, name, inside).read_bytes()
     except OSError as error:
@@ -209,7 +239,7 @@ def read_bytes(path: Path, name: str, inside: Path | None = None) -> bytes:
 
 
 def in_the_way(error: Exception, absent: str = "no such file") -> str:
-    """Say in a few words why a file or folder cannot be read."""
+    """Describe in a few words why a file or folder cannot be read."""
     if isinstance(error, FileNotFoundError):
         return absent
     if isinstance(error, NotADirectoryError):
@@ -263,7 +293,7 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
 class Broken(Exception):
-    """A row that is no CSV; carries its line and what the csv module says of it."""
+    """A row that is not valid CSV; carries its line and the message of the csv module."""
 
 
 def csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -284,45 +314,41 @@ def csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, list[Fault]]:
     """Read a CSV text as a table of text, keeping the line on which each row starts.
 
-    Only an empty cell is missing: ``NA`` is a text like any other. A row with more or fewer cells
+    Only empty cells are missing: ``NA`` is text. A row with more or fewer cells
     than the header is a fault and is left out; the rows after it are still read.
     """
 
-    def unread(line: int, column: str | None, expected: str, got: str) -> Unread:
-        return Unread(Fault(name, line, column, expected, got))
-
-    def separated(line: int, first: str) -> None:
-        if set(first) & DELIMITERS.keys():
-            expected = f"cells separated by {DELIMITERS[delimiter]}"
-            raise unread(line, None, expected, f"the header {shorten(first)}")
-
-    faults: list[Fault] = []
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    header: list[str] | None = None
-    top = 1
+    rows: list[tuple[int, list[str]]] = []
+    broken = None
     try:
-        for start, row in csv_rows(text, delimiter):
-            if header is None:
-                top, header = start, [cell.strip() for cell in row]
-                if len(row) == 1:
-                    separated(top, row[0])
-                twice = sorted({cell for cell in header if header.count(cell) > 1})
-                if twice:
-                    raise unread(top, twice[0], "each column once", f"{shorten(twice[0])} again")
-            elif len(row) != len(header):
-                expected = f"{len(header)} cells, as in the header"
-                faults.append(Fault(name, start, None, expected, f"{len(row)} cells"))
-            else:
-                rows.append(row)
-                lines.append(start)
-    except Broken as broken:
-        line, got = broken.args
-        if header is None and delimiter not in (first := text.split("\n")[line - 1]):
-            separated(line, first)
-        raise unread(line, None, "a CSV file whose quoted cells are closed", got) from None
-    if header is None:
-        raise unread(1, None, "a header with the names of the columns", "no rows")
-    frame = pd.DataFrame(rows, columns=pd.Index(header, dtype="str"), dtype="str")
-    frame = frame.replace("", np.nan)
-    return SourceTable(frame, Origin(name, np.array(lines, dtype=np.int64), top)), faults
+        rows.extend(csv_rows(text, delimiter))
+    except Broken as error:
+        broken = error.args
+    line, cells = rows[0] if rows else (1, [])
+    header, first = [cell.strip() for cell in cells], cells[0] if len(cells) == 1 else ""
+    if broken and not rows:
+        line = broken[0]
+        first = text.split("\n")[line - 1]
+    if delimiter not in first and set(first) & DELIMITERS.keys():
+        expected = f"cells separated by {DELIMITERS[delimiter]}"
+        raise Unread(Fault(name, line, None, expected, f"the header {shorten(first)}"))
+    if broken:
+        expected = "a CSV file whose quoted cells are closed"
+        raise Unread(Fault(name, broken[0], None, expected, broken[1]))
+    if not rows:
+        expected = "a header with the names of the columns"
+        raise Unread(Fault(name, 1, None, expected, "no rows"))
+    if twice := sorted({cell for cell in header if header.count(cell) > 1}):
+        got = f"{shorten(twice[0])} again"
+        raise Unread(Fault(name, line, twice[0], "each column once", got))
+    whole = [(start, row) for start, row in rows[1:] if len(row) == len(header)]
+    faults = [
+        Fault(name, start, None, f"{len(header)} cells, as in the header", f"{len(row)} cells")
+        for start, row in rows[1:]
+        if len(row) != len(header)
+    ]
+    frame = pd.DataFrame(
+        [row for _, row in whole], columns=pd.Index(header, dtype="str"), dtype="str"
+    )
+    lines = np.array([start for start, _ in whole], dtype=np.int64)
+    return SourceTable(frame.replace("", np.nan), Origin(name, lines, line)), faults

@@ -31,10 +31,10 @@ Whole = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Cells(Frozen):
-    """The cells of a tally that hold anything, in the order of keys, actors and stances.
+    """The cells of a tally that are not zero, in the order of keys, actors and stances.
 
-    `actor`, `key` and `stance` are numbers of the tally's `actors`, `keys` and `stances`; `count`
-    is what counts, and `statements` how many statements stand behind it, repeated ones included.
+    `actor`, `key` and `stance` are positions in the tally's `actors`, `keys` and `stances`; `count`
+    is the count, and `statements` the number of statements behind it, repeated ones included.
     """
 
     actor: Whole
@@ -45,24 +45,43 @@ class Cells(Frozen):
 
 
 @dataclass(frozen=True, eq=False)
-class Coded(Frozen):
-    """The counted statements one by one, for counting them again and again.
+class NumberedStatements:
+    """Statements by the numbers of their actor, key and stance.
 
-    `actor`, `key` and `stance` as in `Cells`; `code` is the number of the code among `codes` (and
-    their `labels`), which are finer than the keys where a tally counts dimensions; `unit` the
-    number of the document or period that repeated statements share (or nothing where none
-    matters). `frame` holds all statements of the meeting, where the tally was made from one, and
-    `rows` which of them are counted (or nothing where all are); `meeting` is that meeting, whose
-    other coders say how sure the coding is.
+    `unit` is the number of the document or period that repeated statements share, and `weight` how
+    many statements a row stands for (by default one).
     """
 
-    actor: Integers
-    key: Integers
-    stance: Integers
+    actor: Whole
+    key: Whole
+    stance: Whole
+    unit: Whole | None = None
+    weight: Whole | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Coded(NumberedStatements, Frozen):
+    """The counted statements one by one, for counting them again and again.
+
+    Attributes
+    ----------
+    actor, key, stance, unit
+        As in `NumberedStatements`.
+    code : numpy.ndarray
+        The number of each statement's code, finer than the keys where a tally counts dimensions.
+    codes, labels : tuple of str
+        The codes, and what charts call them.
+    frame : pandas.DataFrame, optional
+        All statements of the meeting, where the tally was made from one.
+    rows : numpy.ndarray, optional
+        Which of these are counted.
+    meeting : Meeting, optional
+        That meeting, whose other coders say how sure the coding is.
+    """
+
     code: Integers
     codes: tuple[str, ...]
     labels: tuple[str, ...]
-    unit: Integers | None = None
     frame: pd.DataFrame | None = None
     rows: Integers | None = None
     meeting: Any = None
@@ -87,7 +106,7 @@ class Tally(Result):
     Attributes
     ----------
     actors : tuple of str
-        In speaking order, whether anything is recorded of them or not.
+        In speaking order, with or without statements.
     keys : tuple of str
         The codes or dimensions in the order of the codebook (else of first appearance).
     labels : tuple of str
@@ -102,7 +121,7 @@ class Tally(Result):
         The counts that are not zero, as arrays; nothing dense is kept.
     statements : pandas.Series, optional
         Index `actor`: how many statements stand behind each, repeated ones included. None where the
-        tally was made from positions, which do not say.
+        tally was made from positions, which have no counts.
     attributes : pandas.DataFrame, optional
         Index `actor`: what the meeting says of them (kind, process, …).
     groups : tuple of str, optional
@@ -139,7 +158,7 @@ class Tally(Result):
     def from_positions(
         cls, positions: pd.DataFrame, *, stances: Sequence[int] = STANCES, by: By | None = None
     ) -> Tally:
-        """Make a tally of positions, which say what is recorded but not how often.
+        """Make a tally from positions, which say what is recorded but not how often.
 
         Parameters
         ----------
@@ -160,9 +179,9 @@ class Tally(Result):
         Raises
         ------
         TypeError
-            If `positions` is no DataFrame.
+            If `positions` is not a DataFrame.
         ValueError
-            If actors or codes are there twice, or a cell is neither a stance nor missing.
+            If an actor or code occurs twice, or a cell is neither a stance nor missing.
 
         Examples
         --------
@@ -225,9 +244,9 @@ class Tally(Result):
         return values
 
     def transpose(self) -> Tally:
-        """Return the tally with codes in the place of actors, and actors in that of codes.
+        """Return the tally with actors and codes exchanged.
 
-        Its agreement says which codes are held by the same actors with the same stances.
+        Its agreement shows on which codes the same actors take the same stances.
 
         Returns
         -------
@@ -245,9 +264,8 @@ class Tally(Result):
         order = np.lexsort([cells.stance, cells.key, cells.actor])
         parts = (cells.key, cells.actor, cells.stance, cells.count, cells.statements)
         turned = Cells(*(part[order] for part in parts))
-        index = pd.Index(self.keys, name="actor", dtype="str")
-        total = np.bincount(turned.actor, turned.statements, len(index)).astype(np.int64)
-        behind = None if self.statements is None else pd.Series(total, index, name="statements")
+        index = _index(self.keys, "actor")
+        behind = None if self.statements is None else _behind(turned, index)
         attributes = pd.DataFrame({"label": list(self.labels)}, index, dtype="str")
         if self.groups is not None:
             attributes["dimension"] = pd.array(list(self.groups), dtype="str")
@@ -269,7 +287,7 @@ class Tally(Result):
         """The counts, actors × (code or dimension, stance): int64, a fresh frame."""
         columns = pd.MultiIndex.from_product([self.keys, self.stances], names=[self.by, "stance"])
         values = self.dense().reshape(len(self.actors), len(columns))
-        return pd.DataFrame(values.astype(np.int64), self._index, columns)
+        return pd.DataFrame(values.astype(np.int64), _index(self.actors, "actor"), columns)
 
     @property
     def positions(self) -> pd.DataFrame:
@@ -284,24 +302,15 @@ class Tally(Result):
         total = held @ np.array(self.stances, dtype=np.float64)
         rating = total / np.maximum(number, 1)
         dtype: Literal["Float64", "Int8"] = "Float64" if self.ordinal else "Int8"
-        columns = pd.Index(self.keys, name=self.by, dtype="str")
-        table = pd.DataFrame(rating, self._index, columns).astype(dtype)
-        return table.mask(number == 0, pd.NA)
+        return self._table(rating).astype(dtype).mask(number == 0, pd.NA)
 
     @property
     def several(self) -> pd.DataFrame:
         """Where several stances are recorded of one actor on one code: bool, as `positions`."""
-        several = (self.dense() > 0).sum(axis=2) > 1
-        return pd.DataFrame(several, self._index, pd.Index(self.keys, name=self.by, dtype="str"))
+        return self._table((self.dense() > 0).sum(axis=2) > 1)
 
-    @property
-    def held(self) -> pd.DataFrame:
-        """Who holds what: bool, actors × (code or dimension, stance)."""
-        return self.frame > 0
-
-    @property
-    def _index(self) -> pd.Index[str]:
-        return pd.Index(self.actors, name="actor", dtype="str")
+    def _table(self, values: Whole) -> pd.DataFrame:
+        return pd.DataFrame(values, _index(self.actors, "actor"), _index(self.keys, self.by))
 
     @property
     def n_statements(self) -> int | None:
@@ -337,8 +346,18 @@ class Tally(Result):
         return _html.paragraph(self.summary) + (_html.frame(self.positions) if small else "")
 
 
+def _index(names: Sequence[str], name: str) -> pd.Index[str]:
+    return pd.Index(list(names), name=name, dtype="str")
+
+
+def _behind(cells: Cells, actors: pd.Index[str]) -> pd.Series[int]:
+    """Return how many statements stand behind each actor."""
+    total = np.bincount(cells.actor, cells.statements, len(actors))
+    return pd.Series(total, actors, dtype="int64", name="statements")
+
+
 def names_of(axis: pd.Index[Any], noun: str) -> tuple[str, ...]:
-    """Return the names on an axis of a user's table as text, each of which must be there once."""
+    """Return the names on an axis of a user's table as text; each must occur once."""
     if axis.hasnans:
         raise ValueError(f"Each {noun} must have a name; missing: {np.count_nonzero(axis.isna())}.")
     names = pd.Index([name_text(value) for value in axis], dtype="str")
@@ -349,28 +368,13 @@ def names_of(axis: pd.Index[Any], noun: str) -> tuple[str, ...]:
 
 
 def numbers_of(frame: pd.DataFrame, expected: str) -> NDArray[np.float64]:
-    """Return the numbers of a user's table, ``NaN`` where missing; text and bool are no numbers."""
+    """Return the numbers of a user's table, ``NaN`` where missing; text and bool are errors."""
     for name, column in frame.items():
         if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
             for value in column.dropna().tolist():
                 if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
                     raise ValueError(f"{expected}, but {name} holds {short_repr(value)}.")
     return frame.astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
-
-
-@dataclass(frozen=True)
-class NumberedStatements:
-    """Statements by the numbers of their actor, key and stance.
-
-    `unit` is the number of the document or period that repeated statements share, and `weight` how
-    many statements a row stands for (by default one).
-    """
-
-    actor: Whole
-    key: Whole
-    stance: Whole
-    unit: Whole | None = None
-    weight: Whole | None = None
 
 
 def count_cells(rows: NumberedStatements, shape: tuple[int, int, int], duplicates: str) -> Cells:
@@ -451,10 +455,8 @@ def make_tally(
     duplicates: str,
     **more: Any,
 ) -> Tally:
-    """Make a tally of statements that are given by numbers; `more` are fields of `Tally`."""
+    """Make a tally of numbered statements; `more` are fields of `Tally`."""
     cells = count_cells(rows, (len(actors), len(keys), len(stances)), duplicates)
-    total = np.bincount(cells.actor, weights=cells.statements, minlength=len(actors))
-    index = pd.Index(list(actors), name="actor", dtype="str")
     more.setdefault("labels", tuple(keys))
     return Tally(
         actors=tuple(actors),
@@ -463,6 +465,6 @@ def make_tally(
         by=by,
         duplicates=duplicates,
         cells=cells,
-        statements=pd.Series(total, index, dtype="int64", name="statements"),
+        statements=_behind(cells, _index(actors, "actor")),
         **more,
     )

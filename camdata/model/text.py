@@ -1,4 +1,4 @@
-"""Words found in a text: sentences, paragraphs, places of quotes, nearest passages, coverage."""
+"""Sentences, paragraphs, places of quotes, nearest passages and coverage of a text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from camdata._display.spans import Span
 from camdata._display.words import shorten
 
 _MARKS = {**dict.fromkeys("“”„‟«»‹›‘’‚‛'`´", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
-"""Quotation marks and dashes that are easily taken for one another."""
+"""Quotation marks and dashes that are easily confused."""
 
 _NEAR = 75
 """The least similarity of a passage that is near a quote, from 0 to 100."""
@@ -64,7 +64,7 @@ def sentences(text: str, start: int = 0, stop: int | None = None) -> list[Span]:
     stop = len(text) if stop is None else stop
     ends = []
     for match in _SENTENCE_END.finditer(text, start, stop):
-        # a little of what stands around is enough, and keeps long texts quick
+        # a few characters around are enough, and keep long texts quick
         rest = text[match.end() : min(match.end() + 400, stop)].lstrip()
         before = text[max(start, match.start() - 400) : match.start()]
         if match[0] == "\n":
@@ -94,7 +94,7 @@ def _abbreviated(before: str, after: str = "") -> bool:
 
 
 def paragraph(text: str, span: Span) -> Span:
-    """Return the lines of `text` that hold `span`, without surrounding white space."""
+    """Return the lines of `text` around `span`, without surrounding white space."""
     start = text.rfind("\n", 0, span[0]) + 1
     stop = text.find("\n", span[1])
     stop = len(text) if stop < 0 else stop
@@ -104,7 +104,7 @@ def paragraph(text: str, span: Span) -> Span:
 
 
 def line_of(text: str, position: int) -> int:
-    """Return the line, from 1, on which a code point of `text` stands."""
+    """Return the line, from 1, of a code point of `text`."""
     return text.count("\n", 0, position) + 1
 
 
@@ -114,11 +114,11 @@ def locate(quote: str, text: str, start: int | None = None, stop: int | None = N
     Parameters
     ----------
     quote : str
-        The words, verbatim.
+        The quote.
     text : str
         The text.
     start, stop : int, optional
-        Where the quote is said to stand. With either of them the quote need not be unique.
+        Where the quote should be. With either of them it need not be unique.
 
     Returns
     -------
@@ -129,8 +129,8 @@ def locate(quote: str, text: str, start: int | None = None, stop: int | None = N
     ------
     LookupError
         With three arguments, what was expected, what was found, and a function that names the
-        nearest passage (or nothing), when the quote is not in the text, stands elsewhere or stands
-        there twice.
+        nearest passage (or nothing), if the quote is not in the text, is elsewhere, or occurs
+        twice.
     """
     if start is not None or stop is not None:
         if start is None:
@@ -207,7 +207,7 @@ def _windows(words: str, plain: str) -> list[Span]:
 
 
 class Match(NamedTuple):
-    """How a quote stands in a text.
+    """How a quote was found in a text.
 
     `grade` is ``verbatim``, ``typographic`` (only white space, quotation marks, dashes, case or
     accents differ), ``near`` (`start` and `stop` are those of the most similar passage) or
@@ -224,8 +224,8 @@ def match(quote: str, text: str) -> Match:
     """Find the passage of a text that is a quote, or the most similar one.
 
     Similarity is the normalized indel similarity of the quote and the best window of the text (the
-    partial ratio of `rapidfuzz`), both without what makes no difference of words; passages below
-    75 are no passages of the quote.
+    partial ratio of `rapidfuzz`), both without differences of typography; a passage below 75 does
+    not match.
 
     Examples
     --------
@@ -271,7 +271,7 @@ def match(quote: str, text: str) -> Match:
 
 @lru_cache(maxsize=8)
 def skeleton(text: str) -> tuple[str, list[int]]:
-    """Return a text without differences of typography, and the place of each of its characters.
+    """Return a text without differences of typography, and the place of each character.
 
     White space and dashes are single, quotation marks of one kind; letters have no accents and no
     capitals.
@@ -297,7 +297,7 @@ def _plain(letter: str) -> str:
 
 
 def nearest_passage(quote: str, text: str) -> str:
-    """Say which passage of `text` is most like `quote`, and where the two part; else nothing."""
+    """Describe the passage that is most like a quote, and where they differ; empty without one."""
     found = match(quote, text)
     if found.grade == "absent":
         return ""
@@ -335,24 +335,19 @@ def coverage(
         within the intervention, from 1), `covered` (float, 0 to 1: share of the letters and digits
         of the sentence that lie inside a quote), `text`, `document`, `start`, `stop`.
     """
-    inside = {name: np.zeros(len(text), dtype=bool) for name, text in texts.items()}
-    places = ["document", "start", "stop"]
-    for document, start, stop in quotes[places].itertuples(index=False):
-        inside[document][start:stop] = True
-    # running sums of letters and digits, and of those inside a quote
-    sums = {}
-    for name, text in texts.items():
-        letters = np.fromiter(map(str.isalnum, text), dtype=bool, count=len(text))
-        both = np.stack([letters, letters & inside[name]])
-        sums[name] = np.pad(np.cumsum(both, axis=1), ((0, 0), (1, 0)))
+    letters = {
+        name: np.fromiter(map(str.isalnum, text), bool, len(text)) for name, text in texts.items()
+    }
+    quoted = {name: np.zeros(len(text), dtype=bool) for name, text in texts.items()}
+    for document, start, stop in quotes[["document", "start", "stop"]].itertuples(index=False):
+        quoted[document][start:stop] = True
     rows = []
-    passages = interventions[["order", "actor", *places]]
-    for order, actor, document, start, stop in passages.itertuples(index=False):
-        text = texts[document]
-        for number, (a, b) in enumerate(sentences(text, start, stop), 1):
-            said, within = (sums[document][:, b] - sums[document][:, a]).tolist()
-            covered = within / said if said else np.nan
-            rows.append((order, actor, number, covered, text[a:b], document, a, b))
-    columns = ["order", "actor", "sentence", "covered", "text", "document", "start", "stop"]
-    dtypes = ["Int64", "str", "int64", "float64", "str", "str", "int64", "int64"]
-    return pd.DataFrame(rows, columns=columns).astype(dict(zip(columns, dtypes, strict=True)))
+    passages = interventions[["order", "actor", "document", "start", "stop"]]
+    for order, actor, document, *passage in passages.itertuples(index=False):
+        for number, (a, b) in enumerate(sentences(texts[document], *passage), 1):
+            inside = quoted[document][a:b][letters[document][a:b]]
+            covered = inside.mean() if len(inside) else np.nan
+            rows.append((order, actor, number, covered, texts[document][a:b], document, a, b))
+    dtypes = {"order": "Int64", "actor": "str", "sentence": "int64", "covered": "float64"}
+    dtypes |= {"text": "str", "document": "str", "start": "int64", "stop": "int64"}
+    return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)

@@ -1,4 +1,4 @@
-"""A source checked as a whole: its tables, their keys, and every quote against its text."""
+"""Checks of a whole source: its tables, their keys, and every quote against its text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import copy
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,9 @@ from camdata._display.words import join_names, lookalikes, shorten
 from camdata.model.cells import WRITABLE, unix_newlines, unwritable
 from camdata.model.columns import check_table
 from camdata.model.errors import Fault, MeetingError, Origin
-from camdata.model.quotes import locate_rows, put_in_queue, take_accepted
-from camdata.model.schema import Field, tables_for
-from camdata.model.source import Quotes, Source, SourceTable, can_be_a_file, metadata_faults
+from camdata.model.quotes import locate_quotes, put_in_queue, take_accepted
+from camdata.model.schema import tables_for
+from camdata.model.source import PLACES, Quotes, Source, SourceTable, can_be_a_file, metadata_faults
 
 CODED = ("statements", "recodings")
 """The tables of coded statements."""
@@ -27,32 +26,28 @@ CODED = ("statements", "recodings")
 
 @dataclass(frozen=True)
 class Checked:
-    """A sound source: its tables in the dtypes of the specification, and where quotes stand.
+    """A valid source, and what was selected from it.
 
     Attributes
     ----------
     source : Source
-        With the checked tables that were given.
-    tables : mapping of str to pandas.DataFrame
-        These, and `actors` also where they were not given: the names in the other tables.
-    spans : mapping of str to pandas.DataFrame
-        For each table that quotes a text, a frame of its row index with `document` (str), `start`
-        and `stop` (Int64), missing where a row has no quote or there is no text.
+        With the checked tables: in the dtypes of the specification, with the places of quotes.
+    actors : pandas.DataFrame
+        The table of actors, or the names in the other tables.
     counted : tuple of str, optional
-        The actors that were chosen to count; by default the delegations, else everyone.
+        The actors that were selected to count; by default the delegations, else everyone.
     coders : tuple of str, optional
-        The coders that were chosen to count together.
+        The coders that were selected to count together.
     """
 
     source: Source
-    tables: Mapping[str, pd.DataFrame]
-    spans: Mapping[str, pd.DataFrame]
+    actors: pd.DataFrame
     counted: tuple[str, ...] | None = None
     coders: tuple[str, ...] | None = None
 
 
 def check(source: Source, quotes: Quotes = "strict") -> Checked:
-    """Check everything that was read, and raise one error with every fault.
+    """Check a source, and raise one error with every fault.
 
     Parameters
     ----------
@@ -77,48 +72,50 @@ def check(source: Source, quotes: Quotes = "strict") -> Checked:
         faults.append(Fault("statements", None, None, "this table", "nothing"))
     source = _cleaned(source, faults)
     spec = tables_for(source.stances)
-    tables: dict[str, pd.DataFrame] = {}
-    origins = {name: table.origin for name, table in source.tables.items()}
+    tables: dict[str, SourceTable] = {}
     for name in [name for name in spec if name in source.tables]:
         foreign = spec[name].foreign.items()
-        keys = {own: tables[other].get(key) for own, (other, key) in foreign if other in tables}
         known = {
-            own: key.dropna().unique().tolist() for own, key in keys.items() if key is not None
+            own: tables[other].frame[key].dropna().unique().tolist()
+            for own, (other, key) in foreign
+            if other in tables and key in tables[other].frame
         }
-        checked = check_table(spec[name], source.tables[name].frame, origins[name], known)
-        faults += checked.faults
-        tables[name] = checked.frame
+        frame, origin, _ = source.tables[name]
+        checked, found = check_table(spec[name], frame, origin, known)
+        faults += found
+        tables[name] = SourceTable(checked, origin)
     for name in {*CODED} & set(tables):
-        stance = spec[name].field("stance")
-        if "stance" not in tables[name] and 1 not in source.stances:
+        frame, origin, _ = tables[name]
+        if "stance" not in frame and 1 not in source.stances:
             scale = join_names(source.stances)
             got = f"none, and without it every statement is 1, which is not among {scale}"
-            faults.append(origins[name].fault(None, "stance", "this column", got))
-        elif stance is not None and {"actor", "code"} <= set(tables[name]):
-            tables[name] = numbered(_with_stances(tables[name], stance))
-    spans: dict[str, pd.DataFrame] = {}
+            faults.append(origin.fault(None, "stance", "this column", got))
+        elif {"actor", "code"} <= set(frame):
+            dtype = next(field.dtype for field in spec[name].fields if field.name == "stance")
+            tables[name] = SourceTable(numbered(_with_stances(frame, dtype)), origin)
     made = list(source.made)
     for name in [name for name in tables if spec[name].quoted and source.texts]:
         triage = quotes == "triage" and name == "statements"
         column = str(spec[name].quoted)
-        found = locate_rows(tables[name], origins[name], column, source.texts, triage)
-        spans[name], faults = found.spans, faults + found.faults
+        located = locate_quotes(tables[name], column, source.texts, faults, triage=triage)
+        tables[name], grades = located
         if triage and not faults:
-            made += put_in_queue(tables, spans, origins, found.matches, source.texts)
+            made += put_in_queue(tables, grades)
     if "queue" in tables and not faults:
-        faults += take_accepted(tables, spans, origins, source.texts, made)
+        made += take_accepted(tables, source.texts, faults)
     if "references" in tables:
-        faults += _unnamed_twice(tables["references"], origins["references"])
-    if "interventions" in spans:
-        faults += _overlapping(spans["interventions"], origins["interventions"])
+        faults += _unnamed_twice(tables["references"])
+    if "interventions" in tables:
+        faults += _overlapping(tables["interventions"])
     if faults:
         order = [table.file for table in spec.values()] + list(spec)
         faults.sort(key=lambda f: (order.index(f.file) if f.file in order else -1, f.line or 0))
         raise MeetingError(faults, source.name)
-    given = {name: SourceTable(tables[name], origins[name]) for name in spec if name in tables}
-    tables["actors"] = actors_of(tables)
-    _warn_of_lookalikes(tables)
-    return Checked(replace(source, tables=given, made=tuple(made)), tables, spans)
+    tables = {name: tables[name] for name in spec if name in tables}
+    frames = {name: table.frame for name, table in tables.items()}
+    frames["actors"] = actors_of(frames)
+    _warn_of_lookalikes(frames)
+    return Checked(replace(source, tables=tables, made=tuple(made)), frames["actors"])
 
 
 def _cleaned(source: Source, faults: list[Fault]) -> Source:
@@ -144,28 +141,24 @@ def _cleaned(source: Source, faults: list[Fault]) -> Source:
 
 
 def _named(frame: pd.DataFrame, origin: Origin, faults: list[Fault]) -> pd.DataFrame:
-    """Return a frame with columns named by text, as a file would name them, each once."""
-    names = [unix_newlines(str(column)).strip() for column in frame.columns]
-    keep: list[int] = []
-    for place, column in enumerate(names):
-        if unwritable(column):
-            faults.append(origin.fault(None, None, f"a column named by {WRITABLE}", ascii(column)))
-        elif column in names[:place]:
-            got = f"{shorten(column)} again"
-            faults.append(origin.fault(None, column, "each column once", got))
-        else:
-            keep.append(place)
-    frame = frame.iloc[:, keep].reset_index(drop=True)
-    frame.columns = pd.Index([names[place] for place in keep], dtype="str")
-    return frame
+    """Return a frame whose columns have different names of clean text."""
+    names = pd.Index([unix_newlines(str(name)).strip() for name in frame.columns], dtype="object")
+    again, wrong = names.duplicated(), np.array([*map(unwritable, names)], dtype=bool)
+    for name in names[wrong]:
+        faults.append(origin.fault(None, None, f"a column named by {WRITABLE}", ascii(name)))
+    for name in names[again & ~wrong]:
+        faults.append(origin.fault(None, name, "each column once", f"{shorten(name)} again"))
+    keep = ~again & ~wrong
+    frame = frame.loc[:, keep].reset_index(drop=True)
+    return frame.set_axis(names[keep].astype("str"), axis="columns")
 
 
-def _with_stances(statements: pd.DataFrame, stance: Field) -> pd.DataFrame:
-    """Return statements that have no column of stances with one: every statement supports."""
+def _with_stances(statements: pd.DataFrame, dtype: Any) -> pd.DataFrame:
+    """Return statements with a column of stances: without one, every statement supports."""
     if "stance" in statements:
         return statements
     result, place = statements.copy(), statements.columns.tolist().index("code") + 1
-    result.insert(place, "stance", pd.Series(1, result.index, dtype=stance.dtype))
+    result.insert(place, "stance", pd.Series(1, result.index, dtype=dtype))
     return result
 
 
@@ -191,45 +184,46 @@ def actors_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame({"actor": actors.reset_index(drop=True)}, dtype="str")
 
 
-# what concerns several rows or tables
+# faults of several rows or tables
 
 
 def _warn_of_lookalikes(tables: Mapping[str, pd.DataFrame]) -> None:
     """Warn of different names that look the same on a screen."""
     codes = tables.get("codebook", tables["statements"])
-    coded = [tables[name].get("coder") for name in CODED if name in tables]
+    coded = [tables[name] for name in CODED if name in tables]
     names: dict[str, list[Any]] = {
         "actors": [tables["actors"]["actor"]],
         "codes": [codes["code"]],
-        "dimensions": [codes.get("dimension")],
-        "coders": coded,
+        "dimensions": [codes[name] for name in ("dimension",) if name in codes],
+        "coders": [table["coder"] for table in coded if "coder" in table],
     }
     for what, columns in names.items():
-        there = [column.dropna().unique() for column in columns if column is not None]
-        if groups := lookalikes(name for found in there for name in found):
+        groups = lookalikes(name for column in columns for name in column.dropna().unique())
+        if groups:
             pairs = (" and ".join(ascii(name[:60]) for name in group[:3]) for group in groups)
             warnings.warn(
                 f"Different {what} look alike: {join_names(pairs, 5)}. They count apart; if they "
-                f"are "
-                "one, give them one name.",
+                "are one, give them one name.",
                 UserWarning,
                 stacklevel=4,
             )
 
 
-def _unnamed_twice(references: pd.DataFrame, origin: Origin) -> list[Fault]:
-    if not {"actor", "target"} <= set(references):
-        return []
-    empty = np.flatnonzero(references["actor"].isna() & references["target"].isna())
-    return [origin.fault(row, "actor", "an actor or a target", "neither") for row in empty.tolist()]
+def _unnamed_twice(references: SourceTable) -> list[Fault]:
+    ends = references.frame.reindex(columns=["actor", "target"])
+    fault = references.origin.fault
+    empty = np.flatnonzero(ends.isna().all(axis=1)).tolist()
+    return [fault(row, "actor", "an actor or a target", "neither") for row in empty]
 
 
-def _overlapping(spans: pd.DataFrame, origin: Origin) -> list[Fault]:
-    faults = []
-    for (before, one, _, stop), (row, other, start, _) in pairwise(
-        spans.dropna().sort_values(["document", "start"]).itertuples()
-    ):
-        if one == other and start < stop:
-            got = f"one that overlaps the passage of {origin.unit} {origin.at(before)}"
-            faults.append(origin.fault(row, "passage", "passages that do not overlap", got))
-    return faults
+def _overlapping(interventions: SourceTable) -> list[Fault]:
+    _, origin, places = interventions
+    ordered = (pd.DataFrame() if places is None else places.dropna()).reindex(columns=PLACES)
+    ordered = ordered.sort_values(["document", "start"])
+    before, rows = ordered.shift(), ordered.index.to_series()
+    overlap = (ordered["document"] == before["document"]) & (ordered["start"] < before["stop"])
+    expected, got = "passages that do not overlap", f"one that overlaps that of {origin.unit}"
+    return [
+        origin.fault(int(row), "passage", expected, f"{got} {origin.at(int(earlier))}")
+        for row, earlier in zip(rows[overlap], rows.shift()[overlap], strict=True)
+    ]

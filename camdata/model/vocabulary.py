@@ -13,7 +13,7 @@ from typing import Any
 LANGUAGES = ("en", "es", "pt", "fr", "de")
 
 OWN_NAMES = ("basis", "start", "stop")
-"""Columns of statements that are known by camdata's own names only."""
+"""Columns of statements without other usual names."""
 
 
 def fold_header(words: str) -> str:

@@ -205,7 +205,7 @@ def _contents(
         "cover": sections.cover(meeting),
         "csv": sections.csv_of(meeting),
         "grid": grid,
-        "legend": _legend(grid),
+        "legend": grid.legend,
         "step": _step,
         "cells": cells,
         "numbers": [numbers[place] for place in range(len(grid.actors))],
@@ -233,14 +233,6 @@ def _orders(meeting: Meeting, clusters: Clusters | None) -> tuple[list[str], lis
     from camdata.plots._positions import orders
 
     return orders(meeting.tally("code"), clusters)
-
-
-def _legend(grid: Grid) -> list[Cell]:
-    """Return a cell for each sign that occurs: for a scale the lowest and the highest level."""
-    cells = [*grid.cells.values(), *grid.joined.values()]
-    found = {(cell.kind, cell.by_reference, cell.stances[:1] or None): cell for cell in cells}
-    order = ("supports", "opposes", "both", "level", "unknown")
-    return sorted(found.values(), key=lambda c: (order.index(c.kind), c.by_reference, c.mark))
 
 
 def _step(cell: Cell) -> int:
