@@ -278,12 +278,15 @@ def plain(data: bytes) -> str:
     return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
 
 
+def is_filled(cell: object) -> bool:
+    return bool(re.sub("[\\s\u200b\ufeff]", "", str(cell)))
+
+
 def counts_of_text(path: Path) -> set[int]:
     """Return how many rows a CSV file may have below its header, by its delimiter."""
     text = plain(path.read_bytes())
     return {
-        sum(any(cell.strip() for cell in row) for row in csv.reader(io.StringIO(text), delimiter=d))
-        - 1
+        sum(any(map(is_filled, row)) for row in csv.reader(io.StringIO(text), delimiter=d)) - 1
         for d in ",;\t"
     }
 
@@ -291,7 +294,7 @@ def counts_of_text(path: Path) -> set[int]:
 def counts_of_workbook(path: Path) -> set[int]:
     book = python_calamine.CalamineWorkbook.from_path(path)
     grids = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
-    return {sum(any(str(cell).strip() for cell in row) for row in grid) - 1 for grid in grids}
+    return {sum(any(map(is_filled, row)) for row in grid) - 1 for grid in grids}
 
 
 def counts_of_database(path: Path) -> set[int]:
@@ -341,12 +344,19 @@ def lost_rows(counts: Callable[[Path], set[int]], path: Path, meeting: cam.Meeti
 
 def lost_cells(path: Path, meeting: cam.Meeting) -> str:
     """Say how many filled cells of a matrix are neither statements nor reported as missing."""
+    changes = meeting.source.changes
+    is_above = changes["what"].isin(["left out: above the header", "further header rows"])
+    above = int(changes.loc[is_above, "rows"].sum())
     codes, held = set(meeting.codebook["code"]), set()
     for delimiter in ",;\t":
-        header, *rows = csv.reader(io.StringIO(plain(path.read_bytes())), delimiter=delimiter)
-        places = [place for place, name in enumerate(header) if name.strip() in codes]
-        held.add(sum(bool(row[p].strip()) for row in rows for p in places if p < len(row)))
-    changes = meeting.source.changes
+        lines = csv.reader(io.StringIO(plain(path.read_bytes())), delimiter=delimiter)
+        rows = [row for row in lines if any(map(is_filled, row))]
+        # where rows stand above the matrix, any row may name the codes
+        for header in rows[: above + 1]:
+            named = [name.strip() or f"column {n}" for n, name in enumerate(header, 1)]
+            places = [place for place, name in enumerate(named) if name in codes]
+            filled = [sum(is_filled(row[p]) for p in places if p < len(row)) for row in rows]
+            held.add(sum(filled[above + 1 :]))
     is_missing = (changes["after"] == "missing") & ~changes["what"].str.startswith("blank")
     found, left = len(meeting.statements), int(changes.loc[is_missing, "rows"].sum())
     words = f"{sorted(held)} cells, {found} in the meeting, {left} reported as missing"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import camdata as cam
 
-SECONDS = 180
+SECONDS = 120
 """What the long run may take, for all readers together."""
 
 
@@ -38,7 +38,7 @@ def test_a_damaged_file_is_read_whole_or_refused():
 
 
 @pytest.mark.slow
-def test_as_many_damaged_files_as_three_minutes_allow(capsys):
+def test_as_many_damaged_files_as_the_time_allows(capsys):
     found = fuzzing.judged(10_000, seed=1, budget=SECONDS)
     with capsys.disabled():
         print("\n" + fuzzing.table(found))
