@@ -523,7 +523,6 @@ class Meeting:
             labels=key_labels,
             attributes=self.actors.set_index("actor").reindex(names),
             groups=groups,
-            coded=coded,
         )
 
     def positions(self, by: By | None = None) -> pd.DataFrame:
