@@ -376,6 +376,7 @@ CSV_FAULTS = {
         "cells separated by commas",
         "the header 'actor;code'",
     ),
+    "one quoted cell": ('"a,b"\n1\n', 1, None, "cells separated by commas", "the header 'a,b'"),
     "tabs": ("a\tb\n1\t2\n", 1, None, "cells separated by commas", r"the header 'a\tb'"),
     "quoted and semicolons": (
         '"actor";"code"\n"A";"tax"\n',
