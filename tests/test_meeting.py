@@ -576,6 +576,14 @@ def test_a_meeting_says_what_it_holds(meeting):
     assert f"<caption>{meeting.title}</caption>" in meeting._repr_html_()
 
 
+def test_combined_statements_without_a_document_stay_without_one():
+    coded = BARE[["actor", "code"]].assign(document=["day 1", None])
+    part = cam.Meeting(coded, texts={"day 1": "We.", "day 2": "They."})
+    both = cam.combine({"2017": part, "2018": part})
+    assert both.statements["document"].dropna().tolist() == ["2017 day 1", "2018 day 1"]
+    assert list(both.texts) == ["2017 day 1", "2017 day 2", "2018 day 1", "2018 day 2"]
+
+
 def test_a_meeting_of_a_fault_is_none():
     assert faults_of(BARE.assign(stance=[1, 7])) == [
         ("statements", 2, "stance", "one of 1, -1", f"'7'{SCALE}")

@@ -30,7 +30,7 @@ _PATTERNS: dict[Type, str] = {
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "datetime": r"[0-9-]{10}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?Z?)?",
 }
-_KINDS: dict[str, Type] = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
+_KINDS: dict[str, Type] = {"i": "integer", "f": "number", "b": "boolean", "M": "datetime"}
 _INFERRED: dict[str, Type] = {
     **{name: name for name in _KINDS.values()},
     **dict.fromkeys(("floating", "mixed-integer-float"), "number"),
@@ -145,8 +145,6 @@ def storable(values: pd.Series[Any]) -> tuple[pd.Series[Any], list[int]]:
         For values of several types, or of one that no table holds.
     """
     found = _KINDS.get(values.dtype.kind) or pd.api.types.infer_dtype(values.astype(object))
-    if values.dtype.kind == "M":
-        found = "datetime"
     if found in ("string", "empty"):
         texts, bad = as_text(values)
         return texts, np.flatnonzero(bad).tolist()
@@ -176,9 +174,7 @@ def _moments(values: pd.Series[Any]) -> pd.Series[Any]:
 
 def type_of(values: pd.Series[Any]) -> Type:
     """Return the Frictionless type of a column that `storable` has returned."""
-    if values.dtype.kind == "M":
-        return "date" if values.dtype == "datetime64[s]" else "datetime"
-    return _KINDS.get(values.dtype.kind, "string")
+    return "date" if values.dtype == "datetime64[s]" else _KINDS.get(values.dtype.kind, "string")
 
 
 def written(values: pd.Series[Any]) -> pd.Series[Any]:

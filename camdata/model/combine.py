@@ -123,12 +123,12 @@ def _tables(name: str, meeting: Meeting, aliases: Mapping[str, str]) -> dict[str
             frame[column] = frame[column].replace(dict(aliases))
         if table in ("actors", "codebook"):
             continue
-        if len(meeting.texts) == 1:
-            frame["document"] = name
-        elif "document" in frame and meeting.texts:
-            frame["document"] = [_text_name(name, text, meeting) for text in frame["document"]]
-        elif "document" in frame:
-            frame["document"] = name + " " + frame["document"]
+        documents = meeting.source.tables[table].column("document")
+        if documents is not None:
+            renamed = {
+                text: _text_name(name, text, meeting) for text in documents.dropna().unique()
+            }
+            frame["document"] = documents.map(renamed)
         frame.insert(0, "meeting", name)
     return found
 
@@ -154,10 +154,10 @@ def _check_names(
             if like and not any(actor in lists[n] for n in lists if like in lists[n]):
                 near.append(" and ".join(sorted((actor, like))))
     if near:
+        pairs = join_names(dict.fromkeys(near))
         warnings.warn(
-            f"Actors of different meetings have nearly the same name: "
-            f"{join_names(dict.fromkeys(near))}"
-            ". They count apart; if they are one, give `aliases`.",
+            f"Actors of different meetings have nearly the same name: {pairs}. They count apart; "
+            "if they are one, give `aliases`.",
             UserWarning,
             stacklevel=3,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, overload
@@ -127,6 +128,8 @@ def quotations(
 ) -> tuple[Quotation, ...]:
     """Return statements with the passages around their quotes, in the order of the text.
 
+    The passage is the actor's own intervention where the quote is in one, else the paragraph.
+
     Parameters
     ----------
     statements : pandas.DataFrame
@@ -138,6 +141,11 @@ def quotations(
     texts : mapping of str to str
         The documents.
     """
+    own: dict[tuple[str, str], list[Span]] = defaultdict(list)
+    if interventions is not None:
+        passages = interventions[["actor", *PLACES]].dropna()
+        for actor, document, start, stop in passages.itertuples(index=False):
+            own[actor, document].append((start, stop))
     if places is None:
         places = statements.reindex(columns=PLACES).assign(start=None)
     coded = statements.reindex(columns=["statement", "actor", "code", "stance"])
@@ -150,25 +158,9 @@ def quotations(
         if start is None:
             start = stop = -1
         else:
-            own = _passage(actor, document, (start, stop), interventions, texts)
-            passage, offset = texts[document][slice(*own)], own[0]
+            around = (span for span in own[actor, document] if span[0] <= start and stop <= span[1])
+            offset, end = next(around, None) or paragraph(texts[document], (start, stop))
+            passage = texts[document][offset:end]
         where = (document or "", start, stop, passage, offset)
         found.append(Quotation(statement, actor, code, stance, basis, quote, *where, coder))
     return tuple(sorted(found, key=lambda q: (q.document, q.start)))
-
-
-def _passage(
-    actor: str,
-    document: str,
-    span: Span,
-    interventions: pd.DataFrame | None,
-    texts: Mapping[str, str],
-) -> Span:
-    """Return the actor's own intervention around a quote, else its paragraph."""
-    if interventions is not None:
-        own = (interventions["actor"] == actor) & (interventions["document"] == document)
-        inside = interventions[own].dropna(subset="start")
-        around = inside[(inside["start"] <= span[0]) & (inside["stop"] >= span[1])]
-        if len(around):
-            return int(around["start"].iloc[0]), int(around["stop"].iloc[0])
-    return paragraph(texts[document], span)

@@ -523,7 +523,6 @@ class Meeting:
             labels=key_labels,
             attributes=self.actors.set_index("actor").reindex(names),
             groups=groups,
-            coded=coded,
         )
 
     def positions(self, by: By | None = None) -> pd.DataFrame:
@@ -571,7 +570,8 @@ class Meeting:
 
     def _check_one_coder(self, statements: pd.DataFrame) -> None:
         """Raise if several coders coded one actor and none was selected: it would count twice."""
-        if "coder" not in statements or self._checked.coders is not None:
+        coders = statements.get("coder", pd.Series(dtype="str"))
+        if self._checked.coders is not None or coders.nunique() < 2:
             return
         # one coder of one document and one of another do not count anything twice
         place = ["actor", *(name for name in ("meeting", "document") if name in statements)]

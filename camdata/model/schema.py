@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -101,44 +101,35 @@ class Table:
         return next((f for f in self.fields if f.name == name), None)
 
 
-def _read_table(resource: Mapping[str, Any]) -> Table:
-    schema = resource["schema"]
-    fields = []
-    for raw in schema["fields"]:
-        rules = raw.get("constraints", {})
-        fields.append(
-            Field(
-                raw["name"],
-                raw["description"],
-                raw["type"],
-                needed=raw.get("needed", False),
-                filled=rules.get("required", False),
-                enum=tuple(rules.get("enum", ())),
-                minimum=rules.get("minimum"),
-            )
-        )
-    foreign = {
-        key["fields"][0]: (key["reference"]["resource"], key["reference"]["fields"][0])
-        for key in schema.get("foreignKeys", ())
-    }
-    name, grain, key = resource["name"], resource["description"], schema.get("primaryKey", ())
-    return Table(name, grain, tuple(fields), tuple(key), foreign, schema.get("quoted"))
+def _field(raw: Mapping[str, Any], stances: tuple[int, ...]) -> Field:
+    rules, description = raw.get("constraints", {}), raw["description"]
+    enum = rules.get("enum", ())
+    if raw["name"] == "stance" and stances != STANCES:
+        enum, description = stances, f"one of the levels {', '.join(map(str, stances))}"
+    needed, filled = raw.get("needed", False), rules.get("required", False)
+    low = rules.get("minimum")
+    return Field(raw["name"], description, raw["type"], needed, filled, tuple(enum), low)
 
 
 @cache
 def tables_for(stances: tuple[int, ...]) -> Mapping[str, Table]:
     """Return the tables of a meeting whose statements take these `stances`, in writing order."""
-    if stances == STANCES:
-        path = Path(__file__).parents[1] / "data" / "schema.json"
-        resources = json.loads(path.read_text(encoding="utf-8"))["resources"]
-        return {resource["name"]: _read_table(resource) for resource in resources}
-    levels = f"one of the levels {', '.join(map(str, stances))}"
-
-    def scaled(spec: Field) -> Field:
-        is_stance = spec.name == "stance"
-        return replace(spec, enum=stances, description=levels) if is_stance else spec
-
-    return {name: replace(t, fields=tuple(map(scaled, t.fields))) for name, t in TABLES.items()}
+    path = Path(__file__).parents[1] / "data" / "schema.json"
+    tables = {}
+    for resource in json.loads(path.read_text(encoding="utf-8"))["resources"]:
+        name, schema = resource["name"], resource["schema"]
+        tables[name] = Table(
+            name,
+            resource["description"],
+            tuple(_field(raw, stances) for raw in schema["fields"]),
+            tuple(schema.get("primaryKey", ())),
+            {
+                key["fields"][0]: (key["reference"]["resource"], key["reference"]["fields"][0])
+                for key in schema.get("foreignKeys", ())
+            },
+            schema.get("quoted"),
+        )
+    return tables
 
 
 class _Tables(Mapping[str, Table]):

@@ -19,6 +19,13 @@ from camdata.model.validate import CODED, Checked, actors_of
 Date = str | datetime.date
 _OF_STATEMENTS = (*CODED, "queue")
 _QUOTING = (*_OF_STATEMENTS, "interventions", "references")
+_CHOICES = (
+    ("codes", "code", ("codebook", *_OF_STATEMENTS)),
+    ("basis", "basis", _QUOTING),
+    ("documents", "document", _QUOTING),
+    ("meeting", "meeting", _QUOTING),
+)
+"""Arguments that choose values of a column, with the tables whose rows they choose."""
 
 
 @dataclass(frozen=True)
@@ -53,25 +60,21 @@ def part_of(checked: Checked, part: Part, keep_silent: bool) -> Checked:
     if part.kinds is not None or part.actors is not None:
         chosen = _chosen_actors(checked.actors, part)
         tables, counted = _of_actors(tables, chosen), tuple(chosen)
-    if part.codes is not None:
-        known = whole.get("codebook", whole["statements"]).frame["code"].drop_duplicates()
-        chosen = as_list("codes", part.codes, known)
-        tables = _only(tables, "code", chosen, ("codebook", *_OF_STATEMENTS))
     for argument, day in (("since", part.since), ("until", part.until)):
         if day is not None:
             tables = _of_days(tables, argument, day)
-    for argument, column in (("basis", "basis"), ("documents", "document"), ("meeting", "meeting")):
+    for argument, column, names in _CHOICES:
         choice = getattr(part, argument)
         if choice is None:
             continue
         if whole["statements"].column(column) is None:
             raise _no_column(argument, column)
-        there = _values(whole, column, _QUOTING).dropna().unique()
+        there = _values(whole, column, names).dropna().unique()
         cited = chosen = as_list(argument, choice, there)
-        tables = _only(tables, column, chosen, _QUOTING)
+        tables = _only(tables, column, chosen, names)
         if argument == "meeting":
-            cited = _values(tables, "document", _QUOTING).tolist()
-        if argument != "basis":
+            cited = _values(tables, "document", names).tolist()
+        if argument in ("documents", "meeting"):
             texts = {name: text for name, text in texts.items() if name in cited}
     coders = checked.coders
     if part.coder is not None:

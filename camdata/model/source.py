@@ -317,7 +317,6 @@ def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, 
     Only empty cells are missing: ``NA`` is text. A row with more or fewer cells
     than the header is a fault and is left out; the rows after it are still read.
     """
-
     rows: list[tuple[int, list[str]]] = []
     broken = None
     try:
@@ -328,8 +327,9 @@ def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, 
     header, first = [cell.strip() for cell in cells], cells[0] if len(cells) == 1 else ""
     if broken and not rows:
         line = broken[0]
-        first = text.split("\n")[line - 1]
-    if delimiter not in first and set(first) & DELIMITERS.keys():
+        raw = text.split("\n")[line - 1]
+        first = "" if delimiter in raw else raw
+    if set(first) & DELIMITERS.keys():
         expected = f"cells separated by {DELIMITERS[delimiter]}"
         raise Unread(Fault(name, line, None, expected, f"the header {shorten(first)}"))
     if broken:

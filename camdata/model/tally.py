@@ -211,13 +211,13 @@ class Tally(Result):
                 f"Positions are {allowed} or missing, but these values were found: "
                 f"{join_names(f'{value:g}' for value in strange)}."
             )
-        held = values[:, :, None] == np.array(scale)
+        recorded = values[:, :, None] == np.array(scale)
         if both:
-            held |= (values == 0)[:, :, None] & np.isin(scale, (1, -1))
+            recorded |= (values == 0)[:, :, None] & np.isin(scale, (1, -1))
         if by is None:
             by = "dimension" if positions.columns.name == "dimension" else "code"
         check_choice("by", by, ("dimension", "code"))
-        cells = count_cells(NumberedStatements(*np.nonzero(held)), held.shape, "once")
+        cells = count_cells(NumberedStatements(*np.nonzero(recorded)), recorded.shape, "once")
         return cls(actors, keys, keys, scale, by, "once", cells, None)
 
     @property
@@ -297,9 +297,9 @@ class Tally(Result):
         ``Float64``, the level, or the mean of the levels where several are recorded (`several` says
         where).
         """
-        held = self.dense() > 0
-        number = held.sum(axis=2)
-        total = held @ np.array(self.stances, dtype=np.float64)
+        recorded = self.dense() > 0
+        number = recorded.sum(axis=2)
+        total = recorded @ np.array(self.stances, dtype=np.float64)
         rating = total / np.maximum(number, 1)
         dtype: Literal["Float64", "Int8"] = "Float64" if self.ordinal else "Int8"
         return self._table(rating).astype(dtype).mask(number == 0, pd.NA)
@@ -332,7 +332,8 @@ class Tally(Result):
         if self.by == "dimension" and self.coded is not None:
             coded = self.coded
             note = pooling_note(coded.actor, coded.code, coded.key, coded.stance)
-            lines += [note.sentence] if note.sentence else []
+            if note.sentence:
+                lines.append(note.sentence)
         places = np.stack([self.cells.key, self.cells.actor]).astype(np.int64)
         several = np.count_nonzero(np.unique(places, axis=1, return_counts=True)[1] > 1)
         if self.ordinal and several:
@@ -458,6 +459,7 @@ def make_tally(
     """Make a tally of numbered statements; `more` are fields of `Tally`."""
     cells = count_cells(rows, (len(actors), len(keys), len(stances)), duplicates)
     more.setdefault("labels", tuple(keys))
+    more["coded"] = rows if isinstance(rows, Coded) else None
     return Tally(
         actors=tuple(actors),
         keys=tuple(keys),

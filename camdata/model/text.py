@@ -7,6 +7,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache, partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -75,13 +76,15 @@ def sentences(text: str, start: int = 0, stop: int | None = None) -> list[Span]:
         elif rest[:1].islower() or (match[0] == "." and _abbreviated(before, rest)):
             continue
         ends.append(match.end())
-    spans = []
-    for a, b in zip([start, *ends], [*ends, stop], strict=True):
-        piece = text[a:b]
-        if piece.strip():
-            left = a + len(piece) - len(piece.lstrip())
-            spans.append((left, left + len(piece.strip())))
-    return spans
+    spans = (_stripped(text, a, b) for a, b in pairwise([start, *ends, stop]))
+    return [span for span in spans if span[0] < span[1]]
+
+
+def _stripped(text: str, start: int, stop: int) -> Span:
+    """Return a stretch of text without surrounding white space."""
+    piece = text[start:stop]
+    left = start + len(piece) - len(piece.lstrip())
+    return left, left + len(piece.strip())
 
 
 def _abbreviated(before: str, after: str = "") -> bool:
@@ -97,10 +100,7 @@ def paragraph(text: str, span: Span) -> Span:
     """Return the lines of `text` around `span`, without surrounding white space."""
     start = text.rfind("\n", 0, span[0]) + 1
     stop = text.find("\n", span[1])
-    stop = len(text) if stop < 0 else stop
-    piece = text[start:stop]
-    left = start + len(piece) - len(piece.lstrip())
-    return left, left + len(piece.strip())
+    return _stripped(text, start, len(text) if stop < 0 else stop)
 
 
 def line_of(text: str, position: int) -> int:

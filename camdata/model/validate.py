@@ -96,9 +96,8 @@ def check(source: Source, quotes: Quotes = "strict") -> Checked:
     made = list(source.made)
     for name in [name for name in tables if spec[name].quoted and source.texts]:
         triage = quotes == "triage" and name == "statements"
-        column = str(spec[name].quoted)
-        located = locate_quotes(tables[name], column, source.texts, faults, triage=triage)
-        tables[name], grades = located
+        column, texts = str(spec[name].quoted), source.texts
+        tables[name], grades = locate_quotes(tables[name], column, texts, faults, triage=triage)
         if triage and not faults:
             made += put_in_queue(tables, grades)
     if "queue" in tables and not faults:
