@@ -223,7 +223,7 @@ ANYTHING = st.recursive(
 
 
 @given(said=ANYTHING)
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=10)
 def test_whatever_a_data_package_says_the_folder_is_read_or_refused(said, tmp_path_factory):
     folder = write_folder(tmp_path_factory.mktemp("any"), described(resources=said, other=said))
     try:
