@@ -1,4 +1,4 @@
-"""What readers of other programs' files share: one error, names kept apart, what is left out."""
+"""What readers of other programs' files share: errors, names, identifiers, positions in texts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from camdata._display.words import shorten, with_suggestion
 from camdata.io.log import Log
@@ -124,6 +129,15 @@ def meeting_of(
     return Meeting.from_source(Source(str(path), tables, texts or {}, about, stances, faults, made))
 
 
+def statement_ids(ids: pd.Series[Any], row: Any = None) -> pd.Series[Any]:
+    """Return identifiers of statements, with a number after those that come again: 7, 7/2, 7/3.
+
+    By default the statements of one identifier belong together, else those of one `row`.
+    """
+    turn = ids.groupby(ids if row is None else row, dropna=False).cumcount() + 1
+    return ids.where((turn == 1) | ids.isna(), ids + "/" + turn.astype("str"))
+
+
 def text_names(names: Iterable[str]) -> list[str]:
     """Return names that can be those of files, each once, as near to the given ones as may be."""
     usual = [re.sub(r"[/\\\0\n\r\t]+", "_", name).strip().lstrip(".") for name in names]
@@ -162,3 +176,38 @@ def log_names(
     for old, new in zip(given, own, strict=True):
         if old != new:
             log.remark(f"{what} named", what, old, new, int(rows.get(new, 0)))
+
+
+def unix_positions(text: str, *, utf16: bool = False) -> NDArray[np.int64]:
+    """Say where each position in a text stands once its newlines are unix ones.
+
+    Parameters
+    ----------
+    text : str
+        The text as the other program has it.
+    utf16 : bool
+        Whether that program counts UTF-16 code units, as Java and .NET do: a character beyond the
+        basic plane counts for two. Otherwise it counts code points.
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        For each position from 0 to the length of the text, both included, the code point in the
+        text with unix newlines; -1 inside a character.
+    """
+    encoding, width = ("utf-16-le", "<u2") if utf16 else ("utf-32-le", "<u4")
+    units = np.frombuffer(text.encode(encoding), width)
+    second = (units >= 0xDC00) & (units <= 0xDFFF) & utf16
+    dropped = second.copy()
+    dropped[:-1] |= (units[:-1] == 13) & (units[1:] == 10)
+    places = np.concatenate([[0], np.cumsum(~dropped)]).astype(np.int64)
+    places[:-1][second] = -1
+    return places
+
+
+def span_of(places: NDArray[np.int64], start: int, stop: int) -> tuple[int, int] | None:
+    """Return a stretch in code points; nothing where it is empty, outside, or cuts a character."""
+    if not 0 <= start < stop < len(places):
+        return None
+    a, b = int(places[start]), int(places[stop])
+    return (a, b) if 0 <= a < b else None

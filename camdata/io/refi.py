@@ -14,8 +14,14 @@ import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
 from camdata._display.words import join_names, with_suggestion
-from camdata.io.foreign import kept_apart, log_names, meeting_of, text_names
-from camdata.io.positions import span_of, unix_positions
+from camdata.io.foreign import (
+    kept_apart,
+    log_names,
+    meeting_of,
+    span_of,
+    text_names,
+    unix_positions,
+)
 from camdata.io.refi_project import Passage, Project, read_project
 from camdata.io.stances import Meaning, Stances, given_meaning, is_stance_word, read_stances
 from camdata.model.errors import Origin

@@ -12,7 +12,7 @@ import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
 from camdata._display.words import join_names
-from camdata.io.foreign import meeting_of, read_export
+from camdata.io.foreign import meeting_of, read_export, statement_ids
 from camdata.io.log import Log
 from camdata.io.stances import given_meaning, is_stance_word, read_stances
 from camdata.model.errors import MeetingError, Origin
@@ -140,8 +140,7 @@ def _tables(
     else:
         coded = coded.assign(stance=1)
         log.all_support(len(coded))
-    turn = coded.groupby("id", dropna=False).cumcount() + 1
-    coded["statement"] = coded["id"].where(turn == 1, coded["id"] + "/" + turn.astype("str"))
+    coded["statement"] = statement_ids(coded["id"])
     coded = coded.rename(columns={"content": "quote"}).assign(highlight=coded["id"])
     columns = ["statement", "actor", "code", "stance", "quote", "document", "highlight"]
     names = {"statement": "id", "code": "tag", "quote": "content", "actor": actor.split()[-1]}
