@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -19,16 +19,23 @@ from camdata.io.foreign import (
     log_names,
     meeting_of,
     span_of,
+    statement_ids,
     text_names,
     unix_positions,
 )
 from camdata.io.refi_project import Passage, Project, read_project
-from camdata.io.stances import Meaning, Stances, given_meaning, is_stance_word, read_stances
+from camdata.io.stances import (
+    Meaning,
+    Stances,
+    check_signs,
+    given_meaning,
+    is_stance_name,
+    read_stances,
+)
 from camdata.model.errors import Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
 from camdata.model.source import SourceTable
-from camdata.model.vocabulary import fold_stance
 
 UNITS = ("code points", "utf-16")
 _TRIED = 2_000
@@ -134,7 +141,7 @@ def read_refi(
     project = read_project(path)
     located = _located(project, positions)
     plan = _plan(project, located, actor, stance, given_meaning(stances))
-    return _meeting(path, project, plan)
+    return _meeting(path, project, plan, actor)
 
 
 Located = dict[Passage, tuple[int, int] | None]
@@ -170,143 +177,142 @@ def _is_edge(text: str, place: int) -> bool:
     return place in (0, len(text)) or not text[place - 1 : place + 1].isalnum()
 
 
+Stretch = tuple[float, float, str, Passage | None]
+"""A part of a document from start to stop, the actor it belongs to, and the coding that says so."""
+
+
 @dataclass
 class _Plan:
     """How actors and stances are found in a project.
 
     `actors` and `stances` are the codes, by guid, that name an actor or a stance; `around` holds
-    for each document the stretches that belong to an actor, with the passage that says so.
+    the stretches of each document.
     """
 
-    actor: str
     names: Sequence[str]
     located: Located
     actors: dict[str, str]
     stances: dict[str, str]
     read: Stances
-    around: list[list[tuple[float, float, str, Passage | None]]]
+    around: list[list[Stretch]]
 
     def is_topic(self, passage: Passage) -> bool:
         """Whether the code says what the passage is about."""
         return passage.target not in self.actors and passage.target not in self.stances
 
     def actors_of(self, passage: Passage) -> tuple[list[str], set[Any]]:
-        """Return whose position a passage is, and the passages that say so."""
-        if self.actor == "document":
-            return [self.names[passage.document]], set()
+        """Return the actors of the smallest stretches around a passage, and all codings around."""
         start, stop = passage.span
-        inside = [m for m in self.around[passage.document] if m[0] <= start and stop <= m[1]]
-        shortest = min((mark[1] - mark[0] for mark in inside), default=0)
-        nearest = [mark[2] for mark in inside if mark[1] - mark[0] == shortest]
-        return list(dict.fromkeys(nearest)), {mark[3] for mark in inside}
+        inside = [s for s in self.around[passage.document] if s[0] <= start and stop <= s[1]]
+        shortest = min((stretch[1] - stretch[0] for stretch in inside), default=0)
+        nearest = [stretch[2] for stretch in inside if stretch[1] - stretch[0] == shortest]
+        return list(dict.fromkeys(nearest)), {stretch[3] for stretch in inside}
 
 
 def _plan(
     project: Project, located: Located, actor: str, stance: str | bool | None, meaning: Meaning
 ) -> _Plan:
     """Find out what each code of a project is for."""
-    cases = [case for case in project.cases if case.name]
-    actors = _actor_codes(project, actor)
-    if actor == "case":
-        actors = {guid: case.name for case in cases for guid in (case.guid, *case.parts)}
-    else:  # some programs write a case as a code of the same guid
+    names = text_names(document.name for document in project.documents)
+    if actor != "case":  # some programs write a case as a code of the same guid
         of_cases = {case.guid for case in project.cases}
         project.lost["codings", "of cases"] += sum(p.target in of_cases for p in located)
         located = {p: place for p, place in located.items() if p.target not in of_cases}
-    known = {
-        guid: code.name
-        for guid, code in project.codes.items()
-        if fold_stance(code.name) in meaning.words or is_stance_word(code.name)
-    }
+    actors, around = _actors(project, located, actor, names)
+    known = {guid: c.name for guid, c in project.codes.items() if is_stance_name(c.name, meaning)}
     used = {passage.target for passage in located}
-    asked = [name for guid, name in known.items() if guid in used]
-    if stance == "code" and not known:
-        there = join_names((repr(code.name) for code in project.codes.values()), 20) or "none"
-        expected = "a code that is a word for a stance; give its meaning in stances="
-        raise project.fault("stance", expected, f"codes {there}")
-    if stance is None and asked:
-        expected = 'stance="code" (a second code on the passage) or stance=False (all support)'
-        got = f"codes that are words for stances ({join_names(map(repr, asked), 5)})"
-        raise project.fault("stance", expected, got)
+    check_signs(
+        "code",
+        stance,
+        known.values(),
+        [n for guid, n in known.items() if guid in used],
+        [code.name for code in project.codes.values()],
+        project.fault,
+    )
     signs = known if stance == "code" else {}
     counts = Counter(signs[passage.target] for passage in located if passage.target in signs)
     read = read_stances(counts, meaning, project.log, place=project.file, column="code")
-    around: list[list[tuple[float, float, str, Passage | None]]] = [[] for _ in project.documents]
+    return _Plan(names, located, actors, signs, read, around)
+
+
+def _actors(
+    project: Project, located: Located, actor: str, names: Sequence[str]
+) -> tuple[dict[str, str], list[list[Stretch]]]:
+    """Return the codes that name actors, and the stretches of each document that belong to one."""
+    around: list[list[Stretch]] = [[] for _ in project.documents]
+    codes: dict[str, str] = {}
+    if actor == "document":
+        around = [[(0, np.inf, name, None)] for name in names]
+    elif actor == "case":
+        for case in [case for case in project.cases if case.name]:
+            codes |= dict.fromkeys((case.guid, *case.parts), case.name)
+            for number, document in enumerate(project.documents):
+                if document.guids & case.parts:
+                    around[number].append((0, np.inf, case.name, None))
+            for guid in case.parts & set(project.stretches):
+                number, start, stop = project.stretches[guid]
+                around[number].append((start, stop, case.name, None))
+        if not codes:
+            raise project.fault("actor", "a Case with a name", "none: choose another actor=")
+    else:
+        codes = {guid: code.name for guid, code in project.codes.items() if actor in code.above}
+        if not codes:
+            parents = {code.above[-1]: 0 for code in project.codes.values() if code.above}
+            there = ["document", "case", *parents]
+            expected = f"one of {join_names(map(repr, there), 20)}"
+            raise project.fault("actor", expected, with_suggestion(actor, there))
     for passage in located:
-        if passage.target in actors:
-            around[passage.document].append((*passage.span, actors[passage.target], passage))
-    for case in cases if actor == "case" else ():
-        for number, document in enumerate(project.documents):
-            if document.guids & case.parts:
-                around[number].append((0, np.inf, case.name, None))
-        for guid in case.parts & set(project.stretches):
-            number, start, stop = project.stretches[guid]
-            around[number].append((start, stop, case.name, None))
-    names = text_names(document.name for document in project.documents)
-    return _Plan(actor, names, located, actors, signs, read, around)
-
-
-def _actor_codes(project: Project, actor: str) -> dict[str, str]:
-    """Return the codes that name actors, by guid; none where actors are found otherwise."""
-    if actor == "case" and not any(case.name for case in project.cases):
-        raise project.fault("actor", "a Case with a name", "none: choose another actor=")
-    if actor in ("document", "case"):
-        return {}
-    found = {guid: code.name for guid, code in project.codes.items() if actor in code.above}
-    if not found:
-        parents = {code.above[-1]: 0 for code in project.codes.values() if code.above}
-        there = ["document", "case", *parents]
-        expected = f"one of {join_names(map(repr, there), 20)}"
-        raise project.fault("actor", expected, with_suggestion(actor, there))
-    return found
+        if passage.target in codes:
+            mark = (*passage.span, codes[passage.target], passage)
+            around[passage.document].append(mark)
+    return codes, around
 
 
 # tables
 
 
-def _meeting(path: Path, project: Project, plan: _Plan) -> Meeting:
+def _meeting(path: Path, project: Project, plan: _Plan, actor: str) -> Meeting:
     """Put a project into tables, and record what is done with it."""
     book, log = _codebook(project, plan), project.log
-    statements = _statements(project, plan, {p: row["code"] for p, row in book.items()})
+    codes = {place: row["code"] for place, row in book.items()}
     file = Origin(project.file, sheet=project.member)
-    tables = {"statements": statements}
+    tables = {"statements": _statements(project, plan, codes, actor)}
     if book:
         tables["codebook"] = _table(list(book.values()), ["code"], file)
-    holders: list[tuple[str, Mapping[str, str]]] = []
-    if plan.actor == "document":
-        holders = [(n, d.values) for n, d in zip(plan.names, project.documents, strict=True)]
-    elif plan.actor == "case":
-        holders = [(case.name, case.values) for case in project.cases if case.name]
+    named: Iterable[tuple[str, Mapping[str, str]]] = ()
+    if actor == "document":
+        named = ((n, d.values) for n, d in zip(plan.names, project.documents, strict=True))
+    elif actor == "case":
+        named = ((case.name, case.values) for case in project.cases if case.name)
     apart = kept_apart(project.variables, "actors", "refi_")
     rows: dict[str, dict[str, Any]] = {}
-    for name, values in holders:
+    for name, values in named:
         own = rows.setdefault(name, {"actor": name, **dict.fromkeys(apart.values())})
         own |= {apart[variable]: value for variable, value in values.items()}
     if rows:
         tables["actors"] = _table(list(rows.values()), ["actor"], file)
-    if plan.actor != "case":
-        log.left_out("cases", "", f"not asked for by actor={plan.actor!r}", len(project.cases))
+    if actor != "case":
+        log.left_out("cases", "", f"not asked for by actor={actor!r}", len(project.cases))
     given = [document.name for document in project.documents]
     log_names("document", given, plan.names, dict.fromkeys(plan.names, 1), log)
     for (what, why), number in project.lost.items():
         log.left_out(what, "", why, number)
-    texts = {
-        name: document.plain
-        for document, name in zip(project.documents, plan.names, strict=True)
-        if document.text is not None
-    }
+    both = zip(plan.names, project.documents, strict=True)
+    texts = {name: document.plain for name, document in both if document.text is not None}
     scale = plan.read.scale if plan.stances else STANCES
     return meeting_of(path, tables, log, texts=texts, title=project.title, stances=scale)
 
 
 def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) -> SourceTable:
     """Return a table without the columns that hold nothing at all."""
-    frame = pd.DataFrame(rows, columns=list(rows[0]) if rows else ["actor", "code"])
+    frame = pd.DataFrame(rows, columns=None if rows else ["actor", "code"])
     empty = [name for name in frame if name not in needed and frame[name].isna().all()]
     return SourceTable(frame.drop(columns=empty), origin)
 
 
-def _statements(project: Project, plan: _Plan, keys: Mapping[tuple[str, ...], str]) -> SourceTable:
+def _statements(
+    project: Project, plan: _Plan, codes: Mapping[tuple[str, ...], str], actor: str
+) -> SourceTable:
     """Make a statement of each code on a passage, for each of its actors and stances."""
     words: dict[Any, list[str]] = {}
     for passage in plan.located:
@@ -314,7 +320,6 @@ def _statements(project: Project, plan: _Plan, keys: Mapping[tuple[str, ...], st
             words.setdefault(passage.same, []).append(plan.stances[passage.target])
     rows: list[dict[str, Any]] = []
     numbers: list[int] = []
-    times: Counter[str] = Counter()
     useful: set[Any] = set()
     counts: Counter[str] = Counter()
     for passage, place in plan.located.items():
@@ -323,31 +328,25 @@ def _statements(project: Project, plan: _Plan, keys: Mapping[tuple[str, ...], st
         actors, signs = plan.actors_of(passage)
         useful |= {passage.same, *signs}
         counts["taken" if actors else "nobody"] += 1
-        signs_here = words.get(passage.same, ())
-        levels: list[int | None] = [n for w in signs_here for n in plan.read.levels.get(w, ())]
+        here = words.get(passage.same, ())
+        levels: list[int | None] = [n for word in here for n in plan.read.levels.get(word, ())]
         levels = levels if plan.stances else [1]
         counts["unrated"] += bool(actors and not levels)
-        text = project.documents[passage.document].plain
-        guid = passage.guid or f"coding {passage.number}"
-        for actor, level in product(actors, dict.fromkeys(levels or [None])):
-            times[guid] += 1
+        own = {
+            "statement": passage.guid or f"coding {passage.number}",
+            "code": codes[project.codes[passage.target].path],
+            "quote": place and project.documents[passage.document].plain[slice(*place)],
+            "document": plan.names[passage.document],
+            "start": place and place[0],
+            "stop": place and place[1],
+            "coder": passage.coder or None,
+            "comment": passage.comment or None,
+        }
+        for name, level in product(actors, dict.fromkeys(levels or [None])):
+            rows.append({**own, "actor": name, "stance": level})
             numbers.append(passage.number)
-            rows.append(
-                {
-                    "statement": guid if times[guid] == 1 else f"{guid}/{times[guid]}",
-                    "actor": actor,
-                    "code": keys[project.codes[passage.target].path],
-                    "stance": level,
-                    "quote": place and text[slice(*place)],
-                    "document": plan.names[passage.document],
-                    "start": place and place[0],
-                    "stop": place and place[1],
-                    "coder": passage.coder or None,
-                    "comment": passage.comment or None,
-                }
-            )
     log = project.log
-    log.left_out("codings", plan.actor, "without an actor", counts["nobody"])
+    log.left_out("codings", actor, "without an actor", counts["nobody"])
     log.all_support(0 if plan.stances else counts["taken"])
     log.without_stance("code", counts["unrated"])
     aside = [p for p in plan.located if not plan.is_topic(p) and not {p, p.same} & useful]
@@ -356,7 +355,12 @@ def _statements(project: Project, plan: _Plan, keys: Mapping[tuple[str, ...], st
         log.left_out("codings", what, "with nothing else on the passage", number)
     lines = np.array(numbers, dtype=np.int64)
     origin = Origin(project.file, lines, sheet=project.member, unit="coding")
-    return _table(rows, ("actor", "code", "stance"), origin)
+    found = _table(rows, ("actor", "code", "stance"), origin)
+    if rows:
+        front = ["statement", "actor", "code", "stance"]
+        frame = found.frame[front + [name for name in found.frame if name not in front]]
+        found = SourceTable(frame.assign(statement=statement_ids(frame["statement"])), origin)
+    return found
 
 
 def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, Any]]:

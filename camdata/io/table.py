@@ -21,13 +21,13 @@ from camdata.io.columns import (
     ask_for_stances,
     find_columns,
     log_contradictions,
+    other_tables,
     quote_or_id,
     score,
 )
 from camdata.io.foreign import kept_apart
 from camdata.io.log import Log
 from camdata.io.names import Words, merge, near_names, read_words, trim
-from camdata.io.others import other_tables
 from camdata.io.several import (
     SPLIT,
     Separators,

@@ -11,15 +11,13 @@ from typing import Any, Literal
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
-from camdata._display.words import join_names
 from camdata.io.foreign import meeting_of, read_export, statement_ids
 from camdata.io.log import Log
-from camdata.io.stances import given_meaning, is_stance_word, read_stances
+from camdata.io.stances import check_signs, given_meaning, is_stance_name, read_stances
 from camdata.model.errors import MeetingError, Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
 from camdata.model.source import SourceTable
-from camdata.model.vocabulary import fold_stance
 
 COLUMNS = ("id", "document", "tag", "content")
 """The columns of Taguette's export."""
@@ -95,17 +93,13 @@ def read_taguette(
     raw = read_export(path, "an export of Taguette", COLUMNS, log)
     meaning = given_meaning(stances)
     tags = raw.frame["tag"].dropna().unique().tolist()
-    known = [tag for tag in tags if fold_stance(tag) in meaning.words or is_stance_word(tag)]
-    fault = None
-    if stance == "tag" and not known and tags:
-        expected = "a tag that is a word for a stance; give its meaning in stances="
-        fault = raw.origin.fault(None, "tag", expected, f"tags {join_names(map(repr, tags), 20)}")
-    elif stance is None and known:
-        expected = 'stance="tag" (a second tag on the highlight) or stance=False (all support)'
-        got = f"tags that are words for stances ({join_names(map(repr, known), 5)})"
-        fault = raw.origin.fault(None, "tag", expected, got)
-    if fault is not None:
-        raise MeetingError([fault], str(path))
+    known = [tag for tag in tags if is_stance_name(tag, meaning)]
+
+    def error(column: str, expected: str, got: str) -> MeetingError:
+        return MeetingError([raw.origin.fault(None, column, expected, got)], str(path))
+
+    if tags:
+        check_signs("tag", stance, known, known, tags, error)
     signs = known if stance == "tag" else []
     place = f"{path.name}, column tag"
     counts = Counter(raw.frame.loc[raw.frame["tag"].isin(signs), "tag"].tolist())
