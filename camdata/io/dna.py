@@ -16,16 +16,7 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import check_path
 from camdata._display.words import join_names, shorten, with_suggestion
-from camdata.io.foreign import (
-    beginning,
-    kept_apart,
-    meeting_of,
-    one_error,
-    read_export,
-    span_of,
-    statement_ids,
-    unix_positions,
-)
+from camdata.io import foreign
 from camdata.io.log import Log
 from camdata.io.stances import Ends, Given, Meaning, given_meaning, read_stances
 from camdata.model.cells import unix_newlines
@@ -204,14 +195,16 @@ def read_dna(
             "`actor`, `code` and `stance` must be different variables of DNA's statement type, but "
             f"{', '.join(map(repr, names))} were passed."
         )
-    with one_error(path, "a database or event list of DNA 3"):
+    with foreign.one_error(path, "a database or event list of DNA 3"):
         data = read_bytes(path, path.name)
     log = Log()
     if data.startswith(MAGIC):
         read = _read_database(path, statement_type, roles, log)
     elif path.suffix.lower() == ".dna":
         expected = "an SQLite database, as DNA 3 writes it"
-        raise MeetingError([Fault(path.name, None, None, expected, beginning(data))], str(path))
+        raise MeetingError(
+            [Fault(path.name, None, None, expected, foreign.beginning(data))], str(path)
+        )
     elif statement_type is not None:
         raise ValueError(
             "The value for `statement_type` must be None for an event list, which holds one type, "
@@ -221,13 +214,15 @@ def read_dna(
         read = _read_event_list(path, roles, log)
     statements, levels = _coded(path, read, roles, meaning, log)
     tables = {"statements": statements, **read.others}
-    return meeting_of(path, tables, log, texts=read.texts, stances=levels)
+    return foreign.meeting_of(path, tables, log, texts=read.texts, stances=levels)
 
 
 def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> _Read:
     own = {**OWN, **{name: role for role, name in roles.items()}}
-    frame, origin = read_export(path, "an event list", (*own, "time"), log, delimiter=";")
-    apart = kept_apart([str(name) for name in frame if name not in own], "statements", "dna_")
+    frame, origin = foreign.read_export(path, "an event list", (*own, "time"), log, delimiter=";")
+    apart = foreign.kept_apart(
+        [str(name) for name in frame if name not in own], "statements", "dna_"
+    )
     frame = frame.rename(columns={**own, **apart}).assign(date=frame["time"].str.slice(0, 10))
     boolean = "stance" in roles and set(frame["stance"].dropna()) <= {"0", "1"}
     names = {column: name for name, column in own.items()}
@@ -290,7 +285,9 @@ def _read_database(
     # what is raised of cells that hold another type than their column says
     of_cells = (ValueError, TypeError, AttributeError, OverflowError)
     with (
-        one_error(path, "a database of DNA 3 that SQLite can read", (sqlite3.Error, *of_cells)),
+        foreign.one_error(
+            path, "a database of DNA 3 that SQLite can read", (sqlite3.Error, *of_cells)
+        ),
         closing(sqlite3.connect(address, uri=True)) as connection,
     ):
         damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -423,12 +420,14 @@ class _Database:
         texts: dict[int, str] = dict(
             self.rows("SELECT ID, Text FROM DOCUMENTS").itertuples(index=False)
         )
-        places = {number: unix_positions(text, utf16=True) for number, text in texts.items()}
+        places = {
+            number: foreign.unix_positions(text, utf16=True) for number, text in texts.items()
+        }
         plain = {number: unix_newlines(text) for number, text in texts.items()}
         found: list[tuple[str | None, int | None, int | None]] = []
         own = frame[["document", "start", "stop"]].itertuples(index=False, name=None)
         for row, (number, start, stop) in enumerate(own):
-            span = span_of(places[number], start, stop) if number in places else None
+            span = foreign.span_of(places[number], start, stop) if number in places else None
             found.append((plain[number][slice(*span)], *span) if span else (None, None, None))
             column, expected, got = "document", "a document of DOCUMENTS", str(number)
             if number in places:
@@ -450,7 +449,7 @@ class _Database:
         roles = {name: role for role, name in self.roles.items()}
         names = [n for n in dict.fromkeys(variables["name"]) if n not in roles]
         taken = [*frame.columns, *roles.values(), "stance", "ID"]
-        columns = roles | kept_apart(names, "statements", "dna_", also=taken)
+        columns = roles | foreign.kept_apart(names, "statements", "dna_", also=taken)
         frame = frame.set_index("statement", drop=False)
         link = "RoleVariableLinkId" if self.has_roles else "VariableId"
         for name, own in variables.groupby("name", sort=False):
@@ -466,7 +465,7 @@ class _Database:
                 values = values.map(str).groupby(level=0, sort=False).agg("; ".join)
             dtype: Any = "Int64" if data in ("integer", "boolean") else "str"
             frame = frame.join(values.astype(dtype).rename(columns[str(name)]))
-        ids = statement_ids(frame["statement"].map(str))
+        ids = foreign.statement_ids(frame["statement"].map(str))
         what = "several values in one statement: one for each"
         self.log.add(what, "", "", "", frame.index.duplicated().sum())
         return frame.assign(statement=ids.to_numpy())
@@ -482,7 +481,7 @@ class _Database:
         self.log.left_out("entities", role, "without a statement", len(own) - len(named))
         frame = pd.DataFrame({role: named.astype("str")})
         attributes = given["attribute"].dropna().unique()
-        for attribute, column in kept_apart(attributes, table, "dna_").items():
+        for attribute, column in foreign.kept_apart(attributes, table, "dna_").items():
             some = given[(given["attribute"] == attribute) & given["value"].map(bool)]
             values = some.drop_duplicates("entity").set_index("entity")["value"]
             frame[column] = values.reindex(frame.index).astype("str")

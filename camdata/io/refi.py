@@ -14,15 +14,7 @@ import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
 from camdata._display.words import join_names, with_suggestion
-from camdata.io.foreign import (
-    kept_apart,
-    log_names,
-    meeting_of,
-    span_of,
-    statement_ids,
-    text_names,
-    unix_positions,
-)
+from camdata.io import foreign
 from camdata.io.refi_project import Passage, Project, read_project
 from camdata.io.stances import (
     Meaning,
@@ -155,8 +147,8 @@ def _located(project: Project, unit: str | None) -> Located:
     found: dict[str, Located] = {}
     scores: dict[str, int] = {}
     for own in units:
-        places = [unix_positions(d.text or "", utf16=own == "utf-16") for d in documents]
-        found[own] = {p: span_of(places[p.document], *(p.place or (0, 0))) for p in tried}
+        places = [foreign.unix_positions(d.text or "", utf16=own == "utf-16") for d in documents]
+        found[own] = {p: foreign.span_of(places[p.document], *(p.place or (0, 0))) for p in tried}
         ends = [(p.document, end) for p in tried[:_TRIED] for end in found[own][p] or ()]
         scores[own] = sum(_is_edge(documents[number].plain, end) for number, end in ends)
     n_ends = 2 * len(tried[:_TRIED])
@@ -213,7 +205,7 @@ def _plan(
     project: Project, located: Located, actor: str, stance: str | bool | None, meaning: Meaning
 ) -> _Plan:
     """Find out what each code of a project is for."""
-    names = text_names(document.name for document in project.documents)
+    names = foreign.text_names(document.name for document in project.documents)
     if actor != "case":  # some programs write a case as a code of the same guid
         of_cases = {case.guid for case in project.cases}
         project.lost["codings", "of cases"] += sum(p.target in of_cases for p in located)
@@ -284,7 +276,7 @@ def _meeting(path: Path, project: Project, plan: _Plan, actor: str) -> Meeting:
         named = ((n, d.values) for n, d in zip(plan.names, project.documents, strict=True))
     elif actor == "case":
         named = ((case.name, case.values) for case in project.cases if case.name)
-    apart = kept_apart(project.variables, "actors", "refi_")
+    apart = foreign.kept_apart(project.variables, "actors", "refi_")
     rows: dict[str, dict[str, Any]] = {}
     for name, values in named:
         own = rows.setdefault(name, {"actor": name, **dict.fromkeys(apart.values())})
@@ -294,13 +286,13 @@ def _meeting(path: Path, project: Project, plan: _Plan, actor: str) -> Meeting:
     if actor != "case":
         log.left_out("cases", "", f"not asked for by actor={actor!r}", len(project.cases))
     given = [document.name for document in project.documents]
-    log_names("document", given, plan.names, dict.fromkeys(plan.names, 1), log)
+    foreign.log_names("document", given, plan.names, dict.fromkeys(plan.names, 1), log)
     for (what, why), number in project.lost.items():
         log.left_out(what, "", why, number)
     both = zip(plan.names, project.documents, strict=True)
     texts = {name: document.plain for name, document in both if document.text is not None}
     scale = plan.read.scale if plan.stances else STANCES
-    return meeting_of(path, tables, log, texts=texts, title=project.title, stances=scale)
+    return foreign.meeting_of(path, tables, log, texts=texts, title=project.title, stances=scale)
 
 
 def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) -> SourceTable:
@@ -359,7 +351,9 @@ def _statements(
     if rows:
         front = ["statement", "actor", "code", "stance"]
         frame = found.frame[front + [name for name in found.frame if name not in front]]
-        found = SourceTable(frame.assign(statement=statement_ids(frame["statement"])), origin)
+        found = SourceTable(
+            frame.assign(statement=foreign.statement_ids(frame["statement"])), origin
+        )
     return found
 
 

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from camdata._display.checks import import_optional
 from camdata._display.words import join_names, shorten
-from camdata.io.foreign import beginning, each_once, log_names, one_error
+from camdata.io import foreign
 from camdata.io.log import Log
 from camdata.model.cells import unix_newlines, unwritable
 from camdata.model.errors import Fault, MeetingError
@@ -118,7 +118,7 @@ def read_project(path: Path) -> Project:
         If it is neither, or cannot be read at all.
     """
     expected = "a REFI-QDA project (a ZIP archive) or codebook (XML)"
-    with one_error(path, expected):
+    with foreign.one_error(path, expected):
         data = read_bytes(path, path.name)
         if data[:4] == b"PK\3\4":
             with zipfile.ZipFile(path) as archive:
@@ -126,7 +126,7 @@ def read_project(path: Path) -> Project:
                 member = files.project()
                 return _Reader(Project(path.name, member), files).read(files.bytes(member))
         if data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] != b"<" and b"\0" not in data[:4]:
-            raise Project(path.name, None).fault(None, expected, beginning(data))
+            raise Project(path.name, None).fault(None, expected, foreign.beginning(data))
         return _Reader(Project(path.name, None), None).read(data)
 
 
@@ -209,7 +209,7 @@ class _Reader:
                 self.codes(part)
         users = {_guid(user.get("guid")): user for user in self.parts("Users", "User")}
         given = [user.get("name", "").strip() or guid for guid, user in users.items()]
-        own = each_once(given)
+        own = foreign.each_once(given)
         self.users = dict(zip(users, own, strict=True))
         variables = self.parts("Variables", "Variable")
         self.variables = {_guid(v.get("guid")): v.get("name") or "variable" for v in variables}
@@ -225,7 +225,7 @@ class _Reader:
             for element in [source] if plain else _children(source, "Representation"):
                 self.document(source, element)
         coders = Counter(passage.coder for passage in project.passages)
-        log_names("coder", given, own, coders, project.log)
+        foreign.log_names("coder", given, own, coders, project.log)
         self.ignored()
         return project
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from camdata._display.checks import as_names, check_choice, wrong_type
 from camdata._display.words import join_names, shorten
+from camdata.io import several
 from camdata.io.blocks import Block, kept, log_headers, open_table
 from camdata.io.columns import (
     Column,
@@ -28,14 +29,6 @@ from camdata.io.columns import (
 from camdata.io.foreign import kept_apart
 from camdata.io.log import Log
 from camdata.io.names import Words, merge, near_names, read_words, trim
-from camdata.io.several import (
-    SPLIT,
-    Separators,
-    separator_of,
-    split_cells,
-    spread_numbered,
-    with_key,
-)
 from camdata.io.stances import Ends, Given, Meaning, Votes, given_meaning, read_stances
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
@@ -66,7 +59,7 @@ def read_table(
     missing: Iterable[int | str] = (),
     votes: Votes = None,
     language: str | None = None,
-    sep: Separators = None,
+    sep: several.Separators = None,
     key: Key = (),
     aliases: Mapping[str, str] | None = None,
     dates: str | None = None,
@@ -218,16 +211,16 @@ def read_table(
     keys = {role: as_names("key", own) for role, own in _by_role(key).items()}
     counted = partial(score, asked=asked)
     found, grids, name = open_table(table, sheet, encoding, counted)
-    found = spread_numbered(found, asked)
+    found = several.spread_numbered(found, asked)
     columns = find_columns(found, asked)
     if "statement" in columns and "quote" not in columns and statement is None and quote is None:
         columns = quote_or_id(found, columns)
     if stance is None and "stance" not in columns and not meaning.is_given:
         ask_for_stances(found, columns)
-    for role in SPLIT:
-        found = split_cells(found, columns, role, separator_of(sep, role))
+    for role in several.SPLIT:
+        found = several.split_cells(found, columns, role, several.separator_of(sep, role))
     for role, own in keys.items():
-        found = with_key(found, columns, role, own)
+        found = several.with_key(found, columns, role, own)
     read = read_long(found, columns, how)
     others = other_tables(grids, found, codebook, columns["code"], how.aliases)
     tables = {"statements": read.table, **others}
@@ -240,7 +233,7 @@ def _by_role(key: Key) -> Mapping[str, str | Sequence[str]]:
     if not isinstance(key, Mapping):
         return {"code": key} if len(key) else {}
     for role in key:
-        check_choice("key", role, SPLIT)
+        check_choice("key", role, several.SPLIT)
     return key
 
 
