@@ -210,11 +210,12 @@ def log_contradictions(found: Block, columns: Mapping[str, str], stated: pd.Data
     """
     keys = [name for name in stated.columns if name != "stance"]
     rows = stated.dropna(subset=["actor", "code", "stance"])
+    different = rows.drop_duplicates()
+    if not different.duplicated(keys).any():
+        return
     group = rows.groupby(keys, sort=False, dropna=False).ngroup()
     contrary = rows["stance"].groupby(group).transform("nunique") > 1
     rows = rows.assign(group=group)[contrary]
-    if rows.empty:
-        return
     own = {columns[role] for role in columns if role not in ("document", "date")}
     distinct: dict[str, int] = {}
     for header in [header for header in found.headers if header not in own]:

@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 from camdata._display.checks import check_path
 from camdata._display.words import join_names, shorten, with_suggestion
 from camdata.io import foreign
+from camdata.io.blocks import Block
 from camdata.io.log import Log
-from camdata.io.stances import Ends, Given, Meaning, given_meaning, read_stances
+from camdata.io.names import read_words
+from camdata.io.stances import Ends, Given, Meaning, given_meaning
+from camdata.io.table import stance_column
 from camdata.model.cells import unix_newlines
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.meeting import Meeting
@@ -201,10 +204,8 @@ def read_dna(
     if data.startswith(MAGIC):
         read = _read_database(path, statement_type, roles, log)
     elif path.suffix.lower() == ".dna":
-        expected = "an SQLite database, as DNA 3 writes it"
-        raise MeetingError(
-            [Fault(path.name, None, None, expected, foreign.beginning(data))], str(path)
-        )
+        expected, got = "an SQLite database, as DNA 3 writes it", foreign.beginning(data)
+        raise MeetingError([Fault(path.name, None, None, expected, got)], str(path))
     elif statement_type is not None:
         raise ValueError(
             "The value for `statement_type` must be None for an event list, which holds one type, "
@@ -212,7 +213,7 @@ def read_dna(
         )
     else:
         read = _read_event_list(path, roles, log)
-    statements, levels = _coded(path, read, roles, meaning, log)
+    statements, levels = _coded(read, roles, meaning, log)
     tables = {"statements": statements, **read.others}
     return foreign.meeting_of(path, tables, log, texts=read.texts, stances=levels)
 
@@ -220,9 +221,8 @@ def read_dna(
 def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> _Read:
     own = {**OWN, **{name: role for role, name in roles.items()}}
     frame, origin = foreign.read_export(path, "an event list", (*own, "time"), log, delimiter=";")
-    apart = foreign.kept_apart(
-        [str(name) for name in frame if name not in own], "statements", "dna_"
-    )
+    rest = [str(name) for name in frame if name not in own]
+    apart = foreign.kept_apart(rest, "statements", "dna_")
     frame = frame.rename(columns={**own, **apart}).assign(date=frame["time"].str.slice(0, 10))
     boolean = "stance" in roles and set(frame["stance"].dropna()) <= {"0", "1"}
     names = {column: name for name, column in own.items()}
@@ -230,26 +230,18 @@ def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> _Read:
 
 
 def _coded(
-    path: Path, read: _Read, roles: Mapping[str, str], meaning: Meaning, log: Log
+    read: _Read, roles: Mapping[str, str], meaning: Meaning, log: Log
 ) -> tuple[SourceTable, tuple[int, ...]]:
     """Read the stances, and leave out statements in which actor or code is not coded."""
-    frame, origin = read.frame, read.origin
+    frame, origin, name = read.frame, read.origin, roles.get("stance", "")
+    stance: Any = 1
     scale: tuple[int, ...] = STANCES
-    name = roles.get("stance", "")
-    if not name:
-        frame = frame.assign(stance=1)
-    else:
+    if name:
         if read.boolean and not meaning.is_given:
             meaning = Meaning(numbers={1: 1, 0: -1})
-        words = frame["stance"].map(str, na_action="ignore")
-        counts = Counter(words.dropna().tolist())
-        place = f"{path.name}, variable {name}"
-        stances = read_stances(counts, meaning, log, place=place, column=name)
-        scale = stances.scale
-        for row in np.flatnonzero(words.isin(list(stances.unknown))).tolist():
-            expected, near = stances.unknown[words[row]]
-            log.faults.append(origin.fault(row, "stance", expected, repr(words[row]), near))
-        frame = frame.assign(stance=stances.column(words))
+        words = read_words(frame["stance"], name, Log())
+        stance, _, scale = stance_column(words, name, Block(origin, frame, log=log), meaning)
+    frame = frame.assign(stance=stance)
     kept = np.ones(len(frame), dtype=bool)
     for role in ("actor", "code"):
         empty = (frame[role].isna() | (frame[role] == "")).to_numpy(dtype=bool) & kept
@@ -326,9 +318,8 @@ class _Database:
         kind, label, variables = self.choose(statement_type)
         frame, log, roles = self.rows(_STATEMENTS, kind), self.log, self.roles
         every = len(self.rows("SELECT ID FROM STATEMENTS"))
-        log.left_out(
-            "statements", "STATEMENTTYPES", f"of other types than {label!r}", every - len(frame)
-        )
+        other = f"of other types than {label!r}"
+        log.left_out("statements", "STATEMENTTYPES", other, every - len(frame))
         if "STATEMENTLINKS" in self.columns:
             links = len(self.rows("SELECT * FROM STATEMENTLINKS"))
             log.left_out("links", "STATEMENTLINKS", "between statements", links)
@@ -417,13 +408,10 @@ class _Database:
 
         DNA counts UTF-16 units, as Java does.
         """
-        texts: dict[int, str] = dict(
-            self.rows("SELECT ID, Text FROM DOCUMENTS").itertuples(index=False)
-        )
-        places = {
-            number: foreign.unix_positions(text, utf16=True) for number, text in texts.items()
-        }
-        plain = {number: unix_newlines(text) for number, text in texts.items()}
+        places, plain = {}, {}
+        for number, text in self.connection.execute("SELECT ID, Text FROM DOCUMENTS"):
+            places[number] = foreign.unix_positions(text, utf16=True)
+            plain[number] = unix_newlines(text)
         found: list[tuple[str | None, int | None, int | None]] = []
         own = frame[["document", "start", "stop"]].itertuples(index=False, name=None)
         for row, (number, start, stop) in enumerate(own):

@@ -324,9 +324,9 @@ def _statements(
         levels: list[int | None] = [n for word in here for n in plan.read.levels.get(word, ())]
         levels = levels if plan.stances else [1]
         counts["unrated"] += bool(actors and not levels)
+        guid = passage.guid or f"coding {passage.number}"
+        code = codes[project.codes[passage.target].path]
         own = {
-            "statement": passage.guid or f"coding {passage.number}",
-            "code": codes[project.codes[passage.target].path],
             "quote": place and project.documents[passage.document].plain[slice(*place)],
             "document": plan.names[passage.document],
             "start": place and place[0],
@@ -335,7 +335,7 @@ def _statements(
             "comment": passage.comment or None,
         }
         for name, level in product(actors, dict.fromkeys(levels or [None])):
-            rows.append({**own, "actor": name, "stance": level})
+            rows.append({"statement": guid, "actor": name, "code": code, "stance": level, **own})
             numbers.append(passage.number)
     log = project.log
     log.left_out("codings", actor, "without an actor", counts["nobody"])
@@ -349,11 +349,7 @@ def _statements(
     origin = Origin(project.file, lines, sheet=project.member, unit="coding")
     found = _table(rows, ("actor", "code", "stance"), origin)
     if rows:
-        front = ["statement", "actor", "code", "stance"]
-        frame = found.frame[front + [name for name in found.frame if name not in front]]
-        found = SourceTable(
-            frame.assign(statement=foreign.statement_ids(frame["statement"])), origin
-        )
+        found.frame["statement"] = foreign.statement_ids(found.frame["statement"])
     return found
 
 

@@ -321,7 +321,8 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
         if role in how.fill_down:
             words = _filled_down(words, header, log)
         if role == "stance":
-            values[role], both, scale = _stances(words, header, found, how.meaning)
+            values[role], both, scale = stance_column(words, header, found, how.meaning)
+            log.add("no stance: counted nowhere", header, "", "", (words.number < 0).sum())
             continue
         if role in _NAMES and how.compare:
             unused -= set(words.words)
@@ -361,7 +362,7 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
     return Long(SourceTable(frame, origin), scale)
 
 
-def _stances(
+def stance_column(
     words: Words, header: str, found: Block, meaning: Meaning
 ) -> tuple[pd.Series[Any], Any, tuple[int, ...]]:
     """Read stances; return also the rows that hold two of them, and the scale."""
@@ -374,7 +375,6 @@ def _stances(
         found.log.faults.append(found.fault(row, header, expected, shorten(word, 1000), near))
     column = pd.Series(read.column([*words.words, None]).array.take(words.number))
     both = np.array([*(len(read.levels.get(word, ())) > 1 for word in words.words), False])
-    found.log.add("no stance: counted nowhere", header, "", "", (words.number < 0).sum())
     return column, both[words.number], read.scale
 
 
