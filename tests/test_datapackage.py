@@ -475,7 +475,7 @@ def test_what_would_be_a_fault_or_a_part_of_it_is_refused(name, tmp_path):
 @pytest.mark.parametrize("name", ["statements.csv", "datapackage.json", "texts/a.txt"])
 def test_a_folder_in_the_place_of_a_file_is_refused(name, tmp_path):
     (tmp_path / name).mkdir(parents=True)
-    with pytest.raises(FileExistsError, match="is a folder, where a file is to stand"):
+    with pytest.raises(FileExistsError, match="is a folder, where a file is to be written"):
         cam.io.write_folder(cam.Meeting(ONE, texts={"a": "One."}), tmp_path)
     assert read(tmp_path) == {}
 

@@ -647,7 +647,7 @@ def test_a_cell_with_two_values_is_reported_and_told_apart_by_a_key():
     )
     meeting = read_table(frame, actor="member")
     assert told(meeting, "several stances on one code") == [
-        ("A on 1: -1, 1", "told apart by key=['term']", 2)
+        ("A on 1: -1, 1", "separate them by key=['term']", 2)
     ]
     meeting = read_table(frame, actor="member", key=["term"])
     assert not told(meeting, "several stances on one code")
@@ -826,7 +826,7 @@ def test_many_names_are_compared_within_a_budget():
 def test_without_pycountry_that_is_said(small, monkeypatch):
     monkeypatch.setitem(sys.modules, "pycountry", None)
     meeting = read_table(small)
-    assert told(meeting, "not compared: names of countries, without pycountry")
+    assert told(meeting, "names of countries not compared: pycountry is missing")
 
 
 def test_an_alias_that_is_nowhere_is_told(small):
@@ -1012,7 +1012,7 @@ def test_arguments_that_do_not_fit(tmp_path, small):
     path = text(tmp_path / "a.csv", "Country,Issue\nA,x\n")
     with pytest.raises(ValueError, match="no sheets"):
         read_table(path, sheet="Coding")
-    with pytest.raises(ValueError, match="no other sheet"):
+    with pytest.raises(ValueError, match="only one sheet"):
         read_table(path, codebook="Codebook")
     with pytest.raises(ValueError, match="not for data frames"):
         read_table(small, sheet="Coding")
@@ -1060,7 +1060,7 @@ def test_two_congresses_of_voteview_in_its_own_layout(tmp_path):
         read_table(path, **columns)
     mixed = read_table(path, **columns, votes="rollcall")
     assert [after for _, after, _ in told(mixed, "several stances on one code")] == [
-        "told apart by key=['congress']"
+        "separate them by key=['congress']"
     ]
     meeting = read_table(path, **columns, votes="rollcall", key="congress")
     assert not told(meeting, "several stances on one code")

@@ -20,7 +20,7 @@ from camdata.model.cells import Unstorable, storable
 from camdata.model.errors import Fault, MeetingError, Origin
 
 Hint = str | Callable[[], str]
-"""A likely correction, or a function that looks for one."""
+"""A likely correction, or a function that finds one."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ class Block:
     Attributes
     ----------
     where : Origin
-        Where it stands.
+        Its file, sheet and row numbers.
     frame : pandas.DataFrame
-        The cells as they are, under the user's own headers; a blank cell is missing.
+        The cells as read, under the user's own headers; a blank cell is missing.
     groups : dict of str to str
-        What stands above the headers in cells that were merged over several of them.
+        Group headers: cells above the headers, merged over several of them, by header.
     log : Log
-        What was done to get here, and is done from here on.
+        Changes and faults so far.
     under : array of str, optional
-        For each row of a table that was melted, the header that its value stands under.
+        For each row of a melted table, the header of the column that its value comes from.
     """
 
     where: Origin
@@ -63,7 +63,7 @@ class Block:
         return f"columns {join_names(self.headers, 12)}" if self.headers else "no columns"
 
     def origin(self, columns: Mapping[str, str]) -> Origin:
-        """Say where a table made of this one comes from; `columns` are the user's names."""
+        """Return the origin of a table made of this one; `columns` are the user's names."""
         renamed = {own: theirs for own, theirs in columns.items() if own != theirs}
         return replace(self.where, columns=renamed)
 
@@ -80,7 +80,7 @@ class Block:
         return MeetingError([self.fault(None, column, expected, got, near)], self.place)
 
     def taken(self, rows: NDArray[np.int64], frame: pd.DataFrame) -> Block:
-        """Return a block of other rows, each of which comes from one of these."""
+        """Return a block of a new frame whose rows come from these rows of this one."""
         return replace(self, where=self.where.of_rows(rows), frame=frame)
 
 
@@ -99,13 +99,13 @@ def open_table(
     table, sheet, encoding
         What the user passed.
     score : callable
-        How much a row looks like the header; a sheet without such a row does not hold the table.
+        Scores how much a row looks like the header; a sheet without such a row is not read.
     role : str, optional
-        What the rows of a table with a row for each actor or code are: its sheet may be called
-        positions, and the index of a pandas frame holds it. Without it there is a row for each
-        statement, and the sheet may be called statements.
+        What a row of the table is: an actor or a code. Its sheet may be called positions, and the
+        index of a pandas frame may hold the names. By default a row is a statement, and the sheet
+        may be called statements.
     aside : str, optional
-        A sheet that does not hold the table.
+        The name of a sheet that is not this table.
 
     Returns
     -------
@@ -124,15 +124,16 @@ def open_table(
 
 
 def block(grid: Grid, at: int, log: Log) -> Block:
-    """Take the table whose header is the row at place `at`.
+    """Return the table of a sheet whose header is the row at place `at`.
 
-    Cells that were merged hold their value for all the rows (and, in the header, columns) that they
-    cover. A column without a header is named by its place if it holds anything.
+    The value of merged cells is copied to every row (and, in the header, every column) that they
+    cover. A column without a header is named by its place unless it is blank.
 
     Raises
     ------
     MeetingError
-        If a header is there twice, or a line of a CSV file has more or fewer cells than the header.
+        If two columns have one header, or a line of a CSV file has more or fewer cells than the
+        header.
     """
     line = grid.numbers[at]
     faults = _ragged(grid, at) if grid.unit == "line" else []
@@ -173,7 +174,7 @@ def block(grid: Grid, at: int, log: Log) -> Block:
 
 
 def _ragged(grid: Grid, at: int) -> list[Fault]:
-    """List the lines below the header that have more or fewer cells than it."""
+    """List the lines that have more or fewer cells than the header."""
     width = len(grid.rows[at])
     expected = f"{count(width, 'cell')}, as in the header"
     return [
@@ -184,10 +185,10 @@ def _ragged(grid: Grid, at: int) -> list[Fault]:
 
 
 def _spread(grid: Grid, rows: list[list[Cell]], at: int) -> tuple[dict[int, str], int]:
-    """Write the value of merged cells into all that they cover.
+    """Copy the value of merged cells to all the cells that they cover.
 
-    Returns what stands right above the header, over several of its columns, and how many cells
-    below it were filled.
+    Returns the group headers (merged cells right above the header) by column, and the number of
+    cells filled below the header.
     """
     place = {number: i for i, number in enumerate(grid.numbers)}
     groups: dict[int, str] = {}
@@ -198,7 +199,7 @@ def _spread(grid: Grid, rows: list[list[Cell]], at: int) -> tuple[dict[int, str]
             continue
         value = rows[first][left]
         for i in range(first, bisect_right(grid.numbers, bottom + 1)):
-            if i > at:  # a note below the table may be merged over all of its columns
+            if i > at:  # not to the right: a note below the table may span all columns
                 filled += not is_filled(rows[i][left])
                 rows[i][left] = value
                 continue
@@ -219,11 +220,10 @@ def _series(cells: list[Cell]) -> pd.Series[Any]:
 
 
 def frame_block(frame: Any, index: str | None = None, log: Log | None = None) -> Block:
-    """Take a data frame of any kind that narwhals reads.
+    """Return the table in a data frame of any kind that narwhals reads.
 
-    The index of a pandas frame is a column where it has a name or, if `index` gives it one, where
-    it is more than a count of the rows. Of columns in two levels the lower one is the header, the
-    upper one what stands above it.
+    The index of a pandas frame becomes a column if it has a name, or if `index` names it and it is
+    more than a count of the rows. If the columns have two levels, the upper one groups the lower.
     """
     if not isinstance(frame, pd.DataFrame):
         import narwhals as nw
@@ -257,7 +257,7 @@ def frame_block(frame: Any, index: str | None = None, log: Log | None = None) ->
 
 
 def kept(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:
-    """Return a column that camdata does not know as it is, or as text where its cells are mixed."""
+    """Return a column outside camdata's specification, as text if its types are mixed."""
     try:
         storable(column)
     except Unstorable:
@@ -268,7 +268,7 @@ def kept(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:
 
 
 def log_headers(found: Block, columns: Mapping[str, str]) -> None:
-    """Record which headers are read as which columns."""
+    """Record the headers that are read as columns of other names."""
     for role, header in columns.items():
         if header != role:
             found.log.remark("header read as", header, header, role, len(found.frame))

@@ -1,4 +1,4 @@
-"""Which column of a table is what, found by usual headers: statements, and tables beside them."""
+"""Find the columns of statements and of the tables beside them by their usual headers."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ Asked = Mapping[str, Column]
 
 _EXAMPLES = {"actor": "Country", "code": "Issue"}
 _MOST_WORDS = 20
-"""A column of more different words is hardly one of stances."""
+"""A column with more different words than this is not asked about."""
 _FEW = 7
-"""A column of unknown words may be the stance if it has at most so many different ones."""
+"""A column of unknown words with more different values than this is not asked about."""
 
 
 def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
-    """Return the headers that could be each column of statements; an own name comes first."""
+    """Return the candidates for each column of statements; camdata's own names come first."""
     folded = {name: fold_header(name) for name in names if name}
     roles: dict[str, list[str]] = {}
     for role, usual in headers().items():
@@ -48,7 +48,7 @@ def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
     named = [role for role, name in asked.items() if isinstance(name, str)]
     given = {header for role in named for header in roles.get(role, ())}
     for role in [role for role in roles if asked.get(role) is None]:
-        # a column that was given to one role is no other
+        # a column has one role only
         roles[role] = [header for header in roles[role] if header not in given]
         if not roles[role]:
             del roles[role]
@@ -59,9 +59,9 @@ def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
 
 
 def score(names: Sequence[str], asked: Asked) -> int:
-    """Count the columns that a row of headers has; less than 0 where some are needed and missing.
+    """Count the columns of statements in a row of headers; negative if a needed one is missing.
 
-    A header that lacks a needed column can still be the best of its sheet.
+    A header without a needed column can still be the best row of its sheet.
     """
     roles = {*roles_of(names, asked)}
     roles |= {role for role in ("actor", "code") if numbered(names, role, asked)}
@@ -72,7 +72,7 @@ def score(names: Sequence[str], asked: Asked) -> int:
 def numbered(names: Sequence[str], role: str, asked: Asked) -> dict[int, str]:
     """Return headers such as Code 1, Code 2, … by their numbers, where there are several.
 
-    A name that the user gave is the part before the number, or one of them.
+    A name that the user gave is the part before the number, or one of the headers.
     """
     name = asked.get(role)
     if name is False:
@@ -100,8 +100,8 @@ def find_columns(found: Block, asked: Asked) -> dict[str, str]:
     Raises
     ------
     MeetingError
-        With every column that is needed or was named and is not there, and every one that several
-        headers could be.
+        With every needed or named column that is missing, and every column for which there are
+        several candidates.
     """
     roles = roles_of(found.headers, asked)
     faults = []
@@ -124,7 +124,7 @@ def find_columns(found: Block, asked: Asked) -> dict[str, str]:
 
 
 def role_faults(found: Block, role: str, fitting: Sequence[str], asked: Column) -> list[Fault]:
-    """List what is wrong with the headers that could be one column: several, or not the named."""
+    """List the faults of the candidates for one column: several of them, or a missing named one."""
     if len(fitting) > 1:
         got = " and ".join(map(repr, fitting))
         near = f'choose one, such as {role}="{fitting[0]}"'
@@ -138,9 +138,9 @@ def role_faults(found: Block, role: str, fitting: Sequence[str], asked: Column) 
 def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
     """Raise a MeetingError if a column that is not recognised may be the stance.
 
-    Read without it, every actor would support everything. A column may be the stance if its header
-    or its values are usual words for stances, or if it holds few different values that vary within
-    actors and within codes, as party, region or year of an actor or a code do not.
+    Without a stance, every actor would support everything. A column may be the stance if its header
+    or its values are usual words for stances, or if it has few different values that vary within
+    actors and within codes. Party, region or year do not vary in both.
     """
     faults = []
     for header in found.headers:
@@ -164,7 +164,7 @@ def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
 
 
 def _varies(found: Block, columns: Mapping[str, str], header: str, values: Sequence[str]) -> bool:
-    """Whether a column of few short values takes several of them for one actor and for one code."""
+    """Whether a column of few short values varies within an actor and within a code."""
     filled = int(found.frame[header].notna().sum())
     if not 2 <= len(values) <= _FEW or filled < 2 * len(values) or 2 * filled < len(found.frame):
         return False
@@ -188,7 +188,7 @@ def _varies(found: Block, columns: Mapping[str, str], header: str, values: Seque
 
 
 def quote_or_id(found: Block, columns: dict[str, str]) -> dict[str, str]:
-    """Take a column called "statement" for the words of statements if it holds several words."""
+    """Use a column called "statement" as the quote if its cells hold several words."""
     cells = found.frame[columns["statement"]].dropna().astype("str")
     if not cells.str.contains(r"\S\s+\S", regex=True).any():
         return columns
@@ -196,7 +196,7 @@ def quote_or_id(found: Block, columns: dict[str, str]) -> dict[str, str]:
 
 
 def log_contradictions(found: Block, columns: Mapping[str, str], stated: pd.DataFrame) -> None:
-    """Record actors with several stances on one code, and the columns that tell them apart.
+    """Record actors with several stances on one code, and the columns that separate them.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def log_contradictions(found: Block, columns: Mapping[str, str], stated: pd.Data
     levels = sorted(rows.loc[rows["group"] == first["group"], "stance"].unique())
     example = f"{first['actor']} on {first['code']}: {join_names(levels)}"
     apart = sorted(distinct, key=lambda header: distinct[header])[:3]
-    advice = f"told apart by key={apart!r}" if apart else ""
+    advice = f"separate them by key={apart!r}" if apart else ""
     found.log.add("several stances on one code", columns["code"], example, advice, len(rows))
 
 
@@ -242,17 +242,17 @@ def other_tables(
     aliases: Mapping[str, str],
     wanted: Collection[str] = TABLES,
 ) -> dict[str, SourceTable]:
-    """Read the tables that stand in other sheets, or were given.
+    """Read the tables in other sheets, and a codebook that the caller gives.
 
-    `found` is the table of the statements, `code` what it calls the codes, and `wanted` are the
-    tables that are looked for by the names of sheets.
+    `found` is the table of statements, `code` its header of codes, and `wanted` are the tables that
+    are found by the names of sheets.
     """
     tables: dict[str, SourceTable] = {}
     others = [grid for grid in grids if grid.sheet != found.where.sheet]
     asked = codebook if isinstance(codebook, str) else None
     if asked is not None:
         if not others:
-            raise ValueError(f"There is no other sheet, but codebook={codebook!r} was passed.")
+            raise ValueError(f"There is only one sheet, but codebook={codebook!r} was passed.")
         check_choice("codebook", asked, [grid.sheet for grid in others])
     elif codebook is not None:
         tables["codebook"] = _read("codebook", frame_block(codebook, log=found.log), code, aliases)
@@ -285,7 +285,7 @@ def _columns(names: Sequence[str], table: str, code: str) -> dict[str, str]:
 
 
 def codebook_columns(names: Sequence[str], code: str) -> dict[str, str]:
-    """Return the headers of a codebook's columns; `code` is what the other table calls codes."""
+    """Return the headers of a codebook's columns; `code` is the statements' header of codes."""
     folded = {fold_header(header): header for header in reversed(names) if header}
     columns: dict[str, str] = {}
     for role, usual in headers("codebook").items():
@@ -298,7 +298,7 @@ def codebook_columns(names: Sequence[str], code: str) -> dict[str, str]:
 
 
 def _read(name: str, found: Block, code: str, aliases: Mapping[str, str]) -> SourceTable:
-    """Read another table: names trimmed and merged, words of a text as they are."""
+    """Read another table: names are trimmed and merged, quotes and passages stay unchanged."""
     columns, log = _columns(found.headers, name, code), found.log
     if name == "codebook" and "code" not in columns:
         expected = f"a column of codes, with a usual header such as Code or {code}"

@@ -32,7 +32,7 @@ MAGIC = b"SQLite format 3\0"
 """The first bytes of every SQLite database."""
 
 OWN = {"statement ID": "statement", "document ID": "document", "text": "quote"}
-"""The columns that every event list has, and what they are called here."""
+"""The columns that every event list has, with camdata's names."""
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "CODERS": ("ID", "Name"),
@@ -48,7 +48,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "ATTRIBUTEVARIABLES": ("ID", "AttributeVariable", "VariableId"),
     "ATTRIBUTEVALUES": ("EntityId", "AttributeValue", "AttributeVariableId"),
 }
-"""The tables and columns that are read. The passwords of coders are none of them."""
+"""The tables and columns that are read; the passwords of coders are not."""
 
 DATA = {
     "short text": "DATASHORTTEXT",
@@ -56,7 +56,7 @@ DATA = {
     "integer": "DATAINTEGER",
     "boolean": "DATABOOLEAN",
 }
-"""Where DNA keeps the values of a variable, by its type."""
+"""DNA's table of the values of a variable, by its type."""
 
 _COLUMNS = """SELECT upper(m.name), p.name FROM sqlite_master m, pragma_table_info(m.name) p
     WHERE m.type = 'table' ORDER BY m.name"""
@@ -83,7 +83,7 @@ _ATTRIBUTES = """SELECT e.ID AS entity, e.Value AS name, a.AttributeVariable AS 
 
 
 class _Read(NamedTuple):
-    """Statements with their values as DNA has them, and what else the file holds.
+    """Statements with the values that DNA stores, and the rest of the file.
 
     `boolean` says whether the stances are those of a boolean variable.
     """
@@ -140,7 +140,7 @@ def read_dna(
         attributes of the entities. An event list holds no documents; DNA itself has replaced the
         semicolons and double quotation marks of its quotes.
 
-        Several actors or codes in one statement (DNA 3.1) are a statement each.
+        Each of several actors or codes in one statement (DNA 3.1) becomes a statement.
 
         A statement without an actor or a code (an empty value in DNA) is left out, as in DNA's
         networks; one without a stance is kept and counted in no tally. What was done is in
@@ -153,8 +153,8 @@ def read_dna(
         not in it yet; if it lacks one of the variables (the error lists those that there are); or
         as for `Meeting`.
     ValueError
-        If one variable is named for two things, `statement_type` is given for an event list, or it
-        has to be said what the numbers of an integer variable mean.
+        If one variable is named for two things, `statement_type` is given for an event list, or
+        the numbers of an integer variable can mean several things.
 
     Notes
     -----
@@ -232,7 +232,7 @@ def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> _Read:
 def _coded(
     read: _Read, roles: Mapping[str, str], meaning: Meaning, log: Log
 ) -> tuple[SourceTable, tuple[int, ...]]:
-    """Read the stances, and leave out statements in which actor or code is not coded."""
+    """Read the stances, and leave out statements without an actor or a code."""
     frame, origin, name = read.frame, read.origin, roles.get("stance", "")
     stance: Any = 1
     scale: tuple[int, ...] = STANCES
@@ -272,9 +272,9 @@ def _read_database(
         if beside.exists() and beside.stat().st_size:
             got = f"changes that are still in {beside.name}: close the program that has it open"
             raise MeetingError([Fault(path.name, None, None, "a closed database", got)], str(path))
-    # immutable: without it SQLite itself would write a file beside a database in WAL mode
+    # immutable: otherwise SQLite writes a file beside a database in WAL mode
     address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-    # what is raised of cells that hold another type than their column says
+    # SQLite's columns may hold cells of other types
     of_cells = (ValueError, TypeError, AttributeError, OverflowError)
     with (
         foreign.one_error(
@@ -289,7 +289,7 @@ def _read_database(
 
 
 class _Database:
-    """An open database of DNA, and the variables that are read by what they are here."""
+    """An open database of DNA, and the variables to read, by camdata's names."""
 
     def __init__(
         self, path: Path, connection: sqlite3.Connection, roles: Mapping[str, str], log: Log
@@ -301,13 +301,13 @@ class _Database:
         self.has_roles = "ROLEVARIABLELINKS" in self.columns
 
     def rows(self, query: str, *values: object) -> pd.DataFrame:
-        """Return the rows of a query; its cells stay what SQLite says that they are."""
+        """Return the rows of a query with the types that SQLite gives."""
         cursor = self.connection.execute(query, values)
         names = [column[0] for column in cursor.description]
         return pd.DataFrame(cursor.fetchall(), columns=pd.Index(names, dtype="str"), dtype=object)
 
     def stop(self, *found: tuple[str | None, str | None, str, str]) -> None:
-        """Raise the faults that there are: table, column, what was expected, what was found."""
+        """Raise faults, if there are any: table, column, what was expected, what was found."""
         if found:
             file = self.path.name
             faults = [Fault(file, None, own, want, got, "", t) for t, own, want, got in found]
@@ -365,7 +365,7 @@ class _Database:
         )
 
     def choose(self, wanted: str | None) -> tuple[int, str, pd.DataFrame]:
-        """Choose the statement type that is read, or list those that there are."""
+        """Choose the statement type to read, or raise an error that lists the types."""
         every = self.rows(_ROLES if self.has_roles else _OWN_VARIABLES)
         labels = every.drop_duplicates("kind").set_index("kind")["label"]
         names: dict[Any, list[str]] = {
@@ -430,9 +430,9 @@ class _Database:
         return {str(number): text for number, text in plain.items()}
 
     def with_values(self, frame: pd.DataFrame, variables: pd.DataFrame) -> pd.DataFrame:
-        """Join the values; several actors or codes of one statement are a statement each.
+        """Join the values; each of several actors or codes in a statement becomes a statement.
 
-        The index of the frame returned are DNA's numbers of statements.
+        The index of the result holds DNA's numbers of statements.
         """
         roles = {name: role for role, name in self.roles.items()}
         names = [n for n in dict.fromkeys(variables["name"]) if n not in roles]
@@ -461,7 +461,7 @@ class _Database:
     def entities(
         self, table: str, role: str, variables: pd.DataFrame, used: pd.Series[Any]
     ) -> SourceTable:
-        """Return the entities of a variable that statements use, with their attributes."""
+        """Return the entities that statements use, with their attributes."""
         given = self.rows(_ATTRIBUTES.format(_numbers(variables["variable"])))
         own = given.drop_duplicates("entity").set_index("entity")["name"]
         rank = {name: place for place, name in enumerate(used.dropna().unique())}

@@ -1,4 +1,4 @@
-"""A meeting's folder read: every file that is there is read, or is a fault."""
+"""Read a meeting's folder: each file in it is read or is a fault."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ Parsed = TypeVar("Parsed")
 
 
 def own_names() -> list[str]:
-    """Return what a meeting's folder holds; these names in another case are a fault."""
+    """Return the names in a meeting's folder; the same names in another case are faults."""
     return [*(table.file for table in TABLES.values()), "report.txt", "texts", DESCRIPTOR]
 
 
 def workplace(folder: Path) -> Path:
-    """Return the folder beside a meeting's in which it is written before it is put in place."""
+    """Return the temporary folder in which a meeting's folder is written."""
     real = Path(os.path.realpath(folder))
     return real.parent / f".{real.name}.camdata"
 
 
 def read_folder(path: Path) -> source.Source:
-    """Read every file of a meeting's folder; what cannot be read is listed, not raised.
+    """Read every file of a meeting's folder; faults are listed, not raised.
 
-    A folder that is replaced by another writing while it is read is read again.
+    If another program replaces the folder meanwhile, it is read again.
     """
     for _ in range(40):
         before = _state(path)
@@ -52,7 +52,7 @@ def read_folder(path: Path) -> source.Source:
 
 
 def _state(path: Path) -> tuple[int, int] | None:
-    """Return what identifies a folder and its list of files; None where there is none."""
+    """Return what changes if a folder or its list of files does; None if there is no folder."""
     try:
         stat = path.stat()
     except OSError:
@@ -85,7 +85,7 @@ class _Folder:
         self.log.faults.append(Fault(file, None, column, expected, got))
 
     def opened(self, file: str, parse: Callable[[str, str], Parsed]) -> Parsed | None:
-        """Return what a file holds, parsed; nothing if it is not there or cannot be read."""
+        """Return the parsed text of a file; record a fault and return None if it cannot be read."""
         try:
             data = source.read_bytes(self.path / file, file, self.path)
             digest = self.hashes.get(file, "") if file.endswith(".txt") else ""
@@ -156,7 +156,7 @@ class _Folder:
         stance, known = table.frame["stance"], dict[str, str | None]()
         for word, rows in Counter(stance.dropna().tolist()).items():
             meanings = Meaning().of_word(fold_stance(word))
-            # a word of two meanings is a fault, and so are signs, which need a column of their own
+            # a word with two meanings stays a fault, and so do signs
             clear = len(meanings) == 1 and meanings <= {None, *self.stances}
             if clear and any(map(str.isalpha, word)):
                 (level,) = meanings
@@ -197,7 +197,7 @@ class _Folder:
         return sorted(found, key=lambda file: (place.get(file, len(place)), file))
 
     def is_uncoded(self) -> bool:
-        """Whether a folder of texts is still to be coded, and does not just misspell its table."""
+        """Whether a folder holds texts only; a misspelled name of a table is a fault instead."""
         file = TABLES["statements"].file
         if file in self.present or file in self.hashes:
             return False
@@ -205,7 +205,7 @@ class _Folder:
         return not alike and not {*self.present} & {"recodings.csv", "references.csv"}
 
     def describe(self, descriptor: dict[str, Any]) -> None:
-        """Take what datapackage.json says: metadata, the scale, files with hashes and types."""
+        """Take metadata, scale, hashes and types from datapackage.json."""
         resources = descriptor.pop("resources", [])
         stances = descriptor.pop("stances", list(STANCES))
         if wrong := scale_fault(stances):
@@ -265,7 +265,7 @@ def _json_object(text: str, file: str) -> dict[str, Any]:
 
 
 def meeting_files(folder: Path) -> list[str]:
-    """Return the names in a folder that `read_folder` would take for tables, texts, or faults."""
+    """Return the names in a folder that `read_folder` reads or reports."""
     if not folder.is_dir():
         return []
     own = {name.casefold() for name in own_names()}
@@ -278,5 +278,5 @@ def meeting_files(folder: Path) -> list[str]:
 
 
 def is_text_name(name: str) -> bool:
-    """Whether a file of the folder ``texts`` is taken for a text, hidden ones apart."""
+    """Whether a file of the folder ``texts`` is a text; hidden files are not."""
     return name.casefold().endswith(".txt") and not name.startswith(".")

@@ -1,4 +1,4 @@
-"""What readers of other programs' files share: errors, names, identifiers, positions in texts."""
+"""Shared by readers of other programs' files: errors, names, identifiers, positions in texts."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ BROKEN = (
     sqlite3.Error,
     EOFError,
     OSError,
-    NotImplementedError,  # a way of packing that Python does not know
+    NotImplementedError,  # a compression that Python does not know
     RuntimeError,  # an encrypted file
 )
-"""What the libraries raise that unpack and query files."""
+"""Errors of the libraries that unpack and query files."""
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def one_error(
 def kept_apart(
     names: Iterable[str], table: str, prefix: str, also: Iterable[str] = ()
 ) -> dict[str, str]:
-    """Name foreign columns so that none is taken for a column of camdata's.
+    """Rename foreign columns that have the names of camdata's columns.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def kept_apart(
 
 
 def beginning(data: bytes) -> str:
-    """Say how a file of an unknown kind begins."""
+    """Describe the beginning of a file of an unknown kind."""
     return f"a file that begins with {data[:16]!r}" if data else "an empty file"
 
 
@@ -123,29 +123,29 @@ def meeting_of(
     stances: tuple[int, ...] = STANCES,
 ) -> Meeting:
     """Return the meeting that a file holds; by default the file's name is its title."""
-    # bytes of a file's name that are no UTF-8 are written out
+    # escape the bytes of a file name that are not UTF-8
     about = {"title": title or path.stem.encode("utf-8", "backslashreplace").decode()}
     faults, made = tuple(log.faults), tuple(log.changes)
     return Meeting.from_source(Source(str(path), tables, texts or {}, about, stances, faults, made))
 
 
 def statement_ids(ids: pd.Series[Any], row: Any = None) -> pd.Series[Any]:
-    """Return identifiers of statements, with a number after those that come again: 7, 7/2, 7/3.
+    """Return identifiers of statements, with a number after repeated ones: 7, 7/2, 7/3.
 
-    By default the statements of one identifier belong together, else those of one `row`.
+    `row` groups the statements made of one row; by default equal identifiers do.
     """
     turn = ids.groupby(ids if row is None else row, dropna=False).cumcount() + 1
     return ids.where((turn == 1) | ids.isna(), ids + "/" + turn.astype("str"))
 
 
 def text_names(names: Iterable[str]) -> list[str]:
-    """Return names that can be those of files, each once, as near to the given ones as may be."""
+    """Return different and possible file names, as similar to the given ones as possible."""
     usual = [re.sub(r"[/\\\0\n\r\t]+", "_", name).strip().lstrip(".") for name in names]
     return each_once(name.encode()[:150].decode(errors="ignore") or "document" for name in usual)
 
 
 def each_once(names: Iterable[str]) -> list[str]:
-    """Return names, those that are there already with a number after them, in any case.
+    """Return different names: repeated ones, whatever their case, get a number.
 
     Examples
     --------
@@ -172,14 +172,14 @@ def each_once(names: Iterable[str]) -> list[str]:
 def log_names(
     what: str, given: Iterable[str], own: Iterable[str], rows: Mapping[str, int], log: Log
 ) -> None:
-    """Record the names that are changed so that each is there once."""
+    """Record the names that were changed."""
     for old, new in zip(given, own, strict=True):
         if old != new:
             log.remark(f"{what} named", what, old, new, int(rows.get(new, 0)))
 
 
 def unix_positions(text: str, *, utf16: bool = False) -> NDArray[np.int64]:
-    """Say where each position in a text stands once its newlines are unix ones.
+    """Return where each position in a text is after its newlines became unix newlines.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def unix_positions(text: str, *, utf16: bool = False) -> NDArray[np.int64]:
 
 
 def span_of(places: NDArray[np.int64], start: int, stop: int) -> tuple[int, int] | None:
-    """Return a stretch in code points; nothing where it is empty, outside, or cuts a character."""
+    """Return a passage in code points; None if it is empty, outside, or cuts a character."""
     if not 0 <= start < stop < len(places):
         return None
     a, b = int(places[start]), int(places[stop])

@@ -1,4 +1,4 @@
-"""Records of language models read: JSON Lines, dicts, chat messages, langextract."""
+"""Read records of language models: JSON Lines, dicts, chat messages, langextract."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def read_jsonl(
     Raises
     ------
     MeetingError
-        With every fault by its line: what is no JSON, no statement, or not readable as one.
+        With every fault by its line: invalid JSON, and records that are not readable as statements.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def read_jsonl(
 
 @dataclass
 class _Found:
-    """The statements found so far, with their lines, and what was wrong or left out."""
+    """The statements found so far, with their lines, texts, faults and changes."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
@@ -143,14 +143,14 @@ class _Found:
     counts: Counter[str] = field(default_factory=Counter)
 
     def changes(self) -> list[Change]:
-        """Return what was done, as a reader's changes."""
+        """Return the counts as changes."""
         found = [(what, "code" if "code" in what else "", n) for what, n in self.counts.items()]
         return [Change(what, column, "", "", n) for what, column, n in found if n]
 
     def values_of(self, text: str, *, prose: bool) -> Iterator[tuple[int, Any]]:
         """Yield the JSON objects and arrays of a text, one after the other, with their lines.
 
-        Fences are left out, and with `prose` also what stands between.
+        Fences are skipped, and with `prose` all words between the values.
         """
         text = _FENCES.sub("", text)
         place, line, counted = 0, 1, 0
@@ -173,7 +173,7 @@ class _Found:
                 place = text.find("\n", start)  # the next line may be sound
 
     def add(self, value: Any, line: int, shared: Mapping[str, Any]) -> None:
-        """Take the statements of one JSON value, whatever its shape; they hold what is `shared`."""
+        """Add the statements in a JSON value of any shape; each gets the keys of `shared`."""
         inside: Any = value
         rest: Mapping[str, Any] = {}
         if isinstance(value, Mapping):
@@ -187,7 +187,7 @@ class _Found:
             self.faults.append((line, "a JSON object with a statement", shorten(inside)))
 
     def _inside(self, value: Mapping[str, Any], line: int) -> tuple[Any, dict[str, Any]]:
-        """Return the list that an object wraps, and what holds for all of it; else the object."""
+        """Return the list in a wrapping object and its items' shared keys, or the object itself."""
         rest = dict(value)
         for wrap in ("response", "body", "choices", "message"):
             if isinstance(value.get(wrap), Mapping | list):
@@ -252,7 +252,7 @@ def _is_records(value: Any) -> bool:
 
 
 def _cell(value: Any) -> Any:
-    """Return a value as a cell of a table: truth and what holds other values as JSON."""
+    """Return a value as a cell of a table; truth values, lists and objects as JSON."""
     if isinstance(value, bool | Mapping | list):
         return json.dumps(value, ensure_ascii=False)
     return value
@@ -265,7 +265,7 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _with_coder(frame: pd.DataFrame, coder: str | Sequence[str] | None) -> pd.DataFrame:
-    """Return the records with a column that says who coded."""
+    """Return the records with a column `coder`."""
     if isinstance(coder, str):
         return frame.assign(coder=frame[coder].astype("str") if coder in frame else coder)
     if coder is None and "coder" in frame:

@@ -1,4 +1,4 @@
-"""Projects and codebooks of the REFI-QDA standard: NVivo, MAXQDA, ATLAS.ti, QualCoder, …"""
+"""Read projects and codebooks of the REFI-QDA standard (NVivo, MAXQDA, ATLAS.ti, QualCoder, …)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from camdata.model.source import SourceTable
 
 UNITS = ("code points", "utf-16")
 _TRIED = 2_000
-"""Selections by which the unit of positions is found out."""
+"""How many passages are used to find the unit of positions."""
 
 
 def read_refi(
@@ -45,24 +45,24 @@ def read_refi(
     """Read a project or a codebook of the REFI-QDA standard as a meeting.
 
     Programs for qualitative analysis (NVivo, MAXQDA, ATLAS.ti, QualCoder, …) exchange their
-    projects in this standard. It knows codes on passages; who holds a position, and for or against
-    what, is said by the two parameters below.
+    projects in this standard. It has codes on passages, but no positions: the parameters `actor`
+    and `stance` say where these are.
 
     Parameters
     ----------
     path : str or pathlib.Path
         A ``.qdpx`` project, or a ``.qdc`` codebook, which gives a meeting without statements.
     actor : str
-        Whose position a coded passage is:
+        Who holds the position in a coded passage:
 
-        - ``"document"``: that of the document it stands in, such as one speech for each actor;
-        - ``"case"``: that of the case that the passage, or else its document, belongs to;
-        - the name of a code with others in it: these name the actors, and the smallest passage
-          with one of them around a coded passage says whose it is.
+        - ``"document"``: the document, such as one speech for each actor;
+        - ``"case"``: the case of the passage, or else of its document;
+        - the name of a code with subcodes, which name the actors; a coded passage belongs to the
+          actor of the smallest passage around it.
     stance : {"code", False}, optional
-        How a passage says for or against: ``"code"`` by a second code on the same passage, such as
-        "pro" beside "tax"; ``False`` not at all, every coded passage is support. By default
-        ``False``, unless codes that are words for stances are used: then it has to be said.
+        Where the stance is: ``"code"`` in a second code on the same passage, such as "pro" beside
+        "tax"; ``False`` nowhere, every coded passage is support. By default ``False``; required
+        if codes that are words for stances are used.
     stances : mapping, optional
         What the codes for stances mean, such as ``{"pro": 1, "mixed": 0, "contra": -1}``, beside
         the usual words.
@@ -76,12 +76,12 @@ def read_refi(
     Meeting
         Statements with `statement` (the guid of the coding), `actor`, `code`, `stance`, `quote`,
         `document`, `start`, `stop`, `coder` and `comment` (the passage's description); a codebook
-        whose `dimension` is the outermost code or folder that tells codes apart; actors with the
-        variables of their document or case; one text for each document. A name that is taken has
-        ``refi_`` before it.
+        whose `dimension` is the outermost code or folder that not all codes share; actors with the
+        variables of their document or case; one text for each document. A variable with the name
+        of a column of camdata gets the prefix ``refi_``.
 
         A quote is text of the source: where the file holds no text of a document, quotes are
-        missing. What was read how, and what was left out (pictures, sound, areas of PDFs, links,
+        missing. How it was read, and what was left out (pictures, sound, areas of PDFs, links,
         notes, passages outside of their text, codings of an unknown code), is in
         ``meeting.source.changes``.
 
@@ -91,7 +91,7 @@ def read_refi(
         If the file is no such project or is damaged, if `actor` or `stance` finds nothing, or as
         for `Meeting`.
     ValueError
-        If `stances` or `positions` is none of these.
+        If `stances` or `positions` has another value.
     ImportError
         If defusedxml is not installed: ``pip install 'camdata[qda]'``.
 
@@ -137,11 +137,11 @@ def read_refi(
 
 
 Located = dict[Passage, tuple[int, int] | None]
-"""The passages that are read, each with its place in code points where there is a text."""
+"""The passages that are read, each with its place in code points if there is a text."""
 
 
 def _located(project: Project, unit: str | None) -> Located:
-    """Find out how positions were counted, and count them in code points."""
+    """Find the unit of positions, and convert them to code points."""
     documents, units = project.documents, UNITS if unit is None else (unit,)
     tried = [p for p in project.passages if p.place and documents[p.document].text is not None]
     found: dict[str, Located] = {}
@@ -152,9 +152,9 @@ def _located(project: Project, unit: str | None) -> Located:
         ends = [(p.document, end) for p in tried[:_TRIED] for end in found[own][p] or ()]
         scores[own] = sum(_is_edge(documents[number].plain, end) for number, end in ends)
     n_ends = 2 * len(tried[:_TRIED])
-    best = max(scores, key=lambda own: scores[own])  # of equals the standard's
+    best = max(scores, key=lambda own: scores[own])  # the standard's if equal
     how = f"{scores[best]:,} of {n_ends:,} ends at the edge of a word"
-    # a text without spaces has few edges of words, and which ends lie there is chance
+    # in a text without spaces few ends of passages are at the edge of a word, by chance
     differ = any(places != found[best] for places in found.values())
     if differ and 2 * scores[best] <= n_ends:
         best, how = units[0], f"as the standard says: only {how} either way"
@@ -165,12 +165,12 @@ def _located(project: Project, unit: str | None) -> Located:
 
 
 def _is_edge(text: str, place: int) -> bool:
-    """Whether a place in a text does not divide a word."""
+    """Whether a place in a text is at the edge of a word or outside of words."""
     return place in (0, len(text)) or not text[place - 1 : place + 1].isalnum()
 
 
 Stretch = tuple[float, float, str, Passage | None]
-"""A part of a document from start to stop, the actor it belongs to, and the coding that says so."""
+"""Start and stop of a part of a document, its actor, and the coding that names the actor."""
 
 
 @dataclass
@@ -189,7 +189,7 @@ class _Plan:
     around: list[list[Stretch]]
 
     def is_topic(self, passage: Passage) -> bool:
-        """Whether the code says what the passage is about."""
+        """Whether the code is neither an actor nor a stance."""
         return passage.target not in self.actors and passage.target not in self.stances
 
     def actors_of(self, passage: Passage) -> tuple[list[str], set[Any]]:
@@ -204,7 +204,7 @@ class _Plan:
 def _plan(
     project: Project, located: Located, actor: str, stance: str | bool | None, meaning: Meaning
 ) -> _Plan:
-    """Find out what each code of a project is for."""
+    """Find which codes name actors, stances and topics."""
     names = foreign.text_names(document.name for document in project.documents)
     if actor != "case":  # some programs write a case as a code of the same guid
         of_cases = {case.guid for case in project.cases}
@@ -230,7 +230,7 @@ def _plan(
 def _actors(
     project: Project, located: Located, actor: str, names: Sequence[str]
 ) -> tuple[dict[str, str], list[list[Stretch]]]:
-    """Return the codes that name actors, and the stretches of each document that belong to one."""
+    """Return the codes that name actors, and the stretches of each document with an actor."""
     around: list[list[Stretch]] = [[] for _ in project.documents]
     codes: dict[str, str] = {}
     if actor == "document":
@@ -264,7 +264,7 @@ def _actors(
 
 
 def _meeting(path: Path, project: Project, plan: _Plan, actor: str) -> Meeting:
-    """Put a project into tables, and record what is done with it."""
+    """Make the tables of a project, and record what was left out."""
     book, log = _codebook(project, plan), project.log
     codes = {place: row["code"] for place, row in book.items()}
     file = Origin(project.file, sheet=project.member)
@@ -296,7 +296,7 @@ def _meeting(path: Path, project: Project, plan: _Plan, actor: str) -> Meeting:
 
 
 def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) -> SourceTable:
-    """Return a table without the columns that hold nothing at all."""
+    """Return a table without its empty columns."""
     frame = pd.DataFrame(rows, columns=None if rows else ["actor", "code"])
     empty = [name for name in frame if name not in needed and frame[name].isna().all()]
     return SourceTable(frame.drop(columns=empty), origin)
@@ -305,7 +305,7 @@ def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) ->
 def _statements(
     project: Project, plan: _Plan, codes: Mapping[tuple[str, ...], str], actor: str
 ) -> SourceTable:
-    """Make a statement of each code on a passage, for each of its actors and stances."""
+    """Make one statement for each topic code on a passage, actor and stance."""
     words: dict[Any, list[str]] = {}
     for passage in plan.located:
         if passage.target in plan.stances:
@@ -354,7 +354,7 @@ def _statements(
 
 
 def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Return a row for each thing that is coded, by its place among the codes."""
+    """Return the rows of the codebook by the paths of their codes."""
     used = {passage.target for passage in plan.located}
     paths: dict[tuple[str, ...], str] = {}
     aside = {*plan.actors, *plan.stances, *(case.guid for case in project.cases)}
@@ -363,7 +363,7 @@ def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, 
             paths.setdefault(code.path, code.definition)
     names = Counter(path[-1] for path in paths)
     folders = {path[:-1] for path in paths}
-    shared = 0  # folders around everything tell nothing apart
+    shared = 0  # leave out the folders that all codes share
     while all(len(f) > shared for f in folders) and len({f[: shared + 1] for f in folders}) == 1:
         shared += 1
     dimensions = any(len(folder) > shared for folder in folders)

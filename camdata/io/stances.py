@@ -1,4 +1,4 @@
-"""Words and numbers for stances, read as the levels of a scale: one rule for every reader."""
+"""Read words and numbers as stances: one rule for every reader."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from camdata.model.schema import STANCES, scale_fault
 from camdata.model.vocabulary import LANGUAGES, fold_stance, stance_words
 
 Given = Mapping[str | int, int | None] | Sequence[int] | None
-"""The meaning of words, or a scale whose levels are the numbers of the table."""
+"""The meaning of words, or the levels of a scale."""
 
 Votes = Literal["signs", "binary", "voeten", "rollcall"] | None
 Zero = Literal["neutral", "both", "missing"] | None
@@ -42,7 +42,7 @@ VOTES: Mapping[str, Mapping[int, int | None]] = {
 """
 
 WIDEST = 100
-"""The widest scale that two ends may span."""
+"""The largest difference between the ends of a scale."""
 
 _TRUTH = {"true": 1, "false": 0}
 _DECIMAL = re.compile(r"[+-]?\d+[.,]\d+", re.ASCII)
@@ -50,11 +50,11 @@ _DECIMAL = re.compile(r"[+-]?\d+[.,]\d+", re.ASCII)
 
 @dataclass(frozen=True)
 class Meaning:
-    """What the caller says of stances: the checked arguments of a reader.
+    """The checked arguments of a reader about stances.
 
-    `words` and `numbers` have meanings of their own (None: nothing is recorded); `scale` holds the
-    levels, where they were given, and `in_cells` says that the table has one cell for each actor
-    and code, where a 0 or a count often stands for occurrence.
+    `words` and `numbers` map values to levels (None: nothing is recorded); `scale` holds the
+    levels, if they were given; `in_cells` says that the table has one cell for each actor and code,
+    in which a 0 or a count often records occurrence.
     """
 
     words: Mapping[str, int | None] = field(default_factory=dict)
@@ -66,16 +66,16 @@ class Meaning:
 
     @property
     def is_given(self) -> bool:
-        """Whether anything is said of stances but their language."""
+        """Whether any argument about stances was given, apart from the language."""
         return bool(self.words or self.numbers or self.scale or self.zero)
 
     @property
     def levels(self) -> set[int]:
-        """The levels that words and numbers are given."""
+        """The levels given to words and numbers."""
         return {n for n in (*self.words.values(), *self.numbers.values()) if n is not None}
 
     def of_word(self, folded: str) -> set[int | None]:
-        """Return every meaning that a word has: in one language, or else in all of them."""
+        """Return the meanings of a word, in the given language or in all."""
         if folded in self.words:
             return {self.words[folded]}
         known = stance_words().get(folded, {})
@@ -83,7 +83,7 @@ class Meaning:
         return {known[own]} if own is not None and own in known else set(known.values())
 
     def of_number(self, number: int) -> tuple[int, ...] | None:
-        """Return the levels that were given for a number; None where it stands for itself."""
+        """Return the levels given to a number; None if it is its own level."""
         if number == 0 and self.zero in ("both", "missing"):
             return (1, -1) if self.zero == "both" else ()
         if number not in self.numbers:
@@ -92,14 +92,14 @@ class Meaning:
         return () if level is None else (level,)
 
     def refused(self, number: int) -> str:
-        """Say what is expected instead of a number that has no place; nothing where it has one."""
+        """Return what is expected instead of a number outside of the scale; empty if inside."""
         known = self.scale or tuple(n for n, level in self.numbers.items() if level is not None)
         if self.of_number(number) is not None or not known or number in known:
             return ""
         return f"one of {join_names(sorted({*known, *self.numbers}), 20)}"
 
     def is_clear(self, numbers: set[int]) -> bool:
-        """Whether numbers need no question."""
+        """Whether the meaning of numbers is clear."""
         own = {number for number in numbers if self.of_number(number) is None}
         if not own or self.scale or any(map(self.refused, own)):
             return not any(map(self.refused, own))
@@ -132,12 +132,12 @@ def given_meaning(
     language: str | None = None,
     in_cells: bool = False,
 ) -> Meaning:
-    """Check what the caller says of stances.
+    """Check the arguments about stances.
 
     Raises
     ------
     ValueError
-        If an argument is no mapping, scale or coding of votes, or if two of them contradict.
+        If an argument is not a mapping, scale or coding of votes, or if two of them contradict.
     """
     zeros = ("neutral", "both", "missing")
     given = {"votes": (votes, VOTES), "language": (language, LANGUAGES), "zero": (zero, zeros)}
@@ -186,16 +186,16 @@ def given_meaning(
 
 
 def whole_number(word: str) -> int | None:
-    """Return the whole number that a word is, if it is one."""
+    """Return a word as a whole number; None if it is not one."""
     match = re.fullmatch(r"([+-]?\d{1,18})(?:\.0+)?", word, re.ASCII)
     return int(match[1]) if match else None
 
 
 class Stances(NamedTuple):
-    """What each word of a column means.
+    """The meaning of each word of a column.
 
-    `levels` are the stances that a word stands for: none where nothing is recorded. Words without a
-    meaning are in `unknown`, with what was expected and a likely correction (or a function).
+    `levels` are the stances of a word: none if nothing is recorded. Words without a meaning are in
+    `unknown`, with what was expected and a likely correction (or a function that finds it).
     """
 
     levels: dict[str, tuple[int, ...]]
@@ -203,7 +203,7 @@ class Stances(NamedTuple):
     unknown: dict[str, tuple[str, str | Callable[[], str]]]
 
     def column(self, words: Iterable[Any]) -> pd.Series[Any]:
-        """Return the first level of each word, missing where it has none."""
+        """Return the first level of each word, missing if it has none."""
         levels = [(self.levels.get(word) or (None,))[0] for word in words]
         return pd.Series(levels, dtype="Int64")
 
@@ -216,11 +216,11 @@ def read_stances(
     Parameters
     ----------
     counts : mapping of str to int
-        In how many rows each value stands.
+        The number of rows of each value.
     meaning : Meaning
-        What the caller says of them.
+        The arguments about stances.
     log : Log
-        Where it is recorded what they are read as.
+        The log.
     place : str
         What an error calls the column.
     column : str
@@ -229,8 +229,8 @@ def read_stances(
     Raises
     ------
     ValueError
-        If numbers could mean several things; the error lists them with their counts and gives the
-        arguments that settle it.
+        If numbers can mean several things; the error lists them with their counts and the arguments
+        that answer it.
     """
     levels: dict[str, tuple[int, ...]] = {}
     unknown: dict[str, tuple[str, str | Callable[[], str]]] = {}
@@ -242,7 +242,7 @@ def read_stances(
         number = whole_number(folded)
         meanings = meaning.of_word(folded)
         if meaning.in_cells and folded in _TRUTH and folded not in meaning.words:
-            number = _TRUTH[folded]  # of a matrix it says what occurs, or yes and no
+            number = _TRUTH[folded]  # in a matrix these are occurrence, or yes and no
         if number is not None:
             if expected := meaning.refused(number):
                 unknown[word] = expected, f"missing=({number},) if it records nothing"
@@ -268,7 +268,7 @@ def read_stances(
         if plus and not only_signs:
             expected = "+ in a column of + and - only, or its meaning in stances="
             unknown[word] = expected, ""
-        else:  # beside words a dash fills a blank cell
+        else:  # beside words a dash is a blank cell
             levels[word] = (1 if plus else -1,) if only_signs else ()
     check_numbers(numbers, in_words, counts, meaning, place)
     own = {word: n for word, n in numbers.items() if meaning.of_number(n) is None}
@@ -306,10 +306,10 @@ _NEGATIONS = frozenset(
 
 
 def near_stance(folded: str, given: Iterable[str] = ()) -> str:
-    """Ask for the usual word that a mistyped one is near, never for one of another meaning.
+    """Suggest the usual word for a mistyped one, never a word of another meaning.
 
-    A word with a negation, and one that begins otherwise (unfavourable, favourable), has no hint;
-    neither has one that is as near to support as to opposition.
+    There is no hint for a word with a negation, for a word that begins otherwise (unfavourable,
+    favourable), and for a word that is as similar to support as to opposition.
     """
     from rapidfuzz import fuzz, process
 
@@ -328,7 +328,7 @@ def is_stance(word: str, meaning: Meaning) -> bool:
     folded = fold_stance(word)
     if whole_number(folded) is not None or folded in ("+", "-"):
         return True
-    # continuous positions are refused later on
+    # refused later, with advice
     decimal = meaning.in_cells and _DECIMAL.fullmatch(folded) is not None
     return decimal or bool(meaning.of_word(folded) - {None})
 
@@ -351,9 +351,10 @@ def check_signs(
     names: Iterable[str],
     error: Callable[[str, str, str], Exception],
 ) -> None:
-    """Raise an error if codes (or tags) for stances are asked for, or used, and not the other.
+    """Raise an error if `stance` asks for codes that do not exist, or is required and missing.
 
-    `known` and `used` are the words for stances among all `names` and among those that are used.
+    `what` is code or tag; `known` and `used` are the words for stances among all `names` and among
+    the used ones.
     """
     if stance == what and not known:
         expected = f"a {what} that is a word for a stance; give its meaning in stances="
@@ -365,7 +366,7 @@ def check_signs(
 
 
 def is_missing(word: str, meaning: Meaning | None = None) -> bool:
-    """Whether a value says that nothing is recorded, or is a dash."""
+    """Whether a value is blank-like: a word that records nothing, or a dash."""
     folded = fold_stance(word)
     return folded == "-" or (meaning or Meaning()).of_word(folded) == {None}
 
@@ -381,7 +382,7 @@ _VOTES_IN_WORDS = {
 
 
 def check_decimals(decimals: Sequence[str], counts: Mapping[str, int], place: str) -> None:
-    """Refuse continuous positions in one sentence; single decimals are faults of their cells."""
+    """Raise a ValueError for continuous positions; a few decimals are faults of their cells."""
     if len(decimals) > 3:
         rows = sum(counts[word] for word in decimals)
         raise ValueError(
@@ -399,18 +400,18 @@ def check_numbers(
     meaning: Meaning,
     place: str,
 ) -> None:
-    """Raise a ValueError if it has to be said what numbers mean.
+    """Raise a ValueError if numbers can mean several things.
 
     Parameters
     ----------
     numbers : mapping of str to int
-        The number that each value is.
+        Each value as a number.
     in_words : sequence of str
-        The words for stances that stand beside them.
+        The words for stances in the same column.
     counts : mapping of str to int
-        In how many rows each value stands.
+        The number of rows of each value.
     meaning : Meaning
-        What the caller says of them.
+        The arguments about stances.
     place : str
         What the error calls the column.
     """
@@ -440,9 +441,9 @@ def check_numbers(
 
 
 def suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
-    """Return arguments that settle what numbers mean, each with what it says.
+    """Return arguments that give numbers a meaning, each with an explanation.
 
-    Only those are returned with which the same numbers are read without another question.
+    With each of them, the same numbers are read without another question.
     """
     gone = {number for number, level in meaning.numbers.items() if level is None}
     codes = _codes(numbers - gone)
@@ -481,7 +482,7 @@ def suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
 
 
 def _answers(numbers: set[int], arguments: Mapping[str, Any], meaning: Meaning) -> bool:
-    """Whether these arguments, and what was given already, settle what numbers mean."""
+    """Whether numbers are clear with these arguments and those given already."""
     own = dict(arguments)
     stances = own.pop("stances", dict(meaning.numbers) if not meaning.scale else None)
     if not {"zero", "votes", "stances"} & set(arguments):
@@ -493,7 +494,7 @@ def _answers(numbers: set[int], arguments: Mapping[str, Any], meaning: Meaning) 
 
 
 def _codes(numbers: set[int]) -> set[int]:
-    """Return numbers that look like codes for absent or missing beside a scale."""
+    """Return the numbers that look like codes for absence beside a scale."""
     run = {1}
     while max(run) + 1 in numbers and max(run) < 7:
         run.add(max(run) + 1)

@@ -1,4 +1,4 @@
-"""Highlights that Taguette exports."""
+"""Read highlights that Taguette exports."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def read_taguette(
         The CSV file of all highlights ("Export this view", CSV): one row for each tag of each
         highlight, with `id`, `document`, `tag` and `content`.
     actor : {"document", "parent tag"}
-        Whose position a highlight is: that of its document, or of the tag above its own
+        Who holds the position in a highlight: its document, or the parent of its tag
         (Brazil.tax).
     stance : {"tag", False}, optional
-        How a highlight says for or against: by a second tag, such as "pro" beside "tax", or
-        (``False``) not at all, every highlight is support. By default ``False``, unless tags that
-        are words for stances are used: then it has to be said.
+        Where the stance is: ``"tag"`` in a second tag, such as "pro" beside "tax"; ``False``
+        nowhere, every highlight is support. By default ``False``; required if tags that are words
+        for stances are used.
     stances : mapping, optional
         What the tags for stances mean, such as ``{"pro": 1, "mixed": 0, "contra": -1}``, beside the
         usual words.
@@ -54,7 +54,7 @@ def read_taguette(
         Statements with `statement` (the highlight's id, with a number after it where there are
         several), `actor`, `code` (the tag), `stance`, `quote`, `document` and `highlight`; where
         tags lie in others, a codebook whose `dimension` is the outermost one. The export holds no
-        texts, so quotes are not located. What was read how, and what was left out (highlights
+        texts, so quotes are not located. How it was read, and what was left out (highlights
         without a tag), is in ``meeting.source.changes``.
 
     Raises
@@ -63,7 +63,7 @@ def read_taguette(
         If the file is not such an export, if tags that are words for stances are used and `stance`
         is not given, or as for `Meeting`.
     ValueError
-        If `actor`, `stance` or `stances` is none of these.
+        If `actor`, `stance` or `stances` has another value.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def read_taguette(
 def _tables(
     raw: SourceTable, actor: str, levels: Mapping[str, Any], log: Log
 ) -> dict[str, SourceTable]:
-    """Make a statement of each tag on a highlight; `levels` are those of tags for stances."""
+    """Make one statement for each tag on a highlight; `levels` are the stances of tags."""
     frame, origin = raw.frame, raw.origin
     tagged, sign = frame["tag"].notna(), frame["tag"].isin(list(levels))
     coded = frame[tagged & ~sign].reset_index(names="row")
