@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,7 @@ def block(grid: Grid, at: int, log: Log) -> Block:
     width = max(map(len, grid.rows))
     rows = [[*row, *[None] * (width - len(row))] for row in grid.rows]
     groups, filled = _spread(grid, rows, at)
+    headers: list[str] = []
     columns: dict[str, list[Cell]] = {}
     above: dict[str, str] = {}
     for number, cell in enumerate(rows[at]):
@@ -148,16 +150,13 @@ def block(grid: Grid, at: int, log: Log) -> Block:
         if not name and not any(map(is_filled, cells)):
             continue
         name = name or f"column {number + 1}"
-        if name in columns:
-            got = f"{name!r} again"
-            faults.append(
-                Fault(grid.file, line, name, "each column once", got, "", grid.sheet, grid.unit)
-            )
+        headers.append(name)
         columns[name] = cells
         if number in groups:
             above[name] = groups[number]
-    if faults:
-        raise MeetingError(faults, grid.file)
+    numbers = np.array(grid.numbers[at + 1 :], dtype=np.int64)
+    where = Origin(grid.file, numbers, line, grid.sheet, unit=grid.unit)
+    _check_headers(headers, where, faults)
     frame = pd.DataFrame(
         {name: _series(cells) for name, cells in columns.items()},
         index=pd.RangeIndex(len(rows) - at - 1),
@@ -168,8 +167,6 @@ def block(grid: Grid, at: int, log: Log) -> Block:
         words = text_of(next(cell for cell in skipped[0] if is_filled(cell))).strip()
         log.add("left out: above the header", "", words, "", len(skipped))
     log.add("merged cells filled", "", "", "", filled)
-    numbers = np.array(grid.numbers[at + 1 :], dtype=np.int64)
-    where = Origin(grid.file, numbers, line, grid.sheet, unit=grid.unit)
     return Block(where, frame, above, log)
 
 
@@ -246,14 +243,20 @@ def frame_block(frame: Any, index: str | None = None, log: Log | None = None) ->
         frame = frame.rename_axis(index).reset_index()
     frame = frame.reset_index(drop=True)
     headers = [" ".join(text_of(name).split()) for name in frame.columns]
-    twice = sorted({name for name in headers if headers.count(name) > 1})
-    faults = [Fault("the table", None, c, "each column once", f"{c!r} again") for c in twice]
-    if faults:
-        raise MeetingError(faults, "the table")
+    where = Origin("the table", unit="row")
+    _check_headers(headers, where, [])
     frame.columns = pd.Index(headers, dtype="str")
     own = headers[len(headers) - width :]
     above = {name: group for name, group in zip(own, groups, strict=False) if group}
-    return Block(Origin("the table", unit="row"), frame, above, log or Log())
+    return Block(where, frame, above, log or Log())
+
+
+def _check_headers(headers: Sequence[str], where: Origin, faults: Sequence[Fault]) -> None:
+    """Raise a MeetingError for headers that are there twice, and other faults of a table."""
+    twice = [name for name, times in Counter(headers).items() if times > 1]
+    found = [where.fault(None, name, "each column once", f"{name!r} again") for name in twice]
+    if found or faults:
+        raise MeetingError([*faults, *found], where.file)
 
 
 def kept(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:

@@ -152,21 +152,14 @@ def each_once(names: Iterable[str]) -> list[str]:
     >>> each_once(["Ann", "Bo", "ann"])
     ['Ann', 'Bo', 'ann (2)']
     """
-    given = list(names)
-    taken = {name.casefold() for name in given}
-    last: dict[str, int] = {}
-    found = []
-    for name in given:
-        folded, own = name.casefold(), name
-        if folded in last:
-            while own.casefold() in taken:
-                last[folded] += 1
-                own = f"{name} ({last[folded]})"
-            taken.add(own.casefold())
-        else:
-            last[folded] = 1
-        found.append(own)
-    return found
+    found: dict[str, str] = {}
+    for name in names:
+        own, number = name, 1
+        while own.casefold() in found:
+            number += 1
+            own = f"{name} ({number})"
+        found[own.casefold()] = own
+    return list(found.values())
 
 
 def log_names(
