@@ -424,7 +424,7 @@ def test_votes_of_another_coding_are_faults():
         (["yes", "no", "abstain"], {"stances": (1, -1)}, "does not have"),
     ],
 )
-def test_what_has_to_be_told(small, values, arguments, words):
+def test_arguments_that_answer_nothing(small, values, arguments, words):
     with pytest.raises((TypeError, ValueError), match=words):
         read_table(small.assign(Position=values), **arguments)
 
@@ -464,7 +464,11 @@ def test_numbers_that_are_accepted_without_a_question(values):
     assert meeting.source.changes["what"].isin(ways).sum() == 1
 
 
-@pytest.mark.parametrize("values", ASKED, ids=str)
+@pytest.mark.parametrize(
+    "values",
+    [pytest.param(v, marks=pytest.mark.slow) if n % 3 else v for n, v in enumerate(ASKED)],
+    ids=str,
+)
 def test_all_other_numbers_are_a_question_whose_advice_is_right(values):
     with pytest.raises(ValueError, match=r"what they mean|hardly stances") as caught:
         read_table(voted(values))

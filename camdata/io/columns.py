@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from camdata._display.checks import check_choice
 from camdata._display.words import count, join_names, with_suggestion
 from camdata.io.blocks import Block, block, frame_block, kept, log_headers
 from camdata.io.log import Log
-from camdata.io.names import merge, read_words
+from camdata.io.names import Words, merge, read_words
 from camdata.io.sheets import Grid, header_row, text_of, texts_of
 from camdata.io.stances import Meaning, is_missing, is_stance, is_stance_word, whole_number
 from camdata.model.errors import Fault, MeetingError
@@ -195,7 +196,9 @@ def quote_or_id(found: Block, columns: dict[str, str]) -> dict[str, str]:
     return {"quote" if role == "statement" else role: own for role, own in columns.items()}
 
 
-def log_contradictions(found: Block, columns: Mapping[str, str], stated: pd.DataFrame) -> None:
+def log_contradictions(
+    found: Block, columns: Mapping[str, str], named: Mapping[str, Words], stance: pd.Series[Any]
+) -> None:
     """Record actors with several stances on one code, and the columns that separate them.
 
     Parameters
@@ -204,28 +207,32 @@ def log_contradictions(found: Block, columns: Mapping[str, str], stated: pd.Data
         The table.
     columns : mapping of str to str
         The user's header of each column of statements.
-    stated : pandas.DataFrame
-        `actor`, `code`, `stance` and, where there are coders, `coder`: one row for each of the
-        table.
+    named : mapping of str to Words
+        Actors, codes and, if there are any, coders.
+    stance : pandas.Series
+        The stance of each row.
     """
-    keys = [name for name in stated.columns if name != "stance"]
-    rows = stated.dropna(subset=["actor", "code", "stance"])
+    actors, codes = named["actor"], named["code"]
+    group = np.zeros(len(stance), dtype=np.int64)
+    for words in named.values():
+        group = group * (len(words.words) + 1) + words.number + 1
+    known = (actors.number >= 0) & (codes.number >= 0) & stance.notna().to_numpy()
+    rows = pd.DataFrame({"group": group, "stance": stance})[known]
     different = rows.drop_duplicates()
-    if not different.duplicated(keys).any():
+    rows = rows[rows["group"].isin(different["group"][different["group"].duplicated()])]
+    if rows.empty:
         return
-    group = rows.groupby(keys, sort=False, dropna=False).ngroup()
-    contrary = rows["stance"].groupby(group).transform("nunique") > 1
-    rows = rows.assign(group=group)[contrary]
     own = {columns[role] for role in columns if role not in ("document", "date")}
     distinct: dict[str, int] = {}
     for header in [header for header in found.headers if header not in own]:
         cells = found.frame[header].map(text_of)
-        pairs = rows[["group", "stance"]].assign(key=cells.loc[rows.index]).drop_duplicates()
+        pairs = rows.assign(key=cells.loc[rows.index]).drop_duplicates()
         if not pairs.duplicated(["group", "key"]).any() and 2 * cells.nunique() <= len(cells):
             distinct[header] = cells.nunique()
-    first: Any = rows.iloc[0]
-    levels = sorted(rows.loc[rows["group"] == first["group"], "stance"].unique())
-    example = f"{first['actor']} on {first['code']}: {join_names(levels)}"
+    first = int(rows.index[0])
+    levels = sorted(rows["stance"][rows["group"] == group[first]].unique())
+    actor, code = (words.words[words.number[first]] for words in (actors, codes))
+    example = f"{actor} on {code}: {join_names(levels)}"
     apart = sorted(distinct, key=lambda header: distinct[header])[:3]
     advice = f"separate them by key={apart!r}" if apart else ""
     found.log.add("several stances on one code", columns["code"], example, advice, len(rows))

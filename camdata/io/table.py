@@ -336,8 +336,7 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
             raise found.error(None, expected, found.there, 'say which: stance="…"')
         log.remark("no column of stances: all support", "", "", "1", len(found.frame))
     elif how.compare:
-        stated = pd.DataFrame({n: values[n] for n in (*_NAMES, "stance") if n in values})
-        log_contradictions(found, columns, stated)
+        log_contradictions(found, columns, named, values["stance"])
     for name in sorted(unused) if how.compare else ():
         log.remark("alias not found", "", name, "")
     taken = set(columns.values())
