@@ -56,9 +56,9 @@ def test_the_guide_has_the_headers_of_each_table_and_sound_examples(folder):
 
 
 def test_nothing_is_written_over_anything(folder):
-    with pytest.raises(FileExistsError, match="is there already"):
+    with pytest.raises(FileExistsError, match="is not empty"):
         coding.new_folder(folder, {"report": "x"})
-    with pytest.raises(FileExistsError, match="is there already"):
+    with pytest.raises(FileExistsError, match="is not empty"):
         coding.second_coder(cam.load_meeting(), folder)
     assert cam.load_meeting(folder).text == REPORT
 

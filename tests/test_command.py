@@ -276,7 +276,7 @@ def test_new_makes_a_folder_and_check_says_what_is_left(tmp_path, capsys):
     assert "is sound" in printed
     assert "actors without a statement: Canada, Peru" in printed
     assert main([*arguments]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "is not empty" in capsys.readouterr().err
 
 
 def test_new_for_a_second_coder(tmp_path, capsys):

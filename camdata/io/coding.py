@@ -1,4 +1,4 @@
-"""A meeting still to be coded: a folder to fill in, what is missing, a prompt for models."""
+"""Coding a meeting: folders to fill in, progress, and a prompt for language models."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STARTED = ("actors", "codebook", "interventions", "statements", "references")
 
 
 def read_names(path: Path) -> list[str]:
-    """Return the column ``actor`` of a table, or the lines of a file of names."""
+    """Return the column ``actor`` of a table, or the lines of a plain file of names."""
     text = decode_file(path)
     lines = text.split("\n")
     if "actor" not in [cell.strip(' "') for cell in lines[0].split(",")]:
@@ -39,14 +39,14 @@ def read_names(path: Path) -> list[str]:
 
 
 def new_folder(folder: Path, texts: Mapping[str, str], actors: Sequence[str] = ()) -> None:
-    """Make a folder to fill in: texts, actors, tables with their headers, and a guide.
+    """Create a folder to fill in: texts, actors, tables with their headers, and a guide.
 
     Raises
     ------
     FileExistsError
-        If the folder holds anything already.
+        If the folder is not empty.
     MeetingError
-        If a text has a name that no file can have.
+        If the name of a text is not a possible file name.
     """
     _check_empty(folder)
     tables = {name: pd.read_csv(_TEMPLATE / f"{name}.csv", dtype="str") for name in _STARTED}
@@ -59,12 +59,12 @@ def new_folder(folder: Path, texts: Mapping[str, str], actors: Sequence[str] = (
 
 
 def second_coder(meeting: Meeting, folder: Path) -> None:
-    """Make a folder for a second coder: the same texts, actors and codebook, no statements.
+    """Create a folder for a second coder: the same texts, actors and codebook, no statements.
 
     Raises
     ------
     FileExistsError
-        If the folder holds anything already.
+        If the folder is not empty.
     """
     _check_empty(folder)
     started = pd.read_csv(_TEMPLATE / "statements.csv", dtype="str")
@@ -77,7 +77,7 @@ def second_coder(meeting: Meeting, folder: Path) -> None:
 
 def _check_empty(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FileExistsError(f"{folder} is there already, and nothing is written over it.")
+        raise FileExistsError(f"{folder} is not empty; nothing was written.")
 
 
 def _guide(folder: Path) -> bytes:
@@ -86,13 +86,13 @@ def _guide(folder: Path) -> bytes:
 
 
 def progress(meeting: Meeting) -> list[str]:
-    """Say how much of a sound meeting is coded, and which sentences are not yet.
+    """Report how much of a meeting is coded, and which sentences are not.
 
     Returns
     -------
     list of str
-        Lines: what there is, how much of the interventions is inside coded quotes, and each
-        sentence no part of which is.
+        Lines: counts, the share of the interventions inside coded quotes, and each sentence outside
+        of all quotes.
     """
     statements = meeting.statements
     lines = [

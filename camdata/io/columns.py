@@ -1,20 +1,25 @@
-"""Which column of a table is the actor, the code, the stance: found by usual headers or asked."""
+"""Find the columns of statements and of the tables beside them by their usual headers."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
-from camdata._display.words import join_names, with_suggestion
-from camdata.io.blocks import Block
+from camdata._display.checks import check_choice
+from camdata._display.words import count, join_names, with_suggestion
+from camdata.io.blocks import Block, block, frame_block, kept, log_headers
 from camdata.io.log import Log
-from camdata.io.names import read_words
-from camdata.io.sheets import text_of
+from camdata.io.names import Words, merge, read_words
+from camdata.io.sheets import Grid, header_row, text_of, texts_of
 from camdata.io.stances import Meaning, is_missing, is_stance, is_stance_word, whole_number
 from camdata.model.errors import Fault, MeetingError
+from camdata.model.schema import TABLES
+from camdata.model.source import SourceTable
 from camdata.model.vocabulary import OWN_NAMES, fold_header, headers
 
 Column = str | Literal[False] | None
@@ -24,13 +29,13 @@ Asked = Mapping[str, Column]
 
 _EXAMPLES = {"actor": "Country", "code": "Issue"}
 _MOST_WORDS = 20
-"""A column of more different words is hardly one of stances."""
+"""A column with more different words than this is not asked about."""
 _FEW = 7
-"""A column of unknown words may be the stance if it has at most so many different ones."""
+"""A column of unknown words with more different values than this is not asked about."""
 
 
 def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
-    """Return the headers that could be each column of statements; an own name comes first."""
+    """Return the candidates for each column of statements; camdata's own names come first."""
     folded = {name: fold_header(name) for name in names if name}
     roles: dict[str, list[str]] = {}
     for role, usual in headers().items():
@@ -44,7 +49,7 @@ def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
     named = [role for role, name in asked.items() if isinstance(name, str)]
     given = {header for role in named for header in roles.get(role, ())}
     for role in [role for role in roles if asked.get(role) is None]:
-        # a column that was given to one role is no other
+        # a column has one role only
         roles[role] = [header for header in roles[role] if header not in given]
         if not roles[role]:
             del roles[role]
@@ -55,9 +60,9 @@ def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
 
 
 def score(names: Sequence[str], asked: Asked) -> int:
-    """Count the columns that a row of headers has; less than 0 where some are needed and missing.
+    """Count the columns of statements in a row of headers; negative if a needed one is missing.
 
-    A header that lacks a needed column can still be the best of its sheet.
+    A header without a needed column can still be the best row of its sheet.
     """
     roles = {*roles_of(names, asked)}
     roles |= {role for role in ("actor", "code") if numbered(names, role, asked)}
@@ -68,7 +73,7 @@ def score(names: Sequence[str], asked: Asked) -> int:
 def numbered(names: Sequence[str], role: str, asked: Asked) -> dict[int, str]:
     """Return headers such as Code 1, Code 2, … by their numbers, where there are several.
 
-    A name that the user gave is the part before the number, or one of them.
+    A name that the user gave is the part before the number, or one of the headers.
     """
     name = asked.get(role)
     if name is False:
@@ -96,8 +101,8 @@ def find_columns(found: Block, asked: Asked) -> dict[str, str]:
     Raises
     ------
     MeetingError
-        With every column that is needed or was named and is not there, and every one that several
-        headers could be.
+        With every needed or named column that is missing, and every column for which there are
+        several candidates.
     """
     roles = roles_of(found.headers, asked)
     faults = []
@@ -120,7 +125,7 @@ def find_columns(found: Block, asked: Asked) -> dict[str, str]:
 
 
 def role_faults(found: Block, role: str, fitting: Sequence[str], asked: Column) -> list[Fault]:
-    """List what is wrong with the headers that could be one column: several, or not the named."""
+    """List the faults of the candidates for one column: several of them, or a missing named one."""
     if len(fitting) > 1:
         got = " and ".join(map(repr, fitting))
         near = f'choose one, such as {role}="{fitting[0]}"'
@@ -134,9 +139,9 @@ def role_faults(found: Block, role: str, fitting: Sequence[str], asked: Column) 
 def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
     """Raise a MeetingError if a column that is not recognised may be the stance.
 
-    Read without it, every actor would support everything. A column may be the stance if its header
-    or its values are usual words for stances, or if it holds few different values that vary within
-    actors and within codes, as party, region or year of an actor or a code do not.
+    Without a stance, every actor would support everything. A column may be the stance if its header
+    or its values are usual words for stances, or if it has few different values that vary within
+    actors and within codes. Party, region or year do not vary in both.
     """
     faults = []
     for header in found.headers:
@@ -160,7 +165,7 @@ def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
 
 
 def _varies(found: Block, columns: Mapping[str, str], header: str, values: Sequence[str]) -> bool:
-    """Whether a column of few short values takes several of them for one actor and for one code."""
+    """Whether a column of few short values varies within an actor and within a code."""
     filled = int(found.frame[header].notna().sum())
     if not 2 <= len(values) <= _FEW or filled < 2 * len(values) or 2 * filled < len(found.frame):
         return False
@@ -184,15 +189,17 @@ def _varies(found: Block, columns: Mapping[str, str], header: str, values: Seque
 
 
 def quote_or_id(found: Block, columns: dict[str, str]) -> dict[str, str]:
-    """Take a column called "statement" for the words of statements if it holds several words."""
+    """Use a column called "statement" as the quote if its cells hold several words."""
     cells = found.frame[columns["statement"]].dropna().astype("str")
     if not cells.str.contains(r"\S\s+\S", regex=True).any():
         return columns
     return {"quote" if role == "statement" else role: own for role, own in columns.items()}
 
 
-def log_contradictions(found: Block, columns: Mapping[str, str], stated: pd.DataFrame) -> None:
-    """Record actors with several stances on one code, and the columns that tell them apart.
+def log_contradictions(
+    found: Block, columns: Mapping[str, str], named: Mapping[str, Words], stance: pd.Series[Any]
+) -> None:
+    """Record actors with several stances on one code, and the columns that separate them.
 
     Parameters
     ----------
@@ -200,27 +207,122 @@ def log_contradictions(found: Block, columns: Mapping[str, str], stated: pd.Data
         The table.
     columns : mapping of str to str
         The user's header of each column of statements.
-    stated : pandas.DataFrame
-        `actor`, `code`, `stance` and, where there are coders, `coder`: one row for each of the
-        table.
+    named : mapping of str to Words
+        Actors, codes and, if there are any, coders.
+    stance : pandas.Series
+        The stance of each row.
     """
-    keys = [name for name in stated.columns if name != "stance"]
-    rows = stated.dropna(subset=["actor", "code", "stance"])
-    group = rows.groupby(keys, sort=False, dropna=False).ngroup()
-    contrary = rows["stance"].groupby(group).transform("nunique") > 1
-    rows = rows.assign(group=group)[contrary]
+    actors, codes = named["actor"], named["code"]
+    group = np.zeros(len(stance), dtype=np.int64)
+    for words in named.values():
+        group = group * (len(words.words) + 1) + words.number + 1
+    known = (actors.number >= 0) & (codes.number >= 0) & stance.notna().to_numpy()
+    rows = pd.DataFrame({"group": group, "stance": stance})[known]
+    different = rows.drop_duplicates()
+    rows = rows[rows["group"].isin(different["group"][different["group"].duplicated()])]
     if rows.empty:
         return
     own = {columns[role] for role in columns if role not in ("document", "date")}
     distinct: dict[str, int] = {}
     for header in [header for header in found.headers if header not in own]:
         cells = found.frame[header].map(text_of)
-        pairs = rows[["group", "stance"]].assign(key=cells.loc[rows.index]).drop_duplicates()
+        pairs = rows.assign(key=cells.loc[rows.index]).drop_duplicates()
         if not pairs.duplicated(["group", "key"]).any() and 2 * cells.nunique() <= len(cells):
             distinct[header] = cells.nunique()
-    first: Any = rows.iloc[0]
-    levels = sorted(rows.loc[rows["group"] == first["group"], "stance"].unique())
-    example = f"{first['actor']} on {first['code']}: {join_names(levels)}"
+    first = int(rows.index[0])
+    levels = sorted(rows["stance"][rows["group"] == group[first]].unique())
+    actor, code = (words.words[words.number[first]] for words in (actors, codes))
+    example = f"{actor} on {code}: {join_names(levels)}"
     apart = sorted(distinct, key=lambda header: distinct[header])[:3]
-    advice = f"told apart by key={apart!r}" if apart else ""
+    advice = f"separate them by key={apart!r}" if apart else ""
     found.log.add("several stances on one code", columns["code"], example, advice, len(rows))
+
+
+# the tables beside the statements
+
+
+def other_tables(
+    grids: Iterable[Grid],
+    found: Block,
+    codebook: str | pd.DataFrame | None,
+    code: str,
+    aliases: Mapping[str, str],
+    wanted: Collection[str] = TABLES,
+) -> dict[str, SourceTable]:
+    """Read the tables in other sheets, and a codebook that the caller gives.
+
+    `found` is the table of statements, `code` its header of codes, and `wanted` are the tables that
+    are found by the names of sheets.
+    """
+    tables: dict[str, SourceTable] = {}
+    others = [grid for grid in grids if grid.sheet != found.where.sheet]
+    asked = codebook if isinstance(codebook, str) else None
+    if asked is not None:
+        if not others:
+            raise ValueError(f"There is only one sheet, but codebook={codebook!r} was passed.")
+        check_choice("codebook", asked, [grid.sheet for grid in others])
+    elif codebook is not None:
+        tables["codebook"] = _read("codebook", frame_block(codebook, log=found.log), code, aliases)
+    for grid in sorted(others, key=lambda grid: grid.sheet != asked):
+        name = "codebook" if grid.sheet == asked else (grid.sheet or "").casefold()
+        if name not in wanted or name in tables or name == "statements":
+            continue
+        at = header_row(grid, partial(_known, table=name, code=code))
+        columns = _columns(texts_of(grid.rows[at]), name, code)
+        if grid.sheet == asked or set(TABLES[name].needed) <= set(columns):
+            tables[name] = _read(name, block(grid, at, found.log), code, aliases)
+    return tables
+
+
+def _known(names: Sequence[str], table: str, code: str) -> int:
+    return len(_columns(names, table, code))
+
+
+def _columns(names: Sequence[str], table: str, code: str) -> dict[str, str]:
+    """Return the headers that are columns of one of camdata's tables, by their own names."""
+    if table == "codebook":
+        return codebook_columns(names, code)
+    folded = {fold_header(header): header for header in reversed(names) if header}
+    own = {spec.name: fold_header(spec.name) for spec in TABLES[table].fields}
+    columns = {name: folded[key] for name, key in own.items() if key in folded}
+    terms = [folded[key] for key in headers()["actor"] if key in folded]
+    if table == "actors" and "actor" not in columns and len(terms) == 1:
+        columns["actor"] = terms[0]
+    return columns
+
+
+def codebook_columns(names: Sequence[str], code: str) -> dict[str, str]:
+    """Return the headers of a codebook's columns; `code` is the statements' header of codes."""
+    folded = {fold_header(header): header for header in reversed(names) if header}
+    columns: dict[str, str] = {}
+    for role, usual in headers("codebook").items():
+        first = [fold_header(code)] if role == "code" else []
+        for key in [role, *first, *usual]:
+            if key in folded and folded[key] not in columns.values():
+                columns[role] = folded[key]
+                break
+    return columns | {name: folded[name] for name in ("include", "exclude") if name in folded}
+
+
+def _read(name: str, found: Block, code: str, aliases: Mapping[str, str]) -> SourceTable:
+    """Read another table: names are trimmed and merged, quotes and passages stay unchanged."""
+    columns, log = _columns(found.headers, name, code), found.log
+    if name == "codebook" and "code" not in columns:
+        expected = f"a column of codes, with a usual header such as Code or {code}"
+        raise found.error(None, expected, found.there)
+    frame = found.frame.copy()
+    sheet = f" of sheet {found.where.sheet}" if found.where.sheet else ""
+    what = f"table of {name} read"
+    log.remark(what, "", f"{count(len(frame), 'row')}{sheet}", "", len(frame))
+    log_headers(found, columns)
+    named = {spec.name for spec in TABLES[name].fields if spec.type == "string"}
+    for role, header in columns.items():
+        if role in named - {"quote", "passage"}:
+            words = read_words(frame[header], header, log)
+            if role in ("actor", "target", "code", "coder"):
+                words = merge(words, aliases, header, log)
+            frame[header] = words.series().set_axis(frame.index)
+    for header in frame.columns.difference(list(columns.values()), sort=False):
+        frame[header] = kept(frame[header], header, log)
+    own = {theirs: role for role, theirs in columns.items()}
+    return SourceTable(frame.rename(columns=own), found.origin(columns))

@@ -1,4 +1,4 @@
-"""A meeting's folder described as a Frictionless Data Package, and written."""
+"""Write a meeting as a folder described by a Frictionless Data Package."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _extra(name: str, values: pd.Series[Any]) -> dict[str, Any]:
 
 
 def _schema(table: Table, frame: pd.DataFrame, present: Iterable[str]) -> dict[str, Any]:
-    """Return the Table Schema of a written table; a key of an absent table would be invalid."""
+    """Return the Table Schema of a written table, with foreign keys to tables that are present."""
     specs = {name: table.field(name) for name in frame.columns}
     fields = [_extra(n, frame[n]) if s is None else _described(s) for n, s in specs.items()]
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
@@ -78,7 +78,7 @@ def _text_name(name: str, taken: Sequence[str]) -> str:
 
 
 def files_of(tables: Mapping[str, pd.DataFrame], source: Source) -> dict[str, bytes]:
-    """Return every file of a meeting's folder by its path in it, ``datapackage.json`` the last."""
+    """Return the files of a meeting's folder by their paths, ``datapackage.json`` last."""
     spec = tables_for(source.stances)
     files: dict[str, bytes] = {}
     resources: list[dict[str, Any]] = []
@@ -103,7 +103,7 @@ def files_of(tables: Mapping[str, pd.DataFrame], source: Source) -> dict[str, by
 
 
 def _encoded(text: str) -> bytes:
-    """Return a text in UTF-8; one that begins with a byte order mark is marked, to keep it."""
+    """Return a text in UTF-8, with a second byte order mark if its own is to survive reading."""
     return text.encode("utf-8-sig" if text.startswith("\ufeff") else "utf-8")
 
 
@@ -119,21 +119,22 @@ def write_folder(meeting: Meeting, folder: str | Path) -> None:
         The meeting; statements that wait in its queue are in ``queue.csv``, where a true in the
         column `accepted` makes them count.
     folder : str or pathlib.Path
-        Where to; made if it is not there. The files of a meeting that is there are replaced, all of
-        them or none; other files stay.
+        The folder to write; created if it does not exist. The files of a meeting in it are
+        replaced, all of them or none; other files stay.
 
     Raises
     ------
     FileExistsError
-        If the folder holds a table or a text that this meeting does not have, and that would be
-        read as a part of it; if it is the current folder; if somebody else is writing it, or was
-        interrupted. Nothing is written then.
+        If the folder holds a table or a text that is not part of this meeting but would be read
+        with it; if it is the current folder; if another program is writing it, or was
+        interrupted. In these cases nothing is written.
 
     Notes
     -----
-    The new folder is written as a whole into ``.NAME.camdata`` beside the old one, and put in its
-    place by renaming. Who reads meanwhile reads the old meeting or the new one. If the program is
-    killed in between, what was in the folder is in ``.NAME.camdata/old``, and reading says so.
+    The new folder is first written to ``.NAME.camdata`` beside the old one, which it then replaces
+    by renaming. Another program reads either the old meeting or the new one. If this program is
+    killed between the two renamings, the old files are in ``.NAME.camdata/old``, and the error on
+    reading says so.
 
     Examples
     --------
@@ -153,14 +154,14 @@ def write_folder(meeting: Meeting, folder: str | Path) -> None:
 
 
 def check_meeting(value: object) -> None:
-    """Raise a TypeError for anything else than a meeting."""
+    """Raise a TypeError unless the value is a meeting."""
     if not isinstance(value, Meeting):
         raise wrong_type("meeting", "a Meeting", value)
 
 
 def put_in_place(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files as a meeting's folder, as a whole or not at all; see `write_folder`."""
-    folder = folder.resolve()  # a link to the folder stays one
+    """Write all files of a meeting's folder, or none; see `write_folder`."""
+    folder = folder.resolve()  # a link to the folder stays a link
     if folder.exists() and not folder.is_dir():
         raise FileExistsError(f"{folder} is a file, where a folder is to be written.")
     if Path.cwd().resolve().is_relative_to(folder):
@@ -178,7 +179,9 @@ def put_in_place(folder: Path, files: Mapping[str, bytes]) -> None:
             )
         for file in files:
             if (folder / file).is_dir():
-                raise FileExistsError(f"{folder / file} is a folder, where a file is to stand.")
+                raise FileExistsError(
+                    f"{folder / file} is a folder, where a file is to be written."
+                )
         for file, data in files.items():
             path = work / "new" / file
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -192,7 +195,7 @@ def put_in_place(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _lock(work: Path) -> None:
-    """Make the folder to write in, which nobody else can make at the same time."""
+    """Create the temporary folder; it locks out other writers."""
     for _ in range(200):
         try:
             work.mkdir()
@@ -200,15 +203,15 @@ def _lock(work: Path) -> None:
         except FileExistsError:
             time.sleep(0.05)
     raise FileExistsError(
-        f"{work} is there: another program is writing this folder, or was interrupted. If none is, "
-        "take what you need out of it, and remove it."
+        f"{work} exists: another program is writing this folder, or was interrupted. If none is "
+        "writing, move what you need out of it, and remove it."
     )
 
 
 def _unlock(folder: Path, work: Path) -> None:
-    """Remove the folder to write in; what stood in the meeting's folder and is not ours stays."""
+    """Remove the temporary folder; the user's other files go back to the meeting's folder."""
     old = work / "old"
-    if old.is_dir() and not folder.exists():  # nothing was put in its place
+    if old.is_dir() and not folder.exists():  # the new folder did not replace it
         os.rename(old, folder)
     if old.is_dir():
         ours = {name.casefold() for name in own_names()}

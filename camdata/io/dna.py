@@ -2,26 +2,97 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from camdata._display.checks import check_path
-from camdata.io.dna_database import MAGIC, Statements, read_database
-from camdata.io.foreign import beginning, kept_apart, meeting_of, one_error, read_export
+from camdata._display.words import join_names, shorten, with_suggestion
+from camdata.io import foreign
+from camdata.io.blocks import Block
 from camdata.io.log import Log
-from camdata.io.stances import Ends, Given, Meaning, given_meaning, read_stances
-from camdata.model.errors import Fault, MeetingError
+from camdata.io.names import read_words
+from camdata.io.stances import Ends, Given, Meaning, given_meaning
+from camdata.io.table import stance_column
+from camdata.model.cells import unix_newlines
+from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
 from camdata.model.source import SourceTable, read_bytes
 
+MAGIC = b"SQLite format 3\0"
+"""The first bytes of every SQLite database."""
+
 OWN = {"statement ID": "statement", "document ID": "document", "text": "quote"}
-"""The columns that every event list has, and what they are called here."""
+"""The columns that every event list has, with camdata's names."""
+
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "CODERS": ("ID", "Name"),
+    "DOCUMENTS": ("ID", "Text", "Date", "Title", "Author", "Source", "Section", "Type", "Notes"),
+    "STATEMENTTYPES": ("ID", "Label"),
+    "VARIABLES": ("ID", "Variable", "DataType"),
+    "STATEMENTS": ("ID", "DocumentId", "Start", "Stop", "Coder", "StatementTypeId"),
+    "ENTITIES": ("ID", "Value", "VariableId"),
+    "DATASHORTTEXT": ("StatementId", "Entity"),
+    "DATALONGTEXT": ("StatementId", "Value"),
+    "DATAINTEGER": ("StatementId", "Value"),
+    "DATABOOLEAN": ("StatementId", "Value"),
+    "ATTRIBUTEVARIABLES": ("ID", "AttributeVariable", "VariableId"),
+    "ATTRIBUTEVALUES": ("EntityId", "AttributeValue", "AttributeVariableId"),
+}
+"""The tables and columns that are read; the passwords of coders are not."""
+
+DATA = {
+    "short text": "DATASHORTTEXT",
+    "long text": "DATALONGTEXT",
+    "integer": "DATAINTEGER",
+    "boolean": "DATABOOLEAN",
+}
+"""DNA's table of the values of a variable, by its type."""
+
+_COLUMNS = """SELECT upper(m.name), p.name FROM sqlite_master m, pragma_table_info(m.name) p
+    WHERE m.type = 'table' ORDER BY m.name"""
+_OWN_VARIABLES = """SELECT t.ID AS kind, t.Label AS label, v.Variable AS name, v.DataType AS type,
+    v.ID AS variable, v.ID AS link FROM STATEMENTTYPES t LEFT JOIN VARIABLES v
+    ON v.StatementTypeId = t.ID ORDER BY t.ID, v.ID"""
+_ROLES = """SELECT t.ID AS kind, t.Label AS label, r.RoleName AS name, v.DataType AS type,
+    v.ID AS variable, l.ID AS link FROM STATEMENTTYPES t LEFT JOIN ROLES r
+    ON r.StatementTypeId = t.ID LEFT JOIN ROLEVARIABLELINKS l ON l.RoleId = r.ID
+    LEFT JOIN VARIABLES v ON v.ID = l.VariableId ORDER BY t.ID, r.ID, l.ID"""
+_STATEMENTS = """SELECT s.ID AS statement, s.DocumentId AS document, s.Start AS start,
+    s.Stop AS stop, date(d.Date, 'unixepoch') AS date, datetime(d.Date, 'unixepoch') AS time,
+    s.Coder AS number, c.Name AS name, CASE WHEN c.Name = '' OR (SELECT count(*) FROM CODERS o
+    WHERE o.Name = c.Name) > 1 THEN trim(c.Name || ' (' || c.ID || ')') ELSE c.Name END AS coder,
+    nullif(d.Title, '') AS "document title", nullif(d.Author, '') AS author,
+    nullif(d.Source, '') AS source, nullif(d.Section, '') AS section, nullif(d.Type, '') AS type,
+    nullif(d.Notes, '') AS notes FROM STATEMENTS s
+    LEFT JOIN DOCUMENTS d ON d.ID = s.DocumentId LEFT JOIN CODERS c ON c.ID = s.Coder
+    WHERE s.StatementTypeId = ? ORDER BY d.Date, s.DocumentId, s.Start, s.ID"""
+_ATTRIBUTES = """SELECT e.ID AS entity, e.Value AS name, a.AttributeVariable AS attribute,
+    v.AttributeValue AS value FROM ENTITIES e LEFT JOIN ATTRIBUTEVALUES v ON v.EntityId = e.ID
+    LEFT JOIN ATTRIBUTEVARIABLES a ON a.ID = v.AttributeVariableId
+    WHERE e.Value != '' AND e.VariableId IN ({}) ORDER BY e.ID"""
+
+
+class _Read(NamedTuple):
+    """Statements with the values that DNA stores, and the rest of the file.
+
+    `boolean` says whether the stances are those of a boolean variable.
+    """
+
+    frame: pd.DataFrame
+    origin: Origin
+    boolean: bool
+    others: dict[str, SourceTable]
+    texts: dict[str, str]
 
 
 def read_dna(
@@ -69,7 +140,7 @@ def read_dna(
         attributes of the entities. An event list holds no documents; DNA itself has replaced the
         semicolons and double quotation marks of its quotes.
 
-        Several actors or codes in one statement (DNA 3.1) are a statement each.
+        Each of several actors or codes in one statement (DNA 3.1) becomes a statement.
 
         A statement without an actor or a code (an empty value in DNA) is left out, as in DNA's
         networks; one without a stance is kept and counted in no tally. What was done is in
@@ -82,8 +153,8 @@ def read_dna(
         not in it yet; if it lacks one of the variables (the error lists those that there are); or
         as for `Meeting`.
     ValueError
-        If one variable is named for two things, `statement_type` is given for an event list, or it
-        has to be said what the numbers of an integer variable mean.
+        If one variable is named for two things, `statement_type` is given for an event list, or
+        the numbers of an integer variable can mean several things.
 
     Notes
     -----
@@ -127,14 +198,14 @@ def read_dna(
             "`actor`, `code` and `stance` must be different variables of DNA's statement type, but "
             f"{', '.join(map(repr, names))} were passed."
         )
-    with one_error(path, "a database or event list of DNA 3"):
+    with foreign.one_error(path, "a database or event list of DNA 3"):
         data = read_bytes(path, path.name)
     log = Log()
     if data.startswith(MAGIC):
-        read = read_database(path, statement_type, roles, log)
+        read = _read_database(path, statement_type, roles, log)
     elif path.suffix.lower() == ".dna":
-        expected = "an SQLite database, as DNA 3 writes it"
-        raise MeetingError([Fault(path.name, None, None, expected, beginning(data))], str(path))
+        expected, got = "an SQLite database, as DNA 3 writes it", foreign.beginning(data)
+        raise MeetingError([Fault(path.name, None, None, expected, got)], str(path))
     elif statement_type is not None:
         raise ValueError(
             "The value for `statement_type` must be None for an event list, which holds one type, "
@@ -142,42 +213,35 @@ def read_dna(
         )
     else:
         read = _read_event_list(path, roles, log)
-    statements, levels = _coded(path, read, roles, meaning, log)
+    statements, levels = _coded(read, roles, meaning, log)
     tables = {"statements": statements, **read.others}
-    return meeting_of(path, tables, log, texts=read.texts, stances=levels)
+    return foreign.meeting_of(path, tables, log, texts=read.texts, stances=levels)
 
 
-def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> Statements:
+def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> _Read:
     own = {**OWN, **{name: role for role, name in roles.items()}}
-    frame, origin, _ = read_export(path, "an event list", (*own, "time"), log, delimiter=";")
-    apart = kept_apart([str(name) for name in frame if name not in own], "statements", "dna_")
+    frame, origin, _ = foreign.read_export(path, "an event list", (*own, "time"), log, delimiter=";")
+    rest = [str(name) for name in frame if name not in own]
+    apart = foreign.kept_apart(rest, "statements", "dna_")
     frame = frame.rename(columns={**own, **apart}).assign(date=frame["time"].str.slice(0, 10))
     boolean = "stance" in roles and set(frame["stance"].dropna()) <= {"0", "1"}
     names = {column: name for name, column in own.items()}
-    return Statements(frame, replace(origin, columns={**names, "date": "time"}), boolean, {}, {})
+    return _Read(frame, replace(origin, columns={**names, "date": "time"}), boolean, {}, {})
 
 
 def _coded(
-    path: Path, read: Statements, roles: Mapping[str, str], meaning: Meaning, log: Log
+    read: _Read, roles: Mapping[str, str], meaning: Meaning, log: Log
 ) -> tuple[SourceTable, tuple[int, ...]]:
-    """Read the stances, and leave out statements in which actor or code is not coded."""
-    frame, origin = read.frame, read.origin
+    """Read the stances, and leave out statements without an actor or a code."""
+    frame, origin, name = read.frame, read.origin, roles.get("stance", "")
+    stance: Any = 1
     scale: tuple[int, ...] = STANCES
-    name = roles.get("stance", "")
-    if not name:
-        frame = frame.assign(stance=1)
-    else:
+    if name:
         if read.boolean and not meaning.is_given:
             meaning = Meaning(numbers={1: 1, 0: -1})
-        words = frame["stance"].map(str, na_action="ignore")
-        counts = Counter(words.dropna().tolist())
-        place = f"{path.name}, variable {name}"
-        stances = read_stances(counts, meaning, log, place=place, column=name)
-        scale = stances.scale
-        for row in np.flatnonzero(words.isin(list(stances.unknown))).tolist():
-            expected, near = stances.unknown[words[row]]
-            log.faults.append(origin.fault(row, "stance", expected, repr(words[row]), near))
-        frame = frame.assign(stance=stances.column(words))
+        words = read_words(frame["stance"], name, Log())
+        stance, _, scale = stance_column(words, name, Block(origin, frame, log=log), meaning)
+    frame = frame.assign(stance=stance)
     kept = np.ones(len(frame), dtype=bool)
     for role in ("actor", "code"):
         empty = (frame[role].isna() | (frame[role] == "")).to_numpy(dtype=bool) & kept
@@ -188,3 +252,235 @@ def _coded(
     rest = [column for column in frame.columns if column not in front]
     frame = frame.loc[kept, [*front, *rest]].reset_index(drop=True)
     return SourceTable(frame, origin.of_rows(np.flatnonzero(kept))), scale
+
+
+# databases
+
+
+def _read_database(
+    path: Path, statement_type: str | None, roles: Mapping[str, str], log: Log
+) -> _Read:
+    """Read a database of DNA 3; it is opened for reading only, and nothing is written beside it.
+
+    Raises
+    ------
+    MeetingError
+        If it is another database, is damaged or in use, or lacks one of the variables `roles`.
+    """
+    for ending in ("-wal", "-journal"):
+        beside = path.with_name(path.name + ending)
+        if beside.exists() and beside.stat().st_size:
+            got = f"changes that are still in {beside.name}: close the program that has it open"
+            raise MeetingError([Fault(path.name, None, None, "a closed database", got)], str(path))
+    # immutable: otherwise SQLite writes a file beside a database in WAL mode
+    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    # SQLite's columns may hold cells of other types
+    of_cells = (ValueError, TypeError, AttributeError, OverflowError)
+    with (
+        foreign.one_error(
+            path, "a database of DNA 3 that SQLite can read", (sqlite3.Error, *of_cells)
+        ),
+        closing(sqlite3.connect(address, uri=True)) as connection,
+    ):
+        damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if damage != "ok":
+            raise sqlite3.DatabaseError(damage)
+        return _Database(path, connection, roles, log).read(statement_type)
+
+
+class _Database:
+    """An open database of DNA, and the variables to read, by camdata's names."""
+
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, roles: Mapping[str, str], log: Log
+    ) -> None:
+        self.path, self.connection, self.roles, self.log = path, connection, roles, log
+        self.columns: dict[str, list[str]] = {}
+        for table, column in self.rows(_COLUMNS).itertuples(index=False):
+            self.columns.setdefault(table, []).append(column)
+        self.has_roles = "ROLEVARIABLELINKS" in self.columns
+
+    def rows(self, query: str, *values: object) -> pd.DataFrame:
+        """Return the rows of a query with the types that SQLite gives."""
+        cursor = self.connection.execute(query, values)
+        names = [column[0] for column in cursor.description]
+        return pd.DataFrame(cursor.fetchall(), columns=pd.Index(names, dtype="str"), dtype=object)
+
+    def stop(self, *found: tuple[str | None, str | None, str, str]) -> None:
+        """Raise faults, if there are any: table, column, what was expected, what was found."""
+        if found:
+            file = self.path.name
+            faults = [Fault(file, None, own, want, got, "", t) for t, own, want, got in found]
+            raise MeetingError(faults, str(self.path))
+
+    def read(self, statement_type: str | None) -> _Read:
+        self.check_tables()
+        kind, label, variables = self.choose(statement_type)
+        frame, log, roles = self.rows(_STATEMENTS, kind), self.log, self.roles
+        every = len(self.rows("SELECT ID FROM STATEMENTS"))
+        other = f"of other types than {label!r}"
+        log.left_out("statements", "STATEMENTTYPES", other, every - len(frame))
+        if "STATEMENTLINKS" in self.columns:
+            links = len(self.rows("SELECT * FROM STATEMENTLINKS"))
+            log.left_out("links", "STATEMENTLINKS", "between statements", links)
+        names = {"statement": "ID", "document": "DocumentId", "start": "Start", "stop": "Stop"}
+        columns = {**names, "coder": "Coder", "quote": "Start", **roles}
+        numbers, file = _whole(frame["statement"]), self.path.name
+        origin = Origin(file, numbers, None, "STATEMENTS", columns, "statement")
+        texts = self.locate(frame, origin)
+        coders = Counter(zip(frame["name"], frame["coder"], strict=True))
+        for (before, after), rows in coders.items():
+            log.add("coder named", "coder", before, after, rows if before != after else 0)
+        unknown = (frame["number"].notna() & frame["coder"].isna()).sum()
+        log.left_out("coders", "Coder", "not in CODERS", unknown)
+        frame = self.with_values(frame.drop(columns=["number", "name"]), variables)
+        origin = replace(origin, rows=_whole(frame.index))
+        others = {}
+        for table, role in (("actors", "actor"), ("codebook", "code")):
+            own = variables[variables["name"] == roles[role]]
+            if (own["type"] == "short text").all():
+                others[table] = self.entities(table, role, own, frame[role])
+        unread = variables[~variables["name"].isin(roles.values())]
+        for name, own in unread[unread["type"] == "short text"].groupby("name", sort=False):
+            given = self.rows(_ATTRIBUTES.format(_numbers(own["variable"])))
+            lost = given["value"].map(bool).sum()
+            log.left_out("attributes", str(name), "of its entities", lost)
+        rated = variables["type"][variables["name"] == roles.get("stance")]
+        boolean = "boolean" in rated.tolist()
+        return _Read(frame.reset_index(drop=True), origin, boolean, others, texts)
+
+    def check_tables(self) -> None:
+        missing = [table for table in TABLES if table not in self.columns]
+        if missing:
+            got = f"tables {join_names(self.columns, 12)}" if self.columns else "no tables"
+            self.stop((None, None, f"a database of DNA 3, with tables {join_names(missing)}", got))
+        there = {table: [name.upper() for name in own] for table, own in self.columns.items()}
+        self.stop(
+            *(
+                (t, name, "this column", f"no column {with_suggestion(name, self.columns[t])}")
+                for t, names in TABLES.items()
+                for name in names
+                if name.upper() not in there[t]
+            )
+        )
+
+    def choose(self, wanted: str | None) -> tuple[int, str, pd.DataFrame]:
+        """Choose the statement type to read, or raise an error that lists the types."""
+        every = self.rows(_ROLES if self.has_roles else _OWN_VARIABLES)
+        labels = every.drop_duplicates("kind").set_index("kind")["label"]
+        names: dict[Any, list[str]] = {
+            kind: list(own["name"].dropna().unique()) for kind, own in every.groupby("kind")
+        }
+        roles = list(self.roles.values())
+        fitting = [kind for kind in labels.index if set(roles) <= set(names[kind])]
+        if wanted is not None or len(labels) == 1:
+            fitting = [kind for kind in labels.index if wanted in (None, labels[kind])]
+        if len(fitting) != 1:
+            own = (f"{label!r} with {join_names(names[k])}" for k, label in labels.items())
+            there = "; ".join(own) or "no statement type"
+            expected = f"a statement type with the variables {join_names(map(repr, roles))}"
+            if wanted is not None:
+                expected = f"one of the statement types {join_names(map(repr, labels))}"
+                there = with_suggestion(wanted, labels)
+            elif fitting:
+                expected = "one statement type: choose it by statement_type="
+                there = join_names(repr(labels[kind]) for kind in fitting)
+            self.stop(("STATEMENTTYPES", "Label", expected, there))
+        kind = fitting[0]
+        variables = every[(every["kind"] == kind) & every["name"].notna()]
+        types = dict(zip(variables["name"], variables["type"], strict=True))
+        expected = f"a variable of {labels[kind]!r}: {join_names(types, 20)}"
+        wrong = [
+            (name, expected, f"no variable {with_suggestion(name, types)}")
+            for name in roles
+            if name not in types
+        ]
+        known = f"one of {join_names(DATA)}"
+        wrong += [(name, known, shorten(own)) for name, own in types.items() if own not in DATA]
+        stance = self.roles.get("stance", "")
+        if (rated := types.get(stance)) in ("short text", "long text"):
+            wrong.append((stance, "a boolean or integer variable", f"one of {rated}"))
+        self.stop(*(("VARIABLES", *found) for found in wrong))
+        return int(kind), str(labels[kind]), variables
+
+    def locate(self, frame: pd.DataFrame, origin: Origin) -> dict[str, str]:
+        """Add quotes and their places in code points, and return the texts.
+
+        DNA counts UTF-16 units, as Java does.
+        """
+        places, plain = {}, {}
+        for number, text in self.connection.execute("SELECT ID, Text FROM DOCUMENTS"):
+            places[number] = foreign.unix_positions(text, utf16=True)
+            plain[number] = unix_newlines(text)
+        found: list[tuple[str | None, int | None, int | None]] = []
+        own = frame[["document", "start", "stop"]].itertuples(index=False, name=None)
+        for row, (number, start, stop) in enumerate(own):
+            span = foreign.span_of(places[number], start, stop) if number in places else None
+            found.append((plain[number][slice(*span)], *span) if span else (None, None, None))
+            column, expected, got = "document", "a document of DOCUMENTS", str(number)
+            if number in places:
+                column, got = "start", f"{start} to {stop}"
+                expected = f"a place within the {len(places[number]) - 1:,} characters of {number}"
+            if span is None:
+                self.log.faults.append(origin.fault(row, column, expected, got))
+        located = pd.DataFrame(found, columns=["quote", "start", "stop"], index=frame.index)
+        types = {"quote": "str", "start": "Int64", "stop": "Int64"}
+        frame[["quote", "start", "stop"]] = located.astype(types)
+        frame["document"] = frame["document"].map(str)
+        return {str(number): text for number, text in plain.items()}
+
+    def with_values(self, frame: pd.DataFrame, variables: pd.DataFrame) -> pd.DataFrame:
+        """Join the values; each of several actors or codes in a statement becomes a statement.
+
+        The index of the result holds DNA's numbers of statements.
+        """
+        roles = {name: role for role, name in self.roles.items()}
+        names = [n for n in dict.fromkeys(variables["name"]) if n not in roles]
+        taken = [*frame.columns, *roles.values(), "stance", "ID"]
+        columns = roles | foreign.kept_apart(names, "statements", "dna_", also=taken)
+        frame = frame.set_index("statement", drop=False)
+        link = "RoleVariableLinkId" if self.has_roles else "VariableId"
+        for name, own in variables.groupby("name", sort=False):
+            data = str(own["type"].iloc[0])
+            join, value = "JOIN ENTITIES e ON e.ID = v.Entity", "e.Value"
+            if data != "short text":
+                join, value = "", "v.Value"
+            query = f"""SELECT v.StatementId AS statement, {value} AS value FROM {DATA[data]} v
+                {join} WHERE v.{link} IN ({_numbers(own["link"])}) AND {value} != ''
+                ORDER BY v.rowid"""
+            values = self.rows(query).set_index("statement")["value"]
+            if name not in roles and values.index.has_duplicates:
+                values = values.map(str).groupby(level=0, sort=False).agg("; ".join)
+            dtype: Any = "Int64" if data in ("integer", "boolean") else "str"
+            frame = frame.join(values.astype(dtype).rename(columns[str(name)]))
+        ids = foreign.statement_ids(frame["statement"].map(str))
+        what = "several values in one statement: one for each"
+        self.log.add(what, "", "", "", frame.index.duplicated().sum())
+        return frame.assign(statement=ids.to_numpy())
+
+    def entities(
+        self, table: str, role: str, variables: pd.DataFrame, used: pd.Series[Any]
+    ) -> SourceTable:
+        """Return the entities that statements use, with their attributes."""
+        given = self.rows(_ATTRIBUTES.format(_numbers(variables["variable"])))
+        own = given.drop_duplicates("entity").set_index("entity")["name"]
+        rank = {name: place for place, name in enumerate(used.dropna().unique())}
+        named = own[own.isin(rank)].sort_values(key=lambda names: names.map(rank), kind="stable")
+        self.log.left_out("entities", role, "without a statement", len(own) - len(named))
+        frame = pd.DataFrame({role: named.astype("str")})
+        attributes = given["attribute"].dropna().unique()
+        for attribute, column in foreign.kept_apart(attributes, table, "dna_").items():
+            some = given[(given["attribute"] == attribute) & given["value"].map(bool)]
+            values = some.drop_duplicates("entity").set_index("entity")["value"]
+            frame[column] = values.reindex(frame.index).astype("str")
+        rows, columns = _whole(frame.index), {role: "Value"}
+        origin = Origin(self.path.name, rows, None, "ENTITIES", columns, "row")
+        return SourceTable(frame.reset_index(drop=True), origin)
+
+
+def _whole(numbers: Any) -> NDArray[np.int64]:
+    return np.array(numbers, dtype=np.int64)
+
+
+def _numbers(values: pd.Series[Any]) -> str:
+    return ", ".join(str(int(value)) for value in values)

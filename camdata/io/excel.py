@@ -1,4 +1,4 @@
-"""A meeting as a workbook of Excel."""
+"""Write a meeting as a workbook of Excel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from camdata._display.words import join_names
 from camdata.model.meeting import Meeting
 
 _LONGEST = 32_767
-"""What a cell of a spreadsheet holds, in UTF-16 code units."""
+"""The longest text in a cell of Excel, in UTF-16 code units."""
 
 _MOST_ROWS = 1_048_575
 
@@ -29,21 +29,21 @@ def write_excel(meeting: Meeting, path: str | Path) -> None:
     meeting : Meeting
         The meeting.
     path : str or pathlib.Path
-        Where to, ``….xlsx``; a file of this name is replaced once the new one is whole.
+        The file to write, ``….xlsx``; an existing file is replaced once the new one is complete.
 
     Raises
     ------
     ValueError
-        If a table has more rows, or a cell more characters, than a sheet holds, or if the path does
-        not end in ``.xlsx``. Nothing is written then.
+        If a table has more rows, or a cell more characters, than a sheet can hold, or if the path
+        does not end in ``.xlsx``. In these cases nothing is written.
     ImportError
         Without xlsxwriter, which comes with ``camdata[excel]``.
 
     Notes
     -----
-    Text stays text, also where a spreadsheet would run it as a formula or open it as a link.
-    Numbers are numbers, dates are dates (text before March 1900, where Excel counts a day that
-    there never was), and what is missing is a blank cell.
+    Text stays text, even if it looks like a formula or a link. Numbers are numbers, dates are dates
+    (text before March 1900, because Excel counts a day that did not exist), and missing values are
+    blank cells.
 
     `read_table` reads the sheets back as the same tables. A workbook holds no texts, metadata or
     scale of stances: give it ``texts=meeting.texts`` and, where the scale is not the usual one,
@@ -108,7 +108,7 @@ def _too_large(name: str, table: pd.DataFrame) -> list[str]:
 
 
 def _cell(value: Any) -> Any:
-    """Return a value as a spreadsheet keeps it: as text where it has no such number or date."""
+    """Return a value for a cell: as text if Excel cannot store the number or the date exactly."""
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return None
     if isinstance(value, datetime.date):
@@ -120,6 +120,6 @@ def _cell(value: Any) -> Any:
         return moment.date().isoformat() if day else moment.isoformat()
     if isinstance(value, bool | np.bool_):
         return bool(value)
-    # numbers of a spreadsheet are floats
+    # Excel stores numbers as floats
     exact = isinstance(value, int | float | np.number) and abs(float(value)) < 2**53
     return value if exact else str(value)

@@ -1,4 +1,4 @@
-"""What readers of other programs' files share: one error, names kept apart, what is left out."""
+"""Shared by readers of other programs' files: errors, names, identifiers, positions in texts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from camdata._display.words import shorten, with_suggestion
 from camdata.io.log import Log
@@ -24,10 +29,10 @@ BROKEN = (
     sqlite3.Error,
     EOFError,
     OSError,
-    NotImplementedError,  # a way of packing that Python does not know
+    NotImplementedError,  # a compression that Python does not know
     RuntimeError,  # an encrypted file
 )
-"""What the libraries raise that unpack and query files."""
+"""Errors of the libraries that unpack and query files."""
 
 
 @contextmanager
@@ -49,7 +54,7 @@ def one_error(
 def kept_apart(
     names: Iterable[str], table: str, prefix: str, also: Iterable[str] = ()
 ) -> dict[str, str]:
-    """Name foreign columns so that none is taken for a column of camdata's.
+    """Rename foreign columns that have the names of camdata's columns.
 
     Parameters
     ----------
@@ -79,7 +84,7 @@ def kept_apart(
 
 
 def beginning(data: bytes) -> str:
-    """Say how a file of an unknown kind begins."""
+    """Describe the beginning of a file of an unknown kind."""
     return f"a file that begins with {data[:16]!r}" if data else "an empty file"
 
 
@@ -118,47 +123,84 @@ def meeting_of(
     stances: tuple[int, ...] = STANCES,
 ) -> Meeting:
     """Return the meeting that a file holds; by default the file's name is its title."""
-    # bytes of a file's name that are no UTF-8 are written out
+    # escape the bytes of a file name that are not UTF-8
     about = {"title": title or path.stem.encode("utf-8", "backslashreplace").decode()}
     faults, made = tuple(log.faults), tuple(log.changes)
     return Meeting.from_source(Source(str(path), tables, texts or {}, about, stances, faults, made))
 
 
+def statement_ids(ids: pd.Series[Any], row: Any = None) -> pd.Series[Any]:
+    """Return identifiers of statements, with a number after repeated ones: 7, 7/2, 7/3.
+
+    `row` groups the statements made of one row; by default equal identifiers do.
+    """
+    turn = ids.groupby(ids if row is None else row, dropna=False).cumcount() + 1
+    return ids.where((turn == 1) | ids.isna(), ids + "/" + turn.astype("str"))
+
+
 def text_names(names: Iterable[str]) -> list[str]:
-    """Return names that can be those of files, each once, as near to the given ones as may be."""
+    """Return different and possible file names, as similar to the given ones as possible."""
     usual = [re.sub(r"[/\\\0\n\r\t]+", "_", name).strip().lstrip(".") for name in names]
     return each_once(name.encode()[:150].decode(errors="ignore") or "document" for name in usual)
 
 
 def each_once(names: Iterable[str]) -> list[str]:
-    """Return names, those that are there already with a number after them, in any case.
+    """Return different names: repeated ones, whatever their case, get a number.
 
     Examples
     --------
     >>> each_once(["Ann", "Bo", "ann"])
     ['Ann', 'Bo', 'ann (2)']
     """
-    given = list(names)
-    taken = {name.casefold() for name in given}
-    last: dict[str, int] = {}
-    found = []
-    for name in given:
-        folded, own = name.casefold(), name
-        if folded in last:
-            while own.casefold() in taken:
-                last[folded] += 1
-                own = f"{name} ({last[folded]})"
-            taken.add(own.casefold())
-        else:
-            last[folded] = 1
-        found.append(own)
-    return found
+    found: dict[str, str] = {}
+    for name in names:
+        own, number = name, 1
+        while own.casefold() in found:
+            number += 1
+            own = f"{name} ({number})"
+        found[own.casefold()] = own
+    return list(found.values())
 
 
 def log_names(
     what: str, given: Iterable[str], own: Iterable[str], rows: Mapping[str, int], log: Log
 ) -> None:
-    """Record the names that are changed so that each is there once."""
+    """Record the names that were changed."""
     for old, new in zip(given, own, strict=True):
         if old != new:
             log.remark(f"{what} named", what, old, new, int(rows.get(new, 0)))
+
+
+def unix_positions(text: str, *, utf16: bool = False) -> NDArray[np.int64]:
+    """Return where each position in a text is after its newlines became unix newlines.
+
+    Parameters
+    ----------
+    text : str
+        The text as the other program has it.
+    utf16 : bool
+        Whether that program counts UTF-16 code units, as Java and .NET do: a character beyond the
+        basic plane counts for two. Otherwise it counts code points.
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        For each position from 0 to the length of the text, both included, the code point in the
+        text with unix newlines; -1 inside a character.
+    """
+    encoding, width = ("utf-16-le", "<u2") if utf16 else ("utf-32-le", "<u4")
+    units = np.frombuffer(text.encode(encoding), width)
+    second = (units >= 0xDC00) & (units <= 0xDFFF) & utf16
+    dropped = second.copy()
+    dropped[:-1] |= (units[:-1] == 13) & (units[1:] == 10)
+    places = np.concatenate([[0], np.cumsum(~dropped)]).astype(np.int64)
+    places[:-1][second] = -1
+    return places
+
+
+def span_of(places: NDArray[np.int64], start: int, stop: int) -> tuple[int, int] | None:
+    """Return a passage in code points; None if it is empty, outside, or cuts a character."""
+    if not 0 <= start < stop < len(places):
+        return None
+    a, b = int(places[start]), int(places[stop])
+    return (a, b) if 0 <= a < b else None

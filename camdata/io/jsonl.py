@@ -1,4 +1,4 @@
-"""Records of language models read: JSON Lines, dicts, chat messages, langextract."""
+"""Read records of language models: JSON Lines, dicts, chat messages, langextract."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def read_jsonl(
     Raises
     ------
     MeetingError
-        With every fault by its line: what is no JSON, no statement, or not readable as one.
+        With every fault by its line: invalid JSON, and records that are not readable as statements.
 
     Examples
     --------
@@ -99,14 +99,14 @@ def read_jsonl(
         name, unit = str(records), "line"
         text = decode_file(check_path("records", records))
         for line, value in found.values_of(text, prose=False):
-            found.add(value, line)
+            found.add(value, line, {})
     elif isinstance(records, Mapping):
-        found.add(records, 1)
+        found.add(records, 1, {})
     elif isinstance(records, bytes) or not isinstance(records, Iterable):
         raise wrong_type("records", "a path, or records as dicts", records)
     else:
         for number, record in enumerate(records, 1):
-            found.add(record, number)
+            found.add(record, number, {})
     if not found.rows and not found.faults:
         found.faults.append((None, "a statement", "nothing"))
     if found.faults:
@@ -134,7 +134,7 @@ def read_jsonl(
 
 @dataclass
 class _Found:
-    """The statements found so far, with their lines, and what was wrong or left out."""
+    """The statements found so far, with their lines, texts, faults and changes."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
@@ -143,13 +143,14 @@ class _Found:
     counts: Counter[str] = field(default_factory=Counter)
 
     def changes(self) -> list[Change]:
-        columns = {"one statement for each code": "code", "class read as code": "code"}
-        return [Change(what, columns.get(what, ""), "", "", n) for what, n in self.counts.items()]
+        """Return the counts as changes."""
+        found = [(what, "code" if "code" in what else "", n) for what, n in self.counts.items()]
+        return [Change(what, column, "", "", n) for what, column, n in found if n]
 
     def values_of(self, text: str, *, prose: bool) -> Iterator[tuple[int, Any]]:
         """Yield the JSON objects and arrays of a text, one after the other, with their lines.
 
-        Fences are left out, and with `prose` also what stands between.
+        Fences are skipped, and with `prose` all words between the values.
         """
         text = _FENCES.sub("", text)
         place, line, counted = 0, 1, 0
@@ -171,81 +172,76 @@ class _Found:
                 self.faults.append((line, "JSON", got))
                 place = text.find("\n", start)  # the next line may be sound
 
-    def add(self, value: Any, line: int, inherited: Mapping[str, Any] | None = None) -> None:
-        """Take the statements of one JSON value, whatever its shape."""
-        shared = inherited or {}
-        if isinstance(value, list):
-            for item in value:
-                self.add(item, line, shared)
-            return
-        if not isinstance(value, Mapping):
-            self.faults.append((line, "a JSON object with a statement", shorten(value)))
-            return
-        wraps = [key for key in ("response", "body", "choices", "message") if key in value]
-        if wraps and isinstance(value[wraps[0]], Mapping | list):
-            rest = {k: v for k, v in value.items() if k in _CODER}
-            self.add(value[wraps[0]], line, {**shared, **rest})
-        elif isinstance(value.get("extractions"), list):
-            self._add_extractions(value, line, shared)
-        elif "content" in value and "actor" not in value:
-            self._add_message(value, line, shared)
-        elif several := [k for k, v in value.items() if _is_records(v) and "actor" not in value]:
-            rest = {k: v for k, v in value.items() if k not in several}
-            for key in several:
-                self.add(value[key], line, {**shared, **rest})
+    def add(self, value: Any, line: int, shared: Mapping[str, Any]) -> None:
+        """Add the statements in a JSON value of any shape; each gets the keys of `shared`."""
+        inside: Any = value
+        rest: Mapping[str, Any] = {}
+        if isinstance(value, Mapping):
+            inside, rest = self._inside(value, line)
+        if isinstance(inside, Mapping):
+            self._add_statement({**shared, **inside}, line)
+        elif isinstance(inside, list):
+            for item in inside:
+                self.add(item, line, {**shared, **rest})
         else:
-            self._add_statement({**shared, **value}, line)
+            self.faults.append((line, "a JSON object with a statement", shorten(inside)))
 
-    def _add_message(self, value: Mapping[str, Any], line: int, shared: Mapping[str, Any]) -> None:
-        if value.get("role", "assistant") not in ("assistant", "model"):
+    def _inside(self, value: Mapping[str, Any], line: int) -> tuple[Any, dict[str, Any]]:
+        """Return the list in a wrapping object and its items' shared keys, or the object itself."""
+        rest = dict(value)
+        for wrap in ("response", "body", "choices", "message"):
+            if isinstance(value.get(wrap), Mapping | list):
+                inside = value[wrap] if isinstance(value[wrap], list) else [value[wrap]]
+                return inside, {key: own for key, own in rest.items() if key in _CODER}
+        if isinstance(value.get("extractions"), list):
+            document = value.get("document", rest.pop("document_id", None))
+            if isinstance(text := rest.pop("text", None), str):
+                self.texts[str(document or "report")] = text
+            if document is not None:
+                rest["document"] = document
+            return list(map(self._extraction, rest.pop("extractions"))), rest
+        if "actor" in value:
+            return value, {}
+        if "content" in value:
+            rest = {k: v for k, v in rest.items() if k not in ("role", "content", "type", "id")}
+            return self._answer(value, line), rest
+        several = [key for key, own in value.items() if _is_records(own)]
+        inside = [record for key in several for record in rest.pop(key)]
+        return (inside, rest) if several else (value, {})
+
+    def _answer(self, message: Mapping[str, Any], line: int) -> list[Any]:
+        """Return the JSON values in the content of a chat message."""
+        if message.get("role", "assistant") not in ("assistant", "model"):
             self.counts["message of another role left out"] += 1
-            return
-        content = value["content"]
+            return []
+        content = message["content"]
         parts = content if isinstance(content, list) else [content]
         words = [part.get("text") if isinstance(part, Mapping) else part for part in parts]
         text = "\n".join(word for word in words if isinstance(word, str))
-        rest = {k: v for k, v in value.items() if k not in ("role", "content", "type", "id")}
         # an empty list is an answer: nothing is recorded
         found = list(self.values_of("\n".join(_FENCE.findall(text)) or text, prose=True))
         if not found and not self.faults:
             self.faults.append((line, "a message whose content is JSON", shorten(text)))
-        for _, record in found:
-            self.add(record, line, {**shared, **rest})
+        return [value for _, value in found]
 
-    def _add_extractions(
-        self, value: Mapping[str, Any], line: int, shared: Mapping[str, Any]
-    ) -> None:
-        """Take a result of langextract."""
-        rest = {k: v for k, v in value.items() if k not in ("extractions", "text", "document_id")}
-        document = value.get("document", value.get("document_id"))
-        if isinstance(value.get("text"), str):
-            self.texts[str(document or "report")] = value["text"]
-        for extraction in value["extractions"]:
-            if not isinstance(extraction, Mapping):
-                self.faults.append((line, "an extraction", shorten(extraction)))
-                continue
-            attributes = dict(extraction.get("attributes") or {})
-            if "code" not in attributes:
-                attributes["code"] = extraction.get("extraction_class")
-                self.counts["class read as code"] += 1
-            interval = extraction.get("char_interval") or {}
-            record = {
-                **({} if document is None else {"document": document}),
-                **attributes,
-                "quote": extraction.get("extraction_text"),
-                "start": interval.get("start_pos"),
-                "stop": interval.get("end_pos"),
-            }
-            self._add_statement({**shared, **rest, **record}, line)
+    def _extraction(self, extraction: Any) -> Any:
+        """Return an extraction of langextract as a statement."""
+        if not isinstance(extraction, Mapping):
+            return extraction
+        attributes = dict(extraction.get("attributes") or {})
+        if "code" not in attributes:
+            attributes["code"] = extraction.get("extraction_class")
+            self.counts["class read as code"] += 1
+        interval = extraction.get("char_interval") or {}
+        places = {"start": interval.get("start_pos"), "stop": interval.get("end_pos")}
+        return {**attributes, "quote": extraction.get("extraction_text"), **places}
 
     def _add_statement(self, record: dict[str, Any], line: int) -> None:
         if "codes" in record and "code" not in record:
             record["code"] = record.pop("codes")
         codes = record.get("code")
-        several = codes if isinstance(codes, list) else [codes]
-        if isinstance(codes, list):
-            self.counts["one statement for each code"] += 1
-        for code in several or [None]:
+        self.counts["one statement for each code"] += isinstance(codes, list)
+        for code in (codes or [None]) if isinstance(codes, list) else [codes]:
             row = {**record, "code": code} if "code" in record else record
             self.rows.append({str(key): _cell(cell) for key, cell in row.items()})
             self.lines.append(line)
@@ -256,31 +252,20 @@ def _is_records(value: Any) -> bool:
 
 
 def _cell(value: Any) -> Any:
-    """Return a value as a cell of a table: what holds others as JSON."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Mapping | list):
+    """Return a value as a cell of a table; truth values, lists and objects as JSON."""
+    if isinstance(value, bool | Mapping | list):
         return json.dumps(value, ensure_ascii=False)
     return value
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Return records as a table, columns of numbers as numbers, all others as text."""
-    columns = {}
-    for name in dict.fromkeys(key for row in rows for key in row):
-        cells = [row.get(name) for row in rows]
-        there = [cell for cell in cells if cell is not None]
-        whole = all(isinstance(cell, int) and abs(cell) < 2**63 for cell in there)
-        if there and (whole or all(isinstance(cell, int | float) for cell in there)):
-            columns[name] = pd.Series(cells, dtype="Int64" if whole else "float64")
-        else:
-            words = [None if cell is None else str(cell) for cell in cells]
-            columns[name] = pd.Series(words, dtype="str")
-    return pd.DataFrame(columns).dropna(axis="columns", how="all")
+    frame = pd.DataFrame(rows, dtype=object).dropna(axis="columns", how="all").convert_dtypes()
+    return frame.astype({name: "str" for name in frame if frame[name].dtype.kind not in "if"})
 
 
 def _with_coder(frame: pd.DataFrame, coder: str | Sequence[str] | None) -> pd.DataFrame:
-    """Return the records with a column that says who coded."""
+    """Return the records with a column `coder`."""
     if isinstance(coder, str):
         return frame.assign(coder=frame[coder].astype("str") if coder in frame else coder)
     if coder is None and "coder" in frame:
@@ -291,9 +276,9 @@ def _with_coder(frame: pd.DataFrame, coder: str | Sequence[str] | None) -> pd.Da
         raise ValueError(f"`coder` names the key {missing!r}, which no record has.")
     if not names:
         return frame
-    first, *rest = names
-    joined = frame[first].astype("str")
-    for name in rest:
-        part = ", " + name + " " + frame[name].astype("str")
-        joined = joined.str.cat(part.where(frame[name].notna(), ""))
-    return frame.assign(coder=joined)
+    words = frame[names].astype("str")
+    for name in names[1:]:
+        words[name] = name + " " + words[name]
+    rows = words.itertuples(index=False)
+    joined = [", ".join(word for word in row if isinstance(word, str)) or None for row in rows]
+    return frame.assign(coder=pd.Series(joined, dtype="str"))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from camdata._display.checks import check_path
+from camdata.io.dna import read_dna
 from camdata.io.folder import read_folder
+from camdata.io.jsonl import read_jsonl
+from camdata.io.refi import read_refi
+from camdata.io.table import read_table
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.source import Quotes
 
 BUNDLED = Path(__file__).parents[1] / "data"
 TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".xlsm", ".ods")
-READERS = {
-    **dict.fromkeys(TABLES, "read_table"),
-    ".dna": "read_dna",
-    ".qdpx": "read_refi",
-    ".jsonl": "read_jsonl",
+READERS: Mapping[str, Callable[..., Meeting]] = {
+    **dict.fromkeys(TABLES, read_table),
+    ".dna": read_dna,
+    ".qdpx": read_refi,
+    ".jsonl": read_jsonl,
 }
 
 
@@ -37,7 +42,7 @@ def load_meeting(path: str | Path | None = None, *, quotes: Quotes = "strict") -
 
     quotes : {"strict", "triage"}
         As for `Meeting`: whether a quote that is not in its text is a fault or waits in the queue.
-        Of a folder or a table; other formats cut their quotes out of the text.
+        For folders and tables; other formats take their quotes from the text.
 
     Returns
     -------
@@ -64,11 +69,6 @@ def load_meeting(path: str | Path | None = None, *, quotes: Quotes = "strict") -
         if reader is None:
             expected = f"a folder, or a file that ends in {', '.join(READERS)}"
             raise MeetingError([Fault(str(path), None, None, expected, "another file")], str(path))
-        # readers are imported where they are used: they load libraries for foreign formats
-        from camdata import io
-
-        # other formats cut their quotes out of the text, so that there is nothing to grade
-        options = {"quotes": quotes} if reader == "read_table" else {}
-        meeting: Meeting = getattr(io, reader)(path, **options)
-        return meeting
+        # other formats take their quotes from the text
+        return reader(path, quotes=quotes) if reader is read_table else reader(path)
     return Meeting.from_source(read_folder(path), quotes=quotes)

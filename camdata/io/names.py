@@ -1,4 +1,4 @@
-"""Names and other short texts of a table: trimmed, merged where that was asked for, compared."""
+"""Names in a table: trimmed, merged by the user's aliases, compared."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _AT_ENDS = re.compile(f"^{_UNSEEN}|{_UNSEEN}$")
 _INSIDE = re.compile(r"\s+|[\u200b\u2060\ufeff]+")
 
 _ALIKE = 85
-"""From which similarity on (rapidfuzz's ratio, 0 to 100) two names are reported as near."""
+"""The least similarity (rapidfuzz's ratio, 0 to 100) of names that are reported as similar."""
 _MOST_NAMES = 3_000
-"""How many names, the most frequent first, are compared with one another."""
+"""How many of the most frequent names are compared with each other."""
 _MOST_PAIRS = 50
 
 SAME_COUNTRY = "not merged: same country"
@@ -62,7 +62,7 @@ def _space(match: re.Match[str]) -> str:
 
 
 def read_words(column: pd.Series[Any], header: str, log: Log) -> Words:
-    """Read a column of names, and record which of them were trimmed or composed."""
+    """Read a column of names, and record which were trimmed or composed."""
     codes, found = factorize(column.reset_index(drop=True))
     raw = [text_of(value) for value in found]
     clean = [trim(text) for text in raw]
@@ -80,7 +80,7 @@ def read_words(column: pd.Series[Any], header: str, log: Log) -> Words:
 
 
 def merge(column: Words, aliases: Mapping[str, str], header: str, log: Log) -> Words:
-    """Give the names that `aliases` lists the names that it gives them."""
+    """Replace names by their aliases."""
     known = {trim(name): trim(other) for name, other in aliases.items()}
     new = [known.get(word, word) for word in column.words]
     words = list(dict.fromkeys(new))
@@ -93,7 +93,7 @@ def merge(column: Words, aliases: Mapping[str, str], header: str, log: Log) -> W
 
 
 def near_names(column: Words, header: str, log: Log, *, countries: bool = False) -> None:
-    """Report names that look like the same one; none of them is merged.
+    """Report names that look alike; none is merged.
 
     Parameters
     ----------
@@ -102,16 +102,16 @@ def near_names(column: Words, header: str, log: Log, *, countries: bool = False)
     header : str
         The user's name of the column.
     log : Log
-        Where they are reported.
+        The log.
     countries : bool
-        Whether names and ISO codes of one country are looked for as well; needs pycountry, which
-        comes with ``camdata[excel]``. Names of two different countries are then never called near,
-        however alike they are (Austria, Australia).
+        Whether names and ISO codes of one country are reported as well; needs pycountry, which
+        comes with ``camdata[excel]``. Names of two different countries are then never reported
+        (Austria, Australia).
     """
     words, rows = column.words, column.rows
     iso = [""] * len(words)
     if countries and importlib.util.find_spec("pycountry") is None:
-        what = "not compared: names of countries, without pycountry"
+        what = "names of countries not compared: pycountry is missing"
         log.remark(what, header, "", "pip install 'camdata[excel]'")
     elif countries:
         iso = [_country(word) for word in words]
@@ -122,7 +122,7 @@ def near_names(column: Words, header: str, log: Log, *, countries: bool = False)
         if (b, a) not in pairs and not (iso[a] and iso[b]):
             pairs.setdefault((a, b), SAME_SPELLING)
     for (a, b), what in list(pairs.items())[:_MOST_PAIRS]:
-        # a country's name is more likely to be meant than its code, or than what is no country
+        # prefer a country's name to its code, and both to other names
         rare, common = sorted((a, b), key=lambda n: (iso[n] != "", words[n] != iso[n], rows[n], -n))
         after = f"{words[common]} ({count(int(rows[common]), 'row')})"
         log.remark(what, header, words[rare], after, int(rows[rare]))
@@ -133,7 +133,7 @@ def near_names(column: Words, header: str, log: Log, *, countries: bool = False)
 
 
 def _country(name: str) -> str:
-    """Return the ISO 3166-1 alpha-3 code of a country by its name or code; nothing for others."""
+    """Return the ISO 3166-1 alpha-3 code of a country by its name or code; empty for others."""
     import pycountry
 
     if name.isdigit() or (len(name) <= 3 and not name.isupper()):
@@ -145,10 +145,10 @@ def _country(name: str) -> str:
 
 
 def _alike(names: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the places of names that are near one another by spelling.
+    """Return the places of pairs of names with similar spelling.
 
-    Names that differ in a number (Senator 12, Senator 13) and names of fewer than four letters are
-    not taken for mistyped ones.
+    Pairs that differ in a number (Senator 12, Senator 13) and names of fewer than four letters are
+    left out.
     """
     from rapidfuzz import fuzz, process
 

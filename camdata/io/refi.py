@@ -1,9 +1,9 @@
-"""Projects and codebooks of the REFI-QDA standard: NVivo, MAXQDA, ATLAS.ti, QualCoder, …"""
+"""Read projects and codebooks of the REFI-QDA standard (NVivo, MAXQDA, ATLAS.ti, QualCoder, …)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -14,19 +14,24 @@ import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
 from camdata._display.words import join_names, with_suggestion
-from camdata.io.foreign import kept_apart, log_names, meeting_of, text_names
-from camdata.io.positions import span_of, unix_positions
+from camdata.io import foreign
 from camdata.io.refi_project import Passage, Project, read_project
-from camdata.io.stances import Meaning, Stances, given_meaning, is_stance_word, read_stances
+from camdata.io.stances import (
+    Meaning,
+    Stances,
+    check_signs,
+    given_meaning,
+    is_stance_name,
+    read_stances,
+)
 from camdata.model.errors import Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
 from camdata.model.source import SourceTable
-from camdata.model.vocabulary import fold_stance
 
 UNITS = ("code points", "utf-16")
 _TRIED = 2_000
-"""Selections by which the unit of positions is found out."""
+"""How many passages are used to find the unit of positions."""
 
 
 def read_refi(
@@ -40,24 +45,24 @@ def read_refi(
     """Read a project or a codebook of the REFI-QDA standard as a meeting.
 
     Programs for qualitative analysis (NVivo, MAXQDA, ATLAS.ti, QualCoder, …) exchange their
-    projects in this standard. It knows codes on passages; who holds a position, and for or against
-    what, is said by the two parameters below.
+    projects in this standard. It has codes on passages, but no positions: the parameters `actor`
+    and `stance` say where these are.
 
     Parameters
     ----------
     path : str or pathlib.Path
         A ``.qdpx`` project, or a ``.qdc`` codebook, which gives a meeting without statements.
     actor : str
-        Whose position a coded passage is:
+        Who holds the position in a coded passage:
 
-        - ``"document"``: that of the document it stands in, such as one speech for each actor;
-        - ``"case"``: that of the case that the passage, or else its document, belongs to;
-        - the name of a code with others in it: these name the actors, and the smallest passage
-          with one of them around a coded passage says whose it is.
+        - ``"document"``: the document, such as one speech for each actor;
+        - ``"case"``: the case of the passage, or else of its document;
+        - the name of a code with subcodes, which name the actors; a coded passage belongs to the
+          actor of the smallest passage around it.
     stance : {"code", False}, optional
-        How a passage says for or against: ``"code"`` by a second code on the same passage, such as
-        "pro" beside "tax"; ``False`` not at all, every coded passage is support. By default
-        ``False``, unless codes that are words for stances are used: then it has to be said.
+        Where the stance is: ``"code"`` in a second code on the same passage, such as "pro" beside
+        "tax"; ``False`` nowhere, every coded passage is support. By default ``False``; required
+        if codes that are words for stances are used.
     stances : mapping, optional
         What the codes for stances mean, such as ``{"pro": 1, "mixed": 0, "contra": -1}``, beside
         the usual words.
@@ -71,12 +76,12 @@ def read_refi(
     Meeting
         Statements with `statement` (the guid of the coding), `actor`, `code`, `stance`, `quote`,
         `document`, `start`, `stop`, `coder` and `comment` (the passage's description); a codebook
-        whose `dimension` is the outermost code or folder that tells codes apart; actors with the
-        variables of their document or case; one text for each document. A name that is taken has
-        ``refi_`` before it.
+        whose `dimension` is the outermost code or folder that not all codes share; actors with the
+        variables of their document or case; one text for each document. A variable with the name
+        of a column of camdata gets the prefix ``refi_``.
 
         A quote is text of the source: where the file holds no text of a document, quotes are
-        missing. What was read how, and what was left out (pictures, sound, areas of PDFs, links,
+        missing. How it was read, and what was left out (pictures, sound, areas of PDFs, links,
         notes, passages outside of their text, codings of an unknown code), is in
         ``meeting.source.changes``.
 
@@ -86,7 +91,7 @@ def read_refi(
         If the file is no such project or is damaged, if `actor` or `stance` finds nothing, or as
         for `Meeting`.
     ValueError
-        If `stances` or `positions` is none of these.
+        If `stances` or `positions` has another value.
     ImportError
         If defusedxml is not installed: ``pip install 'camdata[qda]'``.
 
@@ -128,28 +133,28 @@ def read_refi(
     project = read_project(path)
     located = _located(project, positions)
     plan = _plan(project, located, actor, stance, given_meaning(stances))
-    return _meeting(path, project, plan)
+    return _meeting(path, project, plan, actor)
 
 
 Located = dict[Passage, tuple[int, int] | None]
-"""The passages that are read, each with its place in code points where there is a text."""
+"""The passages that are read, each with its place in code points if there is a text."""
 
 
 def _located(project: Project, unit: str | None) -> Located:
-    """Find out how positions were counted, and count them in code points."""
+    """Find the unit of positions, and convert them to code points."""
     documents, units = project.documents, UNITS if unit is None else (unit,)
     tried = [p for p in project.passages if p.place and documents[p.document].text is not None]
     found: dict[str, Located] = {}
     scores: dict[str, int] = {}
     for own in units:
-        places = [unix_positions(d.text or "", utf16=own == "utf-16") for d in documents]
-        found[own] = {p: span_of(places[p.document], *(p.place or (0, 0))) for p in tried}
+        places = [foreign.unix_positions(d.text or "", utf16=own == "utf-16") for d in documents]
+        found[own] = {p: foreign.span_of(places[p.document], *(p.place or (0, 0))) for p in tried}
         ends = [(p.document, end) for p in tried[:_TRIED] for end in found[own][p] or ()]
         scores[own] = sum(_is_edge(documents[number].plain, end) for number, end in ends)
     n_ends = 2 * len(tried[:_TRIED])
-    best = max(scores, key=lambda own: scores[own])  # of equals the standard's
+    best = max(scores, key=lambda own: scores[own])  # the standard's if equal
     how = f"{scores[best]:,} of {n_ends:,} ends at the edge of a word"
-    # a text without spaces has few edges of words, and which ends lie there is chance
+    # in a text without spaces few ends of passages are at the edge of a word, by chance
     differ = any(places != found[best] for places in found.values())
     if differ and 2 * scores[best] <= n_ends:
         best, how = units[0], f"as the standard says: only {how} either way"
@@ -160,8 +165,12 @@ def _located(project: Project, unit: str | None) -> Located:
 
 
 def _is_edge(text: str, place: int) -> bool:
-    """Whether a place in a text does not divide a word."""
+    """Whether a place in a text is at the edge of a word or outside of words."""
     return place in (0, len(text)) or not text[place - 1 : place + 1].isalnum()
+
+
+Stretch = tuple[float, float, str, Passage | None]
+"""Start and stop of a part of a document, its actor, and the coding that names the actor."""
 
 
 @dataclass
@@ -169,146 +178,140 @@ class _Plan:
     """How actors and stances are found in a project.
 
     `actors` and `stances` are the codes, by guid, that name an actor or a stance; `around` holds
-    for each document the stretches that belong to an actor, with the passage that says so.
+    the stretches of each document.
     """
 
-    actor: str
     names: Sequence[str]
     located: Located
     actors: dict[str, str]
     stances: dict[str, str]
     read: Stances
-    around: list[list[tuple[float, float, str, Passage | None]]]
+    around: list[list[Stretch]]
 
     def is_topic(self, passage: Passage) -> bool:
-        """Whether the code says what the passage is about."""
+        """Whether the code is neither an actor nor a stance."""
         return passage.target not in self.actors and passage.target not in self.stances
 
     def actors_of(self, passage: Passage) -> tuple[list[str], set[Any]]:
-        """Return whose position a passage is, and the passages that say so."""
-        if self.actor == "document":
-            return [self.names[passage.document]], set()
+        """Return the actors of the smallest stretches around a passage, and all codings around."""
         start, stop = passage.span
-        inside = [m for m in self.around[passage.document] if m[0] <= start and stop <= m[1]]
-        shortest = min((mark[1] - mark[0] for mark in inside), default=0)
-        nearest = [mark[2] for mark in inside if mark[1] - mark[0] == shortest]
-        return list(dict.fromkeys(nearest)), {mark[3] for mark in inside}
+        inside = [s for s in self.around[passage.document] if s[0] <= start and stop <= s[1]]
+        shortest = min((stretch[1] - stretch[0] for stretch in inside), default=0)
+        nearest = [stretch[2] for stretch in inside if stretch[1] - stretch[0] == shortest]
+        return list(dict.fromkeys(nearest)), {stretch[3] for stretch in inside}
 
 
 def _plan(
     project: Project, located: Located, actor: str, stance: str | bool | None, meaning: Meaning
 ) -> _Plan:
-    """Find out what each code of a project is for."""
-    cases = [case for case in project.cases if case.name]
-    actors = _actor_codes(project, actor)
-    if actor == "case":
-        actors = {guid: case.name for case in cases for guid in (case.guid, *case.parts)}
-    else:  # some programs write a case as a code of the same guid
+    """Find which codes name actors, stances and topics."""
+    names = foreign.text_names(document.name for document in project.documents)
+    if actor != "case":  # some programs write a case as a code of the same guid
         of_cases = {case.guid for case in project.cases}
         project.lost["codings", "of cases"] += sum(p.target in of_cases for p in located)
         located = {p: place for p, place in located.items() if p.target not in of_cases}
-    known = {
-        guid: code.name
-        for guid, code in project.codes.items()
-        if fold_stance(code.name) in meaning.words or is_stance_word(code.name)
-    }
+    actors, around = _actors(project, located, actor, names)
+    known = {guid: c.name for guid, c in project.codes.items() if is_stance_name(c.name, meaning)}
     used = {passage.target for passage in located}
-    asked = [name for guid, name in known.items() if guid in used]
-    if stance == "code" and not known:
-        there = join_names((repr(code.name) for code in project.codes.values()), 20) or "none"
-        expected = "a code that is a word for a stance; give its meaning in stances="
-        raise project.fault("stance", expected, f"codes {there}")
-    if stance is None and asked:
-        expected = 'stance="code" (a second code on the passage) or stance=False (all support)'
-        got = f"codes that are words for stances ({join_names(map(repr, asked), 5)})"
-        raise project.fault("stance", expected, got)
+    check_signs(
+        "code",
+        stance,
+        known.values(),
+        [n for guid, n in known.items() if guid in used],
+        [code.name for code in project.codes.values()],
+        project.fault,
+    )
     signs = known if stance == "code" else {}
     counts = Counter(signs[passage.target] for passage in located if passage.target in signs)
     read = read_stances(counts, meaning, project.log, place=project.file, column="code")
-    around: list[list[tuple[float, float, str, Passage | None]]] = [[] for _ in project.documents]
+    return _Plan(names, located, actors, signs, read, around)
+
+
+def _actors(
+    project: Project, located: Located, actor: str, names: Sequence[str]
+) -> tuple[dict[str, str], list[list[Stretch]]]:
+    """Return the codes that name actors, and the stretches of each document with an actor."""
+    around: list[list[Stretch]] = [[] for _ in project.documents]
+    codes: dict[str, str] = {}
+    if actor == "document":
+        around = [[(0, np.inf, name, None)] for name in names]
+    elif actor == "case":
+        for case in [case for case in project.cases if case.name]:
+            codes |= dict.fromkeys((case.guid, *case.parts), case.name)
+            for number, document in enumerate(project.documents):
+                if document.guids & case.parts:
+                    around[number].append((0, np.inf, case.name, None))
+            for guid in case.parts & set(project.stretches):
+                number, start, stop = project.stretches[guid]
+                around[number].append((start, stop, case.name, None))
+        if not codes:
+            raise project.fault("actor", "a Case with a name", "none: choose another actor=")
+    else:
+        codes = {guid: code.name for guid, code in project.codes.items() if actor in code.above}
+        if not codes:
+            parents = {code.above[-1]: 0 for code in project.codes.values() if code.above}
+            there = ["document", "case", *parents]
+            expected = f"one of {join_names(map(repr, there), 20)}"
+            raise project.fault("actor", expected, with_suggestion(actor, there))
     for passage in located:
-        if passage.target in actors:
-            around[passage.document].append((*passage.span, actors[passage.target], passage))
-    for case in cases if actor == "case" else ():
-        for number, document in enumerate(project.documents):
-            if document.guids & case.parts:
-                around[number].append((0, np.inf, case.name, None))
-        for guid in case.parts & set(project.stretches):
-            number, start, stop = project.stretches[guid]
-            around[number].append((start, stop, case.name, None))
-    names = text_names(document.name for document in project.documents)
-    return _Plan(actor, names, located, actors, signs, read, around)
-
-
-def _actor_codes(project: Project, actor: str) -> dict[str, str]:
-    """Return the codes that name actors, by guid; none where actors are found otherwise."""
-    if actor == "case" and not any(case.name for case in project.cases):
-        raise project.fault("actor", "a Case with a name", "none: choose another actor=")
-    if actor in ("document", "case"):
-        return {}
-    found = {guid: code.name for guid, code in project.codes.items() if actor in code.above}
-    if not found:
-        parents = {code.above[-1]: 0 for code in project.codes.values() if code.above}
-        there = ["document", "case", *parents]
-        expected = f"one of {join_names(map(repr, there), 20)}"
-        raise project.fault("actor", expected, with_suggestion(actor, there))
-    return found
+        if passage.target in codes:
+            mark = (*passage.span, codes[passage.target], passage)
+            around[passage.document].append(mark)
+    return codes, around
 
 
 # tables
 
 
-def _meeting(path: Path, project: Project, plan: _Plan) -> Meeting:
-    """Put a project into tables, and record what is done with it."""
+def _meeting(path: Path, project: Project, plan: _Plan, actor: str) -> Meeting:
+    """Make the tables of a project, and record what was left out."""
     book, log = _codebook(project, plan), project.log
-    statements = _statements(project, plan, {p: row["code"] for p, row in book.items()})
+    codes = {place: row["code"] for place, row in book.items()}
     file = Origin(project.file, sheet=project.member)
-    tables = {"statements": statements}
+    tables = {"statements": _statements(project, plan, codes, actor)}
     if book:
         tables["codebook"] = _table(list(book.values()), ["code"], file)
-    holders: list[tuple[str, Mapping[str, str]]] = []
-    if plan.actor == "document":
-        holders = [(n, d.values) for n, d in zip(plan.names, project.documents, strict=True)]
-    elif plan.actor == "case":
-        holders = [(case.name, case.values) for case in project.cases if case.name]
-    apart = kept_apart(project.variables, "actors", "refi_")
+    named: Iterable[tuple[str, Mapping[str, str]]] = ()
+    if actor == "document":
+        named = ((n, d.values) for n, d in zip(plan.names, project.documents, strict=True))
+    elif actor == "case":
+        named = ((case.name, case.values) for case in project.cases if case.name)
+    apart = foreign.kept_apart(project.variables, "actors", "refi_")
     rows: dict[str, dict[str, Any]] = {}
-    for name, values in holders:
+    for name, values in named:
         own = rows.setdefault(name, {"actor": name, **dict.fromkeys(apart.values())})
         own |= {apart[variable]: value for variable, value in values.items()}
     if rows:
         tables["actors"] = _table(list(rows.values()), ["actor"], file)
-    if plan.actor != "case":
-        log.left_out("cases", "", f"not asked for by actor={plan.actor!r}", len(project.cases))
+    if actor != "case":
+        log.left_out("cases", "", f"not asked for by actor={actor!r}", len(project.cases))
     given = [document.name for document in project.documents]
-    log_names("document", given, plan.names, dict.fromkeys(plan.names, 1), log)
+    foreign.log_names("document", given, plan.names, dict.fromkeys(plan.names, 1), log)
     for (what, why), number in project.lost.items():
         log.left_out(what, "", why, number)
-    texts = {
-        name: document.plain
-        for document, name in zip(project.documents, plan.names, strict=True)
-        if document.text is not None
-    }
+    both = zip(plan.names, project.documents, strict=True)
+    texts = {name: document.plain for name, document in both if document.text is not None}
     scale = plan.read.scale if plan.stances else STANCES
-    return meeting_of(path, tables, log, texts=texts, title=project.title, stances=scale)
+    return foreign.meeting_of(path, tables, log, texts=texts, title=project.title, stances=scale)
 
 
 def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) -> SourceTable:
-    """Return a table without the columns that hold nothing at all."""
-    frame = pd.DataFrame(rows, columns=list(rows[0]) if rows else ["actor", "code"])
+    """Return a table without its empty columns."""
+    frame = pd.DataFrame(rows, columns=None if rows else ["actor", "code"])
     empty = [name for name in frame if name not in needed and frame[name].isna().all()]
     return SourceTable(frame.drop(columns=empty), origin)
 
 
-def _statements(project: Project, plan: _Plan, keys: Mapping[tuple[str, ...], str]) -> SourceTable:
-    """Make a statement of each code on a passage, for each of its actors and stances."""
+def _statements(
+    project: Project, plan: _Plan, codes: Mapping[tuple[str, ...], str], actor: str
+) -> SourceTable:
+    """Make one statement for each topic code on a passage, actor and stance."""
     words: dict[Any, list[str]] = {}
     for passage in plan.located:
         if passage.target in plan.stances:
             words.setdefault(passage.same, []).append(plan.stances[passage.target])
     rows: list[dict[str, Any]] = []
     numbers: list[int] = []
-    times: Counter[str] = Counter()
     useful: set[Any] = set()
     counts: Counter[str] = Counter()
     for passage, place in plan.located.items():
@@ -317,31 +320,25 @@ def _statements(project: Project, plan: _Plan, keys: Mapping[tuple[str, ...], st
         actors, signs = plan.actors_of(passage)
         useful |= {passage.same, *signs}
         counts["taken" if actors else "nobody"] += 1
-        signs_here = words.get(passage.same, ())
-        levels: list[int | None] = [n for w in signs_here for n in plan.read.levels.get(w, ())]
+        here = words.get(passage.same, ())
+        levels: list[int | None] = [n for word in here for n in plan.read.levels.get(word, ())]
         levels = levels if plan.stances else [1]
         counts["unrated"] += bool(actors and not levels)
-        text = project.documents[passage.document].plain
         guid = passage.guid or f"coding {passage.number}"
-        for actor, level in product(actors, dict.fromkeys(levels or [None])):
-            times[guid] += 1
+        code = codes[project.codes[passage.target].path]
+        own = {
+            "quote": place and project.documents[passage.document].plain[slice(*place)],
+            "document": plan.names[passage.document],
+            "start": place and place[0],
+            "stop": place and place[1],
+            "coder": passage.coder or None,
+            "comment": passage.comment or None,
+        }
+        for name, level in product(actors, dict.fromkeys(levels or [None])):
+            rows.append({"statement": guid, "actor": name, "code": code, "stance": level, **own})
             numbers.append(passage.number)
-            rows.append(
-                {
-                    "statement": guid if times[guid] == 1 else f"{guid}/{times[guid]}",
-                    "actor": actor,
-                    "code": keys[project.codes[passage.target].path],
-                    "stance": level,
-                    "quote": place and text[slice(*place)],
-                    "document": plan.names[passage.document],
-                    "start": place and place[0],
-                    "stop": place and place[1],
-                    "coder": passage.coder or None,
-                    "comment": passage.comment or None,
-                }
-            )
     log = project.log
-    log.left_out("codings", plan.actor, "without an actor", counts["nobody"])
+    log.left_out("codings", actor, "without an actor", counts["nobody"])
     log.all_support(0 if plan.stances else counts["taken"])
     log.without_stance("code", counts["unrated"])
     aside = [p for p in plan.located if not plan.is_topic(p) and not {p, p.same} & useful]
@@ -350,11 +347,14 @@ def _statements(project: Project, plan: _Plan, keys: Mapping[tuple[str, ...], st
         log.left_out("codings", what, "with nothing else on the passage", number)
     lines = np.array(numbers, dtype=np.int64)
     origin = Origin(project.file, lines, sheet=project.member, unit="coding")
-    return _table(rows, ("actor", "code", "stance"), origin)
+    found = _table(rows, ("actor", "code", "stance"), origin)
+    if rows:
+        found.frame["statement"] = foreign.statement_ids(found.frame["statement"])
+    return found
 
 
 def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Return a row for each thing that is coded, by its place among the codes."""
+    """Return the rows of the codebook by the paths of their codes."""
     used = {passage.target for passage in plan.located}
     paths: dict[tuple[str, ...], str] = {}
     aside = {*plan.actors, *plan.stances, *(case.guid for case in project.cases)}
@@ -363,7 +363,7 @@ def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, 
             paths.setdefault(code.path, code.definition)
     names = Counter(path[-1] for path in paths)
     folders = {path[:-1] for path in paths}
-    shared = 0  # folders around everything tell nothing apart
+    shared = 0  # leave out the folders that all codes share
     while all(len(f) > shared for f in folders) and len({f[: shared + 1] for f in folders}) == 1:
         shared += 1
     dimensions = any(len(folder) > shared for folder in folders)

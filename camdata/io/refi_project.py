@@ -1,4 +1,4 @@
-"""A project or codebook of the REFI-QDA standard: XML and texts, without what cannot be read."""
+"""Parse the XML and the texts of a REFI-QDA project or codebook."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from xml.etree.ElementTree import Element, ParseError
 
 from camdata._display.checks import import_optional
 from camdata._display.words import join_names, shorten
-from camdata.io.foreign import beginning, each_once, log_names, one_error
+from camdata.io import foreign
 from camdata.io.log import Log
 from camdata.model.cells import unix_newlines, unwritable
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.source import read_bytes
 
 MAX_BYTES = 500_000_000
-"""Bytes that a file of an archive may say it unpacks to."""
+"""The largest declared size of a file in an archive, in bytes."""
 
 SOURCES = ("TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource")
 _VALUES = ("TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
 
 
 class Code(NamedTuple):
-    """A code; `above` are the names of the codes that it lies in, the outermost first."""
+    """A code; `above` are the names of its parent codes, the outermost first."""
 
     name: str
     definition: str
@@ -37,12 +37,12 @@ class Code(NamedTuple):
 
     @property
     def path(self) -> tuple[str, ...]:
-        """Its name after those of the codes that it lies in."""
+        """The names of its parents and its own."""
         return (*self.above, self.name)
 
 
 class Passage(NamedTuple):
-    """A code on a stretch of a document, as the program counted it, or on all of a document."""
+    """A code on a passage of a document, in the program's positions, or on a whole document."""
 
     guid: str
     target: str
@@ -54,17 +54,17 @@ class Passage(NamedTuple):
 
     @property
     def span(self) -> tuple[float, float]:
-        """Where it stands as the program counts; everywhere where it says nothing."""
+        """Its place in the program's positions; the whole document if it has none."""
         return self.place or (0, inf)
 
     @property
     def same(self) -> tuple[Any, ...]:
-        """What two codes of one coder on the same stretch have in common."""
+        """A key that codes of one coder on the same passage share."""
         return (self.document, *self.span, self.coder)
 
 
 class Document(NamedTuple):
-    """A text of the project; `text` is missing where the file does not hold it.
+    """A document of the project; `text` is None if the file does not hold it.
 
     `plain` is the text with unix newlines.
     """
@@ -77,7 +77,7 @@ class Document(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A case: a name, values of variables, and what belongs to it, by guid."""
+    """A case: its name, the values of its variables, and the guids of its parts."""
 
     guid: str
     name: str
@@ -87,9 +87,9 @@ class Case(NamedTuple):
 
 @dataclass
 class Project:
-    """What a project or codebook holds, and what was left out of it.
+    """The content of a project or codebook, and the counts of what was left out.
 
-    `stretches` are all selections of documents by their guid, whether coded or not.
+    `stretches` are all selections of documents by guid, coded or not.
     """
 
     file: str
@@ -115,10 +115,10 @@ def read_project(path: Path) -> Project:
     Raises
     ------
     MeetingError
-        If it is neither, or cannot be read at all.
+        If it is neither, or cannot be read.
     """
     expected = "a REFI-QDA project (a ZIP archive) or codebook (XML)"
-    with one_error(path, expected):
+    with foreign.one_error(path, expected):
         data = read_bytes(path, path.name)
         if data[:4] == b"PK\3\4":
             with zipfile.ZipFile(path) as archive:
@@ -126,12 +126,12 @@ def read_project(path: Path) -> Project:
                 member = files.project()
                 return _Reader(Project(path.name, member), files).read(files.bytes(member))
         if data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] != b"<" and b"\0" not in data[:4]:
-            raise Project(path.name, None).fault(None, expected, beginning(data))
+            raise Project(path.name, None).fault(None, expected, foreign.beginning(data))
         return _Reader(Project(path.name, None), None).read(data)
 
 
 class _Files:
-    """The files of an archive by their names in any case; none of them is unpacked to disk."""
+    """The files of an archive, by their names in lower case; none is unpacked to disk."""
 
     def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
         self.archive, self.name = archive, name
@@ -140,7 +140,7 @@ class _Files:
             self.members.setdefault(info.filename.replace("\\", "/").casefold(), info)
 
     def project(self) -> str:
-        """Return the name of the project's XML file, which programs name in several ways."""
+        """Return the name of the project's XML file; programs use several names."""
         found = [name for name in self.members if name.endswith(".qde")]
         top = [name for name in found if "/" not in name] or found
         if "project.qde" in top:
@@ -151,7 +151,7 @@ class _Files:
         return top[0]
 
     def bytes(self, name: str) -> bytes:
-        """Return what a file holds, after a look at the size that the archive declares."""
+        """Return the content of a file, unless its declared size is too large."""
         info = self.members[name]
         if info.file_size > MAX_BYTES:
             expected, got = f"at most {MAX_BYTES:,} bytes", f"{info.file_size:,}"
@@ -159,17 +159,17 @@ class _Files:
         return self.archive.read(info)
 
     def find(self, place: str) -> str | None:
-        """Return the file that a path of the project means, in whichever folder it is."""
+        """Return the file for a path of the project, in any folder of the archive."""
         scheme, found, rest = place.partition("://")
         if found and scheme.casefold() != "internal":
-            return None  # elsewhere on somebody's computer: not followed
+            return None  # a path on another computer
         name = (rest if found else place).replace("\\", "/").strip("/").casefold()
         names = (f"sources/{name}", name, f"sources/{name.rpartition('/')[2]}")
         return next((own for own in names if name and own in self.members), None)
 
 
 def _guid(words: str | None) -> str:
-    """Return an identifier as it is compared: with or without braces, in any case."""
+    """Return an identifier in lower case and without braces."""
     return (words or "").strip().strip("{}").casefold()
 
 
@@ -209,7 +209,7 @@ class _Reader:
                 self.codes(part)
         users = {_guid(user.get("guid")): user for user in self.parts("Users", "User")}
         given = [user.get("name", "").strip() or guid for guid, user in users.items()]
-        own = each_once(given)
+        own = foreign.each_once(given)
         self.users = dict(zip(users, own, strict=True))
         variables = self.parts("Variables", "Variable")
         self.variables = {_guid(v.get("guid")): v.get("name") or "variable" for v in variables}
@@ -225,7 +225,7 @@ class _Reader:
             for element in [source] if plain else _children(source, "Representation"):
                 self.document(source, element)
         coders = Counter(passage.coder for passage in project.passages)
-        log_names("coder", given, own, coders, project.log)
+        foreign.log_names("coder", given, own, coders, project.log)
         self.ignored()
         return project
 
@@ -246,7 +246,7 @@ class _Reader:
             yield from _children(part, *names)
 
     def codes(self, parent: Element, above: tuple[str, ...] = ()) -> None:
-        """Collect the codes with those that they lie in; one without a name or guid is left out."""
+        """Collect the codes and their parents; codes without a name or guid are left out."""
         for element in _children(parent, "Code"):
             guid, name = _guid(element.get("guid")), element.get("name", "").strip()
             if not guid or not name:
@@ -260,7 +260,7 @@ class _Reader:
             self.codes(element, (*above, name) if name else above)
 
     def values(self, element: Element) -> dict[str, str]:
-        """Return the values of variables that an element holds."""
+        """Return the values of an element's variables."""
         found: dict[str, str] = {}
         for value in _children(element, "VariableValue"):
             references = [_guid(r.get("targetGUID")) for r in _children(value, "VariableRef")]
@@ -287,7 +287,7 @@ class _Reader:
         self.project.documents.append(Document(guids, name, text, plain, values))
 
     def text(self, element: Element) -> str | None:
-        """Return the text of a document with the newlines that it has in the file."""
+        """Return the text of a document with its original newlines."""
         content = _children(element, "PlainTextContent")
         if content:
             return content[0].text or ""
@@ -337,7 +337,7 @@ class _Reader:
             self.project.passages.append(passage)
 
     def ignored(self) -> None:
-        """Count what is in the file and is not read, by what it is."""
+        """Count the elements that are not read, by kind."""
         for element in self.root.iter():
             rows = sum(id(child) not in self.read_codings for child in _children(element, "Coding"))
             if rows:

@@ -1,4 +1,4 @@
-"""Several codes or actors in one cell or over numbered columns: one row for each."""
+"""Split several codes or actors in a cell or in numbered columns into one row each."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from camdata.model.columns import factorize
 from camdata.model.errors import MeetingError
 
 Separators = str | Mapping[str, str | Literal[False]] | Literal[False] | None
-"""What separates several codes or actors in a cell: for both, or for each; False for nothing."""
+"""The separator of codes or actors in a cell, for both or for each; False for none."""
 
 SPLIT = ("actor", "code")
 _COMMON = (";", "|", "\n", ",", "/", "&")
 
 
 def separator_of(sep: Separators, role: str) -> str | Literal[False] | None:
-    """Return what separates the values of one column."""
+    """Return the separator of one column."""
     own = sep.get(role) if isinstance(sep, Mapping) else sep
     if own is not None and own is not False and (not isinstance(own, str) or not own):
         raise wrong_type("sep", "text such as ';', or False", own)
@@ -35,10 +35,10 @@ def separator_of(sep: Separators, role: str) -> str | Literal[False] | None:
 
 
 def spread_numbered(found: Block, asked: Asked) -> Block:
-    """Make a row of each of several numbered columns (Code 1, Code 2, …).
+    """Make one row for each of several numbered columns (Code 1, Code 2, …).
 
-    Numbered stances and quotes go with the code of their number. Where one of the columns was
-    chosen by name the others are only reported.
+    Numbered stances and quotes go with the code of their number. If the user chose one of the
+    columns by name, the others are only reported.
     """
     for role in SPLIT:
         columns = numbered(found.headers, role, asked)
@@ -76,7 +76,7 @@ def _spread(found: Block, role: str, columns: dict[int, str], asked: Asked) -> B
         for own, named in beside.items():
             part[names[own]] = found.frame[named[number]] if number in named else None
         blank = part[names[role]].map(text_of).str.strip() == ""
-        # a row without any of them stays, so that it is a fault of its own line
+        # keep a row without any code, so that it is reported as a fault
         empty = found.frame[list(columns.values())].isna().all(axis=1)
         parts.append(part[~blank | (empty & (number == min(columns)))])
     together = pd.concat(parts).sort_index(kind="stable")
@@ -93,14 +93,14 @@ def _base(header: str, kept: pd.DataFrame, role: str) -> str:
 def split_cells(
     found: Block, columns: Mapping[str, str], role: str, sep: str | Literal[False] | None
 ) -> Block:
-    """Make a row of each of several values in one cell: lists, JSON arrays, text with `sep`.
+    """Make one row for each of several values in a cell: lists, JSON arrays, text with `sep`.
 
     Raises
     ------
     MeetingError
         If a cell holds a mapping.
     ValueError
-        If nothing was said of a separator, most cells hold one, and their parts recur.
+        If no separator was given, but most cells hold one and their parts recur.
     """
     header = columns[role]
     codes, values = factorize(found.frame[header].reset_index(drop=True))
@@ -123,7 +123,7 @@ def split_cells(
     take = np.repeat(np.arange(len(codes)), np.array(list(map(len, cells)))[codes])
     frame = found.frame.take(take).reset_index(drop=True)
     frame[header] = pd.Series([cell for code in codes for cell in cells[code]], dtype=object)
-    if "statement" in columns:  # the parts of one row get identifiers of their own
+    if "statement" in columns:  # each part of a row needs its own identifier
         ids = frame[columns["statement"]].map(text_of)
         turn = pd.Series(take).groupby(take).cumcount()
         apart = ids.where((turn == 0) | (ids == ""), ids + "/" + (turn + 1).astype("str"))
@@ -135,7 +135,7 @@ def split_cells(
 
 
 def _parts(cell: Any, sep: str | Literal[False] | None) -> list[Any] | None:
-    """Return the values in a cell that holds several; None for one of a single value."""
+    """Return the values in a cell that may hold several; None for a single value."""
     if isinstance(cell, list | tuple | set | frozenset | np.ndarray):
         return [part for part in cell if text_of(part).strip()]
     if not isinstance(cell, str):
@@ -153,7 +153,7 @@ def _parts(cell: Any, sep: str | Literal[False] | None) -> list[Any] | None:
 
 
 def _check_undivided(found: Block, header: str, role: str, cells: Mapping[str, int]) -> None:
-    """Ask about, or report, cells that look as if they hold several values."""
+    """Ask about cells that seem to hold several values, or report them if they are few."""
     filled = sum(rows for cell, rows in cells.items() if cell.strip())
     whole = {cell.strip() for cell in cells}
     for sep in _COMMON:
@@ -177,7 +177,7 @@ def _check_undivided(found: Block, header: str, role: str, cells: Mapping[str, i
 
 
 def with_key(found: Block, columns: Mapping[str, str], role: str, key: Sequence[str]) -> Block:
-    """Tell codes or actors of one name apart by other columns, such as the term of a vote."""
+    """Add the values of other columns, such as the term of a vote, to codes or actors."""
     header = columns[role]
     unknown = [name for name in key if name not in found.headers]
     if unknown:
@@ -192,5 +192,5 @@ def with_key(found: Block, columns: Mapping[str, str], role: str, key: Sequence[
         names = names.where((names == "") | (cells == ""), longer)
     sample = join_names(names[names != ""].head(1))
     frame = found.frame.assign(**{header: names.where(names != "")})
-    found.log.add(f"{role} told apart by {join_names(key)}", header, "", sample, len(frame))
+    found.log.add(f"{role} with {join_names(key)}", header, "", sample, len(frame))
     return replace(found, frame=frame)

@@ -1,4 +1,4 @@
-"""Files of tables (CSV, Excel, OpenDocument) read as the sheets that they hold."""
+"""Read the sheets of a file (CSV, Excel, OpenDocument)."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ Merged = tuple[tuple[int, int], tuple[int, int]]
 Numbered = Iterable[tuple[int, list[Cell]]]
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-"""How files of Excel and OpenDocument begin; their names do not matter."""
+"""The first bytes of Excel and OpenDocument files; their names are not checked."""
 
 _EXPECTED = "a workbook of Excel or OpenDocument"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 _MOST_CELLS = 30_000_000
-"""More cells than that, blank ones included, are no table that somebody typed."""
+"""The largest number of cells in a sheet, including blank ones."""
 
 _TOP = 25
-"""Among how many rows at the top of a sheet the header is looked for."""
+"""How many rows at the top of a sheet are searched for the header."""
 
 
 def text_of(cell: Any) -> str:
-    """Return a cell as its sheet shows it; nothing where it is blank."""
+    """Return a cell as text, as its sheet shows it; empty if it is blank."""
     if isinstance(cell, str):
         return cell
     if cell is None or (pd.api.types.is_scalar(cell) and pd.isna(cell)):
@@ -55,7 +55,7 @@ def text_of(cell: Any) -> str:
 
 
 class Grid(NamedTuple):
-    """The rows of one sheet that are not blank, and what the user calls each of them."""
+    """The rows of a sheet that are not blank, with their numbers in the file."""
 
     file: str
     sheet: str | None
@@ -66,7 +66,7 @@ class Grid(NamedTuple):
 
 
 def read_grids(table: str | Path, encoding: str | None = None) -> list[Grid]:
-    """Read a file as its sheets that are shown and hold anything; a CSV file is one of them.
+    """Read the visible sheets of a file that are not empty; a CSV file is one sheet.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def read_grids(table: str | Path, encoding: str | None = None) -> list[Grid]:
         CSV with commas, semicolons or tabs, a workbook of Excel (.xlsx, .xlsm, .xlsb, .xls) or of
         OpenDocument (.ods).
     encoding : str, optional
-        Of a CSV file; UTF-8 by default, or UTF-16 where its first bytes say so.
+        Encoding of a CSV file; by default UTF-8, or UTF-16 if there is a byte order mark.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def _workbook(data: bytes, name: str) -> list[Grid]:
     except calamine.CalamineError as error:
         raise Unread(Fault(name, None, None, _EXPECTED, str(error))) from None
     except BaseException as error:
-        # the compiled reader panics at a damaged .xls, and its panics are no Exception
+        # the compiled reader panics on a damaged .xls; a panic is not an Exception
         if type(error).__name__ != "PanicException":
             raise
         raise Unread(Fault(name, None, None, _EXPECTED, "a damaged file")) from None
@@ -129,10 +129,10 @@ def _too_large(file: str, sheet: str, cells: int, rows: int) -> Unread:
 
 
 def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
-    """Return the merged cells of each sheet of an OpenDocument file; none of other workbooks.
+    """Return the merged cells of each sheet of an OpenDocument file, and none for other workbooks.
 
-    The compiled reader does not report them. It also never returns from some damaged files, so
-    the file is checked here before it gets there.
+    The compiled reader does not report them. It also hangs on some damaged files, which are
+    refused here.
     """
     if not data.startswith(_WORKBOOKS[0]):
         return {}
@@ -151,7 +151,7 @@ def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
 
 
 def _spans_of(sheet: ElementTree.Element, file: str, title: str) -> list[Merged]:
-    """Return the merged cells of one sheet, which must not repeat filled cells without end."""
+    """Return the merged cells of a sheet; raise a fault if it repeats too many filled cells."""
     spans: list[Merged] = []
     top = filled = 0
     for row in sheet.iter(f"{_TABLE}table-row"):
@@ -170,7 +170,7 @@ def _spans_of(sheet: ElementTree.Element, file: str, title: str) -> list[Merged]
 
 
 def _number(element: ElementTree.Element, what: str) -> int:
-    """Return how often an element is repeated, or how many cells it spans."""
+    """Return the repetitions or the span of an element."""
     return int(element.get(f"{_TABLE}number-{what}", 1))
 
 
@@ -204,9 +204,9 @@ def _decoded(data: bytes, name: str, encoding: str | None) -> str:
 
 
 def _csv(text: str, name: str) -> Grid:
-    """Read a CSV text with the delimiter that its first line with any of them holds most."""
+    """Read a CSV text; the most frequent delimiter of its first line is used."""
     skipped = 0
-    if text[:4].lower() == "sep=" and text[5:6] in ("\n", ""):  # as Excel writes it
+    if text[:4].lower() == "sep=" and text[5:6] in ("\n", ""):  # written by Excel
         delimiter, text, skipped = text[4], text[6:], 1
     else:
         first = next((line for line in text.split("\n") if set(",;\t") & set(line)), "")
@@ -227,7 +227,7 @@ def _csv(text: str, name: str) -> Grid:
 def choose_sheet(
     grids: Sequence[Grid], sheet: str | None, preferred: str, score: Callable[[list[str]], int]
 ) -> Grid:
-    """Return the sheet that was asked for, or the only one that can be meant.
+    """Return the sheet that was asked for, or the only one that fits.
 
     Raises
     ------
@@ -260,14 +260,14 @@ def choose_sheet(
 
 
 def texts_of(row: list[Cell]) -> list[str]:
-    """Return the cells of a row as text, without white space at their ends."""
+    """Return the cells of a row as trimmed text."""
     return [text_of(cell).strip() for cell in row]
 
 
 def header_row(grid: Grid, score: Callable[[list[str]], int]) -> int:
     """Return the place of the row at the top that looks most like a header.
 
-    Where none does it is the first with more than one cell filled.
+    If no row does, it is the first row with more than one filled cell.
     """
     top = [texts_of(row) for row in grid.rows[:_TOP]]
     scores = [score(row) for row in top]

@@ -1,9 +1,9 @@
-"""Words and numbers for stances, read as the levels of a scale: one rule for every reader."""
+"""Read words and numbers as stances: one rule for every reader."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, NamedTuple
@@ -17,7 +17,7 @@ from camdata.model.schema import STANCES, scale_fault
 from camdata.model.vocabulary import LANGUAGES, fold_stance, stance_words
 
 Given = Mapping[str | int, int | None] | Sequence[int] | None
-"""The meaning of words, or a scale whose levels are the numbers of the table."""
+"""The meaning of words, or the levels of a scale."""
 
 Votes = Literal["signs", "binary", "voeten", "rollcall"] | None
 Zero = Literal["neutral", "both", "missing"] | None
@@ -42,7 +42,7 @@ VOTES: Mapping[str, Mapping[int, int | None]] = {
 """
 
 WIDEST = 100
-"""The widest scale that two ends may span."""
+"""The largest difference between the ends of a scale."""
 
 _TRUTH = {"true": 1, "false": 0}
 _DECIMAL = re.compile(r"[+-]?\d+[.,]\d+", re.ASCII)
@@ -50,11 +50,11 @@ _DECIMAL = re.compile(r"[+-]?\d+[.,]\d+", re.ASCII)
 
 @dataclass(frozen=True)
 class Meaning:
-    """What the caller says of stances: the checked arguments of a reader.
+    """The checked arguments of a reader about stances.
 
-    `words` and `numbers` have meanings of their own (None: nothing is recorded); `scale` holds the
-    levels, where they were given, and `in_cells` says that the table has one cell for each actor
-    and code, where a 0 or a count often stands for occurrence.
+    `words` and `numbers` map values to levels (None: nothing is recorded); `scale` holds the
+    levels, if they were given; `in_cells` says that the table has one cell for each actor and code,
+    in which a 0 or a count often records occurrence.
     """
 
     words: Mapping[str, int | None] = field(default_factory=dict)
@@ -66,16 +66,16 @@ class Meaning:
 
     @property
     def is_given(self) -> bool:
-        """Whether anything is said of stances but their language."""
+        """Whether any argument about stances was given, apart from the language."""
         return bool(self.words or self.numbers or self.scale or self.zero)
 
     @property
     def levels(self) -> set[int]:
-        """The levels that words and numbers are given."""
+        """The levels given to words and numbers."""
         return {n for n in (*self.words.values(), *self.numbers.values()) if n is not None}
 
     def of_word(self, folded: str) -> set[int | None]:
-        """Return every meaning that a word has: in one language, or else in all of them."""
+        """Return the meanings of a word, in the given language or in all."""
         if folded in self.words:
             return {self.words[folded]}
         known = stance_words().get(folded, {})
@@ -83,7 +83,7 @@ class Meaning:
         return {known[own]} if own is not None and own in known else set(known.values())
 
     def of_number(self, number: int) -> tuple[int, ...] | None:
-        """Return the levels that were given for a number; None where it stands for itself."""
+        """Return the levels given to a number; None if it is its own level."""
         if number == 0 and self.zero in ("both", "missing"):
             return (1, -1) if self.zero == "both" else ()
         if number not in self.numbers:
@@ -92,14 +92,14 @@ class Meaning:
         return () if level is None else (level,)
 
     def refused(self, number: int) -> str:
-        """Say what is expected instead of a number that has no place; nothing where it has one."""
+        """Return what is expected instead of a number outside of the scale; empty if inside."""
         known = self.scale or tuple(n for n, level in self.numbers.items() if level is not None)
         if self.of_number(number) is not None or not known or number in known:
             return ""
         return f"one of {join_names(sorted({*known, *self.numbers}), 20)}"
 
     def is_clear(self, numbers: set[int]) -> bool:
-        """Whether numbers need no question."""
+        """Whether the meaning of numbers is clear."""
         own = {number for number in numbers if self.of_number(number) is None}
         if not own or self.scale or any(map(self.refused, own)):
             return not any(map(self.refused, own))
@@ -132,12 +132,12 @@ def given_meaning(
     language: str | None = None,
     in_cells: bool = False,
 ) -> Meaning:
-    """Check what the caller says of stances.
+    """Check the arguments about stances.
 
     Raises
     ------
     ValueError
-        If an argument is no mapping, scale or coding of votes, or if two of them contradict.
+        If an argument is not a mapping, scale or coding of votes, or if two of them contradict.
     """
     zeros = ("neutral", "both", "missing")
     given = {"votes": (votes, VOTES), "language": (language, LANGUAGES), "zero": (zero, zeros)}
@@ -186,16 +186,16 @@ def given_meaning(
 
 
 def whole_number(word: str) -> int | None:
-    """Return the whole number that a word is, if it is one."""
+    """Return a word as a whole number; None if it is not one."""
     match = re.fullmatch(r"([+-]?\d{1,18})(?:\.0+)?", word, re.ASCII)
     return int(match[1]) if match else None
 
 
 class Stances(NamedTuple):
-    """What each word of a column means.
+    """The meaning of each word of a column.
 
-    `levels` are the stances that a word stands for: none where nothing is recorded. Words without a
-    meaning are in `unknown`, with what was expected and a likely correction (or a function).
+    `levels` are the stances of a word: none if nothing is recorded. Words without a meaning are in
+    `unknown`, with what was expected and a likely correction (or a function that finds it).
     """
 
     levels: dict[str, tuple[int, ...]]
@@ -203,7 +203,7 @@ class Stances(NamedTuple):
     unknown: dict[str, tuple[str, str | Callable[[], str]]]
 
     def column(self, words: Iterable[Any]) -> pd.Series[Any]:
-        """Return the first level of each word, missing where it has none."""
+        """Return the first level of each word, missing if it has none."""
         levels = [(self.levels.get(word) or (None,))[0] for word in words]
         return pd.Series(levels, dtype="Int64")
 
@@ -216,11 +216,11 @@ def read_stances(
     Parameters
     ----------
     counts : mapping of str to int
-        In how many rows each value stands.
+        The number of rows of each value.
     meaning : Meaning
-        What the caller says of them.
+        The arguments about stances.
     log : Log
-        Where it is recorded what they are read as.
+        The log.
     place : str
         What an error calls the column.
     column : str
@@ -229,11 +229,9 @@ def read_stances(
     Raises
     ------
     ValueError
-        If numbers could mean several things; the error lists them with their counts and gives the
-        arguments that settle it.
+        If numbers can mean several things; the error lists them with their counts and the arguments
+        that answer it.
     """
-    from camdata.io import questions
-
     levels: dict[str, tuple[int, ...]] = {}
     unknown: dict[str, tuple[str, str | Callable[[], str]]] = {}
     numbers: dict[str, int] = {}
@@ -244,7 +242,7 @@ def read_stances(
         number = whole_number(folded)
         meanings = meaning.of_word(folded)
         if meaning.in_cells and folded in _TRUTH and folded not in meaning.words:
-            number = _TRUTH[folded]  # of a matrix it says what occurs, or yes and no
+            number = _TRUTH[folded]  # in a matrix these are occurrence, or yes and no
         if number is not None:
             if expected := meaning.refused(number):
                 unknown[word] = expected, f"missing=({number},) if it records nothing"
@@ -263,16 +261,16 @@ def read_stances(
         else:
             expected = "a number or usual word for a stance, or its meaning in stances="
             unknown[word] = expected, partial(near_stance, folded, meaning.words)
-    questions.check_decimals([w for w in unknown if _DECIMAL.fullmatch(w)], counts, place)
+    check_decimals([w for w in unknown if _DECIMAL.fullmatch(w)], counts, place)
     only_signs = not in_words and not unknown and len(set(map(fold_stance, signs))) == 2
     for word in signs:
         plus = fold_stance(word) == "+"
         if plus and not only_signs:
             expected = "+ in a column of + and - only, or its meaning in stances="
             unknown[word] = expected, ""
-        else:  # beside words a dash fills a blank cell
+        else:  # beside words a dash is a blank cell
             levels[word] = (1 if plus else -1,) if only_signs else ()
-    questions.check_numbers(numbers, in_words, counts, meaning, place)
+    check_numbers(numbers, in_words, counts, meaning, place)
     own = {word: n for word, n in numbers.items() if meaning.of_number(n) is None}
     for word, number in numbers.items():
         levels[word] = (number,) if word in own else meaning.of_number(number) or ()
@@ -308,10 +306,10 @@ _NEGATIONS = frozenset(
 
 
 def near_stance(folded: str, given: Iterable[str] = ()) -> str:
-    """Ask for the usual word that a mistyped one is near, never for one of another meaning.
+    """Suggest the usual word for a mistyped one, never a word of another meaning.
 
-    A word with a negation, and one that begins otherwise (unfavourable, favourable), has no hint;
-    neither has one that is as near to support as to opposition.
+    There is no hint for a word with a negation, for a word that begins otherwise (unfavourable,
+    favourable), and for a word that is as similar to support as to opposition.
     """
     from rapidfuzz import fuzz, process
 
@@ -330,7 +328,7 @@ def is_stance(word: str, meaning: Meaning) -> bool:
     folded = fold_stance(word)
     if whole_number(folded) is not None or folded in ("+", "-"):
         return True
-    # continuous positions are refused later on
+    # refused later, with advice
     decimal = meaning.in_cells and _DECIMAL.fullmatch(folded) is not None
     return decimal or bool(meaning.of_word(folded) - {None})
 
@@ -340,7 +338,168 @@ def is_stance_word(word: str) -> bool:
     return bool(Meaning().of_word(fold_stance(word)) - {None})
 
 
+def is_stance_name(name: str, meaning: Meaning) -> bool:
+    """Whether a code or a tag is a word for a stance, usual or given."""
+    return fold_stance(name) in meaning.words or is_stance_word(name)
+
+
+def check_signs(
+    what: str,
+    stance: str | bool | None,
+    known: Collection[str],
+    used: Collection[str],
+    names: Iterable[str],
+    error: Callable[[str, str, str], Exception],
+) -> None:
+    """Raise an error if `stance` asks for codes that do not exist, or is required and missing.
+
+    `what` is code or tag; `known` and `used` are the words for stances among all `names` and among
+    the used ones.
+    """
+    if stance == what and not known:
+        expected = f"a {what} that is a word for a stance; give its meaning in stances="
+        raise error("stance", expected, f"{what}s {join_names(map(repr, names), 20) or 'none'}")
+    if stance is None and used:
+        expected = f'stance="{what}" (a second {what} on the passage) or stance=False (all support)'
+        got = f"{what}s that are words for stances ({join_names(map(repr, used), 5)})"
+        raise error("stance", expected, got)
+
+
 def is_missing(word: str, meaning: Meaning | None = None) -> bool:
-    """Whether a value says that nothing is recorded, or is a dash."""
+    """Whether a value is blank-like: a word that records nothing, or a dash."""
     folded = fold_stance(word)
     return folded == "-" or (meaning or Meaning()).of_word(folded) == {None}
+
+
+# questions about numbers that can mean several things
+
+_VOTES_IN_WORDS = {
+    "signs": "1 is yes, 0 abstains, -1 is no",
+    "binary": "1 is yes, 0 is no, 9 records nothing",
+    "voeten": "1 is yes, 2 abstains, 3 is no, 8 and 9 record nothing",
+    "rollcall": "1 to 3 are yea, 4 to 6 nay, 0 and 7 to 9 record nothing",
+}
+
+
+def check_decimals(decimals: Sequence[str], counts: Mapping[str, int], place: str) -> None:
+    """Raise a ValueError for continuous positions; a few decimals are faults of their cells."""
+    if len(decimals) > 3:
+        rows = sum(counts[word] for word in decimals)
+        raise ValueError(
+            f"{place} holds {rows:,} numbers that are not whole ({join_names(decimals, 3)}): "
+            f"positions "
+            "on a continuous scale are rounded or binned first, such as by frame[column].round() "
+            "or pandas.cut(frame[column], 5, labels=[1, 2, 3, 4, 5])."
+        )
+
+
+def check_numbers(
+    numbers: Mapping[str, int],
+    in_words: Sequence[str],
+    counts: Mapping[str, int],
+    meaning: Meaning,
+    place: str,
+) -> None:
+    """Raise a ValueError if numbers can mean several things.
+
+    Parameters
+    ----------
+    numbers : mapping of str to int
+        Each value as a number.
+    in_words : sequence of str
+        The words for stances in the same column.
+    counts : mapping of str to int
+        The number of rows of each value.
+    meaning : Meaning
+        The arguments about stances.
+    place : str
+        What the error calls the column.
+    """
+    rows: dict[int, int] = {}
+    for word, number in numbers.items():
+        rows[number] = rows.get(number, 0) + counts[word]
+    own = sorted(number for number in rows if meaning.of_number(number) is None)
+    some = join_names((f"{number} ({rows[number]:,}×)" for number in sorted(rows)), 12)
+    if own and in_words and not meaning.scale:
+        raise ValueError(
+            f"{place} holds numbers ({some}) beside words ({join_names(map(repr, in_words))}): say "
+            f"missing={tuple(own)} if they record nothing, or give each its meaning in stances=."
+        )
+    if meaning.is_clear(set(rows)):
+        return
+    ways = "".join(f"\n  {words}  # {says}" for words, says in suggestions(set(rows), meaning))
+    if len(rows) > 11:
+        raise ValueError(
+            f"{place} holds {len(rows)} different numbers ({join_names(sorted(rows), 8)}), which "
+            f"are "
+            f"hardly stances. If they are, give the scale; if not, say which columns are.{ways}"
+        )
+    raise ValueError(
+        f"{place} holds numbers that can mean several things: {some}. Say what they mean by one of "
+        "these, or give each its meaning in stances=, None where nothing is recorded:" + ways
+    )
+
+
+def suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
+    """Return arguments that give numbers a meaning, each with an explanation.
+
+    With each of them, the same numbers are read without another question.
+    """
+    gone = {number for number, level in meaning.numbers.items() if level is None}
+    codes = _codes(numbers - gone)
+    rest, left = numbers - gone - codes or numbers, numbers - gone or numbers
+    nothing = f"{join_names(sorted(codes))} record nothing"
+    marked = {"missing": tuple(sorted(gone | codes))}
+    tried: list[tuple[dict[str, Any], str]] = []
+    if meaning.in_cells:
+        tried += [
+            ({"zero": "missing"}, "0 records nothing (1 where something occurs)"),
+            ({"zero": "neutral"}, "0 lies between 1 and -1"),
+            ({"zero": "both"}, "0 is 1 and -1, both recorded"),
+        ]
+        occurs = {n: None if n == 0 else 1 for n in sorted(numbers)}
+        if len(numbers) <= 11 and min(numbers) >= 0 and max(numbers) > 1:
+            tried.append(({"stances": occurs}, "counts: what occurs is supported"))
+    elif numbers <= {0, 1}:
+        tried.append(({"missing": (0,)}, "0 records nothing"))
+    if numbers == {1, 2}:
+        tried.append(({"stances": {1: 1, 2: -1}}, "1 is yes, 2 is no"))
+    tried += [({"votes": v}, _VOTES_IN_WORDS[v]) for v in VOTES if numbers <= set(VOTES[v])]
+    if codes:
+        low, high = min(rest), max(rest)
+        ends = f"{nothing}, the others are levels from {low} to {high}"
+        plain = _answers(numbers, marked, meaning)
+        tried.append((marked, nothing) if plain else ({**marked, "scale": (low, high)}, ends))
+    low, high = min(left), max(left)
+    tried.append(({"scale": (low, high)}, "all are levels; give other ends if there are any"))
+    if high - low > WIDEST and len(numbers) <= 30:
+        tried.append(({"stances": tuple(sorted(numbers, reverse=True))}, "all are levels"))
+    return [
+        (", ".join(f"{name}={value!r}" for name, value in arguments.items()), says)
+        for arguments, says in tried
+        if _answers(numbers, arguments, meaning)
+    ]
+
+
+def _answers(numbers: set[int], arguments: Mapping[str, Any], meaning: Meaning) -> bool:
+    """Whether numbers are clear with these arguments and those given already."""
+    own = dict(arguments)
+    stances = own.pop("stances", dict(meaning.numbers) if not meaning.scale else None)
+    if not {"zero", "votes", "stances"} & set(arguments):
+        own["zero"] = meaning.zero
+    try:
+        return given_meaning(stances, in_cells=meaning.in_cells, **own).is_clear(numbers)
+    except ValueError:
+        return False
+
+
+def _codes(numbers: set[int]) -> set[int]:
+    """Return the numbers that look like codes for absence beside a scale."""
+    run = {1}
+    while max(run) + 1 in numbers and max(run) < 7:
+        run.add(max(run) + 1)
+    run = set(range(11)) if set(range(11)) <= numbers else (run | {0}) & numbers
+    reach = max((k for k in range(1, 6) if {k, -k} <= numbers), default=0)
+    both = {n for n in numbers if -reach <= n <= reach}
+    core = both if len(both) >= len(run) else run
+    return {n for n in numbers - core if core and (n < 0 or set(str(n)) <= set("6789"))}

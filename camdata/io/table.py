@@ -1,4 +1,4 @@
-"""Anyone's table of statements: a spreadsheet, a CSV file, a data frame."""
+"""Read a table of statements: a spreadsheet, a CSV file, a data frame."""
 
 from __future__ import annotations
 
@@ -15,27 +15,20 @@ import pandas as pd
 
 from camdata._display.checks import as_names, check_choice, wrong_type
 from camdata._display.words import join_names, shorten
+from camdata.io import several
 from camdata.io.blocks import Block, kept, log_headers, open_table
 from camdata.io.columns import (
     Column,
     ask_for_stances,
     find_columns,
     log_contradictions,
+    other_tables,
     quote_or_id,
     score,
 )
 from camdata.io.foreign import kept_apart
 from camdata.io.log import Log
 from camdata.io.names import Words, merge, near_names, read_words, trim
-from camdata.io.others import other_tables
-from camdata.io.several import (
-    SPLIT,
-    Separators,
-    separator_of,
-    split_cells,
-    spread_numbered,
-    with_key,
-)
 from camdata.io.stances import Ends, Given, Meaning, Votes, given_meaning, read_stances
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
@@ -44,10 +37,10 @@ from camdata.model.source import Quotes, Source, SourceTable, from_frames
 Key = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 
 _ROLES = ("actor", "code", "stance", "quote", "coder", "date", "document", "statement")
-"""The columns that `read_table` finds or is given."""
+"""The columns that `read_table` reads."""
 
 _NAMES = ("actor", "code", "coder")
-"""Columns whose values are names that are compared, and merged where that was asked for."""
+"""Columns of names, which are compared with each other and merged by `aliases`."""
 
 
 def read_table(
@@ -66,7 +59,7 @@ def read_table(
     missing: Iterable[int | str] = (),
     votes: Votes = None,
     language: str | None = None,
-    sep: Separators = None,
+    sep: several.Separators = None,
     key: Key = (),
     aliases: Mapping[str, str] | None = None,
     dates: str | None = None,
@@ -90,8 +83,8 @@ def read_table(
         Portuguese, French or German, in any case. Numbered columns (Code 1, Code 2, …) are one
         statement for each code, with the stance and the quote of the same number.
     stance, quote, coder, date, document, statement : str or False, optional
-        Likewise; ``False`` where a column that would be found is not meant. Without a column of
-        stances every statement supports. A column that may be the stance and is not recognised is a
+        Likewise; ``False`` for no such column. Without a column of stances every statement
+        supports. A column that may be the stance and is not recognised is a
         fault until it is named, or ``stance=False``: its header or its values are usual words, or
         it holds few values that vary within actors and within codes.
     stances : mapping of str or int to int or None, or sequence of int, optional
@@ -109,25 +102,25 @@ def read_table(
     language : {"en", "es", "pt", "fr", "de"}, optional
         The language of the words for stances, where one of them has another meaning in another.
     sep : str, mapping of str to str, or False, optional
-        What separates several codes or actors in a cell, for both columns or for each, such as
-        ``{"code": ";"}``; each of them gets a statement. ``False`` where a cell is one name.
-        Lists and JSON arrays are divided without it.
+        The separator of several codes or actors in a cell, for both columns or for each, such as
+        ``{"code": ";"}``; each value becomes a statement. ``False`` if a cell is one name. Lists
+        and JSON arrays are split without it.
     key : str, sequence of str, or mapping
-        Other columns that tell codes of one name apart, such as the term in which votes are
-        numbered anew; they are added to the code's name. For actors: ``{"actor": "state"}``.
+        Other columns that distinguish codes of one name, such as the term if votes are numbered
+        anew in each; they are added to the code's name. For actors: ``{"actor": "state"}``.
     aliases : mapping of str to str, optional
-        Names of actors, codes or coders to those that they are read as. Nothing else is merged.
+        Maps names of actors, codes or coders to the names to use. Nothing else is merged.
     dates : str, optional
-        How dates are written where they are text and not year, month, day: ``"%d.%m.%Y"`` for
-        4.3.2024, in the signs of `datetime.datetime.strptime`.
+        The format of dates that are text and not in the order year, month, day: ``"%d.%m.%Y"`` for
+        4.3.2024, as for `datetime.datetime.strptime`.
     fill_down : str or sequence of str
         Columns (``"actor"``, ``"code"``, ``"coder"``, ``"document"``, ``"date"``) whose blank cells
-        mean the value above them. By default none: a blank is a fault, or missing.
+        take the value above them. By default none: a blank is a fault, or missing.
     codebook : str or pandas.DataFrame, optional
         A sheet of the workbook, or a table, with a code in each row and its `dimension`, `label`
         and `definition`.
     texts : str or mapping of str to str, optional
-        The texts that quotes are located in, as for `Meeting`.
+        The texts in which quotes are located, as for `Meeting`.
     sheet : str, optional
         The sheet to read; by default the one named ``statements`` or the only one that has columns
         of actors and codes. Hidden sheets are not read.
@@ -139,19 +132,19 @@ def read_table(
     Returns
     -------
     Meeting
-        Other columns are kept in its statements under their own headers (``table_…`` where
-        camdata means something else by the name). What was done to the table is in
+        Other columns are kept in its statements under their own headers (with the prefix
+        ``table_`` if the name is one of camdata's columns). Every change to the table is in
         ``meeting.source.changes``: headers and words as they were read, cells trimmed, names
         merged, and names that look like the same one but were *not* merged.
 
     Raises
     ------
     MeetingError
-        With every fault by the file's own sheet, row and column: no column or several that could be
-        meant, words that are neither usual nor in `stances`, and whatever `Meeting` checks.
+        With every fault by the file's own sheet, row and column: missing or ambiguous columns,
+        words that are neither usual nor in `stances`, and all checks of `Meeting`.
     ValueError
-        If the sheet, what numbers mean, or whether cells hold several codes has to be said; the
-        error gives the arguments to choose from. If positions are continuous (2.083).
+        If the sheet, the meaning of numbers, or whether cells hold several codes is ambiguous; the
+        error lists the arguments to choose from. If positions are continuous (2.083).
     ImportError
         For a workbook, without python-calamine, which comes with ``camdata[excel]``.
 
@@ -161,29 +154,29 @@ def read_table(
     comes first, then the usual ones, which are listed in camdata's ``data/words.json``, as are
     words for stances: support, pro, for, in favor, agree, yes, sí, sim, oui, dafür, … are 1;
     oppose, contra, against, disagree, no, não, non, dagegen, … are -1; abstain, neutral,
-    abstención, Enthaltung, … are 0, with which the scale is (1, 0, -1). Absent, excused, did not
+    abstención, Enthaltung, … are 0, and the scale is then (1, 0, -1). Absent, excused, did not
     vote, n/a and the like record nothing, as a blank cell does; so does a dash beside words. ``+``
     and ``-`` are stances in a column that holds both of them and no words.
 
     Numbers are accepted without a question if they are 1 and -1 (or one of them), a whole range
-    from -k to k (k up to 5), from 1 to k (k from 3 to 7), or from 0 to 10, and each reader says
+    from -k to k (k up to 5), from 1 to k (k from 3 to 7), or from 0 to 10; the changes then say
     "read as an ordinal scale". All others (0 and 1, 1 and 2, gaps, an 8 or 9 at the end, negatives
     beside a positive scale) are a question that lists them with the arguments that answer it.
 
-    An actor who is recorded with several stances on one code is reported, with the columns that
-    would tell the rows apart (`key`).
+    An actor with several stances on one code is reported, with the columns that distinguish the
+    rows (`key`).
 
     Names are trimmed (no-break and zero-width spaces too), spaces inside them are single, and their
-    Unicode is composed (NFC). Quotes lose white space at their ends unless `start` or `stop` say
-    where they are. A row without a stance is kept and counted nowhere.
+    Unicode is composed (NFC). Quotes lose white space at their ends unless there are columns
+    `start` or `stop`. A row without a stance is kept and counted nowhere.
 
     The header is the row among the first 25 that has most of the columns; rows above it are left
-    out. Merged cells hold their value for all the rows that they cover. Formulas are read as their
-    last results, errors among them as blank.
+    out. The value of merged cells counts for all the rows that they cover. Formulas are read as
+    their last results, errors as blank.
 
     In a workbook, sheets named as camdata's tables (actors, codebook, interventions, references,
-    recodings) are these tables if they have the columns needed: so is read what `write_excel`
-    writes. Texts are in no sheet.
+    recodings) are these tables if they have the needed columns, as in a workbook from
+    `write_excel`. Texts are not read from sheets.
 
     Examples
     --------
@@ -218,16 +211,16 @@ def read_table(
     keys = {role: as_names("key", own) for role, own in _by_role(key).items()}
     counted = partial(score, asked=asked)
     found, grids, name = open_table(table, sheet, encoding, counted)
-    found = spread_numbered(found, asked)
+    found = several.spread_numbered(found, asked)
     columns = find_columns(found, asked)
     if "statement" in columns and "quote" not in columns and statement is None and quote is None:
         columns = quote_or_id(found, columns)
     if stance is None and "stance" not in columns and not meaning.is_given:
         ask_for_stances(found, columns)
-    for role in SPLIT:
-        found = split_cells(found, columns, role, separator_of(sep, role))
+    for role in several.SPLIT:
+        found = several.split_cells(found, columns, role, several.separator_of(sep, role))
     for role, own in keys.items():
-        found = with_key(found, columns, role, own)
+        found = several.with_key(found, columns, role, own)
     read = read_long(found, columns, how)
     others = other_tables(grids, found, codebook, columns["code"], how.aliases)
     tables = {"statements": read.table, **others}
@@ -240,12 +233,12 @@ def _by_role(key: Key) -> Mapping[str, str | Sequence[str]]:
     if not isinstance(key, Mapping):
         return {"code": key} if len(key) else {}
     for role in key:
-        check_choice("key", role, SPLIT)
+        check_choice("key", role, several.SPLIT)
     return key
 
 
 def _checked_dates(dates: object) -> str | None:
-    """Return a form of dates; raise an error unless it has a day, a month and a year."""
+    """Return a date format; raise an error unless it has day, month and year."""
     if dates is None:
         return None
     if not isinstance(dates, str):
@@ -257,7 +250,7 @@ def _checked_dates(dates: object) -> str | None:
         read = None
     if read is None or read.date() != day.date():
         raise ValueError(
-            f"`dates` must say day, month and year in the signs of strptime, such as '%d.%m.%Y', "
+            f"`dates` must hold day, month and year in the codes of strptime, such as '%d.%m.%Y', "
             f"but {dates!r} was passed."
         )
     return dates
@@ -277,9 +270,9 @@ def _roles(fill_down: str | Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class How:
-    """How the columns of statements are read.
+    """Options of the long reader.
 
-    `compare` is False where names were compared before the table was melted.
+    `compare` is False if names were compared before the table was melted.
     """
 
     meaning: Meaning
@@ -306,7 +299,7 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
     columns : mapping of str to str
         The user's header of each column of statements.
     how : How
-        What the user says of it.
+        The options.
     """
     log = found.log
     log_headers(found, columns)
@@ -328,7 +321,8 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
         if role in how.fill_down:
             words = _filled_down(words, header, log)
         if role == "stance":
-            values[role], both, scale = _stances(words, header, found, how.meaning)
+            values[role], both, scale = stance_column(words, header, found, how.meaning)
+            log.add("no stance: counted nowhere", header, "", "", (words.number < 0).sum())
             continue
         if role in _NAMES and how.compare:
             unused -= set(words.words)
@@ -342,8 +336,7 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
             raise found.error(None, expected, found.there, 'say which: stance="…"')
         log.remark("no column of stances: all support", "", "", "1", len(found.frame))
     elif how.compare:
-        stated = pd.DataFrame({n: values[n] for n in (*_NAMES, "stance") if n in values})
-        log_contradictions(found, columns, stated)
+        log_contradictions(found, columns, named, values["stance"])
     for name in sorted(unused) if how.compare else ():
         log.remark("alias not found", "", name, "")
     taken = set(columns.values())
@@ -360,7 +353,7 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
         {names[header]: values[names[header]] for header in found.headers}, index=found.frame.index
     )
     origin = found.origin(dict(columns) | {name: header for header, name in own.items()})
-    if both.any():  # a 0 that stands for support and opposition is two statements
+    if both.any():  # a 0 that records support and opposition becomes two statements
         take = np.repeat(np.arange(rows), 1 + both)
         frame = frame.take(take).reset_index(drop=True)
         frame.loc[pd.Series(take).duplicated(), "stance"] = -1
@@ -368,10 +361,10 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
     return Long(SourceTable(frame, origin), scale)
 
 
-def _stances(
+def stance_column(
     words: Words, header: str, found: Block, meaning: Meaning
 ) -> tuple[pd.Series[Any], Any, tuple[int, ...]]:
-    """Read stances; return also the rows that hold two of them, and the scale."""
+    """Return a column of stances, the rows that hold two of them, and the scale."""
     place = found.place if found.under is not None else f"{found.place}, column {header}"
     read = read_stances(words.counts, meaning, found.log, place=place, column=header)
     strange = np.array([*(word in read.unknown for word in words.words), False])
@@ -381,12 +374,11 @@ def _stances(
         found.log.faults.append(found.fault(row, header, expected, shorten(word, 1000), near))
     column = pd.Series(read.column([*words.words, None]).array.take(words.number))
     both = np.array([*(len(read.levels.get(word, ())) > 1 for word in words.words), False])
-    found.log.add("no stance: counted nowhere", header, "", "", (words.number < 0).sum())
     return column, both[words.number], read.scale
 
 
 def _trimmed(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:
-    """Return quotes without white space at their ends; the words themselves stay verbatim."""
+    """Return quotes without white space at their ends."""
     text = column.astype("str").where(column.notna())
     bare = text.str.strip()
     changed = (bare != text).where(text.notna(), False).sum()
@@ -395,7 +387,7 @@ def _trimmed(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:
 
 
 def _filled_down(words: Words, header: str, log: Log) -> Words:
-    """Give blank cells the value of the nearest cell above them that is filled."""
+    """Fill blank cells with the value above them."""
     filled = np.where(words.number >= 0, np.arange(len(words.number)), 0)
     number = words.number[np.maximum.accumulate(filled)]
     log.add("filled down", header, "", "", (number != words.number).sum())
@@ -417,7 +409,7 @@ def _days(words: Words, header: str, dates: str | None, log: Log) -> Words:
 
 
 def _day(word: str, dates: str | None) -> str:
-    """Return a date that is written otherwise as year, month and day; else the word as it is."""
+    """Return a date in the given format as year, month and day; any other word unchanged."""
     try:
         return word if dates is None else f"{datetime.datetime.strptime(word, dates):%Y-%m-%d}"
     except ValueError:

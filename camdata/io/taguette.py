@@ -1,4 +1,4 @@
-"""Highlights that Taguette exports."""
+"""Read highlights that Taguette exports."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from typing import Any, Literal
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
-from camdata._display.words import join_names
-from camdata.io.foreign import meeting_of, read_export
+from camdata.io.foreign import meeting_of, read_export, statement_ids
 from camdata.io.log import Log
-from camdata.io.stances import given_meaning, is_stance_word, read_stances
+from camdata.io.stances import check_signs, given_meaning, is_stance_name, read_stances
 from camdata.model.errors import MeetingError, Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
 from camdata.model.source import SourceTable
-from camdata.model.vocabulary import fold_stance
 
 COLUMNS = ("id", "document", "tag", "content")
 """The columns of Taguette's export."""
@@ -40,12 +38,12 @@ def read_taguette(
         The CSV file of all highlights ("Export this view", CSV): one row for each tag of each
         highlight, with `id`, `document`, `tag` and `content`.
     actor : {"document", "parent tag"}
-        Whose position a highlight is: that of its document, or of the tag above its own
+        Who holds the position in a highlight: its document, or the parent of its tag
         (Brazil.tax).
     stance : {"tag", False}, optional
-        How a highlight says for or against: by a second tag, such as "pro" beside "tax", or
-        (``False``) not at all, every highlight is support. By default ``False``, unless tags that
-        are words for stances are used: then it has to be said.
+        Where the stance is: ``"tag"`` in a second tag, such as "pro" beside "tax"; ``False``
+        nowhere, every highlight is support. By default ``False``; required if tags that are words
+        for stances are used.
     stances : mapping, optional
         What the tags for stances mean, such as ``{"pro": 1, "mixed": 0, "contra": -1}``, beside the
         usual words.
@@ -56,7 +54,7 @@ def read_taguette(
         Statements with `statement` (the highlight's id, with a number after it where there are
         several), `actor`, `code` (the tag), `stance`, `quote`, `document` and `highlight`; where
         tags lie in others, a codebook whose `dimension` is the outermost one. The export holds no
-        texts, so quotes are not located. What was read how, and what was left out (highlights
+        texts, so quotes are not located. How it was read, and what was left out (highlights
         without a tag), is in ``meeting.source.changes``.
 
     Raises
@@ -65,7 +63,7 @@ def read_taguette(
         If the file is not such an export, if tags that are words for stances are used and `stance`
         is not given, or as for `Meeting`.
     ValueError
-        If `actor`, `stance` or `stances` is none of these.
+        If `actor`, `stance` or `stances` has another value.
 
     Examples
     --------
@@ -95,17 +93,13 @@ def read_taguette(
     raw = read_export(path, "an export of Taguette", COLUMNS, log)
     meaning = given_meaning(stances)
     tags = raw.frame["tag"].dropna().unique().tolist()
-    known = [tag for tag in tags if fold_stance(tag) in meaning.words or is_stance_word(tag)]
-    fault = None
-    if stance == "tag" and not known and tags:
-        expected = "a tag that is a word for a stance; give its meaning in stances="
-        fault = raw.origin.fault(None, "tag", expected, f"tags {join_names(map(repr, tags), 20)}")
-    elif stance is None and known:
-        expected = 'stance="tag" (a second tag on the highlight) or stance=False (all support)'
-        got = f"tags that are words for stances ({join_names(map(repr, known), 5)})"
-        fault = raw.origin.fault(None, "tag", expected, got)
-    if fault is not None:
-        raise MeetingError([fault], str(path))
+    known = [tag for tag in tags if is_stance_name(tag, meaning)]
+
+    def error(column: str, expected: str, got: str) -> MeetingError:
+        return MeetingError([raw.origin.fault(None, column, expected, got)], str(path))
+
+    if tags:
+        check_signs("tag", stance, known, known, tags, error)
     signs = known if stance == "tag" else []
     place = f"{path.name}, column tag"
     counts = Counter(raw.frame.loc[raw.frame["tag"].isin(signs), "tag"].tolist())
@@ -117,7 +111,7 @@ def read_taguette(
 def _tables(
     raw: SourceTable, actor: str, levels: Mapping[str, Any], log: Log
 ) -> dict[str, SourceTable]:
-    """Make a statement of each tag on a highlight; `levels` are those of tags for stances."""
+    """Make one statement for each tag on a highlight; `levels` are the stances of tags."""
     frame, origin = raw.frame, raw.origin
     tagged, sign = frame["tag"].notna(), frame["tag"].isin(list(levels))
     coded = frame[tagged & ~sign].reset_index(names="row")
@@ -140,8 +134,7 @@ def _tables(
     else:
         coded = coded.assign(stance=1)
         log.all_support(len(coded))
-    turn = coded.groupby("id", dropna=False).cumcount() + 1
-    coded["statement"] = coded["id"].where(turn == 1, coded["id"] + "/" + turn.astype("str"))
+    coded["statement"] = statement_ids(coded["id"])
     coded = coded.rename(columns={"content": "quote"}).assign(highlight=coded["id"])
     columns = ["statement", "actor", "code", "stance", "quote", "document", "highlight"]
     names = {"statement": "id", "code": "tag", "quote": "content", "actor": actor.split()[-1]}

@@ -1,4 +1,4 @@
-"""A table with actors in its rows and codes in its columns (or the reverse), melted."""
+"""Read a table with actors in its rows and codes in its columns, or the reverse."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from camdata._display.checks import as_list, as_names, check_choice
 from camdata._display.words import join_names, with_suggestion
 from camdata.io.blocks import Block, kept, log_headers, open_table
-from camdata.io.columns import role_faults, roles_of
+from camdata.io.columns import codebook_columns, other_tables, role_faults, roles_of
 from camdata.io.log import Log
 from camdata.io.names import Words, merge, near_names, read_words, trim
-from camdata.io.others import codebook_columns, other_tables
 from camdata.io.sheets import text_of
 from camdata.io.stances import (
     Ends,
@@ -64,8 +63,7 @@ def read_wide(
     ----------
     table : str, pathlib.Path or data frame
         A CSV file, a workbook of Excel or OpenDocument, or a data frame of any kind that narwhals
-        reads. Each cell holds a stance, in words or numbers; a blank one says that nothing is
-        recorded.
+        reads. Each cell holds a stance, in words or numbers; a blank cell records nothing.
     orient : {"actors", "codes"}
         What the rows are. ``"codes"`` reads the transposed table: one row per code (such as a vote)
         and one column per actor.
@@ -74,24 +72,23 @@ def read_wide(
         with a usual header (country, party, legislator, …), else the first column. The index of a
         pandas frame, unless it only counts the rows, is such a column.
     attributes : str or sequence of str, optional
-        The headers of columns that say something else of the rows; they go to the meeting's table
-        of actors (of codes). Columns before the first and after the last stance that hold words,
-        none of which is a stance, need not be named.
+        The headers of columns with attributes of the rows, which go to the meeting's table of
+        actors (of codes). Columns of other words before the first and after the last stance need
+        not be named.
     leave_out : str or sequence of str, optional
-        Rows, by their actor or code, and columns, by their header, that are not read, such as
-        totals. A row or a column that equals the sum of the others is a question; an empty list
-        answers that none of them is a total.
+        Rows (by their actor or code) and columns (by their header) to leave out, such as totals. If
+        a row or a column equals the sum of the others, this argument is required; an empty list
+        says that there are no totals.
     zero : {"neutral", "both", "missing"}, optional
         What a 0 is: a level between 1 and -1, support and opposition both recorded, or nothing
-        recorded. Needed where the table holds a 0 beside nothing but 1 and -1 and no other argument
-        says it.
+        recorded. Required if the table holds only 0, 1 and -1 and no other argument says it.
     stances, scale, missing, votes, language, aliases
         As for `read_table`.
     codebook : str or pandas.DataFrame, optional
         A sheet of the workbook, or a table, with a code in each row and its `dimension`, `label`
-        and `definition`. By default a sheet called codebook, else the headers: what stands above
-        them, in cells that are merged over several of them (or in the upper one of two levels of a
-        frame's columns), are their dimensions.
+        and `definition`. By default a sheet called codebook, else the headers; group headers
+        above them (merged cells, or the upper of two levels of a frame's columns) are their
+        dimensions.
     sheet, encoding
         As for `read_table`; without `sheet`, the one named ``positions`` or the only one, apart
         from the codebook, that has a usual header of actors.
@@ -100,17 +97,17 @@ def read_wide(
     -------
     Meeting
         One statement per cell that is not blank, row by row; all actors and codes of the table,
-        also those of whom nothing is recorded. Further header rows, below the first, are kept as
-        attributes: the first of them is the label of codes. What was done is in
+        including those without a statement. Further header rows are kept as attributes: the first
+        of them is the label of codes. Every change is in
         ``meeting.source.changes``.
 
     Raises
     ------
     MeetingError
-        With every fault by its own row and column: an actor that is there twice or blank, cells
-        that are no stance, codes that the codebook does not have.
+        With every fault by its own row and column: repeated or blank actors, cells that are not a
+        stance, codes that are not in the codebook.
     ValueError
-        If the table holds a 0, counts, totals or other numbers whose meaning has to be given; the
+        If the table holds a 0, counts, totals or other numbers that can mean several things; the
         error lists the arguments to choose from. If positions are continuous (2.083).
     ImportError
         For a workbook, without python-calamine, which comes with ``camdata[excel]``.
@@ -194,7 +191,7 @@ def _key_header(found: Block, role: str, asked: str | None) -> str:
 
 
 def _without(found: Block, header: str, leave_out: str | Sequence[str] | None) -> Block:
-    """Leave out rows by their key and columns by their header."""
+    """Leave out rows by their actor or code, and columns by their header."""
     names = [trim(name) for name in as_names("leave_out", leave_out or [])]
     keys = found.frame[header].map(text_of).map(trim)
     columns = [own for own in found.headers if own in names and own != header]
@@ -215,11 +212,11 @@ def _without(found: Block, header: str, leave_out: str | Sequence[str] | None) -
 
 
 class _Matrix(NamedTuple):
-    """A table divided into keys, cells, and what else is said of its rows and columns.
+    """A table divided into names of rows, cells, and attributes of rows and columns.
 
-    `found` is without further header rows, which are in `above` (one row for each, its first cell
-    as index); `role` says what its rows are, `cells` and `beside` are headers, `number` and `words`
-    the cells as in `Words`.
+    `role` is what its rows are (actor or code) and `key` the header of their names; `cells` are
+    the headers of stances and `beside` those of attributes; `number` and `words` are the cells as
+    in `Words`. Further header rows are not in `found` but in `above`.
     """
 
     found: Block
@@ -232,16 +229,16 @@ class _Matrix(NamedTuple):
     above: pd.DataFrame
 
     def fault(self, role: str, place: int, expected: str, got: str) -> Fault:
-        """Return a fault of a key of the rows, or of a header."""
+        """Return a fault of the name of a row, or of a header."""
         if role == self.role:
             return self.found.fault(place, self.key, expected, got)
         return self.found.fault(None, self.cells[place], f"{expected} as header", got)
 
     def side(self, role: str, aliases: Mapping[str, str]) -> tuple[pd.Series[Any], SourceTable]:
-        """Read the actors or the codes, and what else is said of them.
+        """Read the actors or the codes with their attributes.
 
-        Returns a name for each row (or column) of the table, missing where it is blank or there
-        twice, and the table of the names.
+        Returns a name for each row (or column), missing if it is blank or repeated, and the table
+        of the names.
         """
         found, log = self.found, self.found.log
         column, about, origin = found.frame[self.key], found.frame[self.beside], found.where
@@ -281,7 +278,7 @@ class _Matrix(NamedTuple):
         return about
 
     def melted(self, names: Mapping[str, pd.Series[Any]]) -> Block:
-        """Make a row of each cell that is not blank, row by row."""
+        """Make one row for each cell that is not blank, row by row."""
         filled = self.number >= 0
         row, column = np.nonzero(filled)
         self.found.log.add("blank: nothing recorded", "", "", "missing", (~filled).sum())
@@ -295,7 +292,7 @@ class _Matrix(NamedTuple):
 def _divide(
     found: Block, role: str, key: str, attributes: str | Sequence[str], meaning: Meaning
 ) -> _Matrix:
-    """Find the columns that hold stances, and further rows of headers above the stances."""
+    """Find the columns of stances, and further header rows above them."""
     others = [own for own in found.headers if own != key]
     named = as_list("attributes", attributes, others) if len(attributes) else []
     columns = [own for own in others if own not in named]
