@@ -10,7 +10,6 @@ import pytest
 from charts import (
     ODD,
     VISION,
-    closed_figures,  # noqa: F401 (a fixture)
     contrast,
     distance,
     drawn_texts,

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from charts import (
     child,
-    closed_figures,  # noqa: F401 (a fixture)
     note,
     of,
     title,

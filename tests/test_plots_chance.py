@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from charts import (
-    closed_figures,  # noqa: F401 (a fixture)
     legend,
     note,
     of,

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from charts import closed_figures  # noqa: F401 (a fixture)
 from dated import dated
 from matplotlib.colors import to_hex
 
