@@ -138,9 +138,7 @@ def square(
     ax, n, actors = chart.ax, len(table), list(table.index)
     at = gapped(np.arange(n, dtype=float), groups)
     end = float(at.max(initial=0)) + 0.5
-    ax.set(xlim=(-0.5, end), ylim=(end, -0.5))
-    ax.spines[:].set_visible(False)
-    ax.set_xticks([])
+    chart.span((-0.5, end), (end, -0.5))
     values = table.to_numpy(dtype="float64", copy=True)
     known = None if groups is None else np.asarray(groups.astype("float64"), dtype=np.float64)
     rows = lay.Names(
@@ -150,10 +148,8 @@ def square(
         [rows],
         width=max(0.34 * chart.size * (end + 0.5), 1.2),
         height=lambda wide: max(wide, min((end + 0.5) * _style.LINE * _style.FLOOR / 72, 6.5)),
-        margins=lay.Margins(
-            right=TREE * chart.size if tree is not None else 0.0,
-            bottom=(BAR + (0.27 if groups is not None else 0.0)) * chart.size,
-        ),
+        right=TREE * chart.size if tree is not None else 0.0,
+        bottom=(BAR + (0.27 if groups is not None else 0.0)) * chart.size,
     )
     low, high, _ = scale
     colors = _cmap(chart, cmap, signed=low < 0)
@@ -293,7 +289,7 @@ def _draw_scale(
 ) -> None:
     """Draw the scale of the colors below the cells."""
     low, high, beyond = scale
-    ax, (wide, tall) = chart.ax, _inches(chart.ax)
+    ax, (wide, tall) = chart.ax, chart.inches
     across = min(1.6 * chart.size, wide)
     y = -(down + lay.GAP + 0.1 * chart.size)
     bar = ax.inset_axes((0.0, y / tall, across / wide, 0.09 * chart.size / tall))
@@ -310,9 +306,3 @@ def _draw_scale(
     bar.set_xticks(ends, words)
     bar.tick_params(length=0, pad=2, labelsize=8 * chart.size, labelcolor=chart.colors.quiet)
     bar.spines[:].set_visible(False)
-
-
-def _inches(ax: Axes) -> tuple[float, float]:
-    box = ax.get_window_extent()
-    dpi = ax.get_figure(root=True).dpi  # type: ignore[union-attr]
-    return box.width / dpi, box.height / dpi

@@ -11,7 +11,6 @@ from matplotlib.patches import Patch
 
 from camdata._display.words import count, minus, p_words
 from camdata.analysis.chance import ClusterChoice
-from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
 from camdata.plots._words import capital, number_word
@@ -102,7 +101,9 @@ def cluster_choice(
     wide, _ = chart.lay_out(
         height=2.6 * size,
         width=5.5 * size,
-        margins=lay.Margins(left=0.55 * size, right=0.05, bottom=0.4 * size),
+        left=0.55 * size,
+        right=0.05,
+        bottom=0.4 * size,
     )
     ax.vlines(x, values[:, 2], values[:, 3], color=chart.colors.rule, lw=6 * size, gid="random")
     ax.plot(x, values[:, 1], gid="expected", **dash)

@@ -96,9 +96,7 @@ def memberships(
     chart.key(key)
     n, m = table.shape
     ax = chart.ax
-    ax.set(xlim=(-0.5, m - 0.5), ylim=(n - 0.5, -0.5))
-    for side in ax.spines.values():
-        side.set_visible(False)
+    chart.span((-0.5, m - 0.5), (n - 0.5, -0.5))
     sides = [
         lay.Names("left", np.arange(float(n)), [chart.actor(name) for name in table.index]),
         lay.Names("bottom", np.arange(float(m)), list(table.columns), what="windows", flat=False),

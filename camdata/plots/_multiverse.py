@@ -196,8 +196,7 @@ def multiverse(
     if np.isnan(numbers).any():
         key.append(Patch(fc=chart.colors.empty, label="unplaced"))
     chart.key(key)
-    ax.set(xlim=(-0.5, n - 0.5), ylim=(at - 0.3, -0.6), xticks=[])
-    ax.spines[:].set_visible(False)
+    chart.span((-0.5, n - 0.5), (at - 0.3, -0.6))
     rank = np.array([0 if i in bold or i >= len(actors) else 1 for i in range(len(names))])
     rows = lay.Names("left", np.array(places), names, first=rank, bold=frozenset(bold), what="rows")
     wide, high = chart.lay_out(

@@ -81,7 +81,6 @@ class Points:
                 color=chart.colors.ink,
                 gid=f"name {i}",
             )
-            text.set_parse_math(False)
             text.set_path_effects([withStroke(linewidth=1.5, foreground=chart.ground)])
 
 

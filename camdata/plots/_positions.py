@@ -249,11 +249,9 @@ def _lay_out(
     chart: Chart, tally: Tally, grid: _Grid, columns: lay.Names, bracketed: bool
 ) -> tuple[float, float]:
     """Lay out rows of codes below their dimensions and columns of actors or groups."""
-    ax = chart.ax
     across = float(columns.at.max(initial=0)) + 1
     down = float(grid.y.max(initial=0)) + 1
-    ax.set(xlim=(-0.5, across - 0.5), ylim=(down - 0.5, -0.5))
-    ax.spines[:].set_visible(False)
+    chart.span((-0.5, across - 0.5), (down - 0.5, -0.5))
     headings = list(grid.headings)
     words = [f"{chart.code(name)[:1].upper()}{chart.code(name)[1:]}" for name in headings]
     words += [chart.code(key) for key in tally.keys]
@@ -273,7 +271,8 @@ def _lay_out(
         [rows, columns],
         width=max(0.3 * chart.size * across, 1.0),
         height=pitch * down,
-        margins=lay.Margins(bottom=0.27 * chart.size if bracketed else 0.0, right=0.03),
+        bottom=0.27 * chart.size if bracketed else 0.0,
+        right=0.03,
     )
 
 

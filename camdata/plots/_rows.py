@@ -38,18 +38,17 @@ class Rows:
         y = np.arange(n) + gaps
         end = float(y.max(initial=0)) + 0.6
         ax.set(xlim=limits, ylim=(end, -0.6))
-        ax.spines[["left", "top", "right"]].set_visible(False)
+        ax.spines["left"].set_visible(False)
         words = [chart.cut(w, 8 * size, self.share * chart.width) for w in self.right]
         beside = max((chart.wide(w, 8 * size) for w in words), default=0.0)
         first = np.array([0 if i in self.bold else 1 for i in range(n)])
         names = lay.Names("left", y, self.names, first=first, bold=self.bold, what=self.what)
         wide, high = chart.lay_out(
             [names],
-            width=None if self.across is None else self.across * size,
+            width=np.inf if self.across is None else self.across * size,
             height=self.pitch * size * (end + 0.6),
-            margins=lay.Margins(
-                right=beside + 2 * lay.GAP if beside else 0.1, bottom=(0.4 if label else 0.2) * size
-            ),
+            right=beside + 2 * lay.GAP if beside else 0.1,
+            bottom=(0.4 if label else 0.2) * size,
         )
         points = min(8 * size, 72 * high / (end + 0.6) / LINE)
         for at, written in zip(y, words, strict=False):
@@ -65,7 +64,7 @@ class Rows:
                 annotation_clip=False,
                 gid="words",
             )
-            text.set(parse_math=False, visible=points >= 5)
+            text.set_visible(points >= 5)
         number_axis(chart, wide, label, ticks)
         return np.asarray(y)
 
