@@ -8,18 +8,17 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.collections import LineCollection
 from matplotlib.colors import Colormap, LinearSegmentedColormap
-from matplotlib.patches import Rectangle
 
 from camdata._display.words import count, minus
 from camdata.analysis.clustering import Clusters, default_tree
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.plots import _layout as lay
 from camdata.plots import _style
+from camdata.plots._grids import BRACKET, brackets, draw_cells, gapped
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about
-from camdata.plots._positions import brackets, gapped
 from camdata.plots._words import measured
 
 NUMBERED = 15
@@ -144,24 +143,20 @@ def square(
     rows = lay.Names(
         "left", at, [chart.actor(a) for a in actors], first=_fit_to_group(values, known)
     )
+    below = 0.0 if groups is None else BRACKET
     size = chart.lay_out(
         [rows],
         width=max(0.34 * chart.size * (end + 0.5), 1.2),
         height=lambda wide: max(wide, min((end + 0.5) * _style.LINE * _style.FLOOR / 72, 6.5)),
         right=TREE * chart.size if tree is not None else 0.0,
-        bottom=(BAR + (0.27 if groups is not None else 0.0)) * chart.size,
+        bottom=(BAR + below) * chart.size,
     )
     low, high, _ = scale
     colors = _cmap(chart, cmap, signed=low < 0)
     missing = np.isnan(values) & ~np.eye(n, dtype=bool)
     np.fill_diagonal(values, np.nan)
-    pale = [Rectangle((at[j] - 0.5, at[i] - 0.5), 1, 1) for i, j in np.argwhere(missing)]
-    look: dict[str, Any] = {
-        "fc": chart.colors.empty,
-        "ec": chart.ground,
-        "lw": 0.6 if n <= 40 else 0,
-    }
-    ax.add_collection(PatchCollection(pale, gid="missing", **look))
+    i, j = np.nonzero(missing)
+    draw_cells(chart, at[j], at[i], (0.94, 0.94), "missing", fc=chart.colors.empty)
     mesh = _mesh(ax, at, values, colors, (low, high))
     mesh.set_gid("agreement")
     if n <= NUMBERED:
@@ -170,7 +165,7 @@ def square(
         brackets(chart, groups, at, size)
     if tree is not None:
         _draw_tree(chart, tree, dict(zip(actors, at, strict=True)), cut=groups is not None)
-    _draw_scale(chart, colors, scale, (0.27 if groups is not None else 0.0) * chart.size)
+    _draw_scale(chart, colors, scale, below * chart.size)
 
 
 def _fit_to_group(values: lay.Floats, numbers: lay.Floats | None) -> lay.Floats:

@@ -158,6 +158,7 @@ class Chart:
         look: Look,
         tally: Tally | None = None,
         *,
+        attributes: pd.DataFrame | None = None,
         codebook: pd.DataFrame | None = None,
         called: Iterable[str] = (),
     ) -> None:
@@ -168,7 +169,7 @@ class Chart:
             raise wrong_type("ax", "one Axes of matplotlib, flat and not polar", ax)
         if ax is not None and figsize is not None:
             raise ValueError("`figsize` is for a new figure; these `ax` have one already.")
-        self._actors, self._codes = names_of(labels, tally, codebook)
+        self._actors, self._codes = names_of(labels, tally, attributes, codebook)
         self._palette = check_palette(palette)
         self._asked = title
         self.own = ax is None
