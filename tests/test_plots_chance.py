@@ -72,7 +72,7 @@ def test_the_matrix_of_shares_has_all_pairs():
             draw(universe, labels="iso")
     ax = plots.shares(universe, kind="matrix")
     (mesh,) = with_gid(ax.collections, "agreement")
-    drawn = np.sort(mesh.get_array().compressed())
+    drawn = np.sort(mesh.get_array())
     assert np.allclose(drawn, np.sort(np.repeat(universe.pairs["share"].to_numpy(), 2)))
     assert sorted(y_labels(ax)) == sorted(universe.labels.index)
     with pytest.raises(ValueError, match="`kind`"):

@@ -17,6 +17,9 @@ from camdata.plots._layout import Chart, Floats
 BRACKET = 0.27
 """The height that brackets below a grid take, in inches."""
 
+MANY = 1_000
+"""More cells of one kind than this are pixels in vector files, which stay small."""
+
 
 def draw_cells(
     chart: Chart, x: Any, y: Any, size: tuple[float, float], gid: str, **look: Any
@@ -27,7 +30,8 @@ def draw_cells(
     half = np.array(size) / 2 - (0.04 * max(size) if "ec" in look else 0.0)
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
     boxes: Any = np.column_stack([x, y])[:, None] + corners
-    chart.ax.add_collection(PolyCollection(boxes, gid=gid, **{"ec": "none", "lw": 0.0, **look}))
+    style: dict[str, Any] = {"ec": "none", "lw": 0.0, "rasterized": len(x) > MANY, **look}
+    chart.ax.add_collection(PolyCollection(boxes, gid=gid, **style))
 
 
 def draw_clusters(chart: Chart, numbers: Floats, size: tuple[float, float]) -> None:

@@ -21,7 +21,7 @@ from camdata.plots._agreement import square
 from camdata.plots._grids import cluster_key, draw_clusters
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, check_type
-from camdata.plots._rows import Rows
+from camdata.plots._rows import Rows, bars_with_marks
 from camdata.plots._words import LONGEST, capital
 
 CHOICES = {
@@ -115,12 +115,8 @@ def shares(
     y = Rows(names, adjusted, what="pairs").lay_out(
         chart, (0, 1), "share of specifications", (0, 0.5, 1)
     )
-    ax = chart.ax
-    ax.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
-    ax.barh(y, shown["share"], 0.66, color=color, gid="share")
-    chance = shown["chance"].to_numpy(dtype=float)
-    ax.vlines(chance, y - 0.42, y + 0.42, color=chart.colors.ink, lw=2, gid="chance")
-    return ax
+    bars_with_marks(chart, y, shown["share"], shown["chance"], ("share", "chance"), color)
+    return chart.ax
 
 
 @chart

@@ -120,9 +120,7 @@ def null_model(
     placing.write_numbers(chart, points, numbers, fills)
     number_axis(chart, size[0], "shared positions expected by chance")
     ticks = MaxNLocator(6, integer=True).tick_values(0, high)
-    ax.set_yticks([t for t in ticks if 0 <= t <= 1.1 * high])
-    ax.tick_params(axis="y", labelsize=8 * chart.size, labelcolor=chart.colors.quiet)
-    ax.set_ylabel("shared positions", fontsize=8 * chart.size, color=chart.colors.quiet)
+    number_axis(chart, 0, "shared positions", [t for t in ticks if t <= 1.1 * high], upright=True)
     return ax
 
 

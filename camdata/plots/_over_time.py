@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from camdata._display.checks import as_list, wrong_type
-from camdata._display.words import count, p_words
+from camdata._display.words import count, minus, p_words
 from camdata.analysis.chance import ALPHA
 from camdata.analysis.time import Windows
 from camdata.plots import _layout as lay
@@ -114,7 +114,7 @@ def over_time(
     below = lay.Names("bottom", x, list(table.index), what="windows", flat=False)
     chart.lay_out([below], height=2.6 * chart.size, left=0.35 * chart.size)
     ticks = [tick for tick in np.linspace(low, high, 3) if low <= tick <= high]
-    ax.set_yticks(ticks, [f"{tick:.3g}".replace("-", "−") for tick in ticks])
+    ax.set_yticks(ticks, [minus(f"{tick:.3g}") for tick in ticks])
     ax.tick_params(axis="y", length=0, labelsize=8 * chart.size, labelcolor=chart.colors.quiet)
     ax.hlines(ticks, -0.6, len(x) - 0.4, color=chart.colors.rule, lw=0.8, zorder=0)
     high_of = strip * table["statements"] / max(most, 1)
