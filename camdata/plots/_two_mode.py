@@ -90,11 +90,11 @@ def two_mode(
     points, room = 8.5 * chart.size, 0.4 * chart.width
     right = [chart.cut(chart.code(tally.keys[i]), points, room) for i in keys]
     beside = max(chart.wide(words, points) for words in right) + 0.1
-    _, tall = chart.lay_out([left], height=0.2 * high * chart.size, right=beside)
+    wide, tall = chart.lay_out([left], height=0.2 * high * chart.size, right=beside)
     pitch = 72 * tall / high * (high - 1) / max(len(keys) - 1, 1)
     for at, words in zip(y["key"].values(), right, strict=True):
         if pitch / LINE >= FLOOR:
-            chart.text(1.02, at, words, min(points, pitch / LINE), gid="code")
+            chart.text(1 + lay.GAP / wide, at, words, min(points, pitch / LINE), gid="code")
     most = max(int(cells.count.max()), 1)
     width = 0.6 + 2.4 * cells.count / most if most > 1 else np.full(len(side), 1.3)
     for sign, (word, style, color) in looks.items():
