@@ -23,6 +23,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
+from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
 from camdata._display.checks import wrong_type
@@ -420,12 +421,12 @@ class Chart:
     def _label(self, one: Names) -> None:
         """Write names as the labels of an axis."""
         ax, axis = self.ax, self.ax.yaxis if one.upright else self.ax.xaxis
-        (ax.set_yticks if one.upright else ax.set_xticks)(one.at, one.words)
         sides = ("left", "right") if one.upright else ("bottom", "top")
         shows: dict[str, Any] = {f"label{side}": side == one.side for side in sides}
         axis.set_tick_params(
             length=0, pad=72 * GAP / 2, labelsize=one.size, labelcolor=self.colors.ink, **shows
         )
+        (ax.set_yticks if one.upright else ax.set_xticks)(one.at, one.words)
         labels = axis.get_ticklabels()
         for i in one.bold:
             labels[i].set_fontweight("bold")
@@ -446,20 +447,19 @@ class Chart:
         parts = [len(titles) * TITLE, len(subtitles) * SUBTITLE * 1.05]
         header = LINE * size * sum(parts) / 72 + (GAP if title else 0.0)
         if self._key:
-            header += self._legend().height + 2 * GAP
+            header += self._key_height() + 2 * GAP
         footer = LINE * size * len(notes) * NOTE / 72 + (2 * GAP if notes else 0)
         return _Words(titles, subtitles, notes, header + GAP, footer)
 
-    def _legend(self) -> Any:
-        """Draw the key in as many columns as have room; return its box in inches."""
+    def _key_height(self) -> float:
+        """Draw the key once, in as many columns as have room; return its height in inches."""
         inches, width = figure_of(self.ax).dpi_scale_trans, self.width - 2 * AROUND
-        for columns in range(len(self._key), 0, -1):
+        legend, columns = self.ax.get_legend(), len(self._key)
+        while legend is None or (_box(legend, inches).width > width and columns > 1):
             at: dict[str, Any] = {"bbox_to_anchor": (AROUND, 0), "bbox_transform": inches}
-            box = self._explain(SUBTITLE, ncols=columns, **at).get_window_extent()
-            box = box.transformed(inches.inverted())
-            if box.width <= width:
-                break
-        return box
+            columns -= legend is not None
+            legend = self._explain(SUBTITLE, ncols=columns, **at)
+        return float(_box(legend, inches).height)
 
     def _explain(self, points: float, **place: Any) -> Legend:
         """Draw the key as a legend."""
@@ -480,7 +480,6 @@ class Chart:
         ax.text(AROUND, top, below, fontsize=SUBTITLE * size, gid="subtitle", **quiet)
         top -= LINE * size * len(words.subtitle) * SUBTITLE * 1.05 / 72
         if self._key:
-            self._legend()
             ax.get_legend().set_bbox_to_anchor((AROUND, top - GAP), transform=inches)  # type: ignore[union-attr]
         foot = AROUND + words.footer - 2 * GAP
         ax.text(AROUND, foot, "\n".join(words.note), fontsize=NOTE * size, gid="note", **quiet)
@@ -496,6 +495,10 @@ class Chart:
         self.ax.set_title("\n".join(lines), loc="left", fontsize=points, **look)
         if self._key:
             self._explain(8, bbox_to_anchor=(1.02, 1))
+
+
+def _box(legend: Legend, inches: Transform) -> Any:
+    return legend.get_window_extent().transformed(inches.inverted())
 
 
 class _Words(NamedTuple):
