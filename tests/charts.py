@@ -8,7 +8,6 @@ apart by everyone.
 from functools import cache, cached_property
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,13 +18,6 @@ from matplotlib.text import Text
 import camdata as cam
 
 mpl.use("Agg")
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    """Close all figures after a test; a module of tests imports it."""
-    yield
-    plt.close("all")
 
 
 # what is drawn

@@ -1,6 +1,7 @@
 """What several rooms of tests share: the bundled meeting, folders to load, faults as tuples."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,19 @@ import camdata as cam
 DATA = Path(cam.__file__).parent / "data"
 TABLES = ("actors", "codebook", "interventions", "statements", "references", "recodings")
 MINIMAL = "actor,code\nA,tax\nB,tax\n"
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    """Close all figures before and after a test, so that none is left from another module."""
+
+    def close():
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")
+
+    close()
+    yield
+    close()
 
 
 @pytest.fixture(scope="session")

@@ -145,13 +145,13 @@ def test_a_folder_at_fault_lists_its_faults_and_ends_with_two(folder, tmp_path, 
     ("rows", "options"),
     [
         (["A,p"], []),
-        (["A,p", "B,p"], ["--measure", "congruence"]),
-        (["A,p", "A,q", "B,p"], ["--measure", "s"]),
+        pytest.param(["A,p", "B,p"], ["--measure", "congruence"], marks=pytest.mark.slow),
+        pytest.param(["A,p", "A,q", "B,p"], ["--measure", "s"], marks=pytest.mark.slow),
     ],
 )
 def test_whatever_can_be_read_ends_without_a_traceback(rows, options, folder, tmp_path):
     (folder / "statements.csv").write_text(table(*rows))
-    assert main([str(folder), *options, "--out", str(tmp_path / "out")]) == 0
+    assert main([str(folder), *QUICK, *options, "--out", str(tmp_path / "out")]) == 0
 
 
 @pytest.mark.parametrize("options", [["--coder", "definitions_only"], ["--clusters", "3"]])
@@ -170,7 +170,7 @@ def test_an_ordinal_meeting_is_shown_on_its_scale(folder, tmp_path, capsys):
     rows = ["A,p,1", "A,q,0", "B,p,1", "B,q,-1"]
     (folder / "statements.csv").write_text("actor,code,stance\n" + "\n".join(rows) + "\n")
     (folder / "datapackage.json").write_text('{"stances": [1, 0, -1]}')
-    assert main([str(folder), "--out", str(tmp_path / "out")]) == 0
+    assert main([str(folder), *QUICK, "--out", str(tmp_path / "out")]) == 0
     assert "the level, the mean of several" in capsys.readouterr().out
 
 
@@ -189,7 +189,7 @@ def test_a_disk_that_fills_up_leaves_nothing_half_written(folder, tmp_path, monk
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(pd.DataFrame, "to_csv", full)
-    assert main([str(folder), "--out", str(tmp_path / "out")]) == 2
+    assert main([str(folder), *QUICK, "--out", str(tmp_path / "out")]) == 2
     assert "No space left on device" in capsys.readouterr().err
     assert not any((tmp_path / "out").iterdir())
 
@@ -248,7 +248,7 @@ def test_a_folder_in_the_place_of_an_output_leaves_all_others_as_they_were(
     (folder / "statements.csv").write_text(table("A,p", "B,q"))
     (tmp_path / "out" / "tally.csv").mkdir(parents=True)
     (tmp_path / "out" / "agreement.csv").write_text("of an earlier run")
-    assert main([str(folder), "--out", str(tmp_path / "out")]) == 2
+    assert main([str(folder), *QUICK, "--out", str(tmp_path / "out")]) == 2
     assert "tally.csv is a folder" in capsys.readouterr().err
     assert (tmp_path / "out" / "agreement.csv").read_text() == "of an earlier run"
     assert len(list((tmp_path / "out").iterdir())) == 2

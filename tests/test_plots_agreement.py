@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from charts import (
     child,
-    closed_figures,  # noqa: F401 (a fixture)
     note,
     of,
     title,
@@ -20,12 +19,12 @@ from camdata import plots
 def cells(ax):
     """Return the drawn values by the names of their row and column."""
     (mesh,) = with_gid(ax.collections, "agreement")
-    values = mesh.get_array().filled(np.nan)
-    edges = mesh.get_coordinates()[0, :, 0]
-    place = np.searchsorted(edges, ax.get_yticks() - 0.5 + 1e-9) - 1
-    place = np.array([int(np.abs(edges - (y - 0.5)).argmin()) for y in ax.get_yticks()])
-    names = y_labels(ax)
-    return pd.DataFrame(values[np.ix_(place, place)], names, names)
+    names, ticks = y_labels(ax), ax.get_yticks()
+    drawn = pd.DataFrame(np.nan, names, names)
+    for path, value in zip(mesh.get_paths(), mesh.get_array(), strict=True):
+        x, y = path.vertices[:4].mean(axis=0)
+        drawn.iloc[np.abs(ticks - y).argmin(), np.abs(ticks - x).argmin()] = value
+    return drawn
 
 
 @pytest.mark.parametrize("n", [3, 14, 30])

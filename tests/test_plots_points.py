@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from charts import (
-    closed_figures,  # noqa: F401 (a fixture)
     legend,
     note,
     of,

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from charts import (
-    closed_figures,  # noqa: F401 (a fixture)
     legend,
     note,
     of,
@@ -29,8 +28,8 @@ def cells(ax):
             x, y = path.vertices[:4].mean(axis=0)
             place = int(np.abs(columns - x).argmin()), int(np.abs(rows - y).argmin())
             found.setdefault(place, []).append(collection.get_gid())
-    names = {(x_labels(ax)[i], y_labels(ax)[j]): kinds for (i, j), kinds in found.items()}
-    return {place: sorted(kinds) for place, kinds in names.items()}
+    across, down = x_labels(ax), y_labels(ax)
+    return {(across[i], down[j]): sorted(kinds) for (i, j), kinds in found.items()}
 
 
 @pytest.mark.parametrize("ordered", ["agreement", "speaking"])

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from charts import (
-    closed_figures,  # noqa: F401 (a fixture)
     legend,
     note,
     of,
@@ -30,7 +29,8 @@ def test_bars_of_a_profile_are_the_shares_of_members_and_others():
     apart = profile.apart(3)
     bars = [patch for patch in ax.patches if str(patch.get_gid()).startswith("cluster")]
     assert [bar.get_width() for bar in bars] == apart["share"].tolist()
-    rest = [line.get_xdata()[0] for line in with_gid(ax.lines, "rest")]
+    marks = with_gid(ax.collections, "rest")
+    rest = [segment[0, 0] for mark in marks for segment in mark.get_segments()]
     assert rest == apart["rest"].dropna().tolist()
     first = apart.iloc[0]
     assert words(ax)[1].startswith(f"{first['holders']} of {first['members']}")

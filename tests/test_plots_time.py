@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from charts import closed_figures  # noqa: F401 (a fixture)
 from dated import dated
 from matplotlib.colors import to_hex
 
@@ -60,11 +59,17 @@ def test_cells_are_the_memberships(windows):
     ax = cam.plots.memberships(windows, palette={1: "red", 2: "blue"})
     names = [label.get_text() for label in ax.get_yticklabels()]
     colors = {1: "#ff0000", 2: "#0000ff"}
-    assert len(ax.patches) == windows.memberships.size
-    for patch in ax.patches:
-        row = round(patch.get_y() + 0.44)
-        column = windows.names[round(patch.get_x() + 0.47)]
-        assert to_hex(patch.get_facecolor()) == colors[windows.memberships.at[names[row], column]]
+    drawn = {}
+    for cells in ax.collections:
+        for path in cells.get_paths():
+            column, row = path.vertices[:4].mean(axis=0).round().astype(int)
+            drawn[names[row], windows.names[column]] = to_hex(cells.get_facecolor()[0])
+    expected = {
+        (name, column): colors[number]
+        for column, numbers in windows.memberships.items()
+        for name, number in numbers.items()
+    }
+    assert drawn == expected
     assert "structure than chance gives in" in note(ax).replace("\n", " ")
 
 

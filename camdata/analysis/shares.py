@@ -69,6 +69,8 @@ class Multiverse(Result):
         test finds structure at 5 %.
     n_resamples : int
         How many random tables.
+    attributes : pandas.DataFrame, optional
+        The meeting's table of actors, for the names that charts write.
 
     Examples
     --------
@@ -91,6 +93,7 @@ class Multiverse(Result):
     swing: pd.DataFrame
     power: float
     n_resamples: int
+    attributes: pd.DataFrame | None = None
 
     @property
     def frame(self) -> pd.DataFrame:

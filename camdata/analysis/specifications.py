@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -125,7 +125,8 @@ def multiverse(
             f"None of {count(len(run.skipped), 'specification')} can be computed: no tree can be "
             f"cut into {join_names(cuts)} clusters."
         )
-    return _result(run, np.flatnonzero(recorded), views.actors)
+    attributes = meeting.actors.set_index("actor").reindex(views.actors)
+    return replace(_result(run, np.flatnonzero(recorded), views.actors), attributes=attributes)
 
 
 @dataclass(frozen=True)

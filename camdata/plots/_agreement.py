@@ -8,18 +8,18 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PatchCollection
-from matplotlib.colors import Colormap, LinearSegmentedColormap
-from matplotlib.patches import Rectangle
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 
 from camdata._display.words import count, minus
 from camdata.analysis.clustering import Clusters, default_tree
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.plots import _layout as lay
 from camdata.plots import _style
+from camdata.plots._grids import BRACKET, brackets, draw_cells, gapped
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about
-from camdata.plots._positions import brackets, gapped
 from camdata.plots._words import measured
 
 NUMBERED = 15
@@ -135,46 +135,39 @@ def square(
     tree: Clusters | None = None,
 ) -> None:
     """Draw a square table with its actors named once, its groups, its tree and its scale."""
-    ax, n, actors = chart.ax, len(table), list(table.index)
+    n, actors = len(table), list(table.index)
     at = gapped(np.arange(n, dtype=float), groups)
     end = float(at.max(initial=0)) + 0.5
-    ax.set(xlim=(-0.5, end), ylim=(end, -0.5))
-    ax.spines[:].set_visible(False)
-    ax.set_xticks([])
+    chart.span((-0.5, end), (end, -0.5))
     values = table.to_numpy(dtype="float64", copy=True)
     known = None if groups is None else np.asarray(groups.astype("float64"), dtype=np.float64)
     rows = lay.Names(
         "left", at, [chart.actor(a) for a in actors], first=_fit_to_group(values, known)
     )
+    below = 0.0 if groups is None else BRACKET
     size = chart.lay_out(
         [rows],
         width=max(0.34 * chart.size * (end + 0.5), 1.2),
         height=lambda wide: max(wide, min((end + 0.5) * _style.LINE * _style.FLOOR / 72, 6.5)),
-        margins=lay.Margins(
-            right=TREE * chart.size if tree is not None else 0.0,
-            bottom=(BAR + (0.27 if groups is not None else 0.0)) * chart.size,
-        ),
+        right=TREE * chart.size if tree is not None else 0.0,
+        bottom=(BAR + below) * chart.size,
     )
     low, high, _ = scale
     colors = _cmap(chart, cmap, signed=low < 0)
-    missing = np.isnan(values) & ~np.eye(n, dtype=bool)
     np.fill_diagonal(values, np.nan)
-    pale = [Rectangle((at[j] - 0.5, at[i] - 0.5), 1, 1) for i, j in np.argwhere(missing)]
-    look: dict[str, Any] = {
-        "fc": chart.colors.empty,
-        "ec": chart.ground,
-        "lw": 0.6 if n <= 40 else 0,
-    }
-    ax.add_collection(PatchCollection(pale, gid="missing", **look))
-    mesh = _mesh(ax, at, values, colors, (low, high))
-    mesh.set_gid("agreement")
+    i, j = np.nonzero(np.isnan(values) & ~np.eye(n, dtype=bool))
+    draw_cells(chart, at[j], at[i], (0.94, 0.94), "missing", fc=chart.colors.empty)
+    i, j = np.nonzero(~np.isnan(values))
+    side = 0.94 if n <= 40 else 1.0
+    look: dict[str, Any] = {"array": values[i, j], "cmap": colors, "clim": (low, high)}
+    draw_cells(chart, at[j], at[i], (side, side), "agreement", antialiased=n <= 40, **look)
     if n <= NUMBERED:
-        _write_numbers(chart, at, values, missing, (mesh, size))
+        _write_numbers(chart, at, values, (ScalarMappable(Normalize(low, high), colors), size))
     if groups is not None:
         brackets(chart, groups, at, size)
     if tree is not None:
         _draw_tree(chart, tree, dict(zip(actors, at, strict=True)), cut=groups is not None)
-    _draw_scale(chart, colors, scale, (0.27 if groups is not None else 0.0) * chart.size)
+    _draw_scale(chart, colors, scale, below * chart.size)
 
 
 def _fit_to_group(values: lay.Floats, numbers: lay.Floats | None) -> lay.Floats:
@@ -198,61 +191,27 @@ def _cmap(chart: Chart, cmap: str | Colormap | None, *, signed: bool) -> Colorma
     return LinearSegmentedColormap.from_list("camdata", ends)
 
 
-def _mesh(
-    ax: Axes,
-    at: lay.Floats,
-    values: lay.Floats,
-    cmap: Colormap,
-    limits: tuple[float, float] = (0.0, 1.0),
-) -> Any:
-    """Draw cells around places that may have gaps between them."""
-    n = len(at)
-    edges = np.unique(np.concatenate([at - 0.5, at + 0.5]))
-    place = np.searchsorted(edges, at - 0.5)
-    cells = np.full((len(edges) - 1, len(edges) - 1), np.nan)
-    if n:
-        cells[np.ix_(place, place)] = values
-    white: dict[str, Any] = {"edgecolors": ax.get_facecolor(), "lw": 0.6} if n <= 40 else {}
-    return ax.pcolormesh(
-        edges,
-        edges,
-        np.ma.masked_invalid(cells),
-        cmap=cmap,
-        vmin=limits[0],
-        vmax=limits[1],
-        rasterized=n > 80,
-        zorder=1,
-        **white,
-    )
-
-
 def _write_numbers(
-    chart: Chart,
-    at: lay.Floats,
-    values: lay.Floats,
-    missing: Any,
-    drawn: tuple[Any, tuple[float, float]],
+    chart: Chart, at: lay.Floats, values: lay.Floats, drawn: tuple[ScalarMappable, Any]
 ) -> None:
     """Write all values into their cells where all have room: 0 is blank, missing a dash."""
-    mesh, size = drawn
-    step = 72 * size[0] / (float(at.max(initial=0)) + 1)
-    n = len(values)
-    whole = bool((values[~np.isnan(values)] % 1 == 0).all()) and np.nanmax(values, initial=0) > 1
+    colors, size = drawn
+    n, known = len(values), values[~np.isnan(values)]
+    whole = bool((known % 1 == 0).all()) and known.max(initial=0) > 1
     words = {
-        (i, j): minus(f"{values[i, j]:.0f}" if whole else _short(float(values[i, j])))
-        for i, j in np.ndindex(n, n)
-        if i != j and values[i, j] != 0 and not missing[i, j]
+        (i, j): "–" if np.isnan(value) else minus(f"{value:.0f}" if whole else _short(value))
+        for (i, j), value in np.ndenumerate(values)
+        if i != j and value != 0
     }
-    longest = max((len(w) for w in words.values()), default=1)
+    longest = max(map(len, words.values()), default=1)
+    step = 72 * size[0] / (float(at.max(initial=0)) + 1)
     points = min(7.5 * chart.size, step / (0.68 * longest))
-    if points < _style.FLOOR:
-        return
-    for (i, j), written in words.items():
-        ink = _style.ink_on(mesh.cmap(mesh.norm(values[i, j])))
-        chart.text(float(at[j]), float(at[i]), written, points, color=ink, ha="center", gid="value")
-    for i, j in np.argwhere(missing):
-        look: dict[str, Any] = {"color": chart.colors.quiet, "ha": "center", "gid": "missing"}
-        chart.text(float(at[j]), float(at[i]), "–", points, **look)
+    for (i, j), written in words.items() if points >= _style.FLOOR and n else ():
+        gid, ink = "missing", chart.colors.quiet
+        if written != "–":
+            gid, ink = "value", _style.ink_on(colors.to_rgba(values[i, j]))
+        look: dict[str, Any] = {"color": ink, "ha": "center", "gid": gid}
+        chart.text(float(at[j]), float(at[i]), written, points, **look)
 
 
 def _short(value: float) -> str:
@@ -293,7 +252,7 @@ def _draw_scale(
 ) -> None:
     """Draw the scale of the colors below the cells."""
     low, high, beyond = scale
-    ax, (wide, tall) = chart.ax, _inches(chart.ax)
+    ax, (wide, tall) = chart.ax, chart.inches
     across = min(1.6 * chart.size, wide)
     y = -(down + lay.GAP + 0.1 * chart.size)
     bar = ax.inset_axes((0.0, y / tall, across / wide, 0.09 * chart.size / tall))
@@ -310,9 +269,3 @@ def _draw_scale(
     bar.set_xticks(ends, words)
     bar.tick_params(length=0, pad=2, labelsize=8 * chart.size, labelcolor=chart.colors.quiet)
     bar.spines[:].set_visible(False)
-
-
-def _inches(ax: Axes) -> tuple[float, float]:
-    box = ax.get_window_extent()
-    dpi = ax.get_figure(root=True).dpi  # type: ignore[union-attr]
-    return box.width / dpi, box.height / dpi

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from camdata._display.words import count
 from camdata.analysis.cohesion import sides_of
@@ -51,7 +52,7 @@ def bars(
     >>> import camdata as cam
     >>> ax = cam.plots.bars(cam.load_meeting().tally())
     >>> ax.get_title(loc="left").replace("\n", " ")
-    '9 of 13 actors support coordination; nobody is recorded against anything'
+    'Most supported: coordination, by 9 of 13 actors'
     """
     tally = as_tally(tally)
     yes, no, other = sides_of(tally.dense(), tally.stances).sum(axis=1)
@@ -60,18 +61,19 @@ def bars(
     order = np.argsort(-(yes + no + other), kind="stable")
     names = [chart.code(tally.keys[i]) for i in order]
     most = int(order[0])
-    finding = f"{yes[most]} of {count(actors, tally.of)} support {names[0]}; nobody is recorded "
-    finding += "against anything"
-    most = int(np.argmax(np.minimum(yes, no)))
-    if no.any() and not min(yes[most], no[most]):
-        finding = f"On no {tally.by} are some {tally.of}s for and others against"
+    finding = f"Most supported: {names[0]}, by {yes[most]} of {count(actors, tally.of)}"
+    contested = int(np.argmax(np.minimum(yes, no)))
+    if min(yes[contested], no[contested]):
+        finding = f"Most contested: {chart.code(tally.keys[contested])}, {yes[contested]} for and "
+        finding += f"{no[contested]} against"
     elif no.any():
-        finding = f"Most contested: {chart.code(tally.keys[most])}, {yes[most]} for and "
-        finding += f"{no[most]} against"
+        finding = f"On no {tally.by} are some {tally.of}s for and others against"
     note = f"{count(actors, tally.of)} with a position{about(tally)}"
     chart.says(
-        finding if len(finding) <= 100 else f"{finding[:99]}…",
-        f"To the right: {tally.of}s for; to the left: against.",
+        finding,
+        f"Bars: number of {tally.of}s for, to the right, and against, to the left."
+        if no.any()
+        else f"Bars: number of {tally.of}s for. Nobody is recorded against anything.",
         note,
         f"Bars of how many {tally.of}s are for and against each {tally.by}. {finding}. {note}.",
     )
@@ -100,7 +102,9 @@ def bars(
     for bar in against:
         bar.set(hatch="//", edgecolor=chart.ground, linewidth=0)
     ax.axvline(0, color=chart.colors.ink, lw=0.8)
-    whole = [tick for tick in ax.get_xticks() if tick % 1 == 0]
+    low, high = ax.get_xlim()
+    found = MaxNLocator(5, integer=True).tick_values(low, high)
+    whole = [tick for tick in found if low <= tick <= high]
     ax.set_xticks(whole, [f"{abs(tick):g}" for tick in whole])
     return ax
 

@@ -11,9 +11,9 @@ from matplotlib.patches import Patch
 
 from camdata._display.words import count, minus, p_words
 from camdata.analysis.chance import ClusterChoice
-from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
+from camdata.plots._rows import number_axis
 from camdata.plots._words import capital, number_word
 
 
@@ -68,28 +68,16 @@ def cluster_choice(
     subtitle = "Silhouette: how much nearer actors are to their own cluster than to the next."
     chart.says(finding, subtitle, note, f"Silhouettes by number of clusters. {choice.summary}")
     ax, color, quiet = chart.ax, chart.color("supports"), chart.colors.quiet
-    dot: dict[str, Any] = {"ls": "", "marker": "o", "color": color, "ms": 6 * chart.size}
-    dash: dict[str, Any] = {
-        "ls": "",
-        "marker": "_",
-        "color": quiet,
-        "ms": 14 * chart.size,
-        "mew": 1.6,
-    }
-    ring: dict[str, Any] = {
-        "ls": "",
-        "marker": "o",
-        "mfc": "none",
-        "mec": chart.colors.ink,
-        "mew": 1.3,
-    }
-    ring["ms"] = 11 * chart.size
+    size, ground = chart.size, {"ls": ""}
+    dot: dict[str, Any] = {"marker": "o", "color": color, "ms": 6 * size, **ground}
+    dash: dict[str, Any] = {"marker": "_", "color": quiet, "ms": 14 * size, "mew": 1.6, **ground}
+    ring: dict[str, Any] = {"marker": "o", "mfc": "none", "mec": chart.colors.ink, **ground}
     chart.key(
         [
             Line2D([], [], label="recorded positions", **dot),
             Patch(fc=chart.colors.rule, label="nine tenths of random tables"),
             Line2D([], [], label="their mean", **dash),
-            Line2D([], [], label="chosen", **{**ring, "ms": 8}),
+            Line2D([], [], label="chosen", ms=8, mew=1.3, **ring),
         ]
     )
     x = table.index.to_numpy(dtype=float)
@@ -98,17 +86,18 @@ def cluster_choice(
     span = (high - low) or 0.1
     edge = 0.06 * (x[-1] - x[0]) + 0.4
     ax.set(xlim=(x[0] - edge, x[-1] + edge), ylim=(low - 0.12 * span, high + 0.3 * span))
-    size = chart.size
-    wide, _ = chart.lay_out(
+    wide, high = chart.lay_out(
         height=2.6 * size,
         width=5.5 * size,
-        margins=lay.Margins(left=0.55 * size, right=0.05, bottom=0.4 * size),
+        left=0.55 * size,
+        right=0.05,
+        bottom=0.4 * size,
     )
     ax.vlines(x, values[:, 2], values[:, 3], color=chart.colors.rule, lw=6 * size, gid="random")
     ax.plot(x, values[:, 1], gid="expected", **dash)
     ax.plot(x, values[:, 0], gid="silhouette", **dot)
     chosen = table.index == choice.n_clusters
-    ax.plot(x[chosen], values[chosen, 0], gid="chosen", **ring)
+    ax.plot(x[chosen], values[chosen, 0], gid="chosen", ms=11 * size, mew=1.3, **ring)
     points = 8 * size
     room = max(chart.wide("+0.0", points) * 1.15, 0.01)
     shown = _spaced(
@@ -121,11 +110,8 @@ def cluster_choice(
             words = minus(f"{excess:+.1f}")
             look: dict[str, Any] = {"ha": "center", "va": "bottom", "color": quiet, "gid": "excess"}
             chart.text(number, top + 0.09 * span, words, points, **look)
-    ax.set_xticks(shown, [str(number) for number in shown])
-    look_: dict[str, Any] = {"labelsize": points, "labelcolor": quiet, "length": 2}
-    ax.tick_params(**look_)
-    ax.set_xlabel("number of clusters", fontsize=points, color=quiet, loc="left", labelpad=2)
-    ax.set_ylabel("mean silhouette", fontsize=points, color=quiet)
+    number_axis(chart, wide, "number of clusters", shown)
+    number_axis(chart, high, "mean silhouette", upright=True)
     return ax
 
 

@@ -23,6 +23,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
+from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
 from camdata._display.checks import wrong_type
@@ -100,18 +101,6 @@ class Names:
         return sorted(kept)
 
 
-class Margins(NamedTuple):
-    """Room around the axes besides that of their names, in inches."""
-
-    left: float = 0.0
-    right: float = 0.0
-    top: float = 0.0
-    bottom: float = 0.0
-
-
-NO_MARGINS = Margins()
-
-
 @functools.lru_cache(4096)
 def _width_of(words: str, bold: bool, family: tuple[str, ...]) -> float:
     """Return how wide some words are at one point, in inches."""
@@ -170,6 +159,7 @@ class Chart:
         look: Look,
         tally: Tally | None = None,
         *,
+        attributes: pd.DataFrame | None = None,
         codebook: pd.DataFrame | None = None,
         called: Iterable[str] = (),
     ) -> None:
@@ -180,7 +170,7 @@ class Chart:
             raise wrong_type("ax", "one Axes of matplotlib, flat and not polar", ax)
         if ax is not None and figsize is not None:
             raise ValueError("`figsize` is for a new figure; these `ax` have one already.")
-        self._actors, self._codes = names_of(labels, tally, codebook)
+        self._actors, self._codes = names_of(labels, tally, attributes, codebook)
         self._palette = check_palette(palette)
         self._asked = title
         self.own = ax is None
@@ -202,7 +192,6 @@ class Chart:
             )
             self.ax = figure.add_axes((0.2, 0.2, 0.6, 0.6))
         self.ax.set_facecolor(self.ground)
-        self._total = 0.0
 
     @property
     def size(self) -> float:
@@ -300,33 +289,46 @@ class Chart:
     def text(self, x: float, y: float, words: str, points: float, **look: Any) -> Text:
         """Write words at a point of the data."""
         own: dict[str, Any] = {"color": self.colors.ink, "va": "center", "clip_on": False}
-        return self.ax.text(x, y, words, fontsize=points, parse_math=False, **{**own, **look})
+        return self.ax.text(x, y, words, fontsize=points, **{**own, **look})
 
     # room
+
+    @property
+    def inches(self) -> tuple[float, float]:
+        """Width and height of the axes in inches."""
+        box, dpi = self.ax.get_window_extent(), figure_of(self.ax).dpi
+        return box.width / dpi, box.height / dpi
+
+    def span(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Set the limits of axes that have neither a frame nor numbers."""
+        self.ax.set(xlim=x, ylim=y, xticks=[], yticks=[])
+        self.ax.spines[:].set_visible(False)
 
     def lay_out(
         self,
         names: Sequence[Names] = (),
         *,
         height: float | Callable[[float], float],
-        width: float | None = None,
-        margins: Margins = NO_MARGINS,
+        width: float = np.inf,
+        left: float = 0.0,
+        right: float = 0.0,
+        bottom: float = 0.0,
         write: bool = True,
     ) -> tuple[float, float]:
-        """Give the figure its size and the axes their place; name the sides; write the words.
+        """Set the size of the figure and the place of the axes; write the names and words.
 
         Parameters
         ----------
         names : sequence of Names
             For axes whose limits are set.
         height : float or callable
-            Of the axes in inches, or what makes it of their width.
-        width : float, optional
-            The most that the axes take, in inches; by default all there is.
-        margins : Margins
-            Room that the chart needs besides.
+            Of the axes in inches, or a function of their width.
+        width : float
+            The largest width of the axes in inches; by default all there is.
+        left, right, bottom : float
+            Room around the axes besides that of the names, in inches.
         write : bool
-            Whether the words around the axes are written; without them it is a trial.
+            Whether to write the words around the axes; without them it is a trial.
 
         Returns
         -------
@@ -335,29 +337,70 @@ class Chart:
         """
         names = [replace(one, size=one.size * self.size) for one in names]
         if not self.own:
-            box, dpi = self.ax.get_window_extent(), figure_of(self.ax).dpi
-            size = (box.width / dpi, box.height / dpi)
-            names = [self._fit(one, size, np.inf)[0] for one in names]
+            wide, high = self.inches
+            fitted = [self._fit(one, high if one.upright else wide, np.inf)[0] for one in names]
             if write:
-                self._write_into_axes(size[0])
+                self._write_into_axes(wide)
         else:
-            wanted = _Wanted(width, height, margins)
-            names, left_out = self._fit_all(names, wanted)
-            size = self._place(names, wanted, left_out)
+            beside = [one for one in names if one.upright]
+            limit, left = 0.44 * self.width, left + AROUND
+            room = self.width - AROUND - left - right
+            # first pass: names beside the axes at their full size decide the width, that decides
+            # the names above and below, and those decide the height
+            at_most = [
+                replace(n, words=[self.cut(w, n.size, limit) for w in n.words]) for n in beside
+            ]
+            wide = min(width, room - sum(map(self._thickness, at_most)))
+            tallest = 0.25 * (self.height or TALLEST)
+            found = [self._fit(one, wide, tallest) for one in names if not one.upright]
+            bottom += sum(self._thickness(one) for one, _ in found if one.side == "bottom")
+            above = sum(self._thickness(one) for one, _ in found if one.side == "top")
+            asked = height(wide) if callable(height) else height
+            high = self._height(asked, above + bottom, self._words([]))
+            found += [self._fit(one, high, limit) for one in beside]
+            # second pass: their final sizes, and a note on those that have no room
+            fitted, notes = [one for one, _ in found], [note for _, note in found if note]
+            words = self._words(notes)
+            left += sum(self._thickness(one) for one in fitted if one.side == "left")
+            right += sum(self._thickness(one) for one in fitted if one.side == "right")
+            wide = min(width, self.width - AROUND - left - right)
+            asked = height(wide) if callable(height) else height
+            high = self._height(asked, above + bottom, words)
+            # a chart of a single cell asks for less than the least that others need
+            if wide < min(LEAST, width) or high < min(LEAST, asked):
+                raise ValueError(
+                    f"A `figsize` of {self.width:g} × {self.height or TALLEST:g} inches leaves no "
+                    "room for this chart: its names and words take it all. Make it larger, or "
+                    "shorten names with `labels`."
+                )
+            bottom += AROUND + words.footer
+            total = self.height or high + bottom + above + words.header + AROUND
+            figure_of(self.ax).set_size_inches(self.width, total)
+            self.ax.set_position(
+                (left / self.width, bottom / total, wide / self.width, high / total)
+            )
             if write:
-                self._write(self._words(left_out))
-        for one in names:
-            self._label(one, size)
-        return size
+                self._write(words, total)
+        for one in fitted:
+            self._label(one)
+        return wide, high
 
-    def _pitch(self, one: Names, size: tuple[float, float]) -> float:
-        """Return how many points one step of the data is along the side of these names."""
-        limits = self.ax.get_ylim() if one.upright else self.ax.get_xlim()
-        return 72 * size[1 if one.upright else 0] / (abs(limits[1] - limits[0]) or 1)
+    def _height(self, asked: float, names: float, words: _Words) -> float:
+        """Return the height of axes that have names and words around them."""
+        around = 2 * AROUND + words.header + words.footer + names
+        return min(asked, TALLEST - around) if self.height is None else self.height - around
 
-    def _fit(self, one: Names, size: tuple[float, float], limit: float) -> tuple[Names, str]:
-        """Return names as large as they have room without those that have none, and a note."""
-        step = self._pitch(one, size)
+    def _thickness(self, one: Names) -> float:
+        """Return how much room names take away from the axes, in inches."""
+        if one.flat and not one.upright:
+            return LINE * one.size / 72 + GAP
+        wide = [self.wide(w, one.size, bold=i in one.bold) for i, w in enumerate(one.words)]
+        return max(wide) + GAP if wide else 0.0
+
+    def _fit(self, one: Names, length: float, limit: float) -> tuple[Names, str]:
+        """Return names as large as they have room, without those that have none, and a note."""
+        ends = self.ax.get_ylim() if one.upright else self.ax.get_xlim()
+        step = 72 * length / (abs(ends[1] - ends[0]) or 1)
         gaps = np.diff(np.sort(one.at))
         least = float(gaps.min()) * step if len(gaps) else np.inf
         points = min(one.size, max(least / LINE, FLOOR))
@@ -375,96 +418,21 @@ class Chart:
         found = replace(one, at=one.at[kept], words=words, bold=bold, size=points, flat=flat)
         return found, note
 
-    def _fit_all(self, names: Sequence[Names], wanted: _Wanted) -> tuple[list[Names], list[str]]:
-        """First pass: return names at their final size, and a note for each side that lacks some.
-
-        Names beside the axes are taken at their full size at first, which decides the width; that
-        decides the names above and below, and those the height.
-        """
-        limit = 0.44 * self.width
-        rows = [
-            replace(one, words=[self.cut(w, one.size, limit) for w in one.words])
-            for one in names
-            if one.upright
-        ]
-        wide = self._across(rows, wanted)
-        columns = [
-            self._fit(one, (wide, 1.0), 1.7 if self.height is None else 0.25 * self.height)
-            for one in names
-            if not one.upright
-        ]
-        high = self._along([one for one, _ in columns], wanted, wide, [])[0]
-        fitted = columns + [self._fit(one, (wide, high), limit) for one in names if one.upright]
-        return [one for one, _ in fitted], [note for _, note in fitted if note]
-
-    def _beside(self, names: Sequence[Names], side: str) -> float:
-        """Return how much room names take on a side, in inches."""
-        found = [0.0]
-        for one in names:
-            if one.side == side and one.words:
-                longest = max(
-                    self.wide(words, one.size, bold=i in one.bold)
-                    for i, words in enumerate(one.words)
-                )
-                line = LINE * one.size / 72
-                found.append((line if one.flat and not one.upright else longest) + GAP)
-        return sum(found)
-
-    def _across(self, names: Sequence[Names], wanted: _Wanted) -> float:
-        """Return the width of the axes."""
-        margins = wanted.margins.left + wanted.margins.right
-        beside = self._beside(names, "left") + self._beside(names, "right")
-        free = self.width - 2 * AROUND - margins - beside
-        return free if wanted.width is None else min(free, wanted.width)
-
-    def _along(
-        self, names: Sequence[Names], wanted: _Wanted, wide: float, left_out: Sequence[str]
-    ) -> tuple[float, float]:
-        """Return the height of the axes and how far they stand above the bottom."""
-        words = self._words(left_out)
-        below = AROUND + words.footer + wanted.margins.bottom + self._beside(names, "bottom")
-        above = AROUND + words.header + wanted.margins.top + self._beside(names, "top")
-        asked = wanted.height(wide) if callable(wanted.height) else wanted.height
-        high = min(asked, TALLEST - above - below)
-        if self.height is not None:
-            high = self.height - above - below
-        # a chart of a single cell asks for less than the least that others need
-        if wide < min(LEAST, wanted.width or LEAST) or high < min(LEAST, asked):
-            raise ValueError(
-                f"A `figsize` of {self.width:g} × {self.height or TALLEST:g} inches leaves no room "
-                "for this chart: its names and words take it all. Make it larger, or names shorter "
-                "with `labels`."
-            )
-        self._total = self.height or above + high + below
-        return high, below
-
-    def _place(
-        self, names: Sequence[Names], wanted: _Wanted, left_out: Sequence[str]
-    ) -> tuple[float, float]:
-        """Second pass: give figure and axes their place."""
-        wide = self._across(names, wanted)
-        high, below = self._along(names, wanted, wide, left_out)
-        left = AROUND + wanted.margins.left + self._beside(names, "left")
-        figure = figure_of(self.ax)
-        figure.set_size_inches(self.width, self._total)
-        self.ax.set_position(
-            (left / self.width, below / self._total, wide / self.width, high / self._total)
-        )
-        return wide, high
-
-    def _label(self, one: Names, size: tuple[float, float]) -> None:
+    def _label(self, one: Names) -> None:
         """Write names as the labels of an axis."""
         ax, axis = self.ax, self.ax.yaxis if one.upright else self.ax.xaxis
-        (ax.set_yticks if one.upright else ax.set_xticks)(one.at, one.words)
         sides = ("left", "right") if one.upright else ("bottom", "top")
         shows: dict[str, Any] = {f"label{side}": side == one.side for side in sides}
-        axis.set_tick_params(length=0, pad=72 * GAP / 2, labelsize=one.size, **shows)
-        for i, label in enumerate(axis.get_ticklabels()):
-            label.set(parse_math=False, fontweight="bold" if i in one.bold else "normal")
-            label.set_color(self.colors.ink)
-            if not one.upright and not one.flat:
-                label.set(rotation=90, rotation_mode="anchor", va="center")
-                label.set(ha="left" if one.side == "top" else "right")
+        axis.set_tick_params(
+            length=0, pad=72 * GAP / 2, labelsize=one.size, labelcolor=self.colors.ink, **shows
+        )
+        (ax.set_yticks if one.upright else ax.set_xticks)(one.at, one.words)
+        labels = axis.get_ticklabels()
+        for i in one.bold:
+            labels[i].set_fontweight("bold")
+        for label in labels if not (one.upright or one.flat) else ():
+            label.set(rotation=90, rotation_mode="anchor", va="center")
+            label.set(ha="left" if one.side == "top" else "right")
 
     # words
 
@@ -479,44 +447,39 @@ class Chart:
         parts = [len(titles) * TITLE, len(subtitles) * SUBTITLE * 1.05]
         header = LINE * size * sum(parts) / 72 + (GAP if title else 0.0)
         if self._key:
-            header += self._legend().height + 2 * GAP
+            header += self._key_height() + 2 * GAP
         footer = LINE * size * len(notes) * NOTE / 72 + (2 * GAP if notes else 0)
         return _Words(titles, subtitles, notes, header + GAP, footer)
 
-    def _legend(self) -> Any:
-        """Draw the key in as many columns as have room; return its box in inches."""
+    def _key_height(self) -> float:
+        """Draw the key once, in as many columns as have room; return its height in inches."""
         inches, width = figure_of(self.ax).dpi_scale_trans, self.width - 2 * AROUND
-        for columns in range(len(self._key), 0, -1):
+        legend, columns = self.ax.get_legend(), len(self._key)
+        while legend is None or (_box(legend, inches).width > width and columns > 1):
             at: dict[str, Any] = {"bbox_to_anchor": (AROUND, 0), "bbox_transform": inches}
-            box = self._explain(SUBTITLE, ncols=columns, **at).get_window_extent()
-            box = box.transformed(inches.inverted())
-            if box.width <= width:
-                break
-        return box
+            columns -= legend is not None
+            legend = self._explain(SUBTITLE, ncols=columns, **at)
+        return float(_box(legend, inches).height)
 
     def _explain(self, points: float, **place: Any) -> Legend:
         """Draw the key as a legend."""
         look: dict[str, Any] = {"loc": "upper left", "labelcolor": self.colors.quiet}
-        legend = self.ax.legend(handles=self._key, fontsize=points * self.size, **look, **place)
-        for text in legend.get_texts():
-            text.set_parse_math(False)
-        return legend
+        return self.ax.legend(handles=self._key, fontsize=points * self.size, **look, **place)
 
-    def _write(self, words: _Words) -> None:
-        """Write title, subtitle, key and note."""
+    def _write(self, words: _Words, total: float) -> None:
+        """Write title, subtitle, key and note around axes in a figure of this height."""
         ax, figure, size = self.ax, figure_of(self.ax), self.size
-        inches, top = figure.dpi_scale_trans, self._total - AROUND
-        look: dict[str, Any] = {"transform": inches, "clip_on": False, "parse_math": False}
+        inches, top = figure.dpi_scale_trans, total - AROUND
+        look: dict[str, Any] = {"transform": inches, "clip_on": False, "linespacing": LINE}
         title = ax.set_title("\n".join(words.title), loc="left", y=1.0, pad=0)
-        title.set(transform=inches, position=(AROUND, top), va="top", fontweight="bold")
-        title.set(fontsize=TITLE * size, linespacing=LINE, color=self.colors.ink, parse_math=False)
+        title.set(position=(AROUND, top), va="top", fontweight="bold", color=self.colors.ink)
+        title.set(fontsize=TITLE * size, **look)
         top -= LINE * size * len(words.title) * TITLE / 72 + (GAP if words.title else 0)
-        quiet = {"color": self.colors.quiet, "linespacing": LINE, "va": "top", **look}
+        quiet = {"color": self.colors.quiet, "va": "top", **look}
         below = "\n".join(words.subtitle)
         ax.text(AROUND, top, below, fontsize=SUBTITLE * size, gid="subtitle", **quiet)
         top -= LINE * size * len(words.subtitle) * SUBTITLE * 1.05 / 72
         if self._key:
-            self._legend()
             ax.get_legend().set_bbox_to_anchor((AROUND, top - GAP), transform=inches)  # type: ignore[union-attr]
         foot = AROUND + words.footer - 2 * GAP
         ax.text(AROUND, foot, "\n".join(words.note), fontsize=NOTE * size, gid="note", **quiet)
@@ -524,21 +487,18 @@ class Chart:
             figure.alt, figure.words = self._said[3], self._said[:2]
 
     def _write_into_axes(self, width: float) -> None:
-        """Write title and key where the caller lays out."""
+        """Write title and key into axes whose layout is the caller's."""
         title = self._said[0] if self._asked is None else self._asked
-        lines = self.wrap(title, 10 * self.size, width, bold=True)
-        written = self.ax.set_title("\n".join(lines), loc="left", fontsize=10 * self.size)
-        written.set(fontweight="bold", color=self.colors.ink, parse_math=False)
+        points = 10 * self.size
+        lines = self.wrap(title, points, width, bold=True)
+        look: dict[str, Any] = {"fontweight": "bold", "color": self.colors.ink}
+        self.ax.set_title("\n".join(lines), loc="left", fontsize=points, **look)
         if self._key:
             self._explain(8, bbox_to_anchor=(1.02, 1))
 
 
-class _Wanted(NamedTuple):
-    """The room that a chart asks for."""
-
-    width: float | None
-    height: float | Callable[[float], float]
-    margins: Margins
+def _box(legend: Legend, inches: Transform) -> Any:
+    return legend.get_window_extent().transformed(inches.inverted())
 
 
 class _Words(NamedTuple):

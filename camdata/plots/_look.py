@@ -54,10 +54,13 @@ def about(tally: Tally | None) -> str:
 
 
 def names_of(
-    labels: Labels, tally: Tally | None, codebook: pd.DataFrame | None
+    labels: Labels,
+    tally: Tally | None,
+    actors: pd.DataFrame | None,
+    codebook: pd.DataFrame | None,
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return what actors and what codes are called where that is not their own name."""
-    actors = None if tally is None else tally.attributes
+    actors = actors if tally is None else tally.attributes
     codes = {} if tally is None else dict(zip(tally.keys, tally.labels, strict=True))
     if codebook is not None and "label" in codebook:
         codes |= _called(codebook["label"])

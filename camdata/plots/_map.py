@@ -107,7 +107,7 @@ def map(
     )
     low, high = at.min(axis=0), at.max(axis=0)
     middle, reach = (low + high) / 2, np.maximum((high - low) / 2, 0.05) * [1.3, 1.15]
-    shape = float(np.clip(reach[1] / reach[0], 0.5, 0.95))
+    shape = float(np.clip(reach[1] / reach[0], 0.3, 0.95))
 
     def lay_out(write: bool) -> None:
         # one scale for both axes, and no more points on one spot than there are
@@ -118,8 +118,7 @@ def map(
         per_point = 2 * wide / (72 * across)
         points.at[:] = placing.spread(at, (2 * radius + 1) * per_point)
 
-    ax.set(xticks=[], yticks=[])
-    ax.spines[:].set_visible(False)
+    chart.span((0, 1), (0, 1))
     alt = f"Map of {note}. {finding}"
     numbers = placing.name_points(chart, (finding, subtitle, note, alt), points, lay_out, "places")
     fills = []

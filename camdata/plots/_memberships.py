@@ -1,16 +1,16 @@
-"""Who is in which bloc, window by window."""
+"""Who is in which cluster, window by window."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch, Rectangle
 
 from camdata._display.checks import wrong_type
 from camdata._display.words import count
 from camdata.analysis.chance import ALPHA
 from camdata.analysis.time import Windows
 from camdata.plots import _layout as lay
+from camdata.plots._grids import cluster_key, draw_clusters
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size
 from camdata.plots._style import FLOOR, ink_on
@@ -29,7 +29,7 @@ def memberships(
     figsize: Size = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw who is in which bloc in each window.
+    """Draw who is in which cluster in each window.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def memberships(
     ... )
     >>> windows = cam.windows(cam.Meeting(votes), n_resamples=0)
     >>> cam.plots.memberships(windows).get_title(loc="left")
-    '0 of 4 actors are in another bloc at the end'
+    '0 of 4 actors are in another cluster at the end'
     """
     if not isinstance(windows, Windows):
         raise wrong_type("windows", "Windows (from camdata.windows)", windows)
@@ -68,9 +68,9 @@ def memberships(
     both = table[first].notna() & table[last].notna()
     moved = int((table[first] != table[last])[both].sum())
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
-    finding = f"{moved} of {count(int(both.sum()), 'actor')} are in another bloc at the end"
+    finding = f"{moved} of {count(int(both.sum()), 'actor')} are in another cluster at the end"
     p = windows.frame["p_value"].dropna()
-    chance = "No random tables: how clear the blocs are is not tested"
+    chance = "No random tables: how clear the clusters are is not tested"
     if len(p):
         chance = "Agreement has more structure than chance gives in "
         chance += f"{int((p <= ALPHA).sum())} of {count(len(p), 'window')}"
@@ -79,26 +79,16 @@ def memberships(
     chart.says(
         finding
         if len(finding) <= 100
-        else f"{moved} of {int(both.sum())} actors change their bloc",
+        else f"{moved} of {int(both.sum())} actors change their cluster",
         "Color and number: clusters of each window, aligned by the members that they share.",
         note,
         f"Grid of actors by windows, colored by cluster. {finding}. {note}.",
     )
     cells = table.to_numpy(dtype=float, na_value=np.nan)
-    found = np.unique(cells[~np.isnan(cells)]).astype(int).tolist()
-    colors = {number: chart.group_color(number) for number in found}
-    shown = [number for number in found if number <= len(chart.colors.groups)]
-    key = [Patch(fc=colors[number], label=f"bloc {number}") for number in shown]
-    if len(shown) < len(found):
-        key.append(Patch(fc=chart.colors.rest, label="other blocs"))
-    if np.isnan(cells).any():
-        key.append(Patch(fc=chart.colors.empty, label="unplaced"))
-    chart.key(key)
+    chart.key(cluster_key(chart, cells.ravel()))
     n, m = table.shape
     ax = chart.ax
-    ax.set(xlim=(-0.5, m - 0.5), ylim=(n - 0.5, -0.5))
-    for side in ax.spines.values():
-        side.set_visible(False)
+    chart.span((-0.5, m - 0.5), (n - 0.5, -0.5))
     sides = [
         lay.Names("left", np.arange(float(n)), [chart.actor(name) for name in table.index]),
         lay.Names("bottom", np.arange(float(m)), list(table.columns), what="windows", flat=False),
@@ -106,13 +96,9 @@ def memberships(
     pitch = 0.2 if n <= 60 else 9.0 / n
     wide, high = chart.lay_out(sides, height=pitch * n * chart.size, width=min(0.9 * m, 20.0))
     points = min(7.5 * chart.size, 72 * high / n / 1.3, 72 * wide / m / 1.8)
+    draw_clusters(chart, cells, (0.94, 0.88))
     for (row, column), number in np.ndenumerate(cells):
-        unplaced = np.isnan(number)
-        color = chart.colors.empty if unplaced else colors[int(number)]
-        cell = Rectangle((column - 0.47, row - 0.44), 0.94, 0.88, fc=color, lw=0)
-        cell.set_gid("unplaced" if unplaced else f"bloc {int(number)}")
-        ax.add_patch(cell)
-        if not unplaced and points >= FLOOR and m <= NUMBERED:
-            look = {"ha": "center", "color": ink_on(color), "gid": "number"}
-            chart.text(column, row, str(int(number)), points, **look)
+        if points >= FLOOR and m <= NUMBERED and not np.isnan(number):
+            look = {"ha": "center", "color": ink_on(chart.group_color(int(number)))}
+            chart.text(column, row, f"{number:g}", points, gid="number", **look)
     return ax

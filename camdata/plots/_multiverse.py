@@ -7,20 +7,21 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PatchCollection
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 
 from camdata._display.checks import check_choice, check_count
 from camdata._display.words import count, p_words
-from camdata.analysis.clustering import default_tree
+from camdata.analysis.clustering import cluster, default_tree
+from camdata.analysis.labels import align_labels
 from camdata.analysis.measures import as_agreement
 from camdata.analysis.shares import Multiverse
 from camdata.plots import _layout as lay
 from camdata.plots._agreement import square
+from camdata.plots._grids import cluster_key, draw_clusters
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, check_type
-from camdata.plots._rows import Rows
+from camdata.plots._rows import Rows, bars_with_marks
 from camdata.plots._words import LONGEST, capital
 
 CHOICES = {
@@ -80,8 +81,7 @@ def shares(
     check_choice("kind", kind, ("pairs", "matrix"))
     most = check_count("most", most)
     pairs = multiverse.pairs
-    names = [*pairs["actor"], *pairs["other"]]
-    chart = Chart(Look(title, labels, palette, figsize, ax), called=names)
+    chart = _chart(Look(title, labels, palette, figsize, ax), multiverse)
     made = count(len(multiverse.specifications), "specification")
     note = f"{count(len(multiverse.labels), 'actor')}, {count(len(pairs), 'pair')}, {made}"
     note += f". Chance: {count(multiverse.n_resamples, 'random table')} with the same totals"
@@ -115,12 +115,8 @@ def shares(
     y = Rows(names, adjusted, what="pairs").lay_out(
         chart, (0, 1), "share of specifications", (0, 0.5, 1)
     )
-    ax = chart.ax
-    ax.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
-    ax.barh(y, shown["share"], 0.66, color=color, gid="share")
-    chance = shown["chance"].to_numpy(dtype=float)
-    ax.vlines(chance, y - 0.42, y + 0.42, color=chart.colors.ink, lw=2, gid="chance")
-    return ax
+    bars_with_marks(chart, y, shown["share"], shown["chance"], ("share", "chance"), color)
+    return chart.ax
 
 
 @chart
@@ -146,8 +142,9 @@ def multiverse(
     -------
     matplotlib.axes.Axes
         A column for each specification, ordered by what it chooses; a row for each actor, in the
-        order in which they fall together. Color is the cluster by its size; grey a fifth or smaller
-        one; pale is unplaced. Below, dots mark the choices of each column under their headings.
+        order in which they fall together. Color is the cluster: those of each column are numbered
+        so that they match the clusters of the shares (at most four) as well as they can; others
+        are grey, and unplaced actors pale. Below, dots mark the choices of each column.
 
     Examples
     --------
@@ -158,7 +155,7 @@ def multiverse(
     """
     check_type("multiverse", multiverse, Multiverse)
     found = multiverse.specifications
-    chart = Chart(Look(title, labels, palette, figsize, ax), called=multiverse.labels.index)
+    chart = _chart(Look(title, labels, palette, figsize, ax), multiverse)
     differing = [choice for choice in CHOICES if len(found[choice].unique()) > 1]
     found = found.sort_values(differing[::-1], kind="stable")
     actors = list(default_tree(as_agreement(multiverse.together)).order)
@@ -183,38 +180,42 @@ def multiverse(
     note += f". {count(left, 'combination')} could not be computed" if left else ""
     chart.says(
         finding,
-        "Each column is a specification; a color is a cluster of that column, by its size.",
+        "Each column is one way to choose; similar clusters have the same color in all columns.",
         note,
         f"Grid of {note}. {multiverse.finding}."[: 3 * LONGEST],
     )
     ax, n = chart.ax, len(found)
-    numbers = cells.astype("float64").to_numpy()
-    present = sorted(set(numbers[~np.isnan(numbers)].astype(int)))
-    key = [Patch(fc=chart.group_color(k), label=f"cluster {k}") for k in present[:4]]
-    if len(present) > 4:
-        key.append(Patch(fc=chart.colors.rest, label="smaller clusters"))
-    if np.isnan(numbers).any():
-        key.append(Patch(fc=chart.colors.empty, label="unplaced"))
-    chart.key(key)
-    ax.set(xlim=(-0.5, n - 0.5), ylim=(at - 0.3, -0.6), xticks=[])
-    ax.spines[:].set_visible(False)
+    numbers = _aligned(multiverse, cells).astype("float64").to_numpy()
+    chart.key(cluster_key(chart, numbers.ravel()))
+    chart.span((-0.5, n - 0.5), (at - 0.3, -0.6))
     rank = np.array([0 if i in bold or i >= len(actors) else 1 for i in range(len(names))])
     rows = lay.Names("left", np.array(places), names, first=rank, bold=frozenset(bold), what="rows")
     wide, high = chart.lay_out(
         [rows], width=0.2 * chart.size * n, height=0.18 * chart.size * (at + 0.3)
     )
-    for number, color in [(k, chart.group_color(k)) for k in present] + [
-        (np.nan, chart.colors.empty)
-    ]:
-        here = np.isnan(numbers) if np.isnan(number) else numbers == number
-        patches = [Rectangle((x - 0.5, y - 0.45), 1, 0.9) for y, x in np.argwhere(here)]
-        if patches:
-            grid = PatchCollection(patches, fc=color, ec="none", zorder=1)
-            grid.set_gid("unplaced" if np.isnan(number) else f"cluster {number}")
-            ax.add_collection(grid)
+    draw_clusters(chart, numbers, (1.0, 0.9))
     size = min(3.5, 60 * wide / n, 45 * high / (at + 0.3))
     for y, chosen in marks:
         x = np.arange(n)[chosen.to_numpy(dtype=bool)]
         ax.plot([-0.5, n - 0.5], [y, y], color=chart.colors.empty, lw=1, zorder=0)
         ax.plot(x, np.full(len(x), y), "o", color=chart.colors.ink, ms=size, gid="choice")
     return ax
+
+
+def _chart(look: Look, multiverse: Multiverse) -> Chart:
+    return Chart(look, attributes=multiverse.attributes, called=multiverse.labels.index)
+
+
+def _aligned(multiverse: Multiverse, labels: pd.DataFrame) -> pd.DataFrame:
+    """Number the clusters of all specifications alike, by those of the shares of all of them."""
+    tree = default_tree(as_agreement(multiverse.together))
+    number = max((n for n in tree.cuts.index if n <= 4), default=1)
+    reference = cluster(tree.agreement, int(number)).labels
+    known: dict[tuple[object, ...], pd.Series[int]] = {}
+    found = {}
+    for name, column in labels.items():
+        same = tuple(column.fillna(0))  # many specifications give the same clusters
+        if same not in known:
+            known[same] = align_labels(column, reference)
+        found[name] = known[same]
+    return pd.DataFrame(found, index=labels.index)

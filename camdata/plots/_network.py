@@ -127,7 +127,8 @@ def network(
     ax = chart.ax
 
     def lay_out(write: bool) -> None:
-        chart.lay_out(height=lambda wide: min(0.8 * wide, 6.5), write=write)
+        # few actors need no large sheet
+        chart.lay_out(height=lambda w: min(0.8 * w, 6.5, 1.5 + 0.4 * len(joined)), write=write)
 
     ax.set(xlim=(-1.35, 1.35), ylim=(-1.12, 1.12))
     ax.set_axis_off()

@@ -12,7 +12,6 @@ from matplotlib.ticker import MaxNLocator
 
 from camdata._display.words import count
 from camdata.analysis.chance import NullModel
-from camdata.plots import _layout as lay
 from camdata.plots import _placing as placing
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
@@ -104,8 +103,12 @@ def null_model(
     size = [0.0]
 
     def lay_out(write: bool) -> None:
-        room = lay.Margins(left=0.45 * chart.size, right=0.05, bottom=0.4 * chart.size)
-        size[0] = chart.lay_out(height=lambda w: 0.62 * w, margins=room, write=write)[0]
+        room: dict[str, Any] = {
+            "left": 0.45 * chart.size,
+            "right": 0.05,
+            "bottom": 0.4 * chart.size,
+        }
+        size[0] = chart.lay_out(height=lambda w: 0.62 * w, write=write, **room)[0]
 
     numbers = placing.name_points(chart, (finding, subtitle, note, alt), points, lay_out, "dots")
     end = min(1.12 * wide, 1.08 * high)
@@ -117,9 +120,7 @@ def null_model(
     placing.write_numbers(chart, points, numbers, fills)
     number_axis(chart, size[0], "shared positions expected by chance")
     ticks = MaxNLocator(6, integer=True).tick_values(0, high)
-    ax.set_yticks([t for t in ticks if 0 <= t <= 1.1 * high])
-    ax.tick_params(axis="y", labelsize=8 * chart.size, labelcolor=chart.colors.quiet)
-    ax.set_ylabel("shared positions", fontsize=8 * chart.size, color=chart.colors.quiet)
+    number_axis(chart, 0, "shared positions", [t for t in ticks if t <= 1.1 * high], upright=True)
     return ax
 
 

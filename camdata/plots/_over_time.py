@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from camdata._display.checks import as_list, wrong_type
-from camdata._display.words import count, p_words
+from camdata._display.words import count, minus, p_words
 from camdata.analysis.chance import ALPHA
 from camdata.analysis.time import Windows
 from camdata.plots import _layout as lay
@@ -110,12 +110,11 @@ def over_time(
     high = next((end for end in (0.25, 0.5, 1.0) if largest <= end), largest)
     x, strip = np.arange(float(len(table))), 0.24 * (high - low)
     ax = chart.ax
-    ax.set(xlim=(-0.6, len(x) - 0.4), ylim=(low - 1.25 * strip, high + 0.08 * (high - low)))
-    ax.spines[["left", "top", "right", "bottom"]].set_visible(False)
+    chart.span((-0.6, len(x) - 0.4), (low - 1.25 * strip, high + 0.08 * (high - low)))
     below = lay.Names("bottom", x, list(table.index), what="windows", flat=False)
-    chart.lay_out([below], height=2.6 * chart.size, margins=lay.Margins(left=0.35 * chart.size))
+    chart.lay_out([below], height=2.6 * chart.size, left=0.35 * chart.size)
     ticks = [tick for tick in np.linspace(low, high, 3) if low <= tick <= high]
-    ax.set_yticks(ticks, [f"{tick:.3g}".replace("-", "−") for tick in ticks])
+    ax.set_yticks(ticks, [minus(f"{tick:.3g}") for tick in ticks])
     ax.tick_params(axis="y", length=0, labelsize=8 * chart.size, labelcolor=chart.colors.quiet)
     ax.hlines(ticks, -0.6, len(x) - 0.4, color=chart.colors.rule, lw=0.8, zorder=0)
     high_of = strip * table["statements"] / max(most, 1)

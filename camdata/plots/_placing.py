@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
-from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from camdata.plots import _layout as lay
 from camdata.plots import _style
 from camdata.plots._figures import figure_of
+from camdata.plots._grids import cluster_key
 from camdata.plots._layout import Chart
 
 ANGLES = np.deg2rad([0, 180, 90, 270, 45, 135, 315, 225, *range(15, 360, 30)])
@@ -81,7 +81,6 @@ class Points:
                 color=chart.colors.ink,
                 gid=f"name {i}",
             )
-            text.set_parse_math(False)
             text.set_path_effects([withStroke(linewidth=1.5, foreground=chart.ground)])
 
 
@@ -265,21 +264,11 @@ def group_looks(
             return {"fc": chart.ground, "ec": chart.colors.ink}
         return {"fc": chart.group_color(number), "ec": chart.ground}
 
-    key: list[Artist] = []
-    present = set() if labels is None else set(labels.values())
-    numbers = sorted(number for number in present if number is not None)
-    colored = len(chart.colors.groups)
-    dot: dict[str, Any] = {"ls": "", "marker": "o", "ms": 6}
-    for number in numbers[:colored]:
-        key.append(
-            Line2D([], [], color=chart.group_color(number), label=f"cluster {number}", **dot)
-        )
-    if len(numbers) > colored:
-        grey = "other clusters: number behind the name"
-        key.append(Line2D([], [], color=chart.colors.rest, label=grey, **dot))
-    if None in present:
-        hollow: dict[str, Any] = {"mfc": chart.ground, "mec": chart.colors.ink}
-        key.append(Line2D([], [], label="in no cluster", **hollow, **dot))
+    key = []
+    if labels is not None:
+        numbers = [np.nan if number is None else number for number in labels.values()]
+        others = "other clusters: number behind the name"
+        key = cluster_key(chart, numbers, others=others, dots=True)
     return look, key
 
 

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.collections import PatchCollection
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 
 from camdata._display.checks import check_choice, wrong_type
 from camdata._display.words import count, minus
@@ -20,6 +19,7 @@ from camdata.model.meeting import Meeting
 from camdata.model.tally import By, Tally, as_tally
 from camdata.plots import _layout as lay
 from camdata.plots import _style
+from camdata.plots._grids import BRACKET, brackets, draw_cells, gapped
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size
 from camdata.plots._words import chance_of, number_word, sentence_of_groups
@@ -168,14 +168,20 @@ class _Grid:
         deviation = -np.abs(recorded - mean).sum(axis=1)
         return cls(x, y, headings, deviation, held, _indirect(tally))
 
-
-def gapped(at: lay.Floats, groups: pd.Series[int] | None) -> lay.Floats:
-    """Return places with a gap wherever the group of the actors changes."""
-    if groups is None or not len(at):
-        return at
-    numbers = groups.astype("float64").fillna(-1).to_numpy()
-    changes = np.concatenate([[0], np.cumsum(numbers[1:] != numbers[:-1])])
-    return np.asarray(at + (0.6 if len(at) <= 60 else 1.5) * changes)
+    def cells(
+        self,
+        chart: Chart,
+        where: Any,
+        gid: str,
+        part: tuple[float, float],
+        tall: float,
+        **look: Any,
+    ) -> None:
+        """Draw a part of the width of some cells, given by actor and key, and of their height."""
+        i, j = np.nonzero(where)
+        side = 0.9 if len(self.x) <= 60 else 1.0
+        middle = (part[0] + part[1] - side) / 2
+        draw_cells(chart, self.x[i] + middle, self.y[j], (part[1] - part[0], tall), gid, **look)
 
 
 def orders(tally: Tally, clusters: Clusters | None) -> tuple[list[str], list[str]]:
@@ -249,11 +255,9 @@ def _lay_out(
     chart: Chart, tally: Tally, grid: _Grid, columns: lay.Names, bracketed: bool
 ) -> tuple[float, float]:
     """Lay out rows of codes below their dimensions and columns of actors or groups."""
-    ax = chart.ax
     across = float(columns.at.max(initial=0)) + 1
     down = float(grid.y.max(initial=0)) + 1
-    ax.set(xlim=(-0.5, across - 0.5), ylim=(down - 0.5, -0.5))
-    ax.spines[:].set_visible(False)
+    chart.span((-0.5, across - 0.5), (down - 0.5, -0.5))
     headings = list(grid.headings)
     words = [f"{chart.code(name)[:1].upper()}{chart.code(name)[1:]}" for name in headings]
     words += [chart.code(key) for key in tally.keys]
@@ -273,7 +277,8 @@ def _lay_out(
         [rows, columns],
         width=max(0.3 * chart.size * across, 1.0),
         height=pitch * down,
-        margins=lay.Margins(bottom=0.27 * chart.size if bracketed else 0.0, right=0.03),
+        bottom=BRACKET * chart.size if bracketed else 0.0,
+        right=0.03,
     )
 
 
@@ -281,65 +286,30 @@ def _draw(chart: Chart, tally: Tally, grid: _Grid, size: tuple[float, float]) ->
     """Draw the cells."""
     recorded = grid.held.any(axis=2)
     side = 0.9 if len(tally.actors) <= 60 else 1.0
-    cells = _Cells(chart, grid, side)
-    cells.add("missing", np.argwhere(~recorded), {"fc": chart.colors.empty})
+    grid.cells(chart, ~recorded, "missing", (0, side), side, fc=chart.colors.empty)
     if tally.ordinal:
-        _draw_levels(chart, tally, grid, cells, size)
+        _draw_levels(chart, tally, grid, size)
         return
     support, oppose = (_holds(tally, grid.held, level) for level in (1, -1))
     both = support & oppose
-    for name, where, part in (
-        ("support", support & ~both, (0.0, 1.0)),
-        ("oppose", oppose & ~both, (0.0, 1.0)),
-        ("both: support", both, (0.0, 0.5)),
-        ("both: oppose", both, (0.5, 1.0)),
+    thin = min(1.4, 20 * size[0] / len(tally.actors))
+    for name, where, start, stop in (
+        ("support", support & ~both, 0, 1),
+        ("oppose", oppose & ~both, 0, 1),
+        ("both: support", both, 0, 0.5),
+        ("both: oppose", both, 0.5, 1),
     ):
         hue = chart.color("supports" if name.endswith("support") else "opposes")
-        thin: dict[str, Any] = {
-            "fc": chart.ground,
-            "ec": hue,
-            "lw": min(1.4, 20 * size[0] / len(tally.actors)),
-        }
-        for indirect, look in ((False, {"fc": hue}), (True, thin)):
-            found = np.argwhere(where & (grid.indirect == indirect))
-            cells.add(name + " by reference" * indirect, found, look, part)
+        outline: dict[str, Any] = {"fc": chart.ground, "ec": hue, "lw": thin}
+        for indirect in (False, True):
+            here, part = where & (grid.indirect == indirect), (start * side, stop * side)
+            look = outline if indirect else {"fc": hue}
+            grid.cells(chart, here, name + " by reference" * indirect, part, side, **look)
             if name.endswith("oppose"):
-                middle, wide = sum(part) / 2, 0.3 * (part[1] - part[0])
+                inset = 0.2 * (part[1] - part[0])
+                part = (part[0] + inset, part[1] - inset)
                 color = hue if indirect else chart.ground
-                cells.add("bar", found, {"fc": color}, (middle - wide, middle + wide), 0.16)
-
-
-class _Cells:
-    """Draws rectangles in the cells of a grid, one collection for each kind."""
-
-    def __init__(self, chart: Chart, grid: _Grid, side: float) -> None:
-        self.ax, self.grid, self.side = chart.ax, grid, side
-
-    def add(
-        self,
-        name: str,
-        found: Any,
-        look: dict[str, Any],
-        part: tuple[float, float] = (0.0, 1.0),
-        tall: float = 1.0,
-    ) -> None:
-        """Fill a part of the width of some cells, given by actor and key, and of their height."""
-        side = self.side
-        inset = side * 0.04 if "ec" in look else 0.0
-        patches = [
-            Rectangle(
-                (
-                    self.grid.x[i] - side / 2 + part[0] * side + inset,
-                    self.grid.y[j] - tall * side / 2 + inset,
-                ),
-                (part[1] - part[0]) * side - 2 * inset,
-                tall * side - 2 * inset,
-            )
-            for i, j in found
-        ]
-        if patches:
-            style: dict[str, Any] = {"ec": "none", "lw": 0.0, **look}
-            self.ax.add_collection(PatchCollection(patches, gid=name, **style))
+                grid.cells(chart, here, "bar", part, 0.16 * side, fc=color)
 
 
 def level_color(chart: Chart, level: float, stances: tuple[int, ...]) -> Any:
@@ -351,9 +321,7 @@ def level_color(chart: Chart, level: float, stances: tuple[int, ...]) -> Any:
     return _style.blend(end, pale, abs(2 * share - 1))
 
 
-def _draw_levels(
-    chart: Chart, tally: Tally, grid: _Grid, cells: _Cells, size: tuple[float, float]
-) -> None:
+def _draw_levels(chart: Chart, tally: Tally, grid: _Grid, size: tuple[float, float]) -> None:
     """Draw the levels of an ordinal scale, with all their numbers or none."""
     number = grid.held.sum(axis=2)
     mean = (grid.held @ np.array(tally.stances, dtype=float)) / np.maximum(number, 1)
@@ -362,18 +330,18 @@ def _draw_levels(
     written = {level: minus(f"{level:.1f}".removesuffix(".0")) for level in np.unique(mean)}
     longest = max((len(words) for words in written.values()), default=1)
     points = min(7.5 * chart.size, 0.85 * wide / (0.65 * longest), high / _style.LINE)
+    side = 0.9 if len(tally.actors) <= 60 else 1.0
     for level in np.unique(mean[number > 0]):
         fill = level_color(chart, float(level), tally.stances)
-        here = (number > 0) & (mean == level)
-        direct, indirect = (np.argwhere(here & (grid.indirect == flag)) for flag in (False, True))
-        cells.add(f"level {level:g}", direct, {"fc": fill})
         outline: dict[str, Any] = {"fc": chart.ground, "ec": fill, "lw": 1.4}
-        cells.add(f"level {level:g} by reference", indirect, outline)
-        for found, ground in ((direct, fill), (indirect, chart.ground)):
-            ink = _style.ink_on(ground)
-            for i, j in found if points >= _style.FLOOR else ():
-                text = chart.text(grid.x[i], grid.y[j], written[level], points, color=ink)
-                text.set(ha="center", gid="number")
+        for indirect, look in ((False, {"fc": fill}), (True, outline)):
+            here = (number > 0) & (mean == level) & (grid.indirect == indirect)
+            gid = f"level {level:g}" + " by reference" * indirect
+            grid.cells(chart, here, gid, (0, side), side, **look)
+            ink = _style.ink_on(look["fc"])
+            for i, j in np.argwhere(here) if points >= _style.FLOOR else ():
+                centered: dict[str, Any] = {"color": ink, "ha": "center", "gid": "number"}
+                chart.text(grid.x[i], grid.y[j], written[level], points, **centered)
     dots = np.argwhere(number > 1)
     chart.ax.plot(
         grid.x[dots[:, 0]] + 0.3,
@@ -383,36 +351,6 @@ def _draw_levels(
         color=chart.ground,
         gid="several",
     )
-
-
-def brackets(
-    chart: Chart, labels: pd.Series[int], x: lay.Floats, size: tuple[float, float]
-) -> None:
-    """Mark the groups by lines below their columns."""
-    ax, low = chart.ax, chart.ax.get_ylim()[0]
-    inch = (low - ax.get_ylim()[1]) / size[1]
-    step = size[0] / (ax.get_xlim()[1] - ax.get_xlim()[0])
-    numbers = labels.astype("float64").to_numpy()
-    points = 8.5 * chart.size
-    groups = sorted(set(numbers[~np.isnan(numbers)].astype(int).tolist()))
-    words = [(f"Cluster {g}", str(g)) for g in groups] + [("Unplaced", "–")]
-    wanted = [numbers == g for g in groups] + [np.isnan(numbers)]
-    room = [(np.ptp(x[inside]) + 1.5) * step if inside.any() else 0.0 for inside in wanted]
-    long = all(
-        chart.wide(name, points, bold=True) <= wide
-        for (name, _), wide in zip(words[:-1], room, strict=False)
-    )
-    for (name, short), inside, wide in zip(words, wanted, room, strict=True):
-        if not inside.any():
-            continue
-        ends = (x[inside].min() - 0.45, x[inside].max() + 0.45)
-        y = low + 0.06 * inch
-        ax.plot(ends, [y, y], color=chart.colors.ink, lw=1.6, clip_on=False, gid=f"group {short}")
-        fits = chart.wide(name, points, bold=True) <= wide
-        said = name if fits and (long or short == "–") else short
-        if chart.wide(said, points, bold=True) <= wide:
-            text = chart.text(sum(ends) / 2, low + 0.1 * inch, said, points, fontweight="bold")
-            text.set(ha="center", va="top", gid=f"group {short}")
 
 
 def _key(chart: Chart, tally: Tally, grid: _Grid) -> list[Artist]:
@@ -468,10 +406,11 @@ def _draw_groups(chart: Chart, tally: Tally, clusters: Clusters, grid: _Grid) ->
     chart.key(Patch(fc=chart.color(name), label=name) for name in share if (share[name] > 0).any())
     sizes = [f"{g} ({n:,})" for g, n in zip(groups, inside.sum(axis=1), strict=True)]
     _lay_out(chart, tally, grid, lay.Names("top", grid.x, sizes, what="clusters"), False)
-    cells = _Cells(chart, grid, 0.9)
-    every = np.argwhere(np.ones((len(groups), len(tally.keys)), dtype=bool))
-    cells.add("missing", every, {"fc": chart.colors.empty})
+    every = np.ones((len(groups), len(tally.keys)), dtype=bool)
+    grid.cells(chart, every, "missing", (0, 0.9), 0.9, fc=chart.colors.empty)
     for name, values in share.items():
         for i, j in np.argwhere(values > 0):
-            part = (0.0, values[i, j]) if name == "supports" else (1 - values[i, j], 1.0)
-            cells.add(f"share {name}", [(i, j)], {"fc": chart.color(name)}, part)
+            wide, one = 0.9 * values[i, j], np.zeros_like(every)
+            one[i, j] = True
+            part = (0.0, wide) if name == "supports" else (0.9 - wide, 0.9)
+            grid.cells(chart, one, f"share {name}", part, 0.9, fc=chart.color(name))

@@ -15,7 +15,7 @@ from camdata.analysis.profiles import Profile, stance_words
 from camdata.plots import _layout as lay
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
-from camdata.plots._rows import Rows
+from camdata.plots._rows import Rows, bars_with_marks
 from camdata.plots._words import sentence_of_groups
 
 MOST_ROWS = 36
@@ -104,22 +104,28 @@ def profile(
         note,
         f"Bars of the positions that set {count(len(shown), 'cluster')} apart. {title_}.",
     )
+
+    def against(row: dict[Any, Any]) -> bool:
+        return bool(row["stance"] < 0) and not tally.ordinal
+
+    opposed = any(against(row) for _, row in drawn)
     line = Line2D([], [], color=chart.colors.ink, lw=2, label="all other placed actors")
-    chart.key([Patch(fc=chart.color("supports"), label="members of the cluster"), line])
+    chart.key(
+        [
+            Patch(fc=chart.color(name), label=f"members {word} it" if opposed else "members")
+            for name, word in (("supports", "for"), ("opposes", "against"))
+            if name == "supports" or opposed
+        ]
+        + [line]
+    )
     y = Rows(names, right, frozenset(bold)).lay_out(
         chart, (0, 1), "share of actors", ticks=(0, 0.5, 1)
     )
     ax = chart.ax
-    ax.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
     for i, row in drawn:
-        against = row["stance"] < 0 and not tally.ordinal
-        color = chart.color("opposes" if against else "supports")
-        ax.barh(y[i], row["share"], 0.66, color=color, gid=f"cluster {row['cluster']}")
-        if not np.isnan(row["rest"]):
-            ends = [y[i] - 0.42, y[i] + 0.42]
-            ax.plot(
-                [row["rest"]] * 2, ends, color=chart.colors.ink, lw=2, gid="rest", clip_on=False
-            )
+        color = chart.color("opposes" if against(row) else "supports")
+        gids = f"cluster {row['cluster']}", "rest"
+        bars_with_marks(chart, y[[i]], row["share"], row["rest"], gids, color)
     room = chart.width - 0.2 - ax.get_position().x0 * chart.width - 0.1
     for i, label in bold.items():
         members = ", ".join(chart.actor(name) for name in groups[label])

@@ -121,17 +121,10 @@ def _draw_arcs(chart: Chart, table: pd.DataFrame, names: list[str]) -> None:
         Line2D([], [], label=name.replace("_", " "), lw=1.5, **look) for name, look in looks.items()
     )
     ax, n = chart.ax, len(names)
-    ax.set(xlim=(0, 1), ylim=(n - 0.4, -0.6))
-    ax.spines[:].set_visible(False)
-    ax.set_xticks([])
+    chart.span((0, 1), (n - 0.4, -0.6))
     words = [name if name == UNNAMED else chart.actor(name) for name in names]
     rows = lay.Names("left", np.arange(n, dtype=float), words)
-    chart.lay_out(
-        [rows],
-        width=3.2 * chart.size,
-        height=0.24 * chart.size * n,
-        margins=lay.Margins(left=0.08, right=0.05),
-    )
+    chart.lay_out([rows], height=0.24 * chart.size * n, left=0.08, right=0.05)
     row = {name: i for i, name in enumerate(names)}
     longest = max(
         (abs(row[a] - row[b]) for a, b in zip(table["actor"], table["target"], strict=True)),

@@ -85,19 +85,16 @@ def two_mode(
     y = {}
     for which, order in (("actor", actors), ("key", keys)):
         y[which] = dict(zip(order.tolist(), np.linspace(0, high - 1, len(order)), strict=True))
-    ax.set(xlim=(-0.02, 1.02), ylim=(high - 0.4, -0.6))
-    ax.set_frame_on(False)
-    ax.set_xticks([])
+    chart.span((-0.02, 1.02), (high - 0.4, -0.6))
     left = lay.Names("left", _at(y["actor"]), [chart.actor(tally.actors[i]) for i in actors])
-    points, room = 8.5 * chart.size, 0.34 * chart.width
+    points, room = 8.5 * chart.size, 0.4 * chart.width
     right = [chart.cut(chart.code(tally.keys[i]), points, room) for i in keys]
     beside = max(chart.wide(words, points) for words in right) + 0.1
-    margins = lay.Margins(right=beside)
-    _, tall = chart.lay_out([left], height=0.2 * high * chart.size, margins=margins)
+    wide, tall = chart.lay_out([left], height=0.2 * high * chart.size, right=beside)
     pitch = 72 * tall / high * (high - 1) / max(len(keys) - 1, 1)
     for at, words in zip(y["key"].values(), right, strict=True):
         if pitch / LINE >= FLOOR:
-            chart.text(1.02, at, words, min(points, pitch / LINE), gid="code")
+            chart.text(1 + lay.GAP / wide, at, words, min(points, pitch / LINE), gid="code")
     most = max(int(cells.count.max()), 1)
     width = 0.6 + 2.4 * cells.count / most if most > 1 else np.full(len(side), 1.3)
     for sign, (word, style, color) in looks.items():

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from camdata._display.words import count, decimals, join_names, percent
+from camdata._display.words import count, decimals, join_names, minus, percent
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.coders import reliability
 from camdata.analysis.measures import agreement
@@ -34,6 +34,13 @@ MOST_ROWS = 500
 
 MOST_COMPARED, MOST_DRAWN = 60, 200
 """Of more actors the page does not compare all choices, and does not draw agreement."""
+
+
+WIDE, LONG = 24, 40
+"""A grid of more actors and more codes than this gets an overview."""
+
+SHEET = (10.0, 6.8)
+"""The size of an overview in inches: a sheet of paper on its side."""
 
 
 @dataclass(frozen=True)
@@ -138,11 +145,19 @@ def clustered(
     return Found(clusters, no_clusters, universe, no_universe)
 
 
-def pictures(found: Found) -> dict[str, Picture | None]:
-    """Return the charts of the page, None where one cannot be read."""
+def pictures(tally: Tally, found: Found) -> dict[str, Picture | None]:
+    """Return the charts of the page, None where one cannot be read or is not needed.
+
+    The overview shows on one sheet a grid that is too large for the table of the page.
+    """
     from camdata import plots
 
-    made: dict[str, Picture | None] = {"shares": None, "agreement": None}
+    made: dict[str, Picture | None] = {"shares": None, "agreement": None, "overview": None}
+    if len(tally.actors) > WIDE and len(tally.keys) > LONG:
+        made["overview"] = picture(
+            lambda _: plots.positions(tally, clusters=found.clusters, title="", figsize=SHEET),
+            narrow=False,
+        )
     if (universe := found.universe) is not None:
         made["shares"] = picture(
             lambda width: plots.shares(universe, most=12, title="", figsize=width)
@@ -304,9 +319,10 @@ def coders(meeting: Meeting) -> dict[str, Any]:
         }
         for row in result.disagreements.head(MOST_ROWS).fillna("").to_dict("records")
     ]
+    who = count(len(result.coders), "coder")
     return {
+        "finding": f"{who}: alpha is {decimals(result.alpha)} over all units",
         "summary": result.summary,
-        "coders": result.coders,
         "rows": rows,
         "differ": differ,
         "more": len(result.disagreements) - len(differ),
@@ -389,4 +405,4 @@ def _entries(given: object) -> list[dict[str, str]]:
 
 
 def _decimals(value: float) -> str:
-    return "–" if pd.isna(value) else f"{value:.2f}"
+    return "–" if pd.isna(value) else minus(f"{value:.2f}")

@@ -16,7 +16,7 @@ import pandas as pd
 
 from camdata._display.checks import check_path, wrong_type
 from camdata._display.files import write_file
-from camdata._display.words import count, join_names, p_words
+from camdata._display.words import count, decimals, join_names, p_words
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.shares import CHOICE_WORDS, Multiverse
 from camdata.model.grid import Cell, Grid, make_grid
@@ -201,7 +201,7 @@ def _contents(
         "noun": "delegation" if delegations else "actor",
         "n_counting": len(tally.actors),
         "spoke": [tally.actors.index(name) for name in ordered],
-        "pictures": sections.pictures(found),
+        "pictures": sections.pictures(meeting.tally("code"), found),
         "cover": sections.cover(meeting),
         "csv": sections.csv_of(meeting),
         "grid": grid,
@@ -221,6 +221,7 @@ def _contents(
         "codebook": _rules(meeting, grid),
         "sources": sections.sources(meeting),
         "count": count,
+        "decimals": decimals,
         "p_words": p_words,
         "enumerate": enumerate,
         "choices": CHOICE_WORDS,

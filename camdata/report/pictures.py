@@ -28,13 +28,15 @@ class Picture(NamedTuple):
     height: int
 
 
-def picture(draw: Callable[[float], Axes]) -> Picture:
+def picture(draw: Callable[[float], Axes], *, narrow: bool = True) -> Picture:
     """Draw a chart without its title for screens: light and dark, wide and narrow.
 
     Parameters
     ----------
     draw : callable
         Draws the chart on a figure of its own, of the width in inches that it is given.
+    narrow : bool
+        Whether phones get a narrow chart of their own.
     """
     # matplotlib is loaded where it is used: importing the package stays light
     import matplotlib as mpl
@@ -49,6 +51,8 @@ def picture(draw: Callable[[float], Axes]) -> Picture:
         ("(prefers-color-scheme: dark)", 7.0, "dark_background"),
         ("", 7.0, "default"),
     ):
+        if width < 7 and not narrow:
+            continue
         with mpl.rc_context(), plt.style.context(ground, after_reset=True):
             figure = draw(width).get_figure(root=True)
             assert isinstance(figure, DescribedFigure)
