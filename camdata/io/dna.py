@@ -220,7 +220,9 @@ def read_dna(
 
 def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> _Read:
     own = {**OWN, **{name: role for role, name in roles.items()}}
-    frame, origin, _ = foreign.read_export(path, "an event list", (*own, "time"), log, delimiter=";")
+    frame, origin, _ = foreign.read_export(
+        path, "an event list", (*own, "time"), log, delimiter=";"
+    )
     rest = [str(name) for name in frame if name not in own]
     apart = foreign.kept_apart(rest, "statements", "dna_")
     frame = frame.rename(columns={**own, **apart}).assign(date=frame["time"].str.slice(0, 10))
