@@ -582,6 +582,14 @@ def test_a_declared_type_is_restored_and_changes_no_column_of_the_spec(
     assert loaded["actor"].dtype == "str"
 
 
+def test_fields_without_a_type_leave_the_types_of_others(tmp_path):
+    fields = [{"name": "actor"}, "code", {"type": "date"}, {"name": "page", "type": "integer"}]
+    package = described(resources=[{"path": "statements.csv", "schema": {"fields": fields}}])
+    files = {**package, "statements.csv": "actor,code,page\nA,tax,3\n"}
+    loaded = cam.load_meeting(write_folder(tmp_path, files)).statements
+    assert loaded["page"].dtype == "Int64"
+
+
 def test_a_cell_of_another_type_than_declared_is_a_fault_of_its_line(tmp_path):
     folder = write_folder(tmp_path, typed("integer", ["3", "2.5", "", "x"]))
     expected = "a whole number, as datapackage.json says"

@@ -877,6 +877,16 @@ def test_what_does_not_fit_together_is_named_by_its_statement(project, change, c
     assert named[["line", "column"]].to_numpy().tolist() == [[2, column]]
 
 
+@pytest.mark.parametrize("date", ["x", "2020-01-01", -(10**14)])
+def test_a_date_that_is_none_is_a_fault_and_never_missing(project, date):
+    filled(project)
+    project.run("UPDATE DOCUMENTS SET Date=?", date)
+    found = faults_of(project.done())
+    assert found["line"].tolist() == [1, 2, 3, 4]
+    assert set(found["column"]) == {"Date"}
+    assert set(found["expected"]) == {"a date in seconds since 1970"}
+
+
 @pytest.mark.slow
 def test_damaged_pages_are_found(project):
     path = filled(project).done()

@@ -336,3 +336,12 @@ def test_every_fault_is_named_by_its_line(tmp_path):
 def test_what_is_no_statement_is_a_fault(records, match):
     with pytest.raises(cam.MeetingError, match=match):
         cam.read_jsonl(records, texts=TEXT)
+
+
+@pytest.mark.parametrize("name", ["message", "response", "choices", "content", "notes"])
+def test_an_extraction_is_a_statement_whatever_its_attributes_are_called(name):
+    attributes = {"actor": "Peru", "code": "tax", name: [{"a": 1}]}
+    found = {"extractions": [{"extraction_text": "a tax", "attributes": attributes}]}
+    statements = cam.read_jsonl([found], texts="Peru wants a tax.").statements
+    assert statements[["actor", "code"]].to_numpy().tolist() == [["Peru", "tax"]]
+    assert statements[name].item() == '[{"a": 1}]'

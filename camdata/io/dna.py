@@ -69,8 +69,9 @@ _ROLES = """SELECT t.ID AS kind, t.Label AS label, r.RoleName AS name, v.DataTyp
     LEFT JOIN VARIABLES v ON v.ID = l.VariableId ORDER BY t.ID, r.ID, l.ID"""
 _STATEMENTS = """SELECT s.ID AS statement, s.DocumentId AS document, s.Start AS start,
     s.Stop AS stop, date(d.Date, 'unixepoch') AS date, datetime(d.Date, 'unixepoch') AS time,
-    s.Coder AS number, c.Name AS name, CASE WHEN c.Name = '' OR (SELECT count(*) FROM CODERS o
-    WHERE o.Name = c.Name) > 1 THEN trim(c.Name || ' (' || c.ID || ')') ELSE c.Name END AS coder,
+    nullif(d.Date, '') AS seconds, s.Coder AS number, c.Name AS name,
+    CASE WHEN c.Name = '' OR (SELECT count(*) FROM CODERS o WHERE o.Name = c.Name) > 1
+    THEN trim(c.Name || ' (' || c.ID || ')') ELSE c.Name END AS coder,
     nullif(d.Title, '') AS "document title", nullif(d.Author, '') AS author,
     nullif(d.Source, '') AS source, nullif(d.Section, '') AS section, nullif(d.Type, '') AS type,
     nullif(d.Notes, '') AS notes FROM STATEMENTS s
@@ -326,7 +327,7 @@ class _Database:
             links = len(self.rows("SELECT * FROM STATEMENTLINKS"))
             log.left_out("links", "STATEMENTLINKS", "between statements", links)
         names = {"statement": "ID", "document": "DocumentId", "start": "Start", "stop": "Stop"}
-        columns = {**names, "coder": "Coder", "quote": "Start", **roles}
+        columns = {**names, "coder": "Coder", "quote": "Start", "date": "Date", **roles}
         numbers, file = _whole(frame["statement"]), self.path.name
         origin = Origin(file, numbers, None, "STATEMENTS", columns, "statement")
         texts = self.locate(frame, origin)
@@ -425,6 +426,11 @@ class _Database:
                 expected = f"a place within the {len(places[number]) - 1:,} characters of {number}"
             if span is None:
                 self.log.faults.append(origin.fault(row, column, expected, got))
+        # SQLite has no date for other values; they must not become missing in silence
+        seconds = frame.pop("seconds")
+        for row in np.flatnonzero(seconds.notna() & frame["date"].isna()).tolist():
+            expected, got = "a date in seconds since 1970", shorten(seconds[row])
+            self.log.faults.append(origin.fault(row, "date", expected, got))
         located = pd.DataFrame(found, columns=["quote", "start", "stop"], index=frame.index)
         types = {"quote": "str", "start": "Int64", "stop": "Int64"}
         frame[["quote", "start", "stop"]] = located.astype(types)

@@ -241,15 +241,14 @@ class _Folder:
             expected = f"the file {table.file} for {table.name}"
             self.fault(DESCRIPTOR, "path", expected, shorten(path))
         self.hashes[file] = digest if isinstance(digest, str) else ""
-        specs = {spec.file: spec for spec in TABLES.values()}
-        try:
-            types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
-        except (KeyError, TypeError):  # no schema, or one that is not camdata's
-            types = {}
+        spec = {table.file: table for table in TABLES.values()}.get(file)
+        schema = resource.get("schema")
+        fields = schema.get("fields") if isinstance(schema, dict) else None
         self.types[file] = {
-            name: kind
-            for name, kind in types.items()
-            if file in specs and specs[file].field(name) is None and kind in list(DTYPES)
+            str(field["name"]): field["type"]
+            for field in (fields if spec and isinstance(fields, list) else [])
+            if isinstance(field, dict) and field.get("type") in list(DTYPES) and "name" in field
+            if spec and spec.field(str(field["name"])) is None
         }
 
 

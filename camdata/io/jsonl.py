@@ -181,8 +181,13 @@ class _Found:
         if isinstance(inside, Mapping):
             self._add_statement({**shared, **inside}, line)
         elif isinstance(inside, list):
+            # an extraction is a statement, whatever the names of its attributes
+            whole = isinstance(value, Mapping) and inside is value.get("extractions")
             for item in inside:
-                self.add(item, line, {**shared, **rest})
+                if whole and isinstance(item, Mapping):
+                    self._add_statement({**shared, **rest, **self._extraction(item)}, line)
+                else:
+                    self.add(item, line, {**shared, **rest})
         else:
             self.faults.append((line, "a JSON object with a statement", shorten(inside)))
 
@@ -199,7 +204,7 @@ class _Found:
                 self.texts[str(document or "report")] = text
             if document is not None:
                 rest["document"] = document
-            return list(map(self._extraction, rest.pop("extractions"))), rest
+            return rest.pop("extractions"), rest
         if "actor" in value:
             return value, {}
         if "content" in value:
@@ -224,10 +229,8 @@ class _Found:
             self.faults.append((line, "a message whose content is JSON", shorten(text)))
         return [value for _, value in found]
 
-    def _extraction(self, extraction: Any) -> Any:
+    def _extraction(self, extraction: Mapping[str, Any]) -> dict[str, Any]:
         """Return an extraction of langextract as a statement."""
-        if not isinstance(extraction, Mapping):
-            return extraction
         attributes = dict(extraction.get("attributes") or {})
         if "code" not in attributes:
             attributes["code"] = extraction.get("extraction_class")
