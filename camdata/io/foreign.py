@@ -145,21 +145,30 @@ def text_names(names: Iterable[str]) -> list[str]:
 
 
 def each_once(names: Iterable[str]) -> list[str]:
-    """Return different names: repeated ones, whatever their case, get a number.
+    """Return different names: repeated ones, whatever their case, get a number that is free.
 
     Examples
     --------
     >>> each_once(["Ann", "Bo", "ann"])
     ['Ann', 'Bo', 'ann (2)']
+    >>> each_once(["Ann", "Ann", "Ann (2)"])
+    ['Ann', 'Ann (3)', 'Ann (2)']
     """
-    found: dict[str, str] = {}
-    for name in names:
-        own, number = name, 1
-        while own.casefold() in found:
-            number += 1
-            own = f"{name} ({number})"
-        found[own.casefold()] = own
-    return list(found.values())
+    given = list(names)
+    taken = {name.casefold() for name in given}
+    last: dict[str, int] = {}
+    found = []
+    for name in given:
+        folded, own = name.casefold(), name
+        if folded in last:
+            while own.casefold() in taken:
+                last[folded] += 1
+                own = f"{name} ({last[folded]})"
+            taken.add(own.casefold())
+        else:
+            last[folded] = 1
+        found.append(own)
+    return found
 
 
 def log_names(
