@@ -387,9 +387,8 @@ def check_decimals(decimals: Sequence[str], counts: Mapping[str, int], place: st
         rows = sum(counts[word] for word in decimals)
         raise ValueError(
             f"{place} holds {rows:,} numbers that are not whole ({join_names(decimals, 3)}): "
-            f"positions "
-            "on a continuous scale are rounded or binned first, such as by frame[column].round() "
-            "or pandas.cut(frame[column], 5, labels=[1, 2, 3, 4, 5])."
+            "positions on a continuous scale are rounded or binned first, such as by "
+            "frame[column].round() or pandas.cut(frame[column], 5, labels=[1, 2, 3, 4, 5])."
         )
 
 
@@ -431,8 +430,7 @@ def check_numbers(
     if len(rows) > 11:
         raise ValueError(
             f"{place} holds {len(rows)} different numbers ({join_names(sorted(rows), 8)}), which "
-            f"are "
-            f"hardly stances. If they are, give the scale; if not, say which columns are.{ways}"
+            f"are hardly stances. If they are, give the scale; if not, say which columns are.{ways}"
         )
     raise ValueError(
         f"{place} holds numbers that can mean several things: {some}. Say what they mean by one of "
