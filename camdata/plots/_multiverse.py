@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from camdata._display.checks import check_choice, check_count
 from camdata._display.words import count, p_words
-from camdata.analysis.clustering import cluster, default_tree
+from camdata.analysis.clustering import Clusters, cluster, default_tree
 from camdata.analysis.labels import align_labels
 from camdata.analysis.measures import as_agreement
 from camdata.analysis.shares import Multiverse
@@ -158,7 +158,8 @@ def multiverse(
     chart = _chart(Look(title, labels, palette, figsize, ax), multiverse)
     differing = [choice for choice in CHOICES if len(found[choice].unique()) > 1]
     found = found.sort_values(differing[::-1], kind="stable")
-    actors = list(default_tree(as_agreement(multiverse.together)).order)
+    tree = default_tree(as_agreement(multiverse.together))
+    actors = list(tree.order)
     cells = multiverse.labels.loc[actors, found.index]
     names = [chart.actor(actor) for actor in actors]
     places, bold, at = list(np.arange(len(actors), dtype=float)), set[int](), float(len(actors))
@@ -185,7 +186,7 @@ def multiverse(
         f"Grid of {note}. {multiverse.finding}."[: 3 * LONGEST],
     )
     ax, n = chart.ax, len(found)
-    numbers = _aligned(multiverse, cells).astype("float64").to_numpy()
+    numbers = _aligned(tree, cells).astype("float64").to_numpy()
     chart.key(cluster_key(chart, numbers.ravel()))
     chart.span((-0.5, n - 0.5), (at - 0.3, -0.6))
     rank = np.array([0 if i in bold or i >= len(actors) else 1 for i in range(len(names))])
@@ -206,9 +207,8 @@ def _chart(look: Look, multiverse: Multiverse) -> Chart:
     return Chart(look, attributes=multiverse.attributes, called=multiverse.labels.index)
 
 
-def _aligned(multiverse: Multiverse, labels: pd.DataFrame) -> pd.DataFrame:
+def _aligned(tree: Clusters, labels: pd.DataFrame) -> pd.DataFrame:
     """Number the clusters of all specifications alike, by those of the shares of all of them."""
-    tree = default_tree(as_agreement(multiverse.together))
     number = max((n for n in tree.cuts.index if n <= 4), default=1)
     reference = cluster(tree.agreement, int(number)).labels
     known: dict[tuple[object, ...], pd.Series[int]] = {}
