@@ -172,7 +172,7 @@ def cohesion(
         A column of the meeting's actors, the group of each actor, or clusters. Actors without a
         group are left out.
     n_resamples : int, optional
-        How many random tables; by default 999, or 199 above 60 actors.
+        How many random tables; by default 999, or 199 above 30 actors.
     seed : int or numpy.random.Generator
         Of the random tables and of the intervals.
 
@@ -357,7 +357,7 @@ def ei_index(
     groups : str, Series or mapping
         As for `camdata.analysis.association`.
     n_resamples : int, optional
-        How many random tables; by default 999, or 199 above 60 actors.
+        How many random tables; by default 999, or 199 above 30 actors.
     seed : int or numpy.random.Generator
         Of the random tables.
 
