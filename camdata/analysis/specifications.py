@@ -457,7 +457,7 @@ def _swing(undecided: Floats, seen: Flags, names: pd.Index[str]) -> pd.DataFrame
 def _influence(frame: pd.DataFrame, labels: Integers) -> pd.DataFrame:
     """Return what each choice changes: adjusted Rand of specifications that differ in it alone."""
     # many specifications give the same labels
-    _, kinds = np.unique(labels, axis=0, return_inverse=True)
+    kinds = np.unique(labels, axis=0, return_inverse=True)[1].ravel()  # numpy 2.0 adds an axis
     known: dict[tuple[int, int], float] = {}
     rows = []
     for choice in CHOICES:
