@@ -263,8 +263,17 @@ def _cell(value: Any) -> Any:
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Return records as a table, columns of numbers as numbers, all others as text."""
-    frame = pd.DataFrame(rows, dtype=object).dropna(axis="columns", how="all").convert_dtypes()
-    return frame.astype({name: "str" for name in frame if frame[name].dtype.kind not in "if"})
+    columns = {}
+    for name in dict.fromkeys(key for row in rows for key in row):
+        cells = [row.get(name) for row in rows]
+        there = [cell for cell in cells if cell is not None]
+        whole = all(isinstance(cell, int) and abs(cell) < 2**63 for cell in there)
+        if there and (whole or all(isinstance(cell, int | float) for cell in there)):
+            columns[name] = pd.Series(cells, dtype="Int64" if whole else "float64")
+        else:
+            words = [None if cell is None else str(cell) for cell in cells]
+            columns[name] = pd.Series(words, dtype="str")
+    return pd.DataFrame(columns).dropna(axis="columns", how="all")
 
 
 def _with_coder(frame: pd.DataFrame, coder: str | Sequence[str] | None) -> pd.DataFrame:
