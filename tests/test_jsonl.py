@@ -345,3 +345,10 @@ def test_an_extraction_is_a_statement_whatever_its_attributes_are_called(name):
     statements = cam.read_jsonl([found], texts="Peru wants a tax.").statements
     assert statements[["actor", "code"]].to_numpy().tolist() == [["Peru", "tax"]]
     assert statements[name].item() == '[{"a": 1}]'
+
+
+def test_text_that_no_file_can_hold_is_a_fault():
+    records = [{"actor": "A", "code": "p"}, {"actor": "B\ud800", "code": "p"}]
+    with pytest.raises(cam.MeetingError, match="unpaired surrogates") as caught:
+        cam.read_jsonl(records)
+    assert caught.value.faults["line"].tolist() == [2]
