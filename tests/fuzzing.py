@@ -307,8 +307,11 @@ def counts_of_project(path: Path) -> set[int]:
     files = [path.read_bytes()]
     if files[0].startswith(b"PK"):
         with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if name.lower().endswith(".qde")]
-            files = [archive.read(name) for name in names]
+            # by member, not by name: damage can leave two members of one name
+            members = [
+                each for each in archive.infolist() if each.filename.lower().endswith(".qde")
+            ]
+            files = [archive.read(member) for member in members]
     found = set()
     for data in files:
         with contextlib.suppress(ET.ParseError):
