@@ -101,7 +101,7 @@ def divisions(
     groups : str, Series, mapping or Clusters
         A column of the meeting's actors, the group of each actor, or the clusters of this tally.
     n_resamples : int, optional
-        How many random tables; by default 999, or 199 above 60 actors.
+        How many random tables; by default 999, or 199 above 30 actors.
     null : {"positions", "sides"}, optional
         ``sides`` compares for and against among those who speak on a code, ``positions`` also who
         speaks on it at all. By default ``sides`` where opposition is recorded, else ``positions``.

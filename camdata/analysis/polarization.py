@@ -161,7 +161,7 @@ def polarization(
     balanced : bool
         Whether the camps must be of equal size, give or take one actor.
     n_resamples : int, optional
-        How many random tables; by default 999, or 199 above 60 actors; 0 for none.
+        How many random tables; by default 999, or 199 above 30 actors; 0 for none.
     null : {"sides", "positions"}
         As for `camdata.structure`; ``sides`` keeps who speaks on what.
     seed : int or numpy.random.Generator

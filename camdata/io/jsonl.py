@@ -16,6 +16,7 @@ import pandas as pd
 from camdata._display.checks import check_path, wrong_type
 from camdata._display.words import shorten
 from camdata.io.table import read_table
+from camdata.model.cells import WRITABLE, unwritable
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.meeting import Meeting
 from camdata.model.source import Change, Quotes, SourceTable, decode_file, from_frames
@@ -243,8 +244,13 @@ class _Found:
         self.counts["one statement for each code"] += isinstance(codes, list)
         for code in (codes or [None]) if isinstance(codes, list) else [codes]:
             row = {**record, "code": code} if "code" in record else record
-            self.rows.append({str(key): _cell(cell) for key, cell in row.items()})
-            self.lines.append(line)
+            made = {str(key): _cell(cell) for key, cell in row.items()}
+            words = [word for word in (*made, *made.values()) if isinstance(word, str)]
+            wrong = [ascii(shorten(word)) for word in words if unwritable(word)]
+            self.faults += [(line, WRITABLE, got) for got in wrong]
+            if not wrong:
+                self.rows.append(made)
+                self.lines.append(line)
 
 
 def _is_records(value: Any) -> bool:
