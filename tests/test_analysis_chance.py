@@ -250,3 +250,28 @@ def test_an_ordinal_scale_shares_levels():
     tally = cam.Tally.from_positions(levels, stances=(2, 1, 0))
     expected = [int((levels.loc[a] == levels.loc[b]).sum()) for a, b in combinations(levels.T, 2)]
     assert cam.analysis.null_model(tally, 19).frame["shared"].tolist() == expected
+
+
+def test_too_few_random_tables_to_find_one_pair_are_said_to_be():
+    values = np.where(np.random.default_rng(0).random((20, 40)) < 0.3, 1.0, np.nan)
+    values[1] = values[0]
+    tally = cam.Tally.from_positions(named(values))
+    few, many = (cam.analysis.null_model(tally, n) for n in (199, 9999))
+    assert few.smallest == pytest.approx(190 / 200)
+    assert "a single pair cannot reach significance; draw at least 3,799" in few.summary
+    assert few.backbone.empty
+    assert many.smallest == pytest.approx(190 / 10_000)
+    assert len(many.backbone) == 1
+
+
+def test_a_choice_below_chance_is_not_said_to_exceed_it():
+    found = set()
+    for seed in range(20):
+        values = np.where(np.random.default_rng(seed).random((10, 12)) < 0.4, 1.0, np.nan)
+        choice = cam.cluster_choice(
+            cam.agreement(cam.Tally.from_positions(named(values))), n_resamples=19
+        )
+        if not np.isnan(choice.largest):
+            assert ("exceeds chance" in choice.summary) == (choice.largest > 0)
+            found.add(choice.largest > 0)
+    assert found == {True, False}

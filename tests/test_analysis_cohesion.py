@@ -109,6 +109,13 @@ def test_groups_may_be_a_column_everywhere(meeting):
         pd.testing.assert_frame_equal(one, other)
     with pytest.raises(ValueError, match="did you mean 'process'"):
         cam.cohesion(tally, "proces")
+    misspelled = {name.replace("Peru", "Perú"): process for name, process in column.items()}
+    with pytest.raises(ValueError, match=r"not here: 'Perú' .did you mean 'Peru'"):
+        cam.cohesion(tally, misspelled)
+    further = {**column.to_dict(), "Nobody of this name": "RCM"}
+    pd.testing.assert_frame_equal(
+        cam.cohesion(tally, further, 19).frame, cam.cohesion(tally, column, 19).frame
+    )
 
 
 def test_the_ei_index_is_that_of_networkx(meeting):
@@ -124,7 +131,11 @@ def test_the_ei_index_is_that_of_networkx(meeting):
     inside = graph.size(weight="weight") - crossing
     found = ei_index(agreement, "process", 99)
     assert found.frame.loc["all", "ei"] == pytest.approx((crossing - inside) / (crossing + inside))
-    assert found.frame["internal"].iloc[1:].sum() == pytest.approx(inside)
+    # every tie has two ends, and the whole lies between its groups
+    assert found.frame["internal"].iloc[1:].sum() == pytest.approx(2 * inside)
+    assert found.frame["external"].tolist()[1:] == pytest.approx([crossing, crossing])
+    ei = found.frame["ei"]
+    assert ei.iloc[1:].min() <= ei["all"] <= ei.iloc[1:].max()
     assert 0 < found.frame.loc["all", "p_value"] <= 1
     # as a coefficient of mixing: -1 where no tie crosses
     apart = pd.DataFrame(np.kron(np.eye(2), np.ones((2, 2))), list("ABCD"), list("ABCD"))

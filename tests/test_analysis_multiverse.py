@@ -101,7 +101,10 @@ def test_shares_have_their_chance_and_adjusted_p(universe, clear):
         assert (pairs["p"] >= 1 / n).all()
         assert pairs["share"].is_monotonic_decreasing
     reached = (universe.pairs["p"] <= 0.05).sum()
-    assert f"{reached} of 78 pairs reach p ≤ 0.05 one by one; 3.9 are expected" in universe.summary
+    assert (
+        f"{reached} of 78 pairs reach p ≤ 0.05 one by one; {universe.expected_pairs:.1f} do"
+        in universe.summary
+    )
 
 
 @pytest.mark.slow
@@ -283,3 +286,19 @@ def test_without_other_tables_there_is_no_multiverse(rows):
     table = pd.DataFrame([list(row) for row in rows], columns=["actor", "code"])
     with pytest.raises(ValueError, match=r"at least three actors|No other table has these totals"):
         cam.multiverse(cam.Meeting(table), n_resamples=9)
+
+
+def test_how_many_pairs_reach_five_percent_in_random_tables_is_counted_there():
+    generator = np.random.default_rng(0)
+    found, expected = [], []
+    for _ in range(6):
+        actors, codes = np.nonzero(generator.random((12, 14)) < 0.4)
+        meeting = cam.Meeting(
+            pd.DataFrame({"actor": [f"a{i}" for i in actors], "code": [f"c{i}" for i in codes]})
+        )
+        universe = cam.multiverse(meeting, n_resamples=59)
+        found.append((universe.pairs["p"] <= 0.05).sum())
+        expected.append(universe.expected_pairs)
+    # shares tie, so that fewer than 5 % of 66 pairs reach it
+    assert 0 < np.mean(expected) < 3.3
+    assert abs(np.mean(found) - np.mean(expected)) < 2

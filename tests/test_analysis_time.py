@@ -275,3 +275,19 @@ def test_no_change_is_found_in_stationary_noise_in_more_than_one_of_twenty():
         changes = cam.windows(dated(seed, months=4, actors=6), measure="s", n_resamples=99).changes
         found.append((changes["p_adjusted"] <= 0.05).any())
     assert np.mean(found) <= 0.08
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("measure", ["jaccard", "matching"])
+def test_saying_more_is_no_change_of_agreement(measure):
+    """Without leaving out statements of the busier month, all of these series show a change."""
+    found = []
+    for seed in range(30):
+        meeting = dated(seed, months=2, days=10, actors=8)
+        statements = meeting.statements
+        few = np.random.default_rng(seed).random(len(statements)) < 0.25
+        kept = statements[few | (statements["date"] < pd.Timestamp("2020-02-01"))]
+        busy = cam.Meeting(kept[KEYS].reset_index(drop=True))
+        changes = cam.windows(busy, "month", measure=measure, n_resamples=99).changes
+        found.append(changes["p_value"].iloc[0] <= 0.05)
+    assert np.mean(found) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 30)

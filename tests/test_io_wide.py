@@ -437,3 +437,10 @@ def test_a_roll_call_as_large_as_the_general_assembly_s():
     frame.insert(0, "Country", [f"c{n}" for n in range(200)])
     meeting = read_wide(frame, votes="voeten")
     assert len(meeting.statements) == (votes != 8).sum()
+
+
+def test_an_actor_without_a_known_stance_is_no_header_row():
+    rows = [["Peru", "Andes", "n/x", ""], ["Chile", "Andes", "no", "yes"]]
+    frame = pd.DataFrame(rows, columns=["Country", "Region", "visas", "data"])
+    with pytest.raises(cam.MeetingError, match="n/x"):
+        cam.read_wide(frame, actor="Country", attributes="Region")

@@ -352,3 +352,20 @@ def test_text_that_no_file_can_hold_is_a_fault():
     with pytest.raises(cam.MeetingError, match="unpaired surrogates") as caught:
         cam.read_jsonl(records)
     assert caught.value.faults["line"].tolist() == [2]
+
+
+def test_statements_without_a_quote_are_counted():
+    records = [{"actor": "A", "code": "p", "quote": "So it is"}, {"actor": "B", "code": "p"}]
+    meeting = cam.read_jsonl(records, texts={"a": "So it is."})
+    graded = meeting.source.changes.query("what == 'quotes graded'")
+    assert dict(zip(graded["after"], graded["rows"], strict=True)) == {
+        "verbatim": 1,
+        "none given": 1,
+    }
+    assert "none given 1" in str(meeting)
+
+
+def test_the_name_of_a_file_is_no_text():
+    for texts in ("report.txt", {"a": "minutes/first.md"}):
+        with pytest.raises(ValueError, match="texts, not names of files"):
+            cam.read_jsonl([{"actor": "A", "code": "p"}], texts=texts)

@@ -165,3 +165,12 @@ def test_lookalikes_are_different_names_of_one_look(names):
     grouped = {name for group in groups for name in group}
     alone = set(names) - grouped
     assert len({skeleton(name) for name in alone}) == len(alone)
+
+
+def test_a_p_value_above_the_level_does_not_round_to_it():
+    assert [p_words(p) for p in (0.05, 0.0504, 0.054, 0.055)] == [
+        "p = 0.05",
+        "p = 0.051",
+        "p = 0.054",
+        "p = 0.06",
+    ]

@@ -23,9 +23,14 @@ def join_names(names: Iterable[object], most: int = 8) -> str:
 
 
 def p_words(p: float) -> str:
-    """Return a p value with two digits: never 0.00, and "not defined" where it is missing."""
+    """Return a p value with two digits: never 0.00, and "not defined" where it is missing.
+
+    What two digits would round to the level of 0.05 from above has three.
+    """
     if np.isnan(p):
         return "p not defined"
+    if 0.05 < p < 0.055:
+        return f"p = {max(p, 0.051):.3f}"
     return "p < 0.01" if p < 0.005 else f"p = {p:.2f}"
 
 

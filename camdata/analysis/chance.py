@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,7 +104,10 @@ class Structure(ChanceResult):
         """The answer, and what the test could have found, in words."""
         words = p_words(self.p_value)
         asked = f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}"
-        could = f"two clear blocks would be found in {percent(self.power)} of such tables"
+        could = (
+            f"two clear blocks (half of the actors on half of the codes, 80% of positions taken "
+            f"inside and 15% outside) would be found in {percent(self.power)} of such tables"
+        )
         if self.p_value <= ALPHA:
             answer = f"Agreement has more structure than random tables give ({words}); {could}."
         else:
@@ -268,9 +272,11 @@ class ClusterChoice(ChanceResult):
             return f"{self.verdict[:1].upper()}{self.verdict[1:]}."
         row = self.table.index.get_loc(self.n_clusters)
         own, random = self.table[["silhouette", "expected"]].to_numpy()[row]
+        why = "the smallest number whose silhouette exceeds chance about as much as any"
+        if self.largest <= 0:
+            why = "no number does better than random tables, and this one does least worse"
         return (
-            f"{count(self.n_clusters, 'cluster')}: the smallest number whose silhouette exceeds "
-            f"chance about as much as any (silhouette {decimals(own)}, random "
+            f"{count(self.n_clusters, 'cluster')}: {why} (silhouette {decimals(own)}, random "
             f"tables {decimals(random)}). Over all numbers, {self.verdict}.\n"
             f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}."
         )
@@ -435,6 +441,11 @@ class NullModel(Result):
         return int(self.table["reachable"].sum())
 
     @property
+    def smallest(self) -> float:
+        """The smallest adjusted p that a pair can have which is the only one to stand out."""
+        return min(1.0, len(self.table) / (self.n_resamples + 1))
+
+    @property
     def backbone(self) -> pd.DataFrame:
         """The pairs that share significantly more than chance gives; often none."""
         table = self.table
@@ -453,6 +464,12 @@ class NullModel(Result):
             )
             if self.n_reachable < number / 2:
                 answer += " Most pairs share too few codes for any test to find them."
+            if self.smallest > self.alpha:
+                least = f"at least {math.ceil(number / self.alpha) - 1:,}"
+                answer += (
+                    f" With so few random tables a single pair cannot reach significance; draw "
+                    f"{least} (n_resamples=)."
+                )
         else:
             answer = (
                 f"{kept} of {count(number, 'pair')} share more than random tables give at a false "

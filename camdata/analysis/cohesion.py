@@ -132,7 +132,7 @@ class Cohesion(Result):
             chance = ""
             if not self.no_chance:
                 chance = f", where chance gives {row['expected']:.2f} ({p_words(row['p_value'])})"
-            interval = f"{row['low']:.2f} to {row['high']:.2f}"
+            interval = f"95% over codes {row['low']:.2f} to {row['high']:.2f}"
             if np.isnan(row["low"]):
                 few = row["codes"] < FEWEST_CODES
                 why = "fewer than five codes" if few else "the same on every code"
@@ -309,8 +309,8 @@ class EIIndex(Result):
     Attributes
     ----------
     table : pandas.DataFrame
-        Index `group`, ``all`` first: `external`, `internal` (sums of ties; a tie between groups
-        counts for both of them), `ei`, `expected` (by chance) and `p_value` (two-sided). Also as
+        Index `group`, ``all`` first: `external`, `internal` (sums of ties, each counted at
+        both of its ends), `ei`, `expected` (by chance) and `p_value` (two-sided). Also as
         `frame`.
     left_out : tuple of str
         The actors without a group.
@@ -372,7 +372,7 @@ def ei_index(
     >>> import camdata as cam
     >>> result = cam.analysis.ei_index(cam.agreement(cam.load_meeting().tally()), "process")
     >>> result.frame["ei"].round(2).to_dict()
-    {'all': 0.14, 'RCM': 0.36, 'SACM': 0.56}
+    {'all': 0.14, 'RCM': 0.03, 'SACM': 0.28}
     """
     agreement = as_agreement(agreement)
     group = groups_of(agreement, groups).astype("str")
@@ -388,10 +388,11 @@ def ei_index(
     ties = np.maximum(np.nan_to_num(tables), 0.0)
     ties[:, np.arange(len(group)), np.arange(len(group))] = 0.0
     between = member @ ties @ member.T
-    inside = np.diagonal(between, axis1=1, axis2=2) / 2
-    outside = between.sum(axis=2) - 2 * inside
+    # every tie is counted at both of its ends, so that the whole lies between its groups
+    inside = np.diagonal(between, axis1=1, axis2=2)
+    outside = between.sum(axis=2) - inside
     internal = np.column_stack([inside.sum(axis=1), inside])
-    external = np.column_stack([outside.sum(axis=1) / 2, outside])
+    external = np.column_stack([outside.sum(axis=1), outside])
     ei = np.full(internal.shape, np.nan)
     np.divide(external - internal, external + internal, out=ei, where=external + internal > 0)
     far = np.abs(ei - ei.mean(axis=0))

@@ -19,6 +19,7 @@ from camdata._display.words import (
     minus,
     p_words,
     signed,
+    suggest,
     with_suggestion,
 )
 from camdata.analysis.clustering import Clusters
@@ -236,7 +237,14 @@ def groups_of(source: Agreement | Tally, groups: Groups) -> pd.Series[str]:
     if not isinstance(groups, pd.Series | Mapping):
         raise wrong_type("groups", "a column of the actors, a Series or a mapping", groups)
     group = pd.Series(groups, dtype=None if len(groups) else "object")
-    return group.set_axis(list(names_of(group.index, "actor"))).convert_dtypes().reindex(names)
+    group = group.set_axis(list(names_of(group.index, "actor"))).convert_dtypes()
+    # further actors do no harm, but one that is written in another way would be lost in silence
+    without = names.difference(group.index).tolist()
+    wrong = [name for name in group.index.difference(names) if suggest(name, without)]
+    if wrong:
+        near = join_names(with_suggestion(name, without) for name in wrong)
+        raise ValueError(f"`groups` names actors that are not here: {near}.")
+    return group.reindex(names)
 
 
 def _comparable(values: Floats, usable: Flags) -> Flags:

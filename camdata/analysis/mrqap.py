@@ -64,6 +64,10 @@ class MRQAP(Result):
                 f"{name}: {signed(row['coefficient'], 3)} ({p_words(row['p_value'])}; permuted "
                 f"{signed(row['expected_low'], 3)} to {signed(row['expected_high'], 3)})"
             )
+        lines.append(
+            "permutations ignore how much each actor says: groups that differ in that alone are "
+            "found as well; cam.analysis.association asks against tables with the same totals"
+        )
         return "\n".join(lines)
 
 

@@ -47,6 +47,8 @@ class Multiverse(Result):
         `chance` (the mean share in random tables), `p` (one-sided: how often a random table
         reaches the share) and `p_adjusted` (Benjamini & Hochberg, all pairs). Ordered by share,
         then p.
+    expected_pairs : float
+        How many pairs reach p ≤ 0.05 one by one in the random tables, on average.
     candidates : pandas.DataFrame
         One row per group of actors who stand together in more than half of the specifications (by
         average linkage of the shares), the largest first: `members` (tuple of str), `share` (mean
@@ -86,6 +88,7 @@ class Multiverse(Result):
     labels: pd.DataFrame
     skipped: pd.DataFrame
     pairs: pd.DataFrame
+    expected_pairs: float
     candidates: pd.DataFrame
     p_value: float
     structure: pd.DataFrame
@@ -228,13 +231,19 @@ class Multiverse(Result):
         top = self.pairs[self.pairs["share"] >= self.pairs["share"].iloc[0] - TIE]
         share, p = percent(self.pairs["share"].iloc[0]), float(top["p_adjusted"].min())
         chance = percent(float(top["chance"].mean()))
-        does = "survives" if p <= ALPHA else "does not survive"
+        if len(top) > 1:
+            does = "at least one of which survives" if p <= ALPHA else "none of which survives"
+        else:
+            does = "which survives" if p <= ALPHA else "which does not survive"
         pairs = "; ".join(f"{a} and {b}" for a, b in zip(top["actor"], top["other"], strict=True))
         if len(top) > 3:
             pairs = count(len(top), "pair")
+        words = f"adjusted {p_words(p)}"
+        if p > ALPHA and len(self.pairs) / (self.n_resamples + 1) > ALPHA:
+            words += f"; with {self.n_resamples} random tables no single pair could"
         return (
-            f"Most often together, in {share} of them where chance gives {chance}: {pairs}, which "
-            f"{does} correction for {number} (adjusted {p_words(p)})."
+            f"Most often together, in {share} of them where chance gives {chance}: {pairs}, "
+            f"{does} correction for {number} ({words})."
         )
 
     @property
@@ -250,7 +259,7 @@ class Multiverse(Result):
         reached = int((self.pairs["p"] <= ALPHA).sum())
         lines.append(
             f"{reached} of {count(len(self.pairs), 'pair')} reach p ≤ 0.05 one by one; "
-            f"{ALPHA * len(self.pairs):.1f} are expected by chance"
+            f"{self.expected_pairs:.1f} do in random tables"
         )
         if len(self.influence):
             first = self.influence.iloc[0]

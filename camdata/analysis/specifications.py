@@ -327,6 +327,13 @@ class _Space:
                 run.skipped.append(row | {"reason": reason})
 
 
+def _reached(shares: Floats) -> Floats:
+    """Return in how many pairs each table has a p of 0.05 or less, were it the observed one."""
+    tables = len(shares)
+    below = np.column_stack([np.searchsorted(np.sort(column), column - TIE) for column in shares.T])
+    return np.asarray(((tables - below) / tables <= ALPHA).sum(axis=1), dtype=np.float64)
+
+
 def _result(run: _Run, rows: Integers, actors: tuple[str, ...]) -> Multiverse:
     """Judge the observed table, the first of a run, among the random ones."""
     index = pd.Index(actors, name="actor", dtype="str")
@@ -369,6 +376,7 @@ def _result(run: _Run, rows: Integers, actors: tuple[str, ...]) -> Multiverse:
         labels=labels,
         skipped=pd.DataFrame(run.skipped, columns=columns),
         pairs=pairs.reset_index(drop=True),
+        expected_pairs=_reached(filled[:, seen])[1:].mean(),
         candidates=_candidates(filled, names),
         p_value=p_value(overall),
         structure=_structure(run.eigenvalues, len(shares)),

@@ -194,6 +194,8 @@ class AlternativeTest(Result):
         By how much a human may be better, for what a human costs more.
     n_silent : int
         How many units were left out because nobody recorded anything.
+    recorded : pandas.Series
+        Index `coder`, the model first: in how many units (int) each recorded something.
     """
 
     model: str
@@ -201,6 +203,7 @@ class AlternativeTest(Result):
     left_out: tuple[str, ...]
     epsilon: float
     n_silent: int
+    recorded: pd.Series[int]
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -232,6 +235,16 @@ class AlternativeTest(Result):
             for who, row in self.table.iterrows()
         ]
         lines += [f"  too few units: {join_names(self.left_out)}"] * bool(self.left_out)
+        own, others = self.recorded.iloc[0], self.recorded.iloc[1:]
+        lines.append(
+            f"  something recorded: by {self.model} in {count(int(own), 'unit')}, by the others in "
+            f"{others.min()} to {others.max()}"
+        )
+        if 2 * own < others.min():
+            lines[-1] += (
+                ": it says much less than they do, and wins where others are silent. See "
+                "cam.analysis.against_reference for what it misses"
+            )
         return "\n".join(lines)
 
 
@@ -325,7 +338,11 @@ def alternative_test(
     adjusted = np.minimum(adjust(table["p_value"].to_numpy()) * harmonic, 1)
     table = table.astype({"units": "int64"}).assign(p_adjusted=adjusted, wins=adjusted <= ALPHA)
     left_out = tuple(who for who in names if who not in rows)
-    return AlternativeTest(model, table, left_out, margin, len(every.frame) - len(parts.frame))
+    recorded = pd.Series(
+        (np.asarray(parts.raw) > ABSENT).sum(axis=1), [model, *names], dtype="int64"
+    )
+    silent = len(every.frame) - len(parts.frame)
+    return AlternativeTest(model, table, left_out, margin, silent, recorded.rename_axis("coder"))
 
 
 def _wins(units: Units, human: int) -> Floats:

@@ -22,7 +22,7 @@ from camdata.analysis.null import CHUNK, NoNullError, first_eigenvalues, p_value
 from camdata.analysis.pairs import pairs_of_counts
 from camdata.analysis.polarization import polarization
 from camdata.analysis.shifts import Shifts, find_shifts
-from camdata.analysis.trees import Floats, Integers, partitions
+from camdata.analysis.trees import Flags, Floats, Integers, partitions
 from camdata.analysis.windowing import Window, counted_statements, divide, part_of_tally
 from camdata.model.meeting import Meeting
 from camdata.model.tally import By, Tally
@@ -49,8 +49,9 @@ class Windows(Result):
         keeps most of its members; ``<NA>`` for an unplaced actor.
     changes : pandas.DataFrame
         One row per window after the first: `before`, `after` (str), `pairs` (int, those with
-        agreement in both), `distance` (mean absolute difference of their agreement), `expected`
-        (its mean where days are exchanged between the two windows), `p_value`, `p_adjusted`
+        agreement in both), `distance` (mean absolute difference of their agreement, where
+        tested with as many statements a day in both), `expected` (its mean where days are exchanged
+        between the two windows), `p_value`, `p_adjusted`
         (Benjamini & Hochberg) and `rand` (adjusted Rand index of the memberships).
     distances, membership_distances : pandas.DataFrame
         Windows × windows: mean absolute difference of agreement; 1 - adjusted Rand index.
@@ -146,7 +147,10 @@ class Windows(Result):
                 f"{row['before']} to {row['after']} ({p_words(row['p_adjusted'])})"
                 for _, row in found.iterrows()
             )
-            lines.append(f"Agreement changes more than chance gives: {join_names(words)}.")
+            lines.append(
+                f"Agreement changes more than chance gives: {join_names(words)}. A change of who "
+                "speaks, or on what, counts as one; `shifts` says who moved."
+            )
         else:
             lines.append(
                 f"No change of agreement is found beyond chance (smallest adjusted "
@@ -217,8 +221,13 @@ def windows(
     -----
     Whether two consecutive windows differ is tested by exchanging days (of each document, where
     there are several) between them: if nothing changes, each day could as well be in the other
-    window. Days stay whole, since what is said on one day is not independent. No change is found in
-    stationary noise in more than 5 % of all series (p adjusted over all pairs of windows).
+    window. Days stay whole, since what is said on one day is not independent. Agreement grows with
+    the number of statements alone, so that of the busier window statements are left out at random
+    until both have as many a day. No change is found in stationary noise in more than 5 % of all
+    series (p adjusted over all pairs of windows). A change of who speaks, or on what, counts as a
+    change; `Windows.shifts` says whose positions moved.
+
+    Compare the levels of agreement of windows only where about as much is said in them.
 
     Clusters are aligned to the last known cluster of each actor: an optimal assignment gives each
     the number with which it shares most actors. One that shares none gets the number that its
@@ -404,7 +413,7 @@ class _Exchange:
 
     def distances(self, a: Integers, b: Integers, draws: int) -> Floats | None:
         """Return the distance of two windows of statements, and after each exchange."""
-        rows = np.concatenate([a, b])
+        rows, kept = np.concatenate([a, b]), self._kept(a, b)
         units, place = np.unique(self.unit[rows], return_inverse=True)
         n = len(np.unique(place[: len(a)]))
         split = len(np.intersect1d(place[: len(a)], place[len(a) :]))
@@ -414,9 +423,22 @@ class _Exchange:
         first[0, place[: len(a)]] = True
         for row in first[1:]:
             row[self.generator.permutation(len(units))[:n]] = True
-        before = self._values([rows[one[place]] for one in first])
-        after = self._values([rows[~one[place]] for one in first])
+        before = self._values([rows[kept & one[place]] for one in first])
+        after = self._values([rows[kept & ~one[place]] for one in first])
         return np.array([_distance(x, y)[0] for x, y in zip(before, after, strict=True)])
+
+    def _kept(self, a: Integers, b: Integers) -> Flags:
+        """Return which statements are compared: as many a day of both windows, drawn at random."""
+        n_days = np.array([len(np.unique(self.unit[rows])) for rows in (a, b)])
+        numbers = np.array([len(a), len(b)])
+        least = (numbers / n_days).min()
+        kept = [
+            np.sort(self.generator.permutation(number)[: round(least * days)]) + start
+            for number, days, start in zip(numbers, n_days, (0, len(a)), strict=True)
+        ]
+        found = np.zeros(len(a) + len(b), dtype=bool)
+        found[np.concatenate(kept)] = True
+        return found
 
     def _values(self, parts: Sequence[Integers]) -> Floats:
         """Return the agreement in each of many parts of the statements."""
@@ -446,7 +468,7 @@ def _changes(
         expected = p = np.nan
         if drawn is not None:
             filled = np.nan_to_num(drawn)
-            expected, p = float(filled[1:].mean()), p_value(filled)
+            distance, expected, p = float(filled[0]), float(filled[1:].mean()), p_value(filled)
         rows.append((a.name, b.name, pairs, distance, expected, p, rand[i, i + 1]))
     columns = ["before", "after", "pairs", "distance", "expected", "p_value", "rand"]
     table = pd.DataFrame(rows, columns=columns).astype({"before": "str", "after": "str"})

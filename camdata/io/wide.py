@@ -304,7 +304,9 @@ def _divide(
     stance = np.array([*(is_stance(word, meaning) for word in words.words), False])
     blank = np.array([*(is_missing(word, meaning) for word in words.words), True])
     holds, says = stance[number], (~stance & ~blank)[number]
-    titles = (says.sum(axis=1) >= max(2, len(columns) / 2)) & ~holds.any(axis=1)
+    # a further header row names most of the columns that hold stances
+    under = says[:, holds.any(axis=0)]
+    titles = (under.sum(axis=1) >= max(2, under.shape[1] / 2)) & ~holds.any(axis=1)
     depth = int(np.argmin(titles)) if len(titles) and not titles.all() else 0
     holds, says = holds[depth:], says[depth:]
     some = np.flatnonzero(holds.any(axis=0))

@@ -103,6 +103,7 @@ def put_in_queue(tables: Tables, grades: pd.DataFrame) -> list[Change]:
     n_quotes = int(statements["quote"].notna().sum()) if "quote" in statements else 0
     counts = grades["grade"].value_counts().reindex([*_LOCATED, "near", "absent"], fill_value=0)
     counts["verbatim"] += n_quotes - len(grades)
+    counts["none given"] = len(statements) - n_quotes
     changes += [Change("quotes graded", "quote", "", str(g), n) for g, n in counts.items() if n]
     queued = statements.loc[waiting.index].drop(columns=["start", "stop"], errors="ignore")
     queued = queued.assign(

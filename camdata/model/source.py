@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,6 +148,13 @@ def from_frames(
         if frame is not None:
             found[table] = SourceTable(frame.reset_index(drop=True), Origin(table, unit="row"))
     named = {"report": texts} if isinstance(texts, str) else dict(texts or {})
+    for text in named.values():
+        # a text of one word with a suffix is the name of a file
+        if isinstance(text, str) and re.fullmatch(r"\S*\.\w{2,5}", text.strip()):
+            raise ValueError(
+                f"`texts` holds texts, not names of files; got {text!r}. Give what the file holds: "
+                f"texts=Path({text!r}).read_text(encoding='utf-8')."
+            )
     return Source(name, found, named, dict(metadata or {}), as_scale(stances))
 
 

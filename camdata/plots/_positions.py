@@ -243,7 +243,8 @@ def _say(chart: Chart, tally: Tally, clusters: Clusters | None, grid: _Grid, sou
         f"Grid of {count(len(tally.actors), 'actor')} by {count(len(tally.keys), tally.by)}: "
         f"{count(int(recorded.sum()), 'cell')} with a recorded position. {title}"
     )
-    chart.says(title, subtitle, f"{words}. Source: {source}" if source else words, f"{alt}.")
+    end = "" if alt.endswith("?") else "."
+    chart.says(title, subtitle, f"{words}. Source: {source}" if source else words, f"{alt}{end}")
 
 
 def _holds(tally: Tally, held: Any, stance: int) -> Any:

@@ -30,11 +30,16 @@ def capital(words: str) -> str:
 def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> str:
     """Say what the two largest groups are recorded on more than all others.
 
-    A group stresses a dimension (or code) that the share of its members recorded with it exceeds
-    the share of all other placed actors by a quarter. Returns an empty text where nothing does, or
+    A group speaks more on a dimension (or code) if the share of its members recorded with it is
+    above the share of all other placed actors by a quarter; it stresses it where nothing but
+    support is recorded. Returns an empty text where nothing does, or
     the sentence would be longer than a title.
     """
-    held = tally.dense().sum(axis=2) > 0
+    counts = tally.dense()
+    held = counts.sum(axis=2) > 0
+    supports = np.array(tally.stances) == 1
+    only_support = not tally.ordinal and not counts[:, :, ~supports].any()
+    verb = "stress" if only_support else "speak more on"
     dimensions = np.array(tally.groups if tally.groups and tally.by == "code" else tally.keys)
     names = list(dict.fromkeys(dimensions.tolist()))
     raised = np.array([held[:, dimensions == name].any(axis=1) for name in names]).T
@@ -49,7 +54,7 @@ def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> st
         if best:
             what = " and ".join(chart.code(name) for name in best)
             noun = "" if parts else " actors"
-            parts.append(f"{number_word(int(inside.sum()))}{noun} stress {what}")
+            parts.append(f"{number_word(int(inside.sum()))}{noun} {verb} {what}")
     words = capital("; ".join(parts))
     return words if len(words) <= LONGEST else ""
 
