@@ -373,7 +373,7 @@ MEETINGS = {
     "nothing": (
         lambda: cam.Meeting(ROWS[:0]),
         [
-            "of anyone",
+            "no positions are recorded",
             "no text",
             "fewer than two",
             "only one coding",
@@ -429,7 +429,7 @@ def test_too_many_statements_and_actors_are_said(write, monkeypatch):
     monkeypatch.setattr(_page_sections, "MOST_DRAWN", 2)
     page = write(cam.Meeting(ROWS))
     told = " ".join(page.reasons)
-    for words in ("more than 2 actors", "cannot be read", "more than 3 statements"):
+    for words in ("more than 2 actors", "too many actors", "more than 3 statements"):
         assert words in told
 
 
