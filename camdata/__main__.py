@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MOST_ON_A_PAGE = 20_000
 """A page of more statements is too large for a browser."""
 MOST_COMPARED = 60
-"""Of more actors the command does not compare all choices, which takes long."""
+"""With more actors the command does not compare all choices, which takes long."""
 
 EPILOG = """other commands:
   python -m camdata new FOLDER --report report.txt   a folder to fill in
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 2 if something is at fault, which the standard error then says (1 for ``check``).
+        0, or 2 after an error, which is printed to standard error (1 for ``check``).
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     command: Callable[[Sequence[str]], int] = _report
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _report(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m camdata",
-        description="Load a meeting's coded positions, cluster its actors, draw and write both.",
+        description="Load coded positions of a meeting, cluster its actors, draw and write both.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -121,7 +121,7 @@ def _report(arguments: Sequence[str]) -> int:
     meeting = whole.select(coder=options.coder) if options.coder else whole
     tally = meeting.tally(options.by)
     if not len(tally.cells.actor):
-        raise ValueError("There is nothing to show: no statement is recorded of anyone.")
+        raise ValueError("There is nothing to show: this meeting has no recorded positions.")
     shared = agreement(tally, options.measure)
     clusters = _clusters(shared, options.clusters, options.resamples)
     universe = _universe(meeting, options.by, options.coder, options.resamples)
@@ -136,7 +136,9 @@ def _report(arguments: Sequence[str]) -> int:
         made = sorted(Path(scratch).iterdir())
         for path in made:
             if (out / path.name).is_dir():
-                raise FileExistsError(f"{out / path.name} is a folder, where a file is to stand.")
+                raise FileExistsError(
+                    f"{out / path.name} is a folder, where a file is to be written."
+                )
         for path in made:
             os.replace(path, out / path.name)
     print(f"\nWrote to {out}:")
@@ -147,7 +149,7 @@ def _report(arguments: Sequence[str]) -> int:
 
 
 def _clusters(shared: Agreement, number: int | None, resamples: int | None) -> Clusters | None:
-    """Cluster if the measure is a distance, or can be turned into one."""
+    """Cluster the actors; None where the measure gives no distances."""
     if shared.is_signed:
         shared = shared.rescaled()
     if not shared.bounded:
@@ -163,7 +165,7 @@ def _clusters(shared: Agreement, number: int | None, resamples: int | None) -> C
 def _universe(
     meeting: Meeting, by: By | None, coder: list[str] | None, resamples: int | None
 ) -> Multiverse | None:
-    """Cluster under every choice if there are few enough actors for the answer to be readable."""
+    """Cluster under every choice; None with too many actors, or where it cannot be computed."""
     if len(meeting.tally().actors) > MOST_COMPARED:
         return None
     try:
@@ -182,7 +184,7 @@ def _print(
     others = recorded[~recorded.isin(tally.actors)].tolist()
     parts = []
     if others:
-        parts.append(f"Not counted, since they are no delegations: {', '.join(others)}.")
+        parts.append(f"Not counted as delegations: {', '.join(others)}.")
     if clusters is not None:
         parts.append(f"Clusters of shared recorded positions, by {tally.by}")
         lines = _describe(tally, profile(clusters), clusters)
@@ -200,7 +202,7 @@ def _legend(tally: Tally) -> str:
 
 
 def _describe(tally: Tally, standing: Profile, clusters: Clusters) -> list[str]:
-    """Say in lines who is together, on what, how much is recorded of each, and who is unplaced."""
+    """Return lines on each cluster: members, number of statements, distinctive positions."""
     statements = {} if tally.statements is None else tally.statements.to_dict()
     lines = []
     for label, actors in clusters.members.items():
@@ -208,10 +210,10 @@ def _describe(tally: Tally, standing: Profile, clusters: Clusters) -> list[str]:
         names = ", ".join(
             f"{actor} ({statements[actor]})" if actor in statements else actor for actor in actors
         )
-        lines += [f"{label}. {names}", f"   set apart by: {apart}"]
+        lines += [f"{label}. {names}", f"   distinctive: {apart}"]
     lines += [f"Unplaced: {actor} ({why})" for actor, why in clusters.unplaced.items()]
     if statements:
-        lines.append("In brackets behind a name: the number of statements recorded of it.")
+        lines.append("In brackets after a name: its number of recorded statements.")
     return lines
 
 
@@ -262,7 +264,7 @@ def _page(
     universe: Multiverse | None,
     clusters: Clusters | None,
 ) -> str:
-    """Write the page; of very many statements nobody reads one."""
+    """Write the page, except with very many statements; return its name or why there is none."""
     if len(meeting.statements) > MOST_ON_A_PAGE:
         return f"none, for more than {MOST_ON_A_PAGE:,} statements"
     path = folder / "meeting.html"
@@ -315,14 +317,14 @@ def _check(arguments: Sequence[str]) -> int:
     parser.add_argument("path", help="the folder or file")
     options = parser.parse_args(arguments)
     meeting = load_meeting(options.path)
-    print(f"{options.path} is sound: nothing is at fault.")
+    print(f"No faults in {options.path}.")
     print("\n".join(coding.progress(meeting)))
     return 0
 
 
 def _cite(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m camdata cite", description="Say how to cite the library and the report."
+        prog="python -m camdata cite", description="Print how to cite the library and the report."
     )
     parser.parse_args(arguments)
     print(CITATION.format(year=YEAR, version=version("camdata")), end="")
@@ -331,5 +333,5 @@ def _cite(arguments: Sequence[str]) -> int:
 
 if __name__ == "__main__":
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # of names that a console cannot show
+        sys.stdout.reconfigure(errors="backslashreplace")  # for names that a console cannot show
     sys.exit(main())

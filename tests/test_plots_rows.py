@@ -135,7 +135,7 @@ def test_every_reference_is_an_arc_to_the_row_of_its_target():
     for head in heads:
         assert abs(head.get_ydata()[0] - rows[head.get_gid().removeprefix("to ")]) < 0.5
     assert {words.replace(" ", "_") for words in legend(ax)} == set(table["relation"])
-    assert y_labels(ax)[-1] == "somebody unnamed"
+    assert y_labels(ax)[-1] == "unnamed actor"
 
 
 def test_many_actors_are_a_matrix_of_how_often():

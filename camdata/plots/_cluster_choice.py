@@ -40,8 +40,8 @@ def cluster_choice(
     -------
     matplotlib.axes.Axes
         For each number of clusters a dot for the silhouette of the data, a dash for the mean of the
-        random tables, a bar that holds nine tenths of them, and above it how far dot and dash are
-        apart, in standard deviations. The chosen number has a ring.
+        random tables, a bar for the middle nine tenths of them, and a number for the difference of
+        dot and dash in standard deviations. The chosen number has a ring.
 
     Examples
     --------

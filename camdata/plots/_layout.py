@@ -66,15 +66,15 @@ class Names:
         Where they stand in the data.
     words : list of str
     first : numpy.ndarray, optional
-        Ranks, the smallest first: which names stay where not all of them have room.
+        Ranks: names of a smaller rank stay where not all have room.
     bold : frozenset of int
         Which of them are headings.
     what : str
-        What is named, in the plural, for the note on names that have no room.
+        A plural noun for the note on names that have no room.
     size : float
         The font size in points.
     flat : bool
-        Whether names above or below are written across; else they are turned.
+        Whether names above or below are horizontal; otherwise they are turned.
     """
 
     side: Literal["left", "right", "top", "bottom"]
@@ -92,7 +92,7 @@ class Names:
         return self.side in ("left", "right")
 
     def chosen(self, least: float) -> list[int]:
-        """Return which names stay where they must be so far apart, those of the first rank."""
+        """Return which names stay if they must be so far apart, preferring small ranks."""
         ranks = np.arange(len(self.at)) if self.first is None else self.first
         kept: list[int] = []
         for i in np.argsort(ranks, kind="stable").tolist():
@@ -137,21 +137,21 @@ def chart(function: Callable[P, Axes]) -> Callable[P, Axes]:
 class Chart:
     """A chart while it is drawn.
 
-    A chart says its words (`says`), is laid out (`lay_out`), and is then drawn on `ax`, whose size
-    is final unless the axes are the caller's.
+    First set its words (`says`), then lay it out (`lay_out`), then draw on `ax`, whose size is
+    final by then.
 
     Attributes
     ----------
     ax : matplotlib.axes.Axes
         Where to draw.
     own : bool
-        Whether the chart made its figure, and so lays it out.
+        Whether the chart made its figure; if not, the caller lays it out.
     width, height : float or None
         Of the figure in inches; the height is None where it is free.
     colors : Colors
-        Those of its ground.
+        The colors for its background.
     size : float
-        The factor of all type: smaller in narrow figures, larger with the user's ``font.size``.
+        Factor for all font sizes: smaller in narrow figures, larger with the user's ``font.size``.
     """
 
     def __init__(
@@ -195,7 +195,7 @@ class Chart:
 
     @property
     def size(self) -> float:
-        """The factor of all type."""
+        """The factor for all font sizes."""
         wide = self.width if self.own else figure_of(self.ax).get_size_inches()[0]
         return float(mpl.rcParams["font.size"] / RC["font.size"] * (1.0 if wide >= 5 else 0.85))
 
@@ -230,11 +230,11 @@ class Chart:
     # words
 
     def says(self, title: str, subtitle: str, note: str, alt: str) -> None:
-        """Say what the chart shows: the finding, how to read it, n and source, in full words."""
+        """Set title (the finding), subtitle (how to read it), note (n, source) and alt text."""
         self._said = (title, subtitle, note, alt)
 
     def key(self, handles: Iterable[Artist]) -> None:
-        """Explain signs below the subtitle."""
+        """Put a key to the signs below the subtitle."""
         self._key = list(handles)
 
     def wide(self, words: str, points: float, *, bold: bool = False) -> float:
@@ -259,7 +259,7 @@ class Chart:
         return [line.replace("\u00a0", " ") for line in lines if line]
 
     def cut(self, words: str, points: float, width: float, *, bold: bool = False) -> str:
-        """Return words cut to at most so many inches; a short last word, as a number, stays."""
+        """Shorten words to a width in inches; a short last word, such as a number, stays."""
         share = width / max(self.wide(words, points, bold=bold), 1e-9)
         if share >= 1:
             return words
@@ -276,7 +276,7 @@ class Chart:
         return "…"
 
     def sentence(self, title: str, words: str) -> None:
-        """Let the chart be one sentence, where there is nothing to draw."""
+        """Write one sentence where there is nothing to draw."""
         self.says(title, "", "", words)
         points = 9 * self.size
         wide = self.width - 2 * AROUND if self.own else 0.9 * self.width / 2

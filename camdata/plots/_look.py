@@ -37,14 +37,14 @@ class Look(NamedTuple):
 
 
 def shown(name: str) -> str:
-    """Return a name in one line, cut where it is very long; from right to left it is isolated."""
+    """Return a name in one line, shortened if very long, isolated if it runs from right to left."""
     line = " ".join(str(name).split())
     line = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
     return f"\u2068{line}\u2069" if _RTL.search(line) else line
 
 
 def about(tally: Tally | None) -> str:
-    """Return ", 4 dimensions, 38 statements": the level, and on how many statements if known."""
+    """Return the level and the number of statements, if known: ", 4 dimensions, 38 statements"."""
     if tally is None:
         return ""
     words = f", {count(len(tally.keys), tally.by)}"
@@ -59,7 +59,7 @@ def names_of(
     actors: pd.DataFrame | None,
     codebook: pd.DataFrame | None,
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what actors and what codes are called where that is not their own name."""
+    """Return the names to write for actors and for codes that are not written as they are."""
     actors = actors if tally is None else tally.attributes
     codes = {} if tally is None else dict(zip(tally.keys, tally.labels, strict=True))
     if codebook is not None and "label" in codebook:
@@ -109,7 +109,7 @@ def check_palette(palette: object) -> Palette:
 
 
 def check_size(figsize: object) -> tuple[float | None, float | None]:
-    """Return the width and height that a figure must have, None where it is free."""
+    """Return the width and height of a figure, None where it is not given."""
     if figsize is None:
         return None, None
     sides: list[Any] = list(figsize) if isinstance(figsize, Iterable) else [figsize]

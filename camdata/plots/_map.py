@@ -15,7 +15,7 @@ from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
 from camdata.plots._words import measured
 
 TOGETHER = 4
-"""So many actors at one place are named, more are counted."""
+"""How many actors at one place are named; more are counted."""
 
 CARRIED, R2 = 0.3, 0.6
 """With a smaller share and a lower R², neighbors on the map need not agree."""

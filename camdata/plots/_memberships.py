@@ -77,9 +77,7 @@ def memberships(
     note = f"{count(len(table), 'actor')}, {count(len(windows), 'window')}, "
     note += f"{count(len(tally.keys), tally.by)}. {chance}"
     chart.says(
-        finding
-        if len(finding) <= 100
-        else f"{moved} of {int(both.sum())} actors change their cluster",
+        finding,
         "Color and number: clusters of each window, aligned by the members that they share.",
         note,
         f"Grid of actors by windows, colored by cluster. {finding}. {note}.",

@@ -134,7 +134,7 @@ def network(
     ax.set_axis_off()
     words = _words(given, (len(pairs), threshold, most), backbone)
     alone = [chart.actor(name) for name in given.actors if name not in place]
-    note = words[2] + (f". Joined with nobody: {join_names(alone, 20)}" if alone else "")
+    note = words[2] + (f". Without a line: {join_names(alone, 20)}" if alone else "")
     numbers = placing.name_points(chart, (words[0], words[1], note, words[3]), points, lay_out)
     largest = max(weight for *_, weight in pairs)
     thick = [0.5 + 3.5 * max(w, 0) / (largest if largest > 0 else 1) for *_, w in pairs]
@@ -189,7 +189,7 @@ def readable(pairs: lay.Floats, n_actors: int) -> float:
 
 
 def _attribute(tally: Tally | None, name: str) -> dict[str, str]:
-    """Return what an attribute of the actors says of each of whom it says anything."""
+    """Return the attribute of each actor that has one."""
     table = None if tally is None else tally.attributes
     if table is None or name not in table:
         known = [] if table is None else list(table.columns)
@@ -223,12 +223,12 @@ def _words(
 
 
 def _empty(agreement: Agreement, threshold: float, backbone: NullModel | None) -> tuple[str, str]:
-    """Say in one sentence that nobody is joined."""
+    """Return title and sentence where there are no lines to draw."""
     if backbone is not None:
         return (
             "No pair shares more than chance would give",
             f"Of {count(len(backbone.frame), 'pair')} none shares significantly more than random "
-            "tables with the same totals, so nobody is joined with anybody.",
+            "tables with the same totals, so there are no lines to draw.",
         )
     actors = count(len(agreement.actors), "actor")
     return f"No pair lies above {threshold:g}", f"No two of {actors} agree so much."

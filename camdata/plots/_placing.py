@@ -1,4 +1,4 @@
-"""Names beside points: each nearer to its own point than to any other, covering nothing."""
+"""Names beside points: nearer to their own point than to any other, without overlaps."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class _Placing:
         self.lines = np.empty((0, 4)) if lines is None else lines
 
     def _candidates(self, i: int) -> lay.Floats:
-        """Return the places for a name that are free whatever other names do, the best first."""
+        """Return the possible places for a name regardless of other names, the best first."""
         steps = np.array(list(product(REACHES, ANGLES)))
         ways = np.column_stack([np.cos(steps[:, 1]), np.sin(steps[:, 1])])
         half = self.half[i] + [1.0, 0.0]
@@ -200,11 +200,11 @@ def name_points(
     chart : Chart
         The chart, whose axes have their data.
     said : (str, str, str, str)
-        What the chart says; the list of numbered names is put before its note.
+        Title, subtitle, note and alternative text; numbered names are listed before the note.
     points : Points
         What to name.
     lay_out : callable
-        Lays out the chart and sets its limits; takes whether to write the words around it.
+        Lays out the chart and sets its limits; its argument is whether to write words around it.
     what : str
         What the points are, in the plural.
 

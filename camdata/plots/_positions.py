@@ -25,7 +25,7 @@ from camdata.plots._look import Labels, Look, Palette, Size
 from camdata.plots._words import chance_of, number_word, sentence_of_groups
 
 MANY = 200
-"""Of more actors than this, groups are drawn where there are any."""
+"""With more actors than this, clusters are drawn in place of actors."""
 
 PALE = "#cbc6bf"
 """The middle of an ordinal scale, darker than a cell in which nothing is recorded."""
@@ -63,10 +63,10 @@ def positions(
     Returns
     -------
     matplotlib.axes.Axes
-        Columns are actors, rows are codes below their dimensions. Blue supports, orange with a bar
-        opposes, half of each is both; outlined is recorded only through another's remark; pale is
-        nothing recorded, which is none of these. The levels of an ordinal scale are steps between
-        the two hues; several levels in a cell are drawn as their mean, with a white dot. Of more
+        Columns are actors, rows are codes below their dimensions. Blue is support, orange with a
+        bar is opposition, half of each is both; outlined cells are recorded only through another's
+        remark; pale cells have nothing recorded. The levels of an ordinal scale are steps between
+        the two hues; several levels in a cell are drawn as their mean, with a white dot. With more
         than 200 actors in clusters, columns are the clusters, and a cell is filled by the share of
         members who support (from the left) and oppose (from the right).
 
@@ -124,9 +124,9 @@ def _tally_of(of: Any, by: By | None) -> tuple[Tally, str]:
 class _Grid:
     """Where actors and codes stand, and what is recorded in each cell.
 
-    `x` and `y` are the places of actors and keys, `headings` those of dimensions, `rank` says whose
-    name stays where not all have room, `held` is actors × keys × stances, `indirect` where all of
-    it is recorded through another's remark.
+    `x` and `y` are the places of actors and keys, `headings` those of dimensions, `rank` decides
+    which names stay where not all have room, `held` is actors × keys × stances, `indirect` is True
+    where all of it is recorded through another's remark.
     """
 
     x: lay.Floats
@@ -223,7 +223,7 @@ def _indirect(tally: Tally) -> Any:
 
 
 def _say(chart: Chart, tally: Tally, clusters: Clusters | None, grid: _Grid, source: str) -> None:
-    """Say the finding, how to read the grid, and on how much it stands."""
+    """Set the finding, how to read the grid, and its size and source."""
     recorded = grid.held.any(axis=2)
     title = "Who is recorded with which position?"
     if clusters is not None:

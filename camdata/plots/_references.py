@@ -27,9 +27,9 @@ RELATIONS: dict[str, Any] = {
 """The line of each relation."""
 
 MANY = 20
-"""Of more actors than this, references are drawn as a matrix."""
+"""With more actors than this, references are drawn as a matrix."""
 
-UNNAMED = "somebody unnamed"
+UNNAMED = "unnamed actor"
 
 
 @chart
@@ -47,16 +47,16 @@ def references(
     Parameters
     ----------
     meeting : Meeting
-        The meeting; only actors who refer to somebody or are referred to are drawn.
+        The meeting; only actors who refer to others or are referred to are drawn.
     title, labels, palette, figsize, ax
         As for every chart (`camdata.plots`); the palette is that of the relations.
 
     Returns
     -------
     matplotlib.axes.Axes
-        A row for each actor in speaking order, and one for whoever the text leaves unnamed. An arc
-        leads from the one who refers to the one referred to; color and line say the relation. Of
-        more than 20 actors, a matrix: rows refer to columns, and color is how often.
+        A row for each actor in speaking order, and one for actors that the text does not name. Each
+        arc is a reference; its arrow points to the actor referred to, color and line show the
+        relation. With more than 20 actors, a matrix: rows refer to columns, color is how often.
 
     Raises
     ------
@@ -92,18 +92,18 @@ def references(
     if len(names) > MANY:
         counts = pd.crosstab(table["actor"], table["target"])
         counts = counts.reindex(index=names, columns=names, fill_value=0).astype(float)
-        subtitle = "Rows refer to columns, which stand in the same order; color: how often."
+        subtitle = "Rows refer to columns, which have the same order; color: how often."
         chart.says(finding, subtitle, note, f"Matrix of {alt}")
         square(chart, counts, None, (0.0, max(float(np.max(counts.to_numpy())), 1.0), False))
         return chart.ax
-    subtitle = "An arc leads from the one who refers to the one referred to."
+    subtitle = "Each arc is a reference; its arrow points to the actor referred to."
     chart.says(finding, subtitle, note, f"Arcs of {alt}")
     _draw_arcs(chart, table, names)
     return chart.ax
 
 
 def _order(meeting: Meeting, involved: set[str]) -> list[str]:
-    """Return the actors that are drawn in speaking order; whoever is unnamed comes last."""
+    """Return the actors to draw, in speaking order; the unnamed one comes last."""
     actors = meeting.actors
     if "speaking_order" in actors:
         actors = actors.sort_values("speaking_order", kind="stable", na_position="last")

@@ -87,7 +87,7 @@ SCRIPTS = [
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in camdata's style; settings of the user win, and are as before afterwards.
+    """Draw in camdata's style; settings of the user win, and all are restored afterwards.
 
     A setting that differs from matplotlib's default was set by the user (in a style sheet, an
     ``rc_context`` or a ``matplotlibrc``) and stays.
@@ -121,7 +121,7 @@ _warned: set[str] = set()
 
 
 def fonts_for(words: Iterable[str]) -> list[str]:
-    """Return font families that hold all characters of some words, as far as fonts are installed.
+    """Return installed font families that together have all characters of some words.
 
     The first is the chart's own, or the user's where ``font.family`` is set. One warning names the
     font to install for a script that no installed font holds.
@@ -157,12 +157,12 @@ def luminance(color: Any) -> float:
 
 
 def ink_on(color: Any) -> str:
-    """Return a dark or a light color, whichever is read more easily on `color`."""
+    """Return white or dark ink, whichever has more contrast with `color`."""
     # at a relative luminance of 0.19 both have about the same contrast
     return "#ffffff" if luminance(color) < 0.19 else LIGHT.ink
 
 
 def blend(color: Any, ground: Any, share: float) -> Any:
-    """Return a color mixed with the ground, of which it has this share."""
+    """Return a mix of a color and the background, with this share of the color."""
     first, second = np.array([to_rgb(color), to_rgb(ground)])
     return tuple((share * first + (1 - share) * second).tolist())

@@ -28,12 +28,12 @@ def capital(words: str) -> str:
 
 
 def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> str:
-    """Say what the two largest groups are recorded on more than all others.
+    """Return a sentence on what the two largest groups are recorded on more than all others.
 
-    A group speaks more on a dimension (or code) if the share of its members recorded with it is
-    above the share of all other placed actors by a quarter; it stresses it where nothing but
-    support is recorded. Returns an empty text where nothing does, or
-    the sentence would be longer than a title.
+    A group speaks more on a dimension (or code) if the share of its members recorded with it
+    exceeds the share of all other placed actors by 0.25 or more; it stresses it where nothing
+    but support is recorded. Returns an empty text where there is none, or where the sentence
+    would be longer than a title.
     """
     counts = tally.dense()
     held = counts.sum(axis=2) > 0
@@ -60,7 +60,7 @@ def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> st
 
 
 def chance_of(clusters: Clusters) -> str:
-    """Return how clear the clusters are beside random tables, for a note on a claim of groups."""
+    """Return a note on how clear the clusters are compared with random tables."""
     if clusters.choice is None:
         return "The number of clusters was given, not tested against chance"
     how = "clearer" if clusters.choice.is_clear else "no clearer"

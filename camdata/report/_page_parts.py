@@ -106,7 +106,7 @@ class Piece(NamedTuple):
     inside: tuple[int, ...]  # the numbers of these statements
     begins: tuple[int, ...]  # those whose quote begins here
     ends: tuple[int, ...]  # and ends here
-    owner: str  # whose recorded intervention it lies in; empty for nobody's
+    owner: str  # whose recorded intervention it lies in; empty outside of all
 
 
 @dataclass

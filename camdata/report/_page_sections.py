@@ -1,4 +1,4 @@
-"""The sections of the page: what a meeting's results say, ready to be laid out."""
+"""The sections of the page: results of a meeting, ready for the template."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from camdata.report._page_parts import Line, Said, lines_of, passages_of
 from camdata.report.pictures import Picture, picture
 
 MOST_STATEMENTS = 500
-"""Of more statements than this, what each of them carries takes too long to find out."""
+"""With more statements than this, the effect of each takes too long to compute."""
 
 MOST_ROWS = 500
 """How many disagreements of coders, or specifications, the page lists."""
 
 MOST_COMPARED, MOST_DRAWN = 60, 200
-"""Of more actors the page does not compare all choices, and does not draw agreement."""
+"""With more actors the page does not compare all choices, and does not draw agreement."""
 
 
 WIDE, LONG = 24, 40
@@ -52,7 +52,7 @@ class Section:
 
 
 def attempt(make: Callable[..., Any], *given: Any) -> Section:
-    """Make a section; what the library says where it cannot be made is the reason."""
+    """Return a section, or the library's error message as the reason why it is left out."""
     try:
         return Section(make(*given))
     except (ValueError, ImportError) as error:
@@ -83,11 +83,11 @@ class Found:
 
     @property
     def verdict(self) -> list[str]:
-        """Who stands together and how sure that is, a sentence or more to a line."""
+        """Which actors stand together and how certain that is, in one or more lines."""
         if self.universe is not None:
             return self.universe.verdict.splitlines()
         if self.clusters is None:
-            return [f"Who stands together cannot be said: {self.no_clusters}"]
+            return [f"Clusters could not be computed: {self.no_clusters}"]
         return self.clusters.summary.splitlines()
 
     @property
@@ -96,7 +96,7 @@ class Found:
         if self.universe is not None:
             return self.universe.finding
         if self.clusters is None:
-            return "Who stands together cannot be said"
+            return "Clusters could not be computed"
         return f"{count(self.clusters.n_clusters, 'cluster')}, not compared over all choices"
 
     @property
@@ -122,7 +122,7 @@ class Found:
 def clustered(
     meeting: Meeting, tally: Tally, universe: Multiverse | None, clusters: Clusters | None
 ) -> Found:
-    """Make what was not given of clusters and multiverse."""
+    """Return clusters and multiverse, computed where they are not given."""
     no_universe = no_clusters = ""
     if universe is None and len(tally.actors) > MOST_COMPARED:
         no_universe = (
@@ -171,16 +171,16 @@ def pictures(tally: Tally, found: Found) -> dict[str, Picture | None]:
 
 
 def facts(tally: Tally) -> list[str]:
-    """Say on what the verdict rests, and what it is not."""
+    """Return sentences on the basis and the limits of the verdict."""
     level = count(len(tally.keys), tally.by)
     who = count(len(tally.actors), "actor")
-    lines = [f"It rests on {count(tally.n_statements or 0, 'statement')} of {who} on {level}."]
+    lines = [f"Basis: {count(tally.n_statements or 0, 'statement')} by {who} on {level}."]
     if tally.statements is not None:
         numbers = tally.statements
         silent = [str(name) for name in numbers.index[numbers == 0]]
         if silent:
             lines.append(
-                f"Nothing is recorded of {join_names(silent)}: that is neither agreement nor "
+                f"Nothing is recorded for {join_names(silent)}, which is neither agreement nor "
                 "opposition."
             )
     held = {tally.stances[number] for number in tally.cells.stance.tolist()}
@@ -212,7 +212,7 @@ def standing(meeting: Meeting, tally: Tally, clusters: Clusters | None) -> list[
 
 
 def carried(tally: Tally, clusters: Clusters | None) -> dict[str, Any]:
-    """Return what single statements carry: the summary, and those that change anything."""
+    """Return the effect of single statements: a summary, and those that change clusters."""
     if clusters is None:
         raise ValueError("There are no clusters.")
     if (tally.n_statements or 0) > MOST_STATEMENTS:
@@ -276,10 +276,7 @@ def report(meeting: Meeting, entries: Sequence[Said]) -> dict[str, Any]:
     if passages:
         coverage = meeting.coverage()
         touched = int((coverage["covered"] > 0).sum())
-        covered = (
-            f"Of {count(len(coverage), 'sentence')} recorded of somebody, {touched:,} hold words "
-            "that are coded."
-        )
+        covered = f"{touched:,} of {count(len(coverage), 'recorded sentence')} contain coded words"
     return {"documents": documents, "passages": bool(passages), "covered": covered}
 
 
@@ -287,11 +284,11 @@ def report(meeting: Meeting, entries: Sequence[Said]) -> dict[str, Any]:
 
 
 def coders(meeting: Meeting) -> dict[str, Any]:
-    """Return how far the coders agree, and where they do not, with their quotes."""
+    """Return how far the coders agree, and their disagreements with quotes."""
     statements = meeting.statements
     named = statements["coder"].nunique() if "coder" in statements else 0
     if named < 2 and not len(meeting.recodings):
-        raise ValueError("There is one coding only, and so nobody to compare it with.")
+        raise ValueError("There is only one coding, so coders cannot be compared.")
     result = reliability(meeting)
     levels = {"": "all", "kind": "kind of actor", "dimension": "dimension", "code": "code"}
     frame = result.frame
@@ -355,7 +352,7 @@ def cover(meeting: Meeting) -> list[tuple[str, str]]:
 
 
 def csv_of(meeting: Meeting) -> str:
-    """Return the statements as a data URI of CSV, to be kept."""
+    """Return the statements as a data URI of CSV, for download."""
     table = meeting.statements.to_csv(index=False, lineterminator="\n")
     return f"data:text/csv;base64,{base64.b64encode(table.encode()).decode('ascii')}"
 

@@ -27,9 +27,9 @@ from camdata.report._page_parts import Said, isolated, said
 
 @dataclass(frozen=True, repr=False)
 class Page:
-    """A meeting as one HTML file that opens anywhere and asks for nothing from outside.
+    """A meeting as one HTML file that opens anywhere and loads nothing from outside.
 
-    Made by `page`; a notebook shows it, `write` keeps it.
+    Made by `page`; a notebook shows it, `write` saves it.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Page:
     html: str
 
     def write(self, path: str | Path) -> None:
-        """Write the page, in place of a file that is there.
+        """Write the page; an existing file is replaced.
 
         Parameters
         ----------
@@ -58,7 +58,7 @@ class Page:
         write_file(check_path("path", path), self.html.encode("utf-8"))
 
     def __repr__(self) -> str:
-        return f"Page of {self.title!r}, {len(self.html) // 1000:,} kB; .write(path) keeps it"
+        return f"Page of {self.title!r}, {len(self.html) // 1000:,} kB; .write(path) saves it"
 
     def _repr_html_(self) -> str:
         return (
@@ -79,17 +79,17 @@ def page(
     The answer with its picture, the grid of actors and codes whose cells open to their words, the
     report with every coded quote marked, two actors side by side, clusters, coders, codebook,
     sources. It works without JavaScript, by keyboard, on a phone, in print, in the dark and with a
-    screen reader; its Content Security Policy allows nothing but the file itself. What the meeting
-    cannot give (quotes, texts, a codebook, several actors or coders) is left out, with the reason
-    in its place.
+    screen reader; its Content Security Policy allows nothing but the file itself. Parts
+    that need quotes, texts, a codebook, several actors or several coders are left out where the
+    meeting has none, with the reason in their place.
 
     Parameters
     ----------
     meeting : Meeting
         The meeting.
     coder : str or sequence of str, optional
-        Whose coding is shown where several coders coded the same actors, as in `Meeting.select`;
-        the part on the coders compares all of them.
+        Whose coding to show where several coders coded the same actors, as in `Meeting.select`;
+        the section on coders compares all of them.
     multiverse : Multiverse, optional
         By default `camdata.multiverse`, up to 60 actors.
     clusters : Clusters, optional
@@ -109,7 +109,7 @@ def page(
 
     Notes
     -----
-    The same meeting gives the same bytes. What each single statement carries is left out for more
+    The same meeting gives the same bytes. The effect of single statements is left out for more
     than 500 statements.
 
     Examples
@@ -146,7 +146,7 @@ def write_page(
     meeting, coder, multiverse, clusters
         As for `page`.
     path : str or pathlib.Path
-        The file; what is there is overwritten.
+        The file; an existing one is replaced.
 
     Examples
     --------
@@ -165,7 +165,7 @@ def write_page(
 def _contents(
     meeting: Meeting, multiverse: Multiverse | None, clusters: Clusters | None, whole: Meeting
 ) -> dict[str, Any]:
-    """Return everything that the template shows of a meeting, and of the coders of the whole."""
+    """Return all values that the template shows."""
     tally = meeting.tally()
     for name, labels in (
         ("clusters", None if clusters is None else clusters.labels),
@@ -244,7 +244,7 @@ def _step(cell: Cell) -> int:
 
 
 def _rules(meeting: Meeting, grid: Grid) -> list[dict[str, str]]:
-    """Return the codebook in the order of the grid; what it does not say is empty."""
+    """Return the codebook in the order of the grid, with empty text for missing cells."""
     columns = ["code", "dimension", "label", "definition", "include", "exclude"]
     book = meeting.codebook
     if not len(book):

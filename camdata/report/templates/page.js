@@ -32,7 +32,7 @@
     open.removeAttribute("aria-current");
     open = null;
     root.classList.remove("open");
-    panel.replaceChildren(make("p", "Choose a cell to read its words here.", "hint"));
+    panel.replaceChildren(make("p", "Choose a cell to read its quotes here.", "hint"));
   };
   const show = (link) => {
     const words = document.getElementById(link.hash.slice(1));
