@@ -458,8 +458,8 @@ def test_stance_of_another_coder_is_not_mixed_in(write):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"stances": {"pro": 1}}, "pass stance='code'"),
-        ({"stance": "code", "stances": (1, -1)}, "`stances` must say what words mean"),
+        ({"stances": {"pro": 1}}, "needs stance='code'"),
+        ({"stance": "code", "stances": (1, -1)}, "`stances` must give codes"),
         ({"positions": "bytes"}, "`positions`"),
         ({"stance": "suffix"}, "`stance` must be one of"),
     ],

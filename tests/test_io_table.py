@@ -753,11 +753,11 @@ def test_dates_in_another_form_than_was_said_are_faults():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"dates": 5}, TypeError, "`dates` must be a form of dates"),
+        ({"dates": 5}, TypeError, "`dates` must be a date format"),
         ({"dates": "%Q"}, ValueError, "day, month and year"),
         ({"dates": "%d.%m."}, ValueError, "day, month and year"),
-        ({"fill_down": 5}, TypeError, "`fill_down` must be a column"),
-        ({"fill_down": ["actor", 5]}, ValueError, "`fill_down` must be one of"),
+        ({"fill_down": 5}, TypeError, "`fill_down` must be a name"),
+        ({"fill_down": ["actor", 5]}, TypeError, "`fill_down` must hold names"),
     ],
 )
 def test_how_cells_are_read_is_checked(small, arguments, error, message):

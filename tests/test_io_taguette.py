@@ -130,8 +130,8 @@ def test_actor_by_parent_tag(export):
     [
         ({"actor": "tag"}, "`actor`"),
         ({"stance": "code"}, "`stance`"),
-        ({"stances": {"pro": 1}}, "`stances` must say"),
-        ({"stance": "tag", "stances": (1, -1)}, "`stances` must say"),
+        ({"stances": {"pro": 1}}, "`stances` must give tags"),
+        ({"stance": "tag", "stances": (1, -1)}, "`stances` must give tags"),
     ],
 )
 def test_wrong_arguments(export, options, words):

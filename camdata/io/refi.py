@@ -20,8 +20,8 @@ from camdata.io.stances import (
     Meaning,
     Stances,
     check_signs,
-    given_meaning,
     is_stance_name,
+    meaning_of_signs,
     read_stances,
 )
 from camdata.model.errors import Origin
@@ -125,14 +125,10 @@ def read_refi(
     path = check_path("path", path)
     if positions is not None:
         check_choice("positions", positions, UNITS)
-    check_choice("stance", stance, (None, False, "code"))
-    if stances is not None and not isinstance(stances, Mapping):
-        raise ValueError("`stances` must say what words mean, such as {'pro': 1, 'contra': -1}.")
-    if stances is not None and stance != "code":
-        raise ValueError("`stances` says what codes mean: pass stance='code' as well.")
+    meaning = meaning_of_signs("code", stance, stances)
     project = read_project(path)
     located = _located(project, positions)
-    plan = _plan(project, located, actor, stance, given_meaning(stances))
+    plan = _plan(project, located, actor, stance, meaning)
     return _meeting(path, project, plan, actor)
 
 

@@ -343,6 +343,19 @@ def is_stance_name(name: str, meaning: Meaning) -> bool:
     return fold_stance(name) in meaning.words or is_stance_word(name)
 
 
+def meaning_of_signs(what: str, stance: object, stances: object) -> Meaning:
+    """Check the arguments of a reader whose stances are codes (or tags): `what` they are."""
+    check_choice("stance", stance, (None, False, what))
+    if stances is None:
+        return Meaning()
+    if stance != what or not isinstance(stances, Mapping):
+        raise ValueError(
+            f"`stances` must give {what}s their meaning, such as {{'pro': 1, 'contra': -1}}, and "
+            f"needs stance={what!r}."
+        )
+    return given_meaning(stances)
+
+
 def check_signs(
     what: str,
     stance: str | bool | None,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -221,11 +221,11 @@ def read_table(
         found = several.split_cells(found, columns, role, several.separator_of(sep, role))
     for role, own in keys.items():
         found = several.with_key(found, columns, role, own)
-    read = read_long(found, columns, how)
+    statements, levels = read_long(found, columns, how)
     others = other_tables(grids, found, codebook, columns["code"], how.aliases)
-    tables = {"statements": read.table, **others}
+    tables = {"statements": statements, **others}
     words, log = from_frames({}, texts).texts, found.log
-    source = Source(name, tables, words, {}, read.scale, tuple(log.faults), tuple(log.changes))
+    source = Source(name, tables, words, {}, levels, tuple(log.faults), tuple(log.changes))
     return Meeting.from_source(source, quotes=quotes)
 
 
@@ -242,13 +242,13 @@ def _checked_dates(dates: object) -> str | None:
     if dates is None:
         return None
     if not isinstance(dates, str):
-        raise wrong_type("dates", "a form of dates such as '%d.%m.%Y'", dates)
+        raise wrong_type("dates", "a date format such as '%d.%m.%Y'", dates)
     day = datetime.datetime(2024, 1, 31)
     try:
-        read = datetime.datetime.strptime(day.strftime(dates), dates)
+        same = datetime.datetime.strptime(day.strftime(dates), dates) == day
     except ValueError:
-        read = None
-    if read is None or read.date() != day.date():
+        same = False
+    if not same:
         raise ValueError(
             f"`dates` must hold day, month and year in the codes of strptime, such as '%d.%m.%Y', "
             f"but {dates!r} was passed."
@@ -257,9 +257,7 @@ def _checked_dates(dates: object) -> str | None:
 
 
 def _roles(fill_down: str | Sequence[str]) -> list[str]:
-    if not isinstance(fill_down, Iterable) or isinstance(fill_down, bytes):
-        raise wrong_type("fill_down", "a column such as 'actor', or several", fill_down)
-    roles = [fill_down] if isinstance(fill_down, str) else list(fill_down)
+    roles = as_names("fill_down", fill_down)
     for role in roles:
         check_choice("fill_down", role, (*_NAMES, "document", "date"))
     return roles
@@ -282,15 +280,10 @@ class How:
     compare: bool = True
 
 
-class Long(NamedTuple):
-    """Statements and their scale."""
-
-    table: SourceTable
-    scale: tuple[int, ...]
-
-
-def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
-    """Read a table with one row per statement.
+def read_long(
+    found: Block, columns: Mapping[str, str], how: How
+) -> tuple[SourceTable, tuple[int, ...]]:
+    """Read a table with one row per statement; return the statements and their scale.
 
     Parameters
     ----------
@@ -358,7 +351,7 @@ def read_long(found: Block, columns: Mapping[str, str], how: How) -> Long:
         frame = frame.take(take).reset_index(drop=True)
         frame.loc[pd.Series(take).duplicated(), "stance"] = -1
         origin = origin.of_rows(take)
-    return Long(SourceTable(frame, origin), scale)
+    return SourceTable(frame, origin), scale
 
 
 def stance_column(

@@ -13,7 +13,7 @@ import pandas as pd
 from camdata._display.checks import check_choice, check_path
 from camdata.io.foreign import meeting_of, read_export, statement_ids
 from camdata.io.log import Log
-from camdata.io.stances import check_signs, given_meaning, is_stance_name, read_stances
+from camdata.io.stances import check_signs, is_stance_name, meaning_of_signs, read_stances
 from camdata.model.errors import MeetingError, Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
@@ -83,15 +83,9 @@ def read_taguette(
     """
     path = check_path("path", path)
     check_choice("actor", actor, ("document", "parent tag"))
-    check_choice("stance", stance, (None, False, "tag"))
-    if stances is not None and (stance != "tag" or not isinstance(stances, Mapping)):
-        raise ValueError(
-            "`stances` must say what tags mean that stance='tag' finds, such as "
-            "{'pro': 1, 'contra': -1}."
-        )
+    meaning = meaning_of_signs("tag", stance, stances)
     log = Log()
     raw = read_export(path, "an export of Taguette", COLUMNS, log)
-    meaning = given_meaning(stances)
     tags = raw.frame["tag"].dropna().unique().tolist()
     known = [tag for tag in tags if is_stance_name(tag, meaning)]
 

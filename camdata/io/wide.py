@@ -151,29 +151,28 @@ def read_wide(
     log = found.log
     log_headers(found, {role: key})
     sides = {own: matrix.side(own, names) for own in (role, _OTHER[role])}
-    read = read_long(matrix.melted({own: side[0] for own, side in sides.items()}), _MELTED, how)
-    whole = read.table.frame.notna().all(axis=1)
+    melted = matrix.melted({own: side[0] for own, side in sides.items()})
+    (frame, origin), levels = read_long(melted, {role: role for role in melted.headers}, how)
+    whole = frame.notna().all(axis=1)
     tables = {"actors": sides["actor"][1], "codebook": sides["code"][1]}
     given = other_tables(grids, found, codebook, key, names, ("codebook",))
     if given:
         known = given["codebook"].frame["code"].dropna().tolist()
-        whole &= read.table.frame["code"].isin(known)
+        whole &= frame["code"].isin(known)
         for place, own in enumerate(sides["code"][0]):
             if isinstance(own, str) and own not in known:
                 expected, got = "a code of the codebook", with_suggestion(own, known)
                 log.faults.append(matrix.fault("code", place, expected, got))
-    frame, origin = read.table.frame[whole].reset_index(drop=True), read.table.origin
     origin = replace(origin.of_rows(np.flatnonzero(whole)), columns={role: key})
-    statements = SourceTable(frame, origin)
+    statements = SourceTable(frame[whole].reset_index(drop=True), origin)
     tables |= {**given, "statements": statements}
-    there = {trim(text_of(cell)) for cell in (*matrix.found.frame[key], *matrix.cells)}
-    for own in sorted({trim(own) for own in names} - there):
+    there = (*matrix.found.frame[key].map(text_of), *matrix.cells)
+    for own in sorted({*map(trim, names)} - {*map(trim, there)}):
         log.remark("alias not found", "", own, "")
-    source = Source(name, tables, {}, {}, read.scale, tuple(log.faults), tuple(log.changes))
+    source = Source(name, tables, {}, {}, levels, tuple(log.faults), tuple(log.changes))
     return Meeting.from_source(source)
 
 
-_MELTED = {"actor": "actor", "code": "code", "stance": "stance"}
 _OTHER = {"actor": "code", "code": "actor"}
 
 
