@@ -1,4 +1,4 @@
-"""The words behind positions, shown marked in their passages."""
+"""Evidence: the quotes behind positions, marked in their passages."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Quotation(NamedTuple):
     document : str
         Name of the text; empty where the meeting has none.
     start, stop : int
-        Where the quote stands in the text (code points, half open); -1 without a text.
+        Where the quote is in the text (code points, half open); -1 without a text.
     passage : str
-        The actor's own intervention where the quote stands in one, else the paragraph of the text;
-        the quote itself without a text.
+        The actor's own intervention if the quote is in one, else the paragraph of the text; the
+        quote itself without a text.
     offset : int
         Where the passage starts in the text.
     coder : str
@@ -59,7 +59,7 @@ class Quotation(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Evidence(Result, Sequence[Quotation]):
-    """The words behind a cell: a sequence of `Quotation`, shown marked in their passages.
+    """The quotes behind a cell: a sequence of `Quotation`, shown marked in their passages.
 
     Attributes
     ----------

@@ -120,7 +120,7 @@ class Grid:
 
     @property
     def legend(self) -> list[Cell]:
-        """A cell for each sign that occurs; of a scale, for each level that stands alone."""
+        """One cell for each sign that occurs."""
         cells = sorted((*self.cells.values(), *self.joined.values()), key=lambda c: -len(c.stances))
         found = {(cell.kind, cell.by_reference, cell.stances[:1]): cell for cell in cells}
         order = (*_SIGNS, "level")

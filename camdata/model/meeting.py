@@ -177,8 +177,8 @@ class Meeting:
     def interventions(self) -> pd.DataFrame:
         """One row per recorded intervention; passages never overlap.
 
-        Columns `order` (Int64), `actor` and `passage` (str, verbatim). An actor of whom the report
-        records no words has no row. A fresh frame; without the table it has no rows.
+        Columns `order` (Int64), `actor` and `passage` (str, verbatim). An actor without recorded
+        words has no row. A fresh frame; without the table it has no rows.
         """
         return self._table("interventions")
 
@@ -205,7 +205,7 @@ class Meeting:
 
         The columns of `statements`, and `grade` (str: ``near`` or ``absent``), `nearest` (str, the
         most similar passage, missing where the quote is absent), `similarity` (float64, 0 to 100)
-        and `accepted` (boolean, missing where nobody has decided). A fresh frame; with no rows
+        and `accepted` (boolean, missing where it is undecided). A fresh frame; with no rows
         unless the meeting was read with ``quotes="triage"``.
         """
         return self._table("queue")
@@ -217,7 +217,7 @@ class Meeting:
         ----------
         statements : str, sequence of str or pandas.DataFrame
             The ids; or the queue with true in its column `accepted`. Of a ``near`` statement the
-            nearest passage becomes the quote, as it stands there; an ``absent`` one has none.
+            nearest passage becomes the quote; an ``absent`` one has none.
 
         Returns
         -------
@@ -600,7 +600,7 @@ class Meeting:
     def evidence(
         self, actor: str, code: str | None = None, dimension: str | None = None
     ) -> Evidence:
-        """Return the words behind a cell.
+        """Return the quotes behind a cell.
 
         Parameters
         ----------

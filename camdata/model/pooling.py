@@ -22,7 +22,7 @@ class Pooling(NamedTuple):
     agreements : int
         Pairs of actors with a stance in common on a key, once for each key.
     apart : int
-        Of these, those with no code in common on which they take that stance.
+        Of these, those without a code in common on which both take that stance.
     sentence : str
         The same in words; empty where nothing is hidden.
     """

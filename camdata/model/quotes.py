@@ -98,7 +98,7 @@ def put_in_queue(tables: Tables, grades: pd.DataFrame) -> list[Change]:
         ]
         statements = _with_places(statements, table.places, located.index)
     if again := int((located["grade"] == "verbatim").sum()):
-        what = "quote not where it was said, or there several times: first place taken"
+        what = "quote elsewhere than stated, or several times in the text: first place taken"
         changes.append(Change(what, "quote", "", "", again))
     n_quotes = int(statements["quote"].notna().sum()) if "quote" in statements else 0
     counts = grades["grade"].value_counts().reindex([*_LOCATED, "near", "absent"], fill_value=0)

@@ -133,7 +133,7 @@ def tables_for(stances: tuple[int, ...]) -> Mapping[str, Table]:
 
 
 class _Tables(Mapping[str, Table]):
-    """The tables for the usual stances, read on first use: importing camdata reads no data."""
+    """The tables for the usual stances, read on first use, not when camdata is imported."""
 
     def __getitem__(self, name: str) -> Table:
         return tables_for(STANCES)[name]

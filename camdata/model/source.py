@@ -204,7 +204,7 @@ def sha256(data: bytes) -> str:
 def matches_hash(data: bytes, declared: str) -> bool:
     """Whether a file is the one that a Data Package declares.
 
-    Line endings and a byte order mark may have been changed on the way, by git or an editor. A hash
+    Git or an editor may have changed line endings and the byte order mark. A hash
     without the name of an algorithm is MD5, as in the standard. A hash of an unknown algorithm
     cannot be checked and is accepted.
     """

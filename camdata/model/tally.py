@@ -49,7 +49,7 @@ class NumberedStatements:
     """Statements by the numbers of their actor, key and stance.
 
     `unit` is the number of the document or period that repeated statements share, and `weight` how
-    many statements a row stands for (by default one).
+    many statements a row represents (by default one).
     """
 
     actor: Whole
@@ -120,7 +120,7 @@ class Tally(Result):
     cells : Cells
         The counts that are not zero, as arrays; nothing dense is kept.
     statements : pandas.Series, optional
-        Index `actor`: how many statements stand behind each, repeated ones included. None where the
+        Index `actor`: the number of statements of each, repeated ones included. None where the
         tally was made from positions, which have no counts.
     attributes : pandas.DataFrame, optional
         Index `actor`: what the meeting says of them (kind, process, …).
@@ -265,7 +265,7 @@ class Tally(Result):
         parts = (cells.key, cells.actor, cells.stance, cells.count, cells.statements)
         turned = Cells(*(part[order] for part in parts))
         index = _index(self.keys, "actor")
-        behind = None if self.statements is None else _behind(turned, index)
+        by_actor = None if self.statements is None else _count_by_actor(turned, index)
         attributes = pd.DataFrame({"label": list(self.labels)}, index, dtype="str")
         if self.groups is not None:
             attributes["dimension"] = pd.array(list(self.groups), dtype="str")
@@ -276,7 +276,7 @@ class Tally(Result):
             labels=self.actors,
             by="actor",
             cells=turned,
-            statements=behind,
+            statements=by_actor,
             attributes=attributes,
             groups=None,
             coded=None,
@@ -314,7 +314,7 @@ class Tally(Result):
 
     @property
     def n_statements(self) -> int | None:
-        """How many statements stand behind the tally; None where it was made from positions."""
+        """The number of statements in the tally; None where it was made from positions."""
         return None if self.statements is None else int(self.statements.sum())
 
     @property
@@ -351,8 +351,8 @@ def _index(names: Sequence[str], name: str) -> pd.Index[str]:
     return pd.Index(list(names), name=name, dtype="str")
 
 
-def _behind(cells: Cells, actors: pd.Index[str]) -> pd.Series[int]:
-    """Return how many statements stand behind each actor."""
+def _count_by_actor(cells: Cells, actors: pd.Index[str]) -> pd.Series[int]:
+    """Return the number of statements of each actor."""
     total = np.bincount(cells.actor, cells.statements, len(actors))
     return pd.Series(total, actors, dtype="int64", name="statements")
 
@@ -467,6 +467,6 @@ def make_tally(
         by=by,
         duplicates=duplicates,
         cells=cells,
-        statements=_behind(cells, _index(actors, "actor")),
+        statements=_count_by_actor(cells, _index(actors, "actor")),
         **more,
     )
