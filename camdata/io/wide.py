@@ -152,7 +152,8 @@ def read_wide(
     log_headers(found, {role: key})
     sides = {own: matrix.side(own, names) for own in (role, _OTHER[role])}
     melted = matrix.melted({own: side[0] for own, side in sides.items()})
-    (frame, origin), levels = read_long(melted, {role: role for role in melted.headers}, how)
+    read, levels = read_long(melted, {role: role for role in melted.headers}, how)
+    frame, origin = read.frame, read.origin
     whole = frame.notna().all(axis=1)
     tables = {"actors": sides["actor"][1], "codebook": sides["code"][1]}
     given = other_tables(grids, found, codebook, key, names, ("codebook",))
