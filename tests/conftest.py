@@ -82,6 +82,14 @@ def assert_same(one, other):
     assert one.metadata == other.metadata
 
 
+def sizes(name, short, full):
+    """Run a simulation at a short size with the slow tests, at its full size with the long ones."""
+    marks = (pytest.mark.slow, pytest.mark.long)
+    return pytest.mark.parametrize(
+        name, [pytest.param(n, marks=m) for n, m in zip((short, full), marks, strict=True)]
+    )
+
+
 # `pytest -m hypothesis --hypothesis-profile=long` tries more examples
 settings.register_profile("short", max_examples=15)
 settings.register_profile("long", max_examples=100)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from coded import alpha_by_definition, coded, coding, jackknife, rated
+from conftest import sizes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
@@ -380,12 +381,12 @@ def test_alpha_is_not_defined_where_one_value_only_is_used():
     assert "not defined (one value only)" in summary
 
 
-@pytest.mark.slow
-def test_intervals_hold_the_true_alpha():
+@sizes("tables", 40, 100)
+def test_intervals_hold_the_true_alpha(tables):
     from coverage_of_alpha import CASES, coverage
 
     for case in CASES[:2]:
-        found = coverage(case, 100, seed=1)
+        found = coverage(case, tables, seed=1)
         error = np.sqrt(0.95 * 0.05 / found["intervals"])
         assert found["coverage"] > 0.95 - 3 * error
 

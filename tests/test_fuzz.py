@@ -10,15 +10,12 @@ import fuzzing
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_same
+from conftest import assert_same, sizes
 from fuzzing import CELLS, DOORS, is_own, judge, lay, whole
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import camdata as cam
-
-SECONDS = 120
-"""What the long run may take, for all readers together."""
 
 
 @pytest.mark.parametrize("name", DOORS)
@@ -34,12 +31,12 @@ def wrong(found):
 
 
 def test_a_damaged_file_is_read_whole_or_refused():
-    assert wrong(fuzzing.judged(3 * len(DOORS))) == []
+    assert wrong(fuzzing.judged(len(DOORS))) == []
 
 
-@pytest.mark.slow
-def test_as_many_damaged_files_as_the_time_allows(capsys):
-    found = fuzzing.judged(10_000, seed=1, budget=SECONDS)
+@sizes("most", 400, 10_000)
+def test_many_damaged_files_are_read_whole_or_refused(most, capsys):
+    found = fuzzing.judged(most, seed=1)
     with capsys.disabled():
         print("\n" + fuzzing.table(found))
     assert wrong(found) == []
@@ -99,6 +96,7 @@ def test_a_file_whose_name_is_no_utf8_is_read_and_written(name, tmp_path):
     assert str(caught.value).replace("\n", "").isprintable()
 
 
+@pytest.mark.slow
 def test_threads_read_what_one_reads_alone(tmp_path):
     paths = {}
     for name in DOORS:
@@ -181,9 +179,12 @@ def test_what_can_be_made_of_a_frame_is_read_back_the_same(frame, tmp_path_facto
     check(frame, tmp_path_factory.mktemp("made"))
 
 
-@pytest.mark.slow
+@sizes("most", 150, 1000)
 @pytest.mark.filterwarnings("ignore:Different .* look alike")
-@given(frame=frames())
-@settings(deadline=None, max_examples=1000, suppress_health_check=list(HealthCheck))
-def test_a_thousand_frames_are_read_back_the_same(frame, tmp_path_factory):
-    check(frame, tmp_path_factory.mktemp("made"))
+def test_what_can_be_made_of_many_frames_is_read_back_the_same(most, tmp_path_factory):
+    @given(frame=frames())
+    @settings(deadline=None, max_examples=most, suppress_health_check=list(HealthCheck))
+    def run(frame):
+        check(frame, tmp_path_factory.mktemp("made"))
+
+    run()

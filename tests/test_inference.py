@@ -6,9 +6,9 @@ rates are the same in every run; the limits are three standard errors from what 
 
 import numpy as np
 import pytest
+from conftest import sizes
 from inference import GROUPS, LEVEL, PAIRS, POWER, SIZE, UNIVERSE, deviation, rates
 
-pytestmark = pytest.mark.slow
 RANDOM = 99
 
 
@@ -31,8 +31,8 @@ def wrong(cases, tables):
     return found
 
 
-def test_structure_and_cluster_choice_reject_in_five_percent():
-    tables = 50
+@sizes("tables", 20, 50)
+def test_structure_and_cluster_choice_reject_in_five_percent(tables):
     found = dict(rates(SIZE, tables, RANDOM))
     limit = LEVEL + 3 * deviation(LEVEL, tables)
     assert {name: each for name, each in found.items() if max(each.values()) > limit} == {}
@@ -42,17 +42,21 @@ def test_structure_and_cluster_choice_reject_in_five_percent():
         assert mean < LEVEL + 3 * deviation(LEVEL, tables * len(found)), test
 
 
+@pytest.mark.slow
 def test_structure_and_cluster_choice_find_planted_blocks():
     assert wrong(POWER, 40) == {}
 
 
-def test_groups_that_are_given():
-    assert wrong(GROUPS, 100) == {}
+@sizes("tables", 40, 100)
+def test_groups_that_are_given(tables):
+    assert wrong(GROUPS, tables) == {}
 
 
-def test_the_multiverse_names_no_group_of_structureless_meetings():
-    assert wrong(UNIVERSE, 20) == {}
+@sizes("tables", 7, 20)
+def test_the_multiverse_names_no_group_of_structureless_meetings(tables):
+    assert wrong(UNIVERSE, tables) == {}
 
 
+@pytest.mark.slow
 def test_the_null_model_keeps_no_pair_of_structureless_tables():
     assert wrong(PAIRS, 20) == {}

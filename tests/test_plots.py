@@ -53,11 +53,11 @@ MOST = {"multiverse": 60, "shares": 60, "shares matrix": 60, "sensitivity": 60, 
 SOME = pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[] if name in ("agreement", "map", "shares") else pytest.mark.slow)
+        pytest.param(name, marks=[] if name in ("agreement", "map", "shares") else pytest.mark.long)
         for name in CHARTS
     ],
 )
-"""Charts that differ in how they are laid out; the others follow with the slow tests."""
+"""Charts that differ in how they are laid out; the others follow with the long tests."""
 
 CASES = [
     pytest.param(name, n, width, ground, id=f"{name}-{n}-{width}-{ground}")
@@ -86,7 +86,7 @@ def check_readable(ax):
             assert contrast(text.get_color(), figure.get_facecolor()) >= 3
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "n", "width", "ground"), CASES)
 def test_a_chart_can_be_read_at_every_size_on_every_ground(name, n, width, ground):
     with plt.style.context(ground):
@@ -231,7 +231,7 @@ def test_settings_of_the_user_win():
 
 
 @EACH
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_file_has_the_same_bytes_each_time(name, tmp_path):
     x = of(14)
     for suffix in ("png", "svg", "pdf"):
