@@ -381,7 +381,7 @@ def test_alpha_is_not_defined_where_one_value_only_is_used():
     assert "not defined (one value only)" in summary
 
 
-@sizes("tables", 40, 100)
+@sizes("tables", 25, 100)
 def test_intervals_hold_the_true_alpha(tables):
     from coverage_of_alpha import CASES, coverage
 

@@ -269,7 +269,7 @@ def test_meetings_that_do_not_fit_are_refused(meeting):
         cam.combine({"one": frame(actor=["A"], code=["a"], quote=["q"]), "two": meeting})
 
 
-@sizes("series", 60, 200)
+@sizes("series", 40, 200)
 def test_no_change_is_found_in_stationary_noise_in_more_than_one_of_twenty(series):
     found = []
     for seed in range(series):

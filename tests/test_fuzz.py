@@ -34,7 +34,7 @@ def test_a_damaged_file_is_read_whole_or_refused():
     assert wrong(fuzzing.judged(len(DOORS))) == []
 
 
-@sizes("most", 400, 10_000)
+@sizes("most", 240, 10_000)
 def test_many_damaged_files_are_read_whole_or_refused(most, capsys):
     found = fuzzing.judged(most, seed=1)
     with capsys.disabled():
@@ -179,7 +179,7 @@ def test_what_can_be_made_of_a_frame_is_read_back_the_same(frame, tmp_path_facto
     check(frame, tmp_path_factory.mktemp("made"))
 
 
-@sizes("most", 150, 1000)
+@sizes("most", 80, 1000)
 @pytest.mark.filterwarnings("ignore:Different .* look alike")
 def test_what_can_be_made_of_many_frames_is_read_back_the_same(most, tmp_path_factory):
     @given(frame=frames())

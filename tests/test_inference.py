@@ -5,7 +5,6 @@ rates are the same in every run; the limits are three standard errors from what 
 """
 
 import numpy as np
-import pytest
 from conftest import sizes
 from inference import GROUPS, LEVEL, PAIRS, POWER, SIZE, UNIVERSE, deviation, rates
 
@@ -42,21 +41,21 @@ def test_structure_and_cluster_choice_reject_in_five_percent(tables):
         assert mean < LEVEL + 3 * deviation(LEVEL, tables * len(found)), test
 
 
-@pytest.mark.slow
-def test_structure_and_cluster_choice_find_planted_blocks():
-    assert wrong(POWER, 40) == {}
+@sizes("tables", 20, 40)
+def test_structure_and_cluster_choice_find_planted_blocks(tables):
+    assert wrong(POWER, tables) == {}
 
 
-@sizes("tables", 40, 100)
+@sizes("tables", 30, 100)
 def test_groups_that_are_given(tables):
     assert wrong(GROUPS, tables) == {}
 
 
-@sizes("tables", 7, 20)
+@sizes("tables", 4, 20)
 def test_the_multiverse_names_no_group_of_structureless_meetings(tables):
     assert wrong(UNIVERSE, tables) == {}
 
 
-@pytest.mark.slow
-def test_the_null_model_keeps_no_pair_of_structureless_tables():
-    assert wrong(PAIRS, 20) == {}
+@sizes("tables", 10, 20)
+def test_the_null_model_keeps_no_pair_of_structureless_tables(tables):
+    assert wrong(PAIRS, tables) == {}

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from conftest import sizes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
@@ -434,8 +435,7 @@ def test_agreement_of_pair_tables_is_clustered_like_any_other():
 # scales that need wider sets, and actors that come late
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("levels", [9, 62])
+@sizes("levels", 9, 62)
 def test_long_scales_are_kept_in_wider_numbers(levels):
     scale = tuple(range(levels))
     frame = table_of(600, scale, seed=levels)

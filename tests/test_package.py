@@ -320,7 +320,7 @@ def installed(wheel, tmp_path_factory):
     done = run(sys.executable, "-m", "venv", folder)
     assert done.returncode == 0, done.stderr
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    done = run(python, "-m", "pip", "install", "--quiet", wheel, cwd=folder)
+    done = run(python, "-m", "pip", "install", "--quiet", "--no-compile", wheel, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return python
 
