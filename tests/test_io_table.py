@@ -753,7 +753,7 @@ def test_dates_in_another_form_than_was_said_are_faults():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"dates": 5}, TypeError, "`dates` must be a date format"),
+        ({"dates": 5}, ValueError, "day, month and year"),
         ({"dates": "%Q"}, ValueError, "day, month and year"),
         ({"dates": "%d.%m."}, ValueError, "day, month and year"),
         ({"fill_down": 5}, TypeError, "`fill_down` must be a name"),

@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.words import count, join_names
-from camdata.io.log import Log
-from camdata.io.sheets import Cell, Grid, choose_sheet, header_row, is_filled, read_grids, text_of
+from camdata.io.foreign import Log
+from camdata.io.sheets import Sheet, Value, choose_sheet, header_row, is_filled, read_grids, text_of
 from camdata.model.cells import Unstorable, storable
 from camdata.model.errors import Fault, MeetingError, Origin
 
@@ -92,7 +92,7 @@ def open_table(
     score: Callable[[list[str]], int],
     role: str | None = None,
     aside: str | None = None,
-) -> tuple[Block, list[Grid], str]:
+) -> tuple[Block, list[Sheet], str]:
     """Open a file or a data frame.
 
     Parameters
@@ -110,7 +110,7 @@ def open_table(
 
     Returns
     -------
-    (Block, list of Grid, str)
+    (Block, list of Sheet, str)
         The table, all sheets of its file, and what the user calls it.
     """
     if not isinstance(table, str | Path):
@@ -124,7 +124,7 @@ def open_table(
     return block(grid, header_row(grid, score), Log()), grids, str(table)
 
 
-def block(grid: Grid, at: int, log: Log) -> Block:
+def block(grid: Sheet, at: int, log: Log) -> Block:
     """Return the table of a sheet whose header is the row at place `at`.
 
     The value of merged cells is copied to every row (and, in the header, every column) that they
@@ -142,7 +142,7 @@ def block(grid: Grid, at: int, log: Log) -> Block:
     rows = [[*row, *[None] * (width - len(row))] for row in grid.rows]
     groups, filled = _spread(grid, rows, at)
     headers: list[str] = []
-    columns: dict[str, list[Cell]] = {}
+    columns: dict[str, list[Value]] = {}
     above: dict[str, str] = {}
     for number, cell in enumerate(rows[at]):
         name = " ".join(text_of(cell).split())
@@ -170,7 +170,7 @@ def block(grid: Grid, at: int, log: Log) -> Block:
     return Block(where, frame, above, log)
 
 
-def _ragged(grid: Grid, at: int) -> list[Fault]:
+def _ragged(grid: Sheet, at: int) -> list[Fault]:
     """List the lines that have more or fewer cells than the header."""
     width = len(grid.rows[at])
     expected = f"{count(width, 'cell')}, as in the header"
@@ -181,7 +181,7 @@ def _ragged(grid: Grid, at: int) -> list[Fault]:
     ]
 
 
-def _spread(grid: Grid, rows: list[list[Cell]], at: int) -> tuple[dict[int, str], int]:
+def _spread(grid: Sheet, rows: list[list[Value]], at: int) -> tuple[dict[int, str], int]:
     """Copy the value of merged cells to all the cells that they cover.
 
     Returns the group headers (merged cells right above the header) by column, and the number of
@@ -207,7 +207,7 @@ def _spread(grid: Grid, rows: list[list[Cell]], at: int) -> tuple[dict[int, str]
     return groups, filled
 
 
-def _series(cells: list[Cell]) -> pd.Series[Any]:
+def _series(cells: list[Value]) -> pd.Series[Any]:
     values = [cell if is_filled(cell) else None for cell in cells]
     if all(value is None or isinstance(value, str) for value in values):
         return pd.Series(values, dtype="str")

@@ -13,12 +13,12 @@ import pandas as pd
 from camdata._display.checks import check_choice
 from camdata._display.words import count, join_names, with_suggestion
 from camdata.io.blocks import Block, block, frame_block, kept, log_headers
-from camdata.io.log import Log
+from camdata.io.foreign import Log
 from camdata.io.names import Words, merge, read_words
-from camdata.io.sheets import Grid, header_row, text_of, texts_of
+from camdata.io.sheets import Sheet, header_row, text_of, texts_of
 from camdata.io.stances import Meaning, is_missing, is_stance, is_stance_word, whole_number
 from camdata.model.errors import Fault, MeetingError
-from camdata.model.schema import TABLES
+from camdata.model.schema import tables_for
 from camdata.model.source import SourceTable
 from camdata.model.vocabulary import OWN_NAMES, fold_header, headers
 
@@ -175,17 +175,13 @@ def _varies(found: Block, columns: Mapping[str, str], header: str, values: Seque
             return False
         if number is None and re.search(r"\d", word):  # dates, pages, identifiers
             return False
-    keys = {
-        role: pd.factorize(found.frame[own].map(text_of))[0]
+    cells = {
+        role: found.frame[own].map(text_of)
         for role, own in {**columns, "": header}.items()
         if role in ("actor", "code", "")
     }
-    frame: pd.DataFrame = pd.DataFrame(keys)[found.frame[header].notna().to_numpy()]
-    pairs = frame.drop_duplicates()
-    return all(
-        bool(pairs[[role, ""]].drop_duplicates()[role].duplicated().any())
-        for role in ("actor", "code")
-    )
+    frame: pd.DataFrame = pd.DataFrame(cells)[found.frame[header].notna()]
+    return all(frame.groupby(role)[""].nunique().max() > 1 for role in ("actor", "code"))
 
 
 def quote_or_id(found: Block, columns: dict[str, str]) -> dict[str, str]:
@@ -218,8 +214,9 @@ def log_contradictions(
         group = group * (len(words.words) + 1) + words.number + 1
     known = (actors.number >= 0) & (codes.number >= 0) & stance.notna().to_numpy()
     rows = pd.DataFrame({"group": group, "stance": stance})[known]
-    different = rows.drop_duplicates()
-    rows = rows[rows["group"].isin(different["group"][different["group"].duplicated()])]
+    several = rows.drop_duplicates()
+    several = several[several.duplicated("group", keep=False)]
+    rows = rows[rows["group"].isin(several["group"])]
     if rows.empty:
         return
     own = {columns[role] for role in columns if role not in ("document", "date")}
@@ -229,25 +226,29 @@ def log_contradictions(
         pairs = rows.assign(key=cells.loc[rows.index]).drop_duplicates()
         if not pairs.duplicated(["group", "key"]).any() and 2 * cells.nunique() <= len(cells):
             distinct[header] = cells.nunique()
-    first = int(rows.index[0])
-    levels = sorted(rows["stance"][rows["group"] == group[first]].unique())
-    actor, code = (words.words[words.number[first]] for words in (actors, codes))
-    example = f"{actor} on {code}: {join_names(levels)}"
+    levels = several.groupby("group", sort=False)["stance"].agg(lambda n: join_names(sorted(n)))
+    first = several.drop_duplicates("group").index[:3]
+    examples = [
+        f"{actors.words[actors.number[row]]} on {codes.words[codes.number[row]]}: {own_levels}"
+        for row, own_levels in zip(first, levels, strict=False)
+    ]
+    more = f" and {len(levels) - 3:,} more" if len(levels) > 3 else ""
     apart = sorted(distinct, key=lambda header: distinct[header])[:3]
     advice = f"separate them by key={apart!r}" if apart else ""
-    found.log.add("several stances on one code", columns["code"], example, advice, len(rows))
+    what, example = "several stances on one code", "; ".join(examples) + more
+    found.log.add(what, columns["code"], example, advice, len(rows))
 
 
 # the tables beside the statements
 
 
 def other_tables(
-    grids: Iterable[Grid],
+    grids: Iterable[Sheet],
     found: Block,
     codebook: str | pd.DataFrame | None,
     code: str,
     aliases: Mapping[str, str],
-    wanted: Collection[str] = TABLES,
+    wanted: Collection[str] | None = None,
 ) -> dict[str, SourceTable]:
     """Read the tables in other sheets, and a codebook that the caller gives.
 
@@ -265,11 +266,11 @@ def other_tables(
         tables["codebook"] = _read("codebook", frame_block(codebook, log=found.log), code, aliases)
     for grid in sorted(others, key=lambda grid: grid.sheet != asked):
         name = "codebook" if grid.sheet == asked else (grid.sheet or "").casefold()
-        if name not in wanted or name in tables or name == "statements":
+        if name not in (wanted or tables_for()) or name in tables or name == "statements":
             continue
         at = header_row(grid, partial(_known, table=name, code=code))
         columns = _columns(texts_of(grid.rows[at]), name, code)
-        if grid.sheet == asked or set(TABLES[name].needed) <= set(columns):
+        if grid.sheet == asked or set(tables_for()[name].needed) <= set(columns):
             tables[name] = _read(name, block(grid, at, found.log), code, aliases)
     return tables
 
@@ -283,7 +284,7 @@ def _columns(names: Sequence[str], table: str, code: str) -> dict[str, str]:
     if table == "codebook":
         return codebook_columns(names, code)
     folded = {fold_header(header): header for header in reversed(names) if header}
-    own = {spec.name: fold_header(spec.name) for spec in TABLES[table].fields}
+    own = {spec.name: fold_header(spec.name) for spec in tables_for()[table].fields}
     columns = {name: folded[key] for name, key in own.items() if key in folded}
     terms = [folded[key] for key in headers()["actor"] if key in folded]
     if table == "actors" and "actor" not in columns and len(terms) == 1:
@@ -315,7 +316,7 @@ def _read(name: str, found: Block, code: str, aliases: Mapping[str, str]) -> Sou
     what = f"table of {name} read"
     log.remark(what, "", f"{count(len(frame), 'row')}{sheet}", "", len(frame))
     log_headers(found, columns)
-    named = {spec.name for spec in TABLES[name].fields if spec.type == "string"}
+    named = {spec.name for spec in tables_for()[name].fields if spec.type == "string"}
     for role, header in columns.items():
         if role in named - {"quote", "passage"}:
             words = read_words(frame[header], header, log)

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._display.checks import check_path
+from camdata._display.checks import check_choice, check_path
 from camdata._display.words import join_names, shorten, with_suggestion
 from camdata.io import foreign
 from camdata.io.blocks import Block
-from camdata.io.log import Log
+from camdata.io.foreign import Log
 from camdata.io.names import read_words
 from camdata.io.stances import Ends, Given, Meaning, given_meaning
 from camdata.io.table import stance_column
@@ -34,23 +34,7 @@ MAGIC = b"SQLite format 3\0"
 OWN = {"statement ID": "statement", "document ID": "document", "text": "quote"}
 """The columns that every event list has, with camdata's names."""
 
-TABLES: Mapping[str, tuple[str, ...]] = {
-    "CODERS": ("ID", "Name"),
-    "DOCUMENTS": ("ID", "Text", "Date", "Title", "Author", "Source", "Section", "Type", "Notes"),
-    "STATEMENTTYPES": ("ID", "Label"),
-    "VARIABLES": ("ID", "Variable", "DataType"),
-    "STATEMENTS": ("ID", "DocumentId", "Start", "Stop", "Coder", "StatementTypeId"),
-    "ENTITIES": ("ID", "Value", "VariableId"),
-    "DATASHORTTEXT": ("StatementId", "Entity"),
-    "DATALONGTEXT": ("StatementId", "Value"),
-    "DATAINTEGER": ("StatementId", "Value"),
-    "DATABOOLEAN": ("StatementId", "Value"),
-    "ATTRIBUTEVARIABLES": ("ID", "AttributeVariable", "VariableId"),
-    "ATTRIBUTEVALUES": ("EntityId", "AttributeValue", "AttributeVariableId"),
-}
-"""The tables and columns that are read; the passwords of coders are not."""
-
-DATA = {
+_TABLES_OF = {
     "short text": "DATASHORTTEXT",
     "long text": "DATALONGTEXT",
     "integer": "DATAINTEGER",
@@ -58,8 +42,6 @@ DATA = {
 }
 """DNA's table of the values of a variable, by its type."""
 
-_COLUMNS = """SELECT upper(m.name), p.name FROM sqlite_master m, pragma_table_info(m.name) p
-    WHERE m.type = 'table' ORDER BY m.name"""
 _OWN_VARIABLES = """SELECT t.ID AS kind, t.Label AS label, v.Variable AS name, v.DataType AS type,
     v.ID AS variable, v.ID AS link FROM STATEMENTTYPES t LEFT JOIN VARIABLES v
     ON v.StatementTypeId = t.ID ORDER BY t.ID, v.ID"""
@@ -150,12 +132,12 @@ def read_dna(
     Raises
     ------
     MeetingError
-        If the file is neither of the two, lacks tables of DNA 3, is damaged or has changes that are
-        not in it yet; if it lacks one of the variables (the error lists those that there are); or
-        as for `Meeting`.
+        If the file is neither of the two, is no database of DNA 3, is damaged or has changes that
+        are not in it yet; if it lacks one of the variables (the error lists those that there are);
+        or as for `Meeting`.
     ValueError
-        If one variable is named for two things, `statement_type` is given for an event list, or
-        the numbers of an integer variable can mean several things.
+        If one variable is named for two things, `statement_type` is not one of the database's or
+        is given for an event list, or the numbers of an integer variable can mean several things.
 
     Notes
     -----
@@ -298,10 +280,9 @@ class _Database:
         self, path: Path, connection: sqlite3.Connection, roles: Mapping[str, str], log: Log
     ) -> None:
         self.path, self.connection, self.roles, self.log = path, connection, roles, log
-        self.columns: dict[str, list[str]] = {}
-        for table, column in self.rows(_COLUMNS).itertuples(index=False):
-            self.columns.setdefault(table, []).append(column)
-        self.has_roles = "ROLEVARIABLELINKS" in self.columns
+        tables = self.rows("SELECT upper(name) AS name FROM sqlite_master WHERE type = 'table'")
+        self.tables = tables["name"].tolist()
+        self.has_roles = "ROLEVARIABLELINKS" in self.tables
 
     def rows(self, query: str, *values: object) -> pd.DataFrame:
         """Return the rows of a query with the types that SQLite gives."""
@@ -309,21 +290,13 @@ class _Database:
         names = [column[0] for column in cursor.description]
         return pd.DataFrame(cursor.fetchall(), columns=pd.Index(names, dtype="str"), dtype=object)
 
-    def stop(self, *found: tuple[str | None, str | None, str, str]) -> None:
-        """Raise faults, if there are any: table, column, what was expected, what was found."""
-        if found:
-            file = self.path.name
-            faults = [Fault(file, None, own, want, got, "", t) for t, own, want, got in found]
-            raise MeetingError(faults, str(self.path))
-
     def read(self, statement_type: str | None) -> _Read:
-        self.check_tables()
         kind, label, variables = self.choose(statement_type)
         frame, log, roles = self.rows(_STATEMENTS, kind), self.log, self.roles
         every = len(self.rows("SELECT ID FROM STATEMENTS"))
         other = f"of other types than {label!r}"
         log.left_out("statements", "STATEMENTTYPES", other, every - len(frame))
-        if "STATEMENTLINKS" in self.columns:
+        if "STATEMENTLINKS" in self.tables:
             links = len(self.rows("SELECT * FROM STATEMENTLINKS"))
             log.left_out("links", "STATEMENTLINKS", "between statements", links)
         names = {"statement": "ID", "document": "DocumentId", "start": "Start", "stop": "Stop"}
@@ -346,65 +319,51 @@ class _Database:
         unread = variables[~variables["name"].isin(roles.values())]
         for name, own in unread[unread["type"] == "short text"].groupby("name", sort=False):
             given = self.rows(_ATTRIBUTES.format(_numbers(own["variable"])))
-            lost = given["value"].map(bool).sum()
-            log.left_out("attributes", str(name), "of its entities", lost)
+            log.left_out("attributes", str(name), "of its entities", given["value"].map(bool).sum())
         rated = variables["type"][variables["name"] == roles.get("stance")]
         boolean = "boolean" in rated.tolist()
         return _Read(frame.reset_index(drop=True), origin, boolean, others, texts)
 
-    def check_tables(self) -> None:
-        missing = [table for table in TABLES if table not in self.columns]
-        if missing:
-            got = f"tables {join_names(self.columns, 12)}" if self.columns else "no tables"
-            self.stop((None, None, f"a database of DNA 3, with tables {join_names(missing)}", got))
-        there = {table: [name.upper() for name in own] for table, own in self.columns.items()}
-        self.stop(
-            *(
-                (t, name, "this column", f"no column {with_suggestion(name, self.columns[t])}")
-                for t, names in TABLES.items()
-                for name in names
-                if name.upper() not in there[t]
-            )
-        )
-
     def choose(self, wanted: str | None) -> tuple[int, str, pd.DataFrame]:
         """Choose the statement type to read, or raise an error that lists the types."""
         every = self.rows(_ROLES if self.has_roles else _OWN_VARIABLES)
-        labels = every.drop_duplicates("kind").set_index("kind")["label"]
-        names: dict[Any, list[str]] = {
-            kind: list(own["name"].dropna().unique()) for kind, own in every.groupby("kind")
-        }
-        roles = list(self.roles.values())
-        fitting = [kind for kind in labels.index if set(roles) <= set(names[kind])]
-        if wanted is not None or len(labels) == 1:
-            fitting = [kind for kind in labels.index if wanted in (None, labels[kind])]
+        kinds: dict[Any, pd.DataFrame] = dict(iter(every.groupby("kind")))
+        labels = {kind: str(own["label"].iloc[0]) for kind, own in kinds.items()}
+        names = {kind: own["name"].dropna().unique().tolist() for kind, own in kinds.items()}
+        fitting = [kind for kind in kinds if {*self.roles.values()} <= {*names[kind]}]
+        if wanted is not None:
+            check_choice("statement_type", wanted, labels.values())
+            fitting = [kind for kind in kinds if labels[kind] == wanted]
+        elif len(kinds) == 1:
+            fitting = [*kinds]
         if len(fitting) != 1:
-            own = (f"{label!r} with {join_names(names[k])}" for k, label in labels.items())
-            there = "; ".join(own) or "no statement type"
-            expected = f"a statement type with the variables {join_names(map(repr, roles))}"
-            if wanted is not None:
-                expected = f"one of the statement types {join_names(map(repr, labels))}"
-                there = with_suggestion(wanted, labels)
-            elif fitting:
-                expected = "one statement type: choose it by statement_type="
-                there = join_names(repr(labels[kind]) for kind in fitting)
-            self.stop(("STATEMENTTYPES", "Label", expected, there))
-        kind = fitting[0]
-        variables = every[(every["kind"] == kind) & every["name"].notna()]
+            wished = join_names(map(repr, self.roles.values()))
+            expected = f"one statement type with {wished}: choose it by statement_type="
+            there = "; ".join(f"{labels[kind]!r} with {join_names(names[kind])}" for kind in kinds)
+            found = [("Label", expected, there or "no statement type")]
+            raise self.error("STATEMENTTYPES", found)
+        (kind,) = fitting
+        variables = kinds[kind].dropna(subset="name")
         types = dict(zip(variables["name"], variables["type"], strict=True))
         expected = f"a variable of {labels[kind]!r}: {join_names(types, 20)}"
-        wrong = [
+        faults = [
             (name, expected, f"no variable {with_suggestion(name, types)}")
-            for name in roles
+            for name in self.roles.values()
             if name not in types
         ]
-        known = f"one of {join_names(DATA)}"
-        wrong += [(name, known, shorten(own)) for name, own in types.items() if own not in DATA]
+        known = f"one of {join_names(_TABLES_OF)}"
+        faults += [(n, known, shorten(own)) for n, own in types.items() if own not in _TABLES_OF]
         stance = self.roles.get("stance", "")
         if (rated := types.get(stance)) in ("short text", "long text"):
-            wrong.append((stance, "a boolean or integer variable", f"one of {rated}"))
-        self.stop(*(("VARIABLES", *found) for found in wrong))
-        return int(kind), str(labels[kind]), variables
+            faults.append((stance, "a boolean or integer variable", f"one of {rated}"))
+        if faults:
+            raise self.error("VARIABLES", faults)
+        return int(kind), labels[kind], variables
+
+    def error(self, table: str, found: Iterable[tuple[str, str, str]]) -> MeetingError:
+        """Return the error of a table: columns, what was expected and what was found."""
+        faults = [Fault(self.path.name, None, *fault, "", table) for fault in found]
+        return MeetingError(faults, str(self.path))
 
     def locate(self, frame: pd.DataFrame, origin: Origin) -> dict[str, str]:
         """Add quotes and their places in code points, and return the texts.
@@ -449,13 +408,12 @@ class _Database:
         frame = frame.set_index("statement", drop=False)
         link = "RoleVariableLinkId" if self.has_roles else "VariableId"
         for name, own in variables.groupby("name", sort=False):
-            data = str(own["type"].iloc[0])
-            join, value = "JOIN ENTITIES e ON e.ID = v.Entity", "e.Value"
-            if data != "short text":
-                join, value = "", "v.Value"
-            query = f"""SELECT v.StatementId AS statement, {value} AS value FROM {DATA[data]} v
-                {join} WHERE v.{link} IN ({_numbers(own["link"])}) AND {value} != ''
-                ORDER BY v.rowid"""
+            data, join, value = str(own["type"].iloc[0]), "", "v.Value"
+            if data == "short text":
+                join, value = "JOIN ENTITIES e ON e.ID = v.Entity", "e.Value"
+            query = f"""SELECT v.StatementId AS statement, {value} AS value
+                FROM {_TABLES_OF[data]} v {join}
+                WHERE v.{link} IN ({_numbers(own["link"])}) AND {value} != '' ORDER BY v.rowid"""
             values = self.rows(query).set_index("statement")["value"]
             if name not in roles and values.index.has_duplicates:
                 values = values.map(str).groupby(level=0, sort=False).agg("; ".join)
@@ -476,13 +434,13 @@ class _Database:
         named = own[own.isin(rank)].sort_values(key=lambda names: names.map(rank), kind="stable")
         self.log.left_out("entities", role, "without a statement", len(own) - len(named))
         frame = pd.DataFrame({role: named.astype("str")})
-        attributes = given["attribute"].dropna().unique()
-        for attribute, column in foreign.kept_apart(attributes, table, "dna_").items():
-            some = given[(given["attribute"] == attribute) & given["value"].map(bool)]
-            values = some.drop_duplicates("entity").set_index("entity")["value"]
-            frame[column] = values.reindex(frame.index).astype("str")
-        rows, columns = _whole(frame.index), {role: "Value"}
-        origin = Origin(self.path.name, rows, None, "ENTITIES", columns, "row")
+        apart = foreign.kept_apart(given["attribute"].dropna().unique(), table, "dna_")
+        some = given[given["value"].map(bool)]
+        values = some.pivot_table("value", "entity", "attribute", aggfunc="first")
+        values = values.reindex(index=frame.index, columns=list(apart)).astype("str")
+        frame = frame.join(values.rename(columns=apart))
+        rows, own_names = _whole(frame.index), {role: "Value"}
+        origin = Origin(self.path.name, rows, None, "ENTITIES", own_names, "row")
         return SourceTable(frame.reset_index(drop=True), origin)
 
 

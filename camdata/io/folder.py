@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from camdata._display.words import shorten, suggest
-from camdata.io.log import Log
+from camdata.io.foreign import Log
 from camdata.io.stances import Meaning
 from camdata.model import source
 from camdata.model.columns import check_column
 from camdata.model.errors import Fault, Origin
-from camdata.model.schema import DTYPES, STANCES, TABLES, Field, scale_fault
+from camdata.model.schema import DTYPES, STANCES, Field, scale_fault, tables_for
 from camdata.model.vocabulary import fold_stance
 
 DESCRIPTOR = "datapackage.json"
@@ -28,7 +28,7 @@ Parsed = TypeVar("Parsed")
 
 def own_names() -> list[str]:
     """Return the names in a meeting's folder; the same names in another case are faults."""
-    return [*(table.file for table in TABLES.values()), "report.txt", "texts", DESCRIPTOR]
+    return [*(table.file for table in tables_for().values()), "report.txt", "texts", DESCRIPTOR]
 
 
 def workplace(folder: Path) -> Path:
@@ -64,10 +64,11 @@ def _read(path: Path) -> source.Source:
     try:
         present = sorted(entry.name for entry in path.iterdir())
     except (OSError, RuntimeError) as error:
-        got = source.in_the_way(error, "nothing there")
+        got, near = source.in_the_way(error, "nothing there"), partial(source.nearest_file, path)
         if workplace(path).is_dir():
             got += f"; an interrupted writing left it in {workplace(path)}"
-        return source.Source(str(path), faults=(Fault(str(path), None, None, "a folder", got),))
+        fault = Fault(str(path), None, None, "a folder", got, near)
+        return source.Source(str(path), faults=(fault,))
     return _Folder(path, present).read()
 
 
@@ -80,6 +81,7 @@ class _Folder:
         self.hashes: dict[str, str] = {}
         self.types: dict[str, dict[str, str]] = {}
         self.stances: tuple[int, ...] = STANCES
+        self.tables = tables_for()
 
     def fault(self, file: str, column: str | None, expected: str, got: str) -> None:
         self.log.faults.append(Fault(file, None, column, expected, got))
@@ -99,7 +101,7 @@ class _Folder:
 
     def read(self) -> source.Source:
         """Read everything; the texts are read in the order in which they are declared."""
-        log, statements = self.log, TABLES["statements"]
+        log, statements = self.log, self.tables["statements"]
         if DESCRIPTOR in self.present:
             self.describe(self.opened(DESCRIPTOR, _json_object) or {})
         own = {name.casefold(): name for name in own_names()}
@@ -107,7 +109,7 @@ class _Folder:
             if (name := own.get(other.casefold(), other)) != other:
                 self.fault(other, None, f"the name {name}", f"{other!r}: rename it")
         tables: dict[str, source.SourceTable] = {}
-        for name, spec in TABLES.items():
+        for name, spec in self.tables.items():
             if spec.file in self.present and (found := self.opened(spec.file, source.parse_csv)):
                 log.faults.extend(found[1])
                 tables[name] = self.with_stances(self.typed(found[0], spec.file))
@@ -122,20 +124,16 @@ class _Folder:
         if texts and self.is_uncoded():
             empty = pd.DataFrame({column: pd.Series(dtype="str") for column in statements.needed})
             tables["statements"] = source.SourceTable(empty, Origin(statements.file, header=1))
-        read = {TABLES[table].file for table in tables} | {fault.file for fault in log.faults}
+        read = {self.tables[name].file for name in tables} | {fault.file for fault in log.faults}
         for file in sorted({statements.file, *self.hashes} - read - set(text_files)):
             try:
                 source.regular_file(self.path / file, file, self.path)
             except source.Unread as unread:
                 fault = unread.fault
-                if fault.got == "no such file":
-                    near = partial(suggest, Path(file).name, self.present)
-                    fault = fault._replace(expected="this file", nearest=near)
-                log.faults.append(fault)
-        made, faults = tuple(log.changes), tuple(log.faults)
-        return source.Source(
-            str(self.path), tables, texts, self.metadata, self.stances, faults, made
-        )
+                absent = fault.got == "no such file"
+                log.faults.append(fault._replace(expected="this file") if absent else fault)
+        name, made, faults = str(self.path), tuple(log.changes), tuple(log.faults)
+        return source.Source(name, tables, texts, self.metadata, self.stances, faults, made)
 
     def typed(self, table: source.SourceTable, file: str) -> source.SourceTable:
         """Return a table whose own columns have their declared types."""
@@ -168,37 +166,30 @@ class _Folder:
     def text_files(self) -> list[str]:
         """Return the texts in the order in which they are declared, then by name."""
         files = {"report.txt"} & set(self.present)
-        if "texts" in self.present:
-            folder = self.path / "texts"
-            try:
-                if folder.resolve(strict=True).is_relative_to(self.path.resolve()):
-                    files |= {f"texts/{file.name}" for file in folder.iterdir()}
-                else:
-                    expected = "a folder of the folder"
-                    self.fault("texts", None, expected, "a link that leaves the folder")
-            except (OSError, RuntimeError) as error:
-                self.fault("texts", None, "a folder", source.in_the_way(error, "a link to nothing"))
+        folder = self.path / "texts"
+        try:
+            if "texts" in self.present:
+                if not folder.resolve(strict=True).is_relative_to(self.path.resolve()):
+                    raise OSError("a link that leaves the folder")
+                files |= {f"texts/{file.name}" for file in folder.iterdir()}
+        except (OSError, RuntimeError) as error:
+            self.fault("texts", None, "a folder", source.in_the_way(error, "a link to nothing"))
         found = []
-        for file in sorted(files):
+        for file in sorted(file for file in files if is_text_name(PurePosixPath(file).name)):
             name = PurePosixPath(file)
-            if (
-                name.suffix == ".txt"
-                and is_text_name(name.name)
-                and source.can_be_a_file(name.stem)
-            ):
-                found.append(file)
-            elif is_text_name(name.name) and name.suffix != ".txt":
-                got = f"{name.suffix}: rename it"
-                self.fault(file, None, "a name that ends in .txt", got)
-            elif is_text_name(name.name):
+            if name.suffix != ".txt":
+                self.fault(file, None, "a name that ends in .txt", f"{name.suffix}: rename it")
+            elif not source.can_be_a_file(name.stem):
                 expected = "a name in UTF-8, of at most 240 bytes"
                 self.fault(file, None, expected, shorten(name.name))
+            else:
+                found.append(file)
         place = {file: number for number, file in enumerate(self.hashes)}
-        return sorted(found, key=lambda file: (place.get(file, len(place)), file))
+        return sorted(found, key=lambda file: place.get(file, len(place)))
 
     def is_uncoded(self) -> bool:
         """Whether a folder holds texts only; a misspelled name of a table is a fault instead."""
-        file = TABLES["statements"].file
+        file = self.tables["statements"].file
         if file in self.present or file in self.hashes:
             return False
         alike = [name for name in self.present if name.endswith(".csv") and suggest(file, [name])]
@@ -212,10 +203,9 @@ class _Folder:
             self.fault(DESCRIPTOR, "stances", "different whole numbers", wrong)
         else:
             self.stances = tuple(stances)
-        if wrong_there := source.metadata_faults(descriptor, DESCRIPTOR):
-            self.log.faults.extend(wrong_there)
-        else:
-            self.metadata = descriptor
+        wrong_there = source.metadata_faults(descriptor, DESCRIPTOR)
+        self.log.faults.extend(wrong_there)
+        self.metadata = {} if wrong_there else descriptor
         if not isinstance(resources, list) or not all(isinstance(r, dict) for r in resources):
             expected = "a list of JSON objects, one for each file"
             self.fault(DESCRIPTOR, "resources", expected, shorten(resources))
@@ -229,24 +219,20 @@ class _Folder:
         pure = PurePosixPath(path if isinstance(path, str) else "")
         outside = pure.is_absolute() or ".." in pure.parts or "://" in str(path)
         if not pure.parts or outside or "\0" in str(path) or len(str(path)) > 999:
-            self.fault(
-                DESCRIPTOR, "path", "a file of the folder, such as texts/a.txt", shorten(path)
-            )
+            expected = "a file of the folder, such as texts/a.txt"
+            self.fault(DESCRIPTOR, "path", expected, shorten(path))
             return
-        file, digest = pure.as_posix(), resource.get("hash", "")
-        if not isinstance(digest, str):
-            self.fault(DESCRIPTOR, "hash", "text such as sha256:…", shorten(digest))
-        table = TABLES.get(str(resource.get("name")))
+        file, schema = pure.as_posix(), resource.get("schema")
+        table = self.tables.get(str(resource.get("name")))
         if table is not None and file.casefold().endswith(".csv") and file != table.file:
             expected = f"the file {table.file} for {table.name}"
             self.fault(DESCRIPTOR, "path", expected, shorten(path))
-        self.hashes[file] = digest if isinstance(digest, str) else ""
-        spec = {table.file: table for table in TABLES.values()}.get(file)
-        schema = resource.get("schema")
-        fields = schema.get("fields") if isinstance(schema, dict) else None
+        self.hashes[file] = str(resource.get("hash", ""))
+        spec = next((table for table in self.tables.values() if table.file == file), None)
+        fields = schema.get("fields") if spec and isinstance(schema, dict) else None
         self.types[file] = {
             str(field["name"]): field["type"]
-            for field in (fields if spec and isinstance(fields, list) else [])
+            for field in (fields if isinstance(fields, list) else [])
             if isinstance(field, dict) and field.get("type") in list(DTYPES) and "name" in field
             if spec and spec.field(str(field["name"])) is None
         }

@@ -1,4 +1,4 @@
-"""Shared by readers of other programs' files: errors, names, identifiers, positions in texts."""
+"""Shared by readers: the log, errors of libraries, names, identifiers, positions in texts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.words import shorten, with_suggestion
-from camdata.io.log import Log
 from camdata.model.cells import unix_newlines
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
-from camdata.model.schema import STANCES, TABLES
-from camdata.model.source import Source, SourceTable, Unread, decode, parse_csv, read_bytes
+from camdata.model.schema import STANCES, tables_for
+from camdata.model.source import Change, Source, SourceTable, Unread, decode, parse_csv, read_bytes
 
 BROKEN = (
     zipfile.BadZipFile,
@@ -33,6 +33,46 @@ BROKEN = (
     RuntimeError,  # an encrypted file
 )
 """Errors of the libraries that unpack and query files."""
+
+
+MAX_BYTES = 500_000_000
+"""The largest declared size of a file in an archive, in bytes."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """The changes and faults of one reading, in order."""
+
+    changes: list[Change] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, what: str, column: str, before: str, after: str, rows: int) -> None:
+        """Record a change, unless it changes no row."""
+        if rows:
+            self.changes.append(Change(what, column, before, after, int(rows)))
+
+    def remark(self, what: str, column: str, before: str, after: str, rows: int = 0) -> None:
+        """Record a change or an observation, even of no rows."""
+        self.changes.append(Change(what, column, before, after, rows))
+
+    def left_out(self, what: str, column: str, why: str, rows: int) -> None:
+        """Record what was left out, unless it is nothing."""
+        self.add(f"{what} left out", column, why, "", rows)
+
+    def without_stance(self, column: str, rows: int) -> None:
+        """Record statements without a stance."""
+        self.add("stance missing", column, "no value", "counted in no tally", rows)
+
+    def all_support(self, rows: int) -> None:
+        """Record statements that support because there is no stance."""
+        self.add("stance taken as", "", "nothing says it", "1", rows)
+
+
+def check_size(info: zipfile.ZipInfo, file: str) -> None:
+    """Raise a fault if the declared size of a file in an archive is too large."""
+    if info.file_size > MAX_BYTES:
+        expected, got = f"at most {MAX_BYTES:,} bytes", f"{info.file_size:,} in {info.filename}"
+        raise Unread(Fault(file, None, None, expected, got))
 
 
 @contextmanager
@@ -61,7 +101,7 @@ def kept_apart(
     names : iterable of str
         The names in the file; each gets one.
     table : str
-        The table of `camdata.schema.TABLES` that the columns join.
+        The table of `camdata.model.schema.tables_for` that the columns join.
     prefix : str
         What is put before a name that is taken, or empty.
     also : iterable of str
@@ -72,7 +112,7 @@ def kept_apart(
     dict of str to str
         The file's names to those of the columns.
     """
-    taken = {spec.name for spec in TABLES[table].fields} | {"", *also}
+    taken = {spec.name for spec in tables_for()[table].fields} | {"", *also}
     found: dict[str, str] = {}
     for name in names:
         column = unix_newlines(name.replace("\0", "")).strip()

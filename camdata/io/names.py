@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.words import count, join_names
-from camdata.io.log import Log
+from camdata.io.foreign import Log
 from camdata.io.sheets import text_of
 from camdata.model.columns import factorize
 

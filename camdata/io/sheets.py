@@ -16,14 +16,14 @@ import pandas as pd
 
 from camdata._display.checks import check_choice, import_optional
 from camdata._display.words import join_names
-from camdata.io.foreign import BROKEN
+from camdata.io.foreign import BROKEN, check_size
 from camdata.model.cells import unix_newlines
 from camdata.model.errors import Fault, MeetingError
-from camdata.model.source import Broken, Unread, csv_rows, decode, read_bytes
+from camdata.model.source import Unread, csv_rows, decode, read_bytes
 
-Cell = str | int | float | bool | datetime.date | datetime.datetime | datetime.time | None
+Value = str | int | float | bool | datetime.date | datetime.datetime | datetime.time | None
 Merged = tuple[tuple[int, int], tuple[int, int]]
-Numbered = Iterable[tuple[int, list[Cell]]]
+Numbered = Iterable[tuple[int, list[Value]]]
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """The first bytes of Excel and OpenDocument files; their names are not checked."""
@@ -54,18 +54,18 @@ def text_of(cell: Any) -> str:
     return str(cell)
 
 
-class Grid(NamedTuple):
+class Sheet(NamedTuple):
     """The rows of a sheet that are not blank, with their numbers in the file."""
 
     file: str
     sheet: str | None
     unit: str
     numbers: list[int]
-    rows: list[list[Cell]]
+    rows: list[list[Value]]
     merged: list[Merged]
 
 
-def read_grids(table: str | Path, encoding: str | None = None) -> list[Grid]:
+def read_grids(table: str | Path, encoding: str | None = None) -> list[Sheet]:
     """Read the visible sheets of a file that are not empty; a CSV file is one sheet.
 
     Parameters
@@ -87,45 +87,46 @@ def read_grids(table: str | Path, encoding: str | None = None) -> list[Grid]:
     try:
         data = read_bytes(path, path.name)
         if data.startswith(_WORKBOOKS):
-            return _workbook(data, path.name)
-        return [_csv(_decoded(data, path.name, encoding), path.name)]
+            grids = _workbook(data, path.name)
+        else:
+            grids = [_csv(_decoded(data, path.name, encoding), path.name)]
+        if not any(grid.rows for grid in grids):
+            raise Unread(Fault(path.name, None, None, "a sheet with a table", "no cells"))
+        return [grid for grid in grids if grid.rows]
     except Unread as unread:
         raise MeetingError([unread.fault], str(path)) from None
 
 
-def _workbook(data: bytes, name: str) -> list[Grid]:
+def _workbook(data: bytes, name: str) -> list[Sheet]:
     calamine = import_optional("python_calamine", "excel")
-    spans = _opendocument_spans(data, name)
+    spans, grids = _opendocument_spans(data, name), []
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        grids = []
         for about in book.sheets_metadata:
             shown = about.visible == calamine.SheetVisibleEnum.Visible
             if not shown or about.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_name(about.name)
-            size = sheet.total_height * sheet.total_width
-            if size > _MOST_CELLS:
-                raise _too_large(name, about.name, size, sheet.total_height)
-            cells: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
+            _check_cells(name, about.name, sheet.total_height, sheet.total_width)
+            cells: list[list[Value]] = sheet.to_python(skip_empty_area=False)
             merged = sheet.merged_cell_ranges or spans.get(about.name, [])
             grids.append(_grid(name, about.name, "row", enumerate(cells, 1), merged))
-    except calamine.CalamineError as error:
-        raise Unread(Fault(name, None, None, _EXPECTED, str(error))) from None
     except BaseException as error:
         # the compiled reader panics on a damaged .xls; a panic is not an Exception
-        if type(error).__name__ != "PanicException":
+        panic = type(error).__name__ == "PanicException"
+        if not panic and not isinstance(error, calamine.CalamineError):
             raise
-        raise Unread(Fault(name, None, None, _EXPECTED, "a damaged file")) from None
-    if not any(grid.rows for grid in grids):
-        raise Unread(Fault(name, None, None, "a sheet with a table", "no cells"))
-    return [grid for grid in grids if grid.rows]
+        got = "a damaged file" if panic else str(error)
+        raise Unread(Fault(name, None, None, _EXPECTED, got)) from None
+    return grids
 
 
-def _too_large(file: str, sheet: str, cells: int, rows: int) -> Unread:
-    expected = f"a sheet of at most {_MOST_CELLS:,} cells"
-    got = f"{cells:,}, down to row {rows:,}: is there a stray cell?"
-    return Unread(Fault(file, None, None, expected, got, "", sheet))
+def _check_cells(file: str, sheet: str, rows: int, width: float) -> None:
+    """Raise a fault if a sheet has too many cells."""
+    if rows * width > _MOST_CELLS:
+        expected = f"a sheet of at most {_MOST_CELLS:,} cells"
+        got = f"{rows * width:,.0f}, down to row {rows:,}: is there a stray cell?"
+        raise Unread(Fault(file, None, None, expected, got, "", sheet))
 
 
 def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
@@ -138,6 +139,8 @@ def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
         return {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for info in archive.infolist():
+                check_size(info, name)
             if "content.xml" not in archive.namelist():
                 return {}
             root = ElementTree.fromstring(archive.read("content.xml"))
@@ -164,8 +167,7 @@ def _spans_of(sheet: ElementTree.Element, file: str, title: str) -> list[Merged]
             left += width
             filled += times * width if len(cell) else 0
         top += times
-    if filled > _MOST_CELLS:
-        raise _too_large(file, title, filled, top)
+    _check_cells(file, title, top, filled / max(top, 1))
     return spans
 
 
@@ -176,12 +178,12 @@ def _number(element: ElementTree.Element, what: str) -> int:
 
 def _grid(
     file: str, sheet: str | None, unit: str, rows: Numbered, merged: Sequence[Merged] = ()
-) -> Grid:
+) -> Sheet:
     kept = {number: row for number, row in rows if any(map(is_filled, row))}
-    return Grid(file, sheet, unit, list(kept), list(kept.values()), list(merged))
+    return Sheet(file, sheet, unit, list(kept), list(kept.values()), list(merged))
 
 
-def is_filled(cell: Cell) -> bool:
+def is_filled(cell: Value) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
 
 
@@ -203,30 +205,20 @@ def _decoded(data: bytes, name: str, encoding: str | None) -> str:
         raise Unread(unread.fault._replace(nearest=near)) from None
 
 
-def _csv(text: str, name: str) -> Grid:
+def _csv(text: str, name: str) -> Sheet:
     """Read a CSV text; the most frequent delimiter of its first line is used."""
-    skipped = 0
     if text[:4].lower() == "sep=" and text[5:6] in ("\n", ""):  # written by Excel
-        delimiter, text, skipped = text[4], text[6:], 1
+        delimiter, text = text[4], text[5:]
     else:
         first = next((line for line in text.split("\n") if set(",;\t") & set(line)), "")
         bare = "".join(first.split('"')[::2])
         delimiter = max(",;\t", key=bare.count)
-    try:
-        rows = [(line + skipped, list[Cell](row)) for line, row in csv_rows(text, delimiter)]
-    except Broken as error:
-        line, words = error.args
-        expected = "a CSV file whose quoted cells are closed"
-        raise Unread(Fault(name, line + skipped, None, expected, words)) from None
-    grid = _grid(name, None, "line", rows)
-    if not grid.rows:
-        raise Unread(Fault(name, 1, None, "a header with the names of the columns", "no rows"))
-    return grid
+    return _grid(name, None, "line", ((n, [*row]) for n, row in csv_rows(text, name, delimiter)))
 
 
 def choose_sheet(
-    grids: Sequence[Grid], sheet: str | None, preferred: str, score: Callable[[list[str]], int]
-) -> Grid:
+    grids: Sequence[Sheet], sheet: str | None, preferred: str, score: Callable[[list[str]], int]
+) -> Sheet:
     """Return the sheet that was asked for, or the only one that fits.
 
     Raises
@@ -247,24 +239,20 @@ def choose_sheet(
     if len(fitting) == 1:
         return fitting[0]
     could = [repr(grid.sheet) for grid in fitting or grids]
+    why = "several sheets that could hold the table"
     if not fitting:
-        raise ValueError(
-            f"None of the sheets of {grids[0].file} ({join_names(could)}) has the columns that are "
-            "needed under usual headers. Name them, such as actor='…', or choose a sheet, such as "
-            f"sheet={could[0]}."
-        )
+        why = "no sheet with usual headers for the columns (name them, such as actor='…')"
     raise ValueError(
-        f"{grids[0].file} has several sheets that could hold the table: {join_names(could)}. "
-        f"Choose one, such as sheet={could[0]}."
+        f"{grids[0].file} has {why}: {join_names(could)}. Choose one, such as sheet={could[0]}."
     )
 
 
-def texts_of(row: list[Cell]) -> list[str]:
+def texts_of(row: list[Value]) -> list[str]:
     """Return the cells of a row as trimmed text."""
     return [text_of(cell).strip() for cell in row]
 
 
-def header_row(grid: Grid, score: Callable[[list[str]], int]) -> int:
+def header_row(grid: Sheet, score: Callable[[list[str]], int]) -> int:
     """Return the place of the row at the top that looks most like a header.
 
     If no row does, it is the first row with more than one filled cell.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +13,7 @@ import pandas as pd
 
 from camdata._display.checks import check_choice, wrong_type
 from camdata._display.words import join_names
-from camdata.io.log import Log
+from camdata.io.foreign import Log
 from camdata.model.schema import STANCES, scale_fault
 from camdata.model.vocabulary import LANGUAGES, fold_stance, stance_words
 
@@ -239,15 +240,13 @@ def read_stances(
     in_words: list[str] = []
     for word in counts:
         folded = fold_stance(word)
-        number = whole_number(folded)
-        meanings = meaning.of_word(folded)
+        number, meanings = whole_number(folded), meaning.of_word(folded)
         if meaning.in_cells and folded in _TRUTH and folded not in meaning.words:
             number = _TRUTH[folded]  # in a matrix these are occurrence, or yes and no
-        if number is not None:
-            if expected := meaning.refused(number):
-                unknown[word] = expected, f"missing=({number},) if it records nothing"
-            else:
-                numbers[word] = number
+        if number is not None and (expected := meaning.refused(number)):
+            unknown[word] = expected, f"missing=({number},) if it records nothing"
+        elif number is not None:
+            numbers[word] = number
         elif len(meanings) == 1:
             levels[word] = tuple(level for level in meanings if level is not None)
             if levels[word] and folded not in meaning.words:
@@ -261,16 +260,18 @@ def read_stances(
         else:
             expected = "a number or usual word for a stance, or its meaning in stances="
             unknown[word] = expected, partial(near_stance, folded, meaning.words)
-    check_decimals([w for w in unknown if _DECIMAL.fullmatch(w)], counts, place)
+    _check_decimals([w for w in unknown if _DECIMAL.fullmatch(w)], counts, place)
     only_signs = not in_words and not unknown and len(set(map(fold_stance, signs))) == 2
     for word in signs:
         plus = fold_stance(word) == "+"
         if plus and not only_signs:
-            expected = "+ in a column of + and - only, or its meaning in stances="
-            unknown[word] = expected, ""
+            unknown[word] = "+ in a column of + and - only, or its meaning in stances=", ""
         else:  # beside words a dash is a blank cell
             levels[word] = (1 if plus else -1,) if only_signs else ()
-    check_numbers(numbers, in_words, counts, meaning, place)
+    rows: Counter[int] = Counter()
+    for word, number in numbers.items():
+        rows[number] += counts[word]
+    _ask_about_numbers(rows, in_words, meaning, place)
     own = {word: n for word, n in numbers.items() if meaning.of_number(n) is None}
     for word, number in numbers.items():
         levels[word] = (number,) if word in own else meaning.of_number(number) or ()
@@ -283,13 +284,16 @@ def read_stances(
         if w not in own:
             after = " and ".join(map(str, several)) or "missing"
             log.remark("stance read as", column, w, after, counts[w])
-    if own:
+    # words that lie between make a scale of support and opposition, with another default measure
+    between = [word for word in in_words if levels[word] == (0,) and not meaning.scale]
+    if own or between:
         low, high = min(scale), max(scale)
         what = f"read as an ordinal scale {low}{'–' if low >= 0 else ' to '}{high}"
         if set(scale) == {1, -1}:
             what = "read as 1 supports, -1 opposes"
-        rows, values = sum(counts[word] for word in own), join_names(sorted(set(own.values())), 11)
-        log.add(what, column, values, "", rows)
+        values = join_names(sorted(set(own.values())) or between, 11)
+        after = f"stances={{{between[0]!r}: None}} if it records nothing" if between else ""
+        log.add(what, column, values, after, sum(counts[word] for word in own or between))
     return Stances(levels, scale, unknown)
 
 
@@ -394,7 +398,7 @@ _VOTES_IN_WORDS = {
 }
 
 
-def check_decimals(decimals: Sequence[str], counts: Mapping[str, int], place: str) -> None:
+def _check_decimals(decimals: Sequence[str], counts: Mapping[str, int], place: str) -> None:
     """Raise a ValueError for continuous positions; a few decimals are faults of their cells."""
     if len(decimals) > 3:
         rows = sum(counts[word] for word in decimals)
@@ -405,41 +409,23 @@ def check_decimals(decimals: Sequence[str], counts: Mapping[str, int], place: st
         )
 
 
-def check_numbers(
-    numbers: Mapping[str, int],
-    in_words: Sequence[str],
-    counts: Mapping[str, int],
-    meaning: Meaning,
-    place: str,
+def _ask_about_numbers(
+    rows: Mapping[int, int], in_words: Sequence[str], meaning: Meaning, place: str
 ) -> None:
-    """Raise a ValueError if numbers can mean several things.
+    """Raise a ValueError if numbers, each with its rows, can mean several things.
 
-    Parameters
-    ----------
-    numbers : mapping of str to int
-        Each value as a number.
-    in_words : sequence of str
-        The words for stances in the same column.
-    counts : mapping of str to int
-        The number of rows of each value.
-    meaning : Meaning
-        The arguments about stances.
-    place : str
-        What the error calls the column.
+    `in_words` are the words for stances in the same column.
     """
-    rows: dict[int, int] = {}
-    for word, number in numbers.items():
-        rows[number] = rows.get(number, 0) + counts[word]
-    own = sorted(number for number in rows if meaning.of_number(number) is None)
+    own = tuple(number for number in sorted(rows) if meaning.of_number(number) is None)
     some = join_names((f"{number} ({rows[number]:,}×)" for number in sorted(rows)), 12)
     if own and in_words and not meaning.scale:
         raise ValueError(
             f"{place} holds numbers ({some}) beside words ({join_names(map(repr, in_words))}): say "
-            f"missing={tuple(own)} if they record nothing, or give each its meaning in stances=."
+            f"missing={own} if they record nothing, or give each its meaning in stances=."
         )
     if meaning.is_clear(set(rows)):
         return
-    ways = "".join(f"\n  {words}  # {says}" for words, says in suggestions(set(rows), meaning))
+    ways = "".join(f"\n  {words}  # {says}" for words, says in _suggestions(set(rows), meaning))
     if len(rows) > 11:
         raise ValueError(
             f"{place} holds {len(rows)} different numbers ({join_names(sorted(rows), 8)}), which "
@@ -451,45 +437,48 @@ def check_numbers(
     )
 
 
-def suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
-    """Return arguments that give numbers a meaning, each with an explanation.
+def _suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
+    """Return arguments that give numbers a meaning, each with an explanation, the likely one first.
 
     With each of them, the same numbers are read without another question.
     """
     gone = {number for number, level in meaning.numbers.items() if level is None}
+    left = numbers - gone or numbers
     codes = _codes(numbers - gone)
-    rest, left = numbers - gone - codes or numbers, numbers - gone or numbers
-    nothing = f"{join_names(sorted(codes))} record nothing"
+    rest, cells, low, high = left - codes or left, meaning.in_cells, min(left), max(left)
+    gaps = len(left) <= high - low
+    rated = low > 0 and len(left) > 2 and (high <= 5 or (low > 1 and high <= 7 and not gaps))
     marked = {"missing": tuple(sorted(gone | codes))}
-    tried: list[tuple[dict[str, Any], str]] = []
-    if meaning.in_cells:
-        tried += [
-            ({"zero": "missing"}, "0 records nothing (1 where something occurs)"),
-            ({"zero": "neutral"}, "0 lies between 1 and -1"),
-            ({"zero": "both"}, "0 is 1 and -1, both recorded"),
-        ]
-        occurs = {n: None if n == 0 else 1 for n in sorted(numbers)}
-        if len(numbers) <= 11 and min(numbers) >= 0 and max(numbers) > 1:
-            tried.append(({"stances": occurs}, "counts: what occurs is supported"))
-    elif numbers <= {0, 1}:
-        tried.append(({"missing": (0,)}, "0 records nothing"))
-    if numbers == {1, 2}:
-        tried.append(({"stances": {1: 1, 2: -1}}, "1 is yes, 2 is no"))
-    tried += [({"votes": v}, _VOTES_IN_WORDS[v]) for v in VOTES if numbers <= set(VOTES[v])]
-    if codes:
-        low, high = min(rest), max(rest)
-        ends = f"{nothing}, the others are levels from {low} to {high}"
-        plain = _answers(numbers, marked, meaning)
-        tried.append((marked, nothing) if plain else ({**marked, "scale": (low, high)}, ends))
-    low, high = min(left), max(left)
-    tried.append(({"scale": (low, high)}, "all are levels; give other ends if there are any"))
-    if high - low > WIDEST and len(numbers) <= 30:
-        tried.append(({"stances": tuple(sorted(numbers, reverse=True))}, "all are levels"))
-    return [
-        (", ".join(f"{name}={value!r}" for name, value in arguments.items()), says)
-        for arguments, says in tried
-        if _answers(numbers, arguments, meaning)
+    occur = {n: 1 if n and n in left else None for n in sorted(numbers)}
+    counts = cells and len(left) <= 11 and low >= 0 and high > 1
+    nothing = f"{join_names(sorted(codes))} record nothing"
+    ends = {**marked, "scale": (min(rest), max(rest))}
+    plain = _answers(numbers, marked, meaning)
+    tried: list[tuple[object, dict[str, Any], str]] = [
+        (rated, {"scale": (1, 5 if high <= 5 else 7)}, "levels, some of which do not occur"),
+        (cells, {"zero": "missing"}, "0 records nothing (1 where something occurs)"),
+        (cells, {"zero": "neutral"}, "0 lies between 1 and -1"),
+        (cells, {"zero": "both"}, "0 is 1 and -1, both recorded"),
+        (counts and 0 in left, {"stances": occur}, "counts: what occurs is supported"),
+        (not cells and numbers <= {0, 1}, {"missing": (0,)}, "0 records nothing"),
+        (numbers == {1, 2}, {"stances": {1: 1, 2: -1}}, "1 is yes, 2 is no"),
+        *((numbers <= set(VOTES[v]), {"votes": v}, _VOTES_IN_WORDS[v]) for v in VOTES),
+        (codes and plain, marked, nothing),
+        (codes, ends, f"{nothing}, the others are levels from {min(rest)} to {max(rest)}"),
+        (counts, {"stances": occur}, "counts: what occurs is supported"),
+        (True, {"scale": (low, high)}, "all are levels; give other ends if there are any"),
+        (
+            high - low > WIDEST and len(numbers) <= 30,
+            {"stances": tuple(sorted(numbers, reverse=True))},
+            "all are levels",
+        ),
     ]
+    found: dict[str, str] = {}
+    for fits, arguments, says in tried:
+        if fits and _answers(numbers, arguments, meaning):
+            words = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+            found.setdefault(words, says)
+    return list(found.items())
 
 
 def _answers(numbers: set[int], arguments: Mapping[str, Any], meaning: Meaning) -> bool:

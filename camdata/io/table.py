@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import as_names, check_choice, wrong_type
+from camdata._display.checks import as_names, check_choice
 from camdata._display.words import join_names, shorten
 from camdata.io import several
 from camdata.io.blocks import Block, kept, log_headers, open_table
@@ -26,8 +25,7 @@ from camdata.io.columns import (
     quote_or_id,
     score,
 )
-from camdata.io.foreign import kept_apart
-from camdata.io.log import Log
+from camdata.io.foreign import Log, kept_apart
 from camdata.io.names import Words, merge, near_names, read_words, trim
 from camdata.io.stances import Ends, Given, Meaning, Votes, given_meaning, read_stances
 from camdata.model.meeting import Meeting
@@ -207,7 +205,11 @@ def read_table(
     given = (actor, code, stance, quote, coder, date, document, statement)
     asked: dict[str, Column] = dict(zip(_ROLES, given, strict=True))
     meaning = given_meaning(stances, votes, scale, missing, language=language)
-    how = How(meaning, dict(aliases or {}), _checked_dates(dates), _roles(fill_down))
+    _check_dates(dates)
+    filled = as_names("fill_down", fill_down)
+    for role in filled:
+        check_choice("fill_down", role, (*_NAMES, "document", "date"))
+    how = How(meaning, dict(aliases or {}), dates, filled)
     keys = {role: as_names("key", own) for role, own in _by_role(key).items()}
     counted = partial(score, asked=asked)
     found, grids, name = open_table(table, sheet, encoding, counted)
@@ -237,30 +239,18 @@ def _by_role(key: Key) -> Mapping[str, str | Sequence[str]]:
     return key
 
 
-def _checked_dates(dates: object) -> str | None:
-    """Return a date format; raise an error unless it has day, month and year."""
-    if dates is None:
-        return None
-    if not isinstance(dates, str):
-        raise wrong_type("dates", "a date format such as '%d.%m.%Y'", dates)
+def _check_dates(dates: Any) -> None:
+    """Raise a ValueError for a date format without day, month and year."""
     day = datetime.datetime(2024, 1, 31)
     try:
-        same = datetime.datetime.strptime(day.strftime(dates), dates) == day
-    except ValueError:
+        same = dates is None or datetime.datetime.strptime(day.strftime(dates), dates) == day
+    except (TypeError, ValueError):
         same = False
     if not same:
         raise ValueError(
             f"`dates` must hold day, month and year in the codes of strptime, such as '%d.%m.%Y', "
             f"but {dates!r} was passed."
         )
-    return dates
-
-
-def _roles(fill_down: str | Sequence[str]) -> list[str]:
-    roles = as_names("fill_down", fill_down)
-    for role in roles:
-        check_choice("fill_down", role, (*_NAMES, "document", "date"))
-    return roles
 
 
 # the long reader
@@ -389,21 +379,14 @@ def _filled_down(words: Words, header: str, log: Log) -> Words:
 
 def _days(words: Words, header: str, dates: str | None, log: Log) -> Words:
     """Write dates as year, month and day, and leave out the time of day."""
-    days = [_day(word, dates) for word in words.words]
-    read = [place for place, day in enumerate(days) if day != words.words[place]]
-    before, after = (join_names((each[place] for place in read), 3) for each in (words.words, days))
-    log.add("date read as", header, before, after, words.rows[read].sum())
-    bare = [re.sub(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", r"\1", day) for day in days]
-    timed = [place for place, day in enumerate(bare) if day != days[place]]
-    for place in timed[:1]:
-        rows = words.rows[timed].sum()
-        log.add("time of day left out", header, days[place], bare[place], rows)
-    return Words(words.number, bare)
-
-
-def _day(word: str, dates: str | None) -> str:
-    """Return a date in the given format as year, month and day; any other word unchanged."""
-    try:
-        return word if dates is None else f"{datetime.datetime.strptime(word, dates):%Y-%m-%d}"
-    except ValueError:
-        return word
+    raw = days = pd.Series(words.words, dtype="str")
+    if dates is not None:
+        read = pd.to_datetime(raw, format=dates, errors="coerce")
+        days = read.dt.strftime("%Y-%m-%d").fillna(raw)
+    bare = days.str.replace(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", r"\1", regex=True)
+    steps = ("date read as", raw, days, 3), ("time of day left out", days, bare, 1)
+    for what, before, after, most in steps:
+        changed = before != after
+        old, new = (join_names(each[changed].head(most)) for each in (before, after))
+        log.add(what, header, old, new, words.rows[changed.to_numpy()].sum())
+    return Words(words.number, bare.tolist())

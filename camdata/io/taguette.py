@@ -11,8 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
-from camdata.io.foreign import meeting_of, read_export, statement_ids
-from camdata.io.log import Log
+from camdata.io.foreign import Log, meeting_of, read_export, statement_ids
 from camdata.io.stances import check_signs, is_stance_name, meaning_of_signs, read_stances
 from camdata.model.errors import MeetingError, Origin
 from camdata.model.meeting import Meeting

@@ -15,7 +15,7 @@ from camdata._display.checks import as_list, as_names, check_choice
 from camdata._display.words import join_names, with_suggestion
 from camdata.io.blocks import Block, kept, log_headers, open_table
 from camdata.io.columns import codebook_columns, other_tables, role_faults, roles_of
-from camdata.io.log import Log
+from camdata.io.foreign import Log
 from camdata.io.names import Words, merge, near_names, read_words, trim
 from camdata.io.sheets import text_of
 from camdata.io.stances import (

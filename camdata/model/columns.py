@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -11,12 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._display.words import shorten, suggest
+from camdata._display.words import join_names, shorten, suggest
 from camdata.model.cells import PLAIN, WRITABLE, Unstorable, as_text, parse, storable
 from camdata.model.errors import Fault, Origin
 from camdata.model.schema import Field, Table
 
 _Column = tuple["pd.Series[Any]", list[Fault]]
+_FORMATS = "%d.%m.%Y %d.%m.%y %d/%m/%Y %m/%d/%Y %d/%m/%y %m/%d/%y %d-%m-%Y %Y/%m/%d %Y%m%d".split()
+_FORMATS += ["%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y"]
+"""Usual formats of dates, which a fault suggests."""
 
 
 def check_column(
@@ -46,8 +48,9 @@ def check_column(
     elif spec.minimum is not None:
         outside = (parsed < spec.minimum).to_numpy(dtype=bool, na_value=False)
     unknown = ~parsed.isin(known).to_numpy(dtype=bool) if known is not None else False & outside
+    wrong = np.flatnonzero(bad | unread | outside | unknown).tolist()
     reasons = {}
-    for option in np.flatnonzero(bad | unread | outside | unknown).tolist():
+    for option in wrong:
         value, near, expected = found[option], _near(found[option], spec), spec.expected
         if bad[option] and isinstance(value, str):
             expected = WRITABLE
@@ -55,6 +58,10 @@ def check_column(
             expected = "an actor of actors.csv" if spec.name != "code" else "a code of codebook.csv"
             near = partial(suggest, texts[option], known or ())
         reasons[option] = (expected, shorten(value, 1000), near)
+    if spec.type == "date" and (near := _advice([str(found[option]) for option in wrong])):
+        # dates in one other format are one thing to correct
+        got = join_names((shorten(found[option]) for option in wrong), 3)
+        reasons = dict.fromkeys(wrong, (spec.expected, got, near))
     if spec.filled:
         reasons[-1] = ("a value", "nothing", "")
     rows = np.flatnonzero(np.isin(codes, list(reasons))).tolist() if reasons else []
@@ -68,11 +75,17 @@ def _near(value: object, spec: Field) -> partial[str] | str:
     """Suggest what an invalid value may mean, or how to make it valid."""
     if spec.name == "stance":
         return 'another scale is given by "stances" in datapackage.json, or by stances='
-    if spec.type == "date" and re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}", str(value), re.ASCII):
-        return "read_table reads other ways to write dates, by dates="
     if not isinstance(value, str) or not spec.enum:
         return ""
     return partial(suggest, value, [str(option) for option in spec.enum])
+
+
+def _advice(dates: list[str]) -> str:
+    """Suggest a format of dates that most of them have; empty if there is none."""
+    some = pd.Series(dates[:200], dtype="str")
+    read = {form: pd.to_datetime(some, format=form, errors="coerce") for form in _FORMATS}
+    fit = [f"dates={form!r}" for form, days in read.items() if 2 * days.notna().sum() > len(some)]
+    return f"read_table reads such dates by {' or '.join(fit)}" if fit else ""
 
 
 def _check_extra(name: str, values: pd.Series[Any], origin: Origin) -> _Column:

@@ -16,8 +16,8 @@ from camdata._display.checks import Choice, as_list, as_names, check_choice, wro
 from camdata._display.words import count, join_names
 from camdata.model import grid as _grid
 from camdata.model.evidence import Evidence, quotations
-from camdata.model.schema import STANCES, TABLES, tables_for
-from camdata.model.selecting import Date, Part, part_of
+from camdata.model.schema import STANCES, tables_for
+from camdata.model.selecting import Date, part_of
 from camdata.model.source import Quotes, Source, SourceTable, from_frames
 from camdata.model.tally import (
     DUPLICATES,
@@ -103,7 +103,7 @@ class Meeting:
         quotes: Quotes = "strict",
     ) -> None:
         frames = (actors, codebook, interventions, statements, references, recodings)
-        given = dict(zip(TABLES, frames, strict=False))
+        given = dict(zip(tables_for(), frames, strict=False))
         vars(self)["_checked"] = check(from_frames(given, texts, metadata, stances), quotes)
 
     @classmethod
@@ -280,7 +280,7 @@ class Meeting:
     @property
     def given(self) -> tuple[str, ...]:
         """The names of the tables that the meeting has, in the order in which they are written."""
-        return tuple(name for name in TABLES if name in self.source.tables)
+        return tuple(name for name in tables_for() if name in self.source.tables)
 
     @property
     def counted(self) -> tuple[str, ...]:
@@ -370,7 +370,9 @@ class Meeting:
         """
         frames = (actors, codebook, interventions, statements, references, recodings)
         old = self.source
-        new = from_frames(dict(zip(TABLES, frames, strict=False)), texts, metadata, self.stances)
+        new = from_frames(
+            dict(zip(tables_for(), frames, strict=False)), texts, metadata, self.stances
+        )
         merged = replace(
             old,
             tables={**old.tables, **new.tables},
@@ -440,8 +442,10 @@ class Meeting:
         >>> meeting.select(kinds=["chair", "secretariat"]).positions("code").shape
         (5, 17)
         """
-        who = Part(kinds, basis, coder, documents, since, until, actors, codes, meeting)
-        return self._of(part_of(self._checked, who, keep_silent))
+        choices = {"kinds": kinds, "basis": basis, "coder": coder, "documents": documents}
+        choices |= {"actors": actors, "codes": codes, "meeting": meeting}
+        rest = {"since": since, "until": until, "keep_silent": keep_silent}
+        return self._of(part_of(self._checked, {**choices, **rest}))
 
     # counts and positions
 
@@ -582,7 +586,8 @@ class Meeting:
             raise ValueError(
                 f"{count(len(twice), 'actor was', 'actors were')} coded by more than one coder "
                 f"({join_names(twice, 3)}); choose with select(coder=…), one of {list(names)}, "
-                "or name several to count them together."
+                "or name several to count them together. cam.reliability(meeting) compares the "
+                "coders, cam.analysis.resolve(meeting) makes one coding of theirs."
             )
 
     def _units(self, duplicates: str) -> Any:

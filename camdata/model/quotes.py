@@ -11,7 +11,7 @@ import pandas as pd
 
 from camdata._display.words import join_names, shorten, suggest
 from camdata.model.errors import Fault, Origin
-from camdata.model.source import PLACES, Change, SourceTable
+from camdata.model.source import PLACES, Change, SourceTable, join_tables
 from camdata.model.text import Match, locate, match
 
 Tables = dict[str, SourceTable]
@@ -156,17 +156,15 @@ def take_accepted(tables: Tables, texts: Texts, faults: list[Fault]) -> list[Cha
     if "document" not in statements and len(texts) < 2:
         unneeded.append("document")
     frame = frame.assign(quote=quotes).drop(columns=unneeded, errors="ignore")
-    places = None
+    taken = taken._replace(frame=frame)
     if texts:
-        taken = taken._replace(frame=frame)
         taken, grades = locate_quotes(taken, "quote", texts, faults, triage=True)
         for row in grades.index[~grades["grade"].isin(_LOCATED)].tolist():
             got = shorten(frame.at[row, "quote"])
             faults.append(taken.origin.fault(row, "nearest", "words of the text", got))
         frame = _with_places(frame, taken.places, frame.index[frame["quote"].notna()])
-        places = pd.concat([tables["statements"].places, taken.places], ignore_index=True)
-    joined = pd.concat([statements, frame], ignore_index=True)
-    tables["statements"] = SourceTable(joined, Origin("statements", unit="row"), places)
+    parts = (tables["statements"], taken._replace(frame=frame))
+    tables["statements"] = join_tables("statements", parts)
     del tables["queue"]
     if len(rest.frame):
         tables["queue"] = rest

@@ -7,7 +7,7 @@ tables, and the fields of the ``datapackage.json`` written beside them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -112,8 +112,11 @@ def _field(raw: Mapping[str, Any], stances: tuple[int, ...]) -> Field:
 
 
 @cache
-def tables_for(stances: tuple[int, ...]) -> Mapping[str, Table]:
-    """Return the tables of a meeting whose statements take these `stances`, in writing order."""
+def tables_for(stances: tuple[int, ...] = STANCES) -> Mapping[str, Table]:
+    """Return the tables of a meeting whose statements take these `stances`, in writing order.
+
+    The file is read on first use, not when camdata is imported.
+    """
     path = Path(__file__).parents[1] / "data" / "schema.json"
     tables = {}
     for resource in json.loads(path.read_text(encoding="utf-8"))["resources"]:
@@ -130,23 +133,6 @@ def tables_for(stances: tuple[int, ...]) -> Mapping[str, Table]:
             schema.get("quoted"),
         )
     return tables
-
-
-class _Tables(Mapping[str, Table]):
-    """The tables for the usual stances, read on first use, not when camdata is imported."""
-
-    def __getitem__(self, name: str) -> Table:
-        return tables_for(STANCES)[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(tables_for(STANCES))
-
-    def __len__(self) -> int:
-        return len(tables_for(STANCES))
-
-
-TABLES: Mapping[str, Table] = _Tables()
-"""Every table of a meeting by name, in the order in which they are written."""
 
 
 def scale_fault(stances: object) -> str:

@@ -11,8 +11,9 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.checks import wrong_type
-from camdata._display.words import shorten
+from camdata._display.words import count, shorten, suggest
 from camdata.model.cells import WRITABLE, unix_newlines, unwritable
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.schema import STANCES, as_scale
@@ -67,6 +68,14 @@ class SourceTable(NamedTuple):
         return self.frame.get(name)
 
 
+def join_tables(name: str, tables: Sequence[SourceTable]) -> SourceTable:
+    """Return the rows of several tables, one after the other, with their places."""
+    frame = pd.concat([table.frame for table in tables], ignore_index=True)
+    places = [table.places for table in tables if table.places is not None]
+    located = pd.concat(places, ignore_index=True) if places else None
+    return SourceTable(frame, Origin(name, unit="row"), located)
+
+
 class Change(NamedTuple):
     """One change made by a reader: what, in which column, from what to what, in how many rows."""
 
@@ -89,7 +98,7 @@ class Source:
     name : str
         The name for the user: a folder, a file, "the meeting".
     tables : mapping of str to SourceTable
-        By the names of `camdata.model.schema.TABLES`.
+        By the names of `camdata.model.schema.tables_for`.
     texts : mapping of str to str
         By name.
     metadata : mapping
@@ -225,6 +234,7 @@ def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
 
     With `inside`, links that lead out of that folder are not followed.
     """
+    near: str | partial[str] = ""
     try:
         real = path.resolve(strict=True)
         if inside is not None and not real.is_relative_to(inside.resolve()):
@@ -235,7 +245,16 @@ def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
         got = "a folder" if real.is_dir() else "something that is no file"
     except (OSError, RuntimeError, ValueError) as error:
         got = in_the_way(error, "a link to nothing" if os.path.islink(path) else "no such file")
-    raise Unread(Fault(name, None, None, "a file", got))
+        near = partial(nearest_file, path)
+    raise Unread(Fault(name, None, None, "a file", got, near))
+
+
+def nearest_file(path: Path) -> str:
+    """Suggest the name beside a missing file or folder that is most like its own."""
+    try:
+        return suggest(path.name, [entry.name for entry in path.parent.iterdir()])
+    except (OSError, ValueError):
+        return ""
 
 
 def read_bytes(path: Path, name: str, inside: Path | None = None) -> bytes:
@@ -258,24 +277,15 @@ def in_the_way(error: Exception, absent: str = "no such file") -> str:
     return str(getattr(error, "strerror", None) or error)
 
 
-def _encoding(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "UTF-16"
-    try:
-        data.decode("cp1252")
-    except UnicodeDecodeError:
-        return "an encoding that is neither UTF-8 nor Windows-1252"
-    return "Windows-1252 or Latin-1"
-
-
 def decode(data: bytes, name: str) -> str:
     """Read bytes as UTF-8, with or without a byte order mark; anything else is a fault."""
     try:
         text = unix_newlines(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        found = data[error.start : error.start + 1].hex()
-        got = f"byte 0x{found}, so this is probably {_encoding(data)}: save it as UTF-8"
+        wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        guess = "UTF-16" if wide else "Windows-1252 or Latin-1"
+        got = f"byte 0x{data[error.start]:02x}, so this is probably {guess}: save it as UTF-8"
         raise Unread(Fault(name, line, None, "UTF-8", got)) from None
     if wrong := unwritable(text):
         line = text.count("\n", 0, wrong.start()) + 1
@@ -300,23 +310,24 @@ def decode_file(path: Path) -> str:
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
-class Broken(Exception):
-    """A row that is not valid CSV; carries its line and the message of the csv module."""
-
-
-def csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row of a CSV text that is not blank, with the line on which it starts."""
+def csv_rows(text: str, name: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """Return each row of a CSV text that is not blank, with the line on which it starts."""
     # the limit is one of the whole process, so it is only ever raised
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    start = 1
+    rows, start = [], 1
     try:
         for row in reader:
             if any(row):
-                yield start, row
+                rows.append((start, row))
             start = reader.line_num + 1
     except csv.Error as error:
-        raise Broken(start, str(error)) from None
+        expected = "a CSV file whose quoted cells are closed"
+        raise Unread(Fault(name, start, None, expected, str(error))) from None
+    if not rows:
+        expected = "a header with the names of the columns"
+        raise Unread(Fault(name, 1, None, expected, "no rows"))
+    return rows
 
 
 def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, list[Fault]]:
@@ -325,38 +336,28 @@ def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, 
     Only empty cells are missing: ``NA`` is text. A row with more or fewer cells
     than the header is a fault and is left out; the rows after it are still read.
     """
-    rows: list[tuple[int, list[str]]] = []
-    broken = None
     try:
-        rows.extend(csv_rows(text, delimiter))
-    except Broken as error:
-        broken = error.args
-    line, cells = rows[0] if rows else (1, [])
-    header, first = [cell.strip() for cell in cells], cells[0] if len(cells) == 1 else ""
-    if broken and not rows:
-        line = broken[0]
-        raw = text.split("\n")[line - 1]
-        first = "" if delimiter in raw else raw
-    if set(first) & DELIMITERS.keys():
+        rows = csv_rows(text, name, delimiter)
+    except Unread as unread:
+        top = text.lstrip("\n").split("\n")[0]
+        if delimiter in top or not set(top) & DELIMITERS.keys():
+            raise
+        rows = [(unread.fault.line or 1, [top])]
+    line, header = rows[0][0], [cell.strip() for cell in rows[0][1]]
+    if len(header) == 1 and set(rows[0][1][0]) & DELIMITERS.keys():
         expected = f"cells separated by {DELIMITERS[delimiter]}"
-        raise Unread(Fault(name, line, None, expected, f"the header {shorten(first)}"))
-    if broken:
-        expected = "a CSV file whose quoted cells are closed"
-        raise Unread(Fault(name, broken[0], None, expected, broken[1]))
-    if not rows:
-        expected = "a header with the names of the columns"
-        raise Unread(Fault(name, 1, None, expected, "no rows"))
+        raise Unread(Fault(name, line, None, expected, f"the header {shorten(rows[0][1][0])}"))
     if twice := sorted({cell for cell in header if header.count(cell) > 1}):
         got = f"{shorten(twice[0])} again"
         raise Unread(Fault(name, line, twice[0], "each column once", got))
     whole = [(start, row) for start, row in rows[1:] if len(row) == len(header)]
+    expected = f"{count(len(header), 'cell')}, as in the header"
     faults = [
-        Fault(name, start, None, f"{len(header)} cells, as in the header", f"{len(row)} cells")
+        Fault(name, start, None, expected, count(len(row), "cell"))
         for start, row in rows[1:]
         if len(row) != len(header)
     ]
-    frame = pd.DataFrame(
-        [row for _, row in whole], columns=pd.Index(header, dtype="str"), dtype="str"
-    )
+    cells, columns = [row for _, row in whole], pd.Index(header, dtype="str")
+    frame = pd.DataFrame(cells, columns=columns, dtype="str").replace("", np.nan)
     lines = np.array([start for start, _ in whole], dtype=np.int64)
-    return SourceTable(frame.replace("", np.nan), Origin(name, lines, line)), faults
+    return SourceTable(frame, Origin(name, lines, line)), faults
