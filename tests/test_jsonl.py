@@ -369,3 +369,10 @@ def test_the_name_of_a_file_is_no_text():
     for texts in ("report.txt", {"a": "minutes/first.md"}):
         with pytest.raises(ValueError, match="texts, not names of files"):
             cam.read_jsonl([{"actor": "A", "code": "p"}], texts=texts)
+
+
+@pytest.mark.parametrize("name", ["actor", "code", "stance", "quote"])
+@pytest.mark.parametrize("value", [{"name": "Chile"}, [{"name": "Chile"}]])
+def test_an_object_is_no_actor_and_no_words(name, value):
+    with pytest.raises(cam.MeetingError, match=f"record 2: expected text as {name}; got"):
+        cam.read_jsonl([QUOTA, {**QUOTA, name: value}], texts=TEXT)

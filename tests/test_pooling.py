@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import camdata as cam
-from camdata.model.pooling import pooling_note
+from camdata.model.tally import pooling_note
 
 CODEBOOK = pd.DataFrame({"code": ["quota", "exemption", "aid"], "dimension": ["m", "m", "r"]})
 

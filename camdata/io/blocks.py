@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from camdata._display.words import count, join_names
 from camdata.io.foreign import Log
 from camdata.io.sheets import Sheet, Value, choose_sheet, header_row, is_filled, read_grids, text_of
-from camdata.model.cells import Unstorable, storable
+from camdata.model.columns import Unstorable, storable
 from camdata.model.errors import Fault, MeetingError, Origin
 
 Hint = str | Callable[[], str]
@@ -93,7 +93,7 @@ def open_table(
     role: str | None = None,
     aside: str | None = None,
 ) -> tuple[Block, list[Sheet], str]:
-    """Open a file or a data frame.
+    """Open a file or a data frame; a block is returned as it is.
 
     Parameters
     ----------
@@ -113,6 +113,8 @@ def open_table(
     (Block, list of Sheet, str)
         The table, all sheets of its file, and what the user calls it.
     """
+    if isinstance(table, Block):
+        return table, [], table.place
     if not isinstance(table, str | Path):
         if sheet is not None or encoding is not None:
             raise ValueError("`sheet` and `encoding` are for files, not for data frames.")

@@ -16,7 +16,7 @@ import pandas as pd
 from camdata._display.checks import check_path, wrong_type
 from camdata._display.words import join_names
 from camdata.io.folder import DESCRIPTOR, is_text_name, meeting_files, own_names, workplace
-from camdata.model.cells import type_of, written
+from camdata.model.columns import type_of, written
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES, Field, Table, tables_for
 from camdata.model.source import Source, sha256

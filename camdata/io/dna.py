@@ -22,7 +22,7 @@ from camdata.io.foreign import Log
 from camdata.io.names import read_words
 from camdata.io.stances import Ends, Given, Meaning, given_meaning
 from camdata.io.table import stance_column
-from camdata.model.cells import unix_newlines
+from camdata.model.columns import unix_newlines
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES

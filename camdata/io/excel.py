@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import check_path, import_optional, wrong_type
+from camdata._display.checks import check_path, import_optional
 from camdata._display.files import write_file
-from camdata._display.words import join_names
+from camdata.io.datapackage import check_meeting
 from camdata.model.meeting import Meeting
 
 _LONGEST = 32_767
 """The longest text in a cell of Excel, in UTF-16 code units."""
-
-_MOST_ROWS = 1_048_575
 
 
 def write_excel(meeting: Meeting, path: str | Path) -> None:
@@ -61,50 +59,35 @@ def write_excel(meeting: Meeting, path: str | Path) -> None:
     >>> again.statements.equals(meeting.statements)
     True
     """
-    if not isinstance(meeting, Meeting):
-        raise wrong_type("meeting", "a Meeting", meeting)
-    xlsxwriter = import_optional("xlsxwriter", "excel")
+    check_meeting(meeting)
+    import_optional("xlsxwriter", "excel")
     path = check_path("path", path)
     if path.suffix.lower() != ".xlsx":
         raise ValueError(f"A workbook's name ends in .xlsx, but {str(path)!r} was passed.")
     tables = {name: getattr(meeting, name) for name in meeting.given}
-    wrong = [fault for name, table in tables.items() for fault in _too_large(name, table)]
-    if wrong:
-        raise ValueError(f"A sheet of Excel cannot hold this: {join_names(wrong)}.")
+    for name, table in tables.items():
+        for header in table.columns[table.dtypes == "str"]:
+            units = table[header].dropna().map(lambda text: len(text.encode("utf-16-le")) // 2)
+            if (long := units[units > _LONGEST]).any():
+                row, number = int(long.index[0]), len(table.at[long.index[0], header])
+                raise ValueError(
+                    "A sheet of Excel cannot hold this: "
+                    f"{name}, row {row + 1}, {header}: {number:,} characters."
+                )
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     whole = io.BytesIO()
-    with xlsxwriter.Workbook(whole, options) as book:
-        bold = book.add_format({"bold": True})
-        forms = ("yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd")
-        formats = [book.add_format({"num_format": form}) for form in forms]
+    with pd.ExcelWriter(
+        whole,
+        engine="xlsxwriter",
+        date_format="yyyy-mm-dd",
+        datetime_format="yyyy-mm-dd hh:mm:ss",
+        engine_kwargs={"options": options},
+    ) as book:
         for name, table in tables.items():
-            sheet = book.add_worksheet(name)
-            sheet.freeze_panes(1, 0)
-            for column, header in enumerate(table.columns):
-                sheet.write_string(0, column, str(header), bold)
-                for row, value in enumerate(table[header], 1):
-                    cell = _cell(value)
-                    if isinstance(cell, datetime.datetime):
-                        form = formats[cell.time() == datetime.time(0)]
-                        sheet.write_datetime(row, column, cell, form)
-                    elif isinstance(cell, str):
-                        sheet.write_string(row, column, cell)
-                    elif cell is not None:
-                        sheet.write(row, column, cell)
+            cells = {header: [_cell(value) for value in table[header]] for header in table}
+            sheet = pd.DataFrame(cells, columns=table.columns, dtype=object)
+            sheet.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
     write_file(path, whole.getvalue())
-
-
-def _too_large(name: str, table: pd.DataFrame) -> list[str]:
-    wrong = []
-    if len(table) > _MOST_ROWS:
-        wrong.append(f"{name} has {len(table):,} rows")
-    for header in table.columns:
-        if table[header].dtype != "str":
-            continue
-        for row, text in enumerate(table[header], 1):
-            if isinstance(text, str) and len(text.encode("utf-16-le")) // 2 > _LONGEST:
-                wrong.append(f"{name}, row {row}, {header}: {len(text):,} characters")
-    return wrong
 
 
 def _cell(value: Any) -> Any:
@@ -114,9 +97,9 @@ def _cell(value: Any) -> Any:
     if isinstance(value, datetime.date):
         moment = pd.Timestamp(value)
         known = moment.tzinfo is None and (moment.year, moment.month) >= (1900, 3)
-        if known and moment == moment.floor("ms"):
-            return moment.to_pydatetime()
         day = moment == moment.normalize() and moment.tzinfo is None
+        if known and moment == moment.floor("ms"):
+            return moment.date() if day else moment.to_pydatetime()
         return moment.date().isoformat() if day else moment.isoformat()
     if isinstance(value, bool | np.bool_):
         return bool(value)

@@ -1,4 +1,4 @@
-"""Read a meeting's folder: each file in it is read or is a fault."""
+"""`load_meeting`: the bundled meeting, a single file, or a folder, each file of which is read."""
 
 from __future__ import annotations
 
@@ -13,17 +13,79 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from camdata._display.checks import check_path
 from camdata._display.words import shorten, suggest
+from camdata.io.dna import read_dna
 from camdata.io.foreign import Log
+from camdata.io.jsonl import read_jsonl
+from camdata.io.refi import read_refi
 from camdata.io.stances import Meaning
+from camdata.io.table import read_table
 from camdata.model import source
 from camdata.model.columns import check_column
-from camdata.model.errors import Fault, Origin
+from camdata.model.errors import Fault, MeetingError, Origin
+from camdata.model.meeting import Meeting
 from camdata.model.schema import DTYPES, STANCES, Field, scale_fault, tables_for
 from camdata.model.vocabulary import fold_stance
 
+BUNDLED = Path(__file__).parents[1] / "data"
+READERS: Mapping[str, Callable[..., Meeting]] = {
+    **dict.fromkeys((".csv", ".tsv", ".xlsx", ".xls", ".xlsm", ".ods"), read_table),
+    ".dna": read_dna,
+    ".qdpx": read_refi,
+    ".jsonl": read_jsonl,
+}
 DESCRIPTOR = "datapackage.json"
 Parsed = TypeVar("Parsed")
+
+
+def load_meeting(path: str | Path | None = None, *, quotes: source.Quotes = "strict") -> Meeting:
+    """Load a meeting from a folder or a single file, by default the bundled meeting of the CAM.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path, optional
+        A folder with ``statements.csv`` and, where there are any, ``actors.csv``, ``codebook.csv``,
+        ``interventions.csv``, ``references.csv``, ``recodings.csv``, ``report.txt`` or
+        ``texts/NAME.txt``, and ``datapackage.json``. CSV files are UTF-8, cells separated by
+        commas; only an empty cell is missing. A folder that holds texts and no statements is a
+        meeting that is still to be coded. Or one file: a table (``.csv``, ``.tsv``, ``.xlsx``,
+        ``.ods``) as `camdata.io.read_table` reads it, a ``.dna`` database of Discourse
+        Network Analyzer, a ``.qdpx`` project or a ``.jsonl`` file of records, with the defaults of
+        their readers.
+
+    quotes : {"strict", "triage"}
+        As for `Meeting`: whether a quote that is not in its text is a fault or waits in the queue.
+        For folders and tables; other formats take their quotes from the text.
+
+    Returns
+    -------
+    Meeting
+
+    Raises
+    ------
+    MeetingError
+        With every fault: the file, the physical line, the column, what was expected and what was
+        found.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> meeting = cam.load_meeting()
+    >>> meeting.positions().shape
+    (14, 4)
+    """
+    if path is None:
+        return Meeting.from_source(read_folder(BUNDLED), quotes=quotes)
+    path = check_path("path", path)
+    if path.is_file():
+        reader = READERS.get(path.suffix.lower())
+        if reader is None:
+            expected = f"a folder, or a file that ends in {', '.join(READERS)}"
+            raise MeetingError([Fault(str(path), None, None, expected, "another file")], str(path))
+        # other formats take their quotes from the text
+        return reader(path, quotes=quotes) if reader is read_table else reader(path)
+    return Meeting.from_source(read_folder(path), quotes=quotes)
 
 
 def own_names() -> list[str]:

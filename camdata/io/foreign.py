@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.words import shorten, with_suggestion
-from camdata.model.cells import unix_newlines
+from camdata.model.columns import unix_newlines
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES, tables_for

@@ -15,11 +15,13 @@ import pandas as pd
 
 from camdata._display.checks import check_path, wrong_type
 from camdata._display.words import shorten
+from camdata.io.blocks import frame_block
+from camdata.io.foreign import Log
 from camdata.io.table import read_table
-from camdata.model.cells import WRITABLE, unwritable
+from camdata.model.columns import WRITABLE, unwritable
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.meeting import Meeting
-from camdata.model.source import Change, Quotes, SourceTable, decode_file, from_frames
+from camdata.model.source import Change, Quotes, decode_file
 
 _CODER = ("model", "prompt", "run")
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
@@ -101,12 +103,10 @@ def read_jsonl(
         text = decode_file(check_path("records", records))
         for line, value in found.values_of(text, prose=False):
             found.add(value, line, {})
-    elif isinstance(records, Mapping):
-        found.add(records, 1, {})
-    elif isinstance(records, bytes) or not isinstance(records, Iterable):
+    elif not isinstance(records, Iterable):
         raise wrong_type("records", "a path, or records as dicts", records)
     else:
-        for number, record in enumerate(records, 1):
+        for number, record in enumerate([records] if isinstance(records, Mapping) else records, 1):
             found.add(record, number, {})
     if not found.rows and not found.faults:
         found.faults.append((None, "a statement", "nothing"))
@@ -114,23 +114,11 @@ def read_jsonl(
         faults = [Fault(name, *f[:1], None, *f[1:], unit=unit) for f in found.faults]
         raise MeetingError(faults, name)
     frame = _with_coder(_frame(found.rows), coder)
-    lines = np.array(found.lines, dtype=np.int64)
-    try:
-        source = read_table(frame, **options).source
-    except MeetingError as error:
-        faults = [
-            fault._replace(file=name, line=fault.line and int(lines[fault.line - 1]), unit=unit)
-            for fault in error.found
-        ]
-        raise MeetingError(faults, name) from None
-    read = source.tables["statements"]
-    rows = np.array([lines[read.origin.at(row) - 1] for row in range(len(read.frame))], np.int64)
-    statements = SourceTable(read.frame, Origin(name, rows, unit=unit))
-    named = from_frames({}, found.texts if texts is None else texts).texts
-    tables = {**source.tables, "statements": statements}
-    made = (*found.changes(), *source.made)
-    source = replace(source, name=name, tables=tables, texts=named, made=made)
-    return Meeting.from_source(source, quotes=quotes)
+    where = Origin(name, np.array(found.lines, dtype=np.int64), unit=unit)
+    table: Any = replace(frame_block(frame, log=Log(found.changes())), where=where)
+    return read_table(
+        table, texts=found.texts if texts is None else texts, quotes=quotes, **options
+    )
 
 
 @dataclass
@@ -249,8 +237,11 @@ class _Found:
             row = {**record, "code": code} if "code" in record else record
             made = {str(key): _cell(cell) for key, cell in row.items()}
             words = [word for word in (*made, *made.values()) if isinstance(word, str)]
-            wrong = [ascii(shorten(word)) for word in words if unwritable(word)]
-            self.faults += [(line, WRITABLE, got) for got in wrong]
+            wrong = [(line, WRITABLE, ascii(shorten(word))) for word in words if unwritable(word)]
+            for name in ("actor", "code", "stance", "quote", "document"):
+                if _is_nested(row.get(name)):
+                    wrong.append((line, f"text as {name}", shorten(made[name])))
+            self.faults += wrong
             if not wrong:
                 self.rows.append(made)
                 self.lines.append(line)
@@ -258,6 +249,12 @@ class _Found:
 
 def _is_records(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, Mapping) for v in value)
+
+
+def _is_nested(value: Any) -> bool:
+    """Whether a value is an object, or a list with objects or lists."""
+    inside = value if isinstance(value, list) else []
+    return isinstance(value, Mapping) or any(isinstance(v, Mapping | list) for v in inside)
 
 
 def _cell(value: Any) -> Any:
@@ -288,15 +285,12 @@ def _with_coder(frame: pd.DataFrame, coder: str | Sequence[str] | None) -> pd.Da
         return frame.assign(coder=frame[coder].astype("str") if coder in frame else coder)
     if coder is None and "coder" in frame:
         return frame
-    names = [name for name in (_CODER if coder is None else coder) if name in frame]
-    if coder is not None and len(names) < len(coder):
-        missing = next(name for name in coder if name not in frame)
-        raise ValueError(f"`coder` names the key {missing!r}, which no record has.")
-    if not names:
-        return frame
+    if missing := [name for name in coder or () if name not in frame]:
+        raise ValueError(f"`coder` names the key {missing[0]!r}, which no record has.")
+    names = [name for name in coder or _CODER if name in frame]
     words = frame[names].astype("str")
     for name in names[1:]:
         words[name] = name + " " + words[name]
     rows = words.itertuples(index=False)
     joined = [", ".join(word for word in row if isinstance(word, str)) or None for row in rows]
-    return frame.assign(coder=pd.Series(joined, dtype="str"))
+    return frame.assign(coder=pd.Series(joined, dtype="str")) if names else frame

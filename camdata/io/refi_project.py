@@ -16,7 +16,7 @@ from camdata._display.checks import import_optional
 from camdata._display.words import join_names, shorten
 from camdata.io import foreign
 from camdata.io.foreign import Log
-from camdata.model.cells import unix_newlines, unwritable
+from camdata.model.columns import unix_newlines, unwritable
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.source import Unread, read_bytes
 

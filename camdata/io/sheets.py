@@ -17,7 +17,7 @@ import pandas as pd
 from camdata._display.checks import check_choice, import_optional
 from camdata._display.words import join_names
 from camdata.io.foreign import BROKEN, check_size
-from camdata.model.cells import unix_newlines
+from camdata.model.columns import unix_newlines
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.source import Unread, csv_rows, decode, read_bytes
 

@@ -22,7 +22,7 @@ import pandas as pd
 
 from camdata._display.checks import wrong_type
 from camdata._display.words import count, shorten, suggest
-from camdata.model.cells import WRITABLE, unix_newlines, unwritable
+from camdata.model.columns import WRITABLE, unix_newlines, unwritable
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.schema import STANCES, as_scale
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from camdata._display.checks import check_choice
 from camdata._display.results import Frozen, Result
 from camdata._display.words import count, join_names, short_repr
-from camdata.model.cells import name_text
-from camdata.model.pooling import pooling_note
+from camdata.model.columns import name_text
 from camdata.model.schema import STANCES, as_scale
 
 By = Literal["dimension", "code"]
@@ -470,3 +469,80 @@ def make_tally(
         statements=_count_by_actor(cells, _index(actors, "actor")),
         **more,
     )
+
+
+# what pooled codes hide
+
+
+class Pooling(NamedTuple):
+    """What pooling codes hides.
+
+    Attributes
+    ----------
+    mixed : int
+        Cells in which an actor takes different stances on different codes, but on no single code.
+    agreements : int
+        Pairs of actors with a stance in common on a key, once for each key.
+    apart : int
+        Of these, those without a code in common on which both take that stance.
+    sentence : str
+        The same in words; empty where nothing is hidden.
+    """
+
+    mixed: int
+    agreements: int
+    apart: int
+    sentence: str
+
+
+def pooling_note(
+    actor: Whole, code: Whole, key: Whole, stance: Whole, *, noun: str = "dimension"
+) -> Pooling:
+    """Count how often pooling codes makes opposition or agreement that no single code shows.
+
+    Parameters
+    ----------
+    actor, code, key, stance : numpy.ndarray
+        The numbers of each statement's actor, code, key (what the code is pooled into) and stance.
+    noun : str
+        The name of a key in the sentence.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> actor, code = np.array([0, 0, 1]), np.array([0, 1, 2])
+    >>> note = pooling_note(actor, code, np.zeros(3, dtype=int), np.array([0, 1, 0]))
+    >>> note[:3]
+    (1, 1, 1)
+    """
+    mixed = agreements = apart = 0
+    for number in np.unique(key):
+        here = key == number
+        who, what, how = actor[here], code[here], stance[here]
+        _, who = np.unique(who, return_inverse=True)
+        pooled = _incidence(who, how)
+        single = _incidence(who, np.unique(np.stack([what, how]), axis=1, return_inverse=True)[1])
+        cells = np.unique(np.stack([who, what, how]), axis=1)
+        per_code = np.unique(cells[:2], axis=1, return_counts=True)
+        torn = np.zeros(len(pooled), dtype=bool)  # different stances on one code
+        torn[per_code[0][0][per_code[1] > 1]] = True
+        mixed += int(((pooled.sum(axis=1) > 1) & ~torn).sum())
+        together = np.triu(pooled @ pooled.T > 0, 1)
+        agreements += int(together.sum())
+        apart += int((together & (single @ single.T == 0)).sum())
+    parts = []
+    if mixed:
+        parts.append(f"{count(mixed, 'cell')} with different stances on different codes")
+    if apart:
+        times = count(agreements, "time")
+        parts.append(f"two actors agree on a {noun} {times}, {apart:,} without a code in common")
+    sentence = f"pooled codes: {'; '.join(parts)} (by='code' keeps them apart)" if parts else ""
+    return Pooling(mixed, agreements, apart, sentence)
+
+
+def _incidence(row: Whole, column: Whole) -> NDArray[np.float32]:
+    """Return which rows have which columns, as 1 and 0."""
+    shape = int(row.max()) + 1, int(column.max()) + 1
+    table = np.zeros(shape, dtype=np.float32)
+    table[row, column.ravel()] = 1
+    return table

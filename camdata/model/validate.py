@@ -13,8 +13,7 @@ import pandas as pd
 
 from camdata._display.checks import check_choice
 from camdata._display.words import join_names, lookalikes, shorten
-from camdata.model.cells import WRITABLE, unix_newlines, unwritable
-from camdata.model.columns import check_table
+from camdata.model.columns import WRITABLE, check_table, unix_newlines, unwritable
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.quotes import locate_quotes, put_in_queue, take_accepted
 from camdata.model.schema import tables_for
