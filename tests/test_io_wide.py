@@ -309,7 +309,7 @@ def test_a_codebook_from_another_sheet(tmp_path):
     assert meeting.tally("code").labels == ("Visas", "Data")
     rows[0][1] = "dd"
     message = faults(lambda: read_wide(write(path, {"Codebook": book, "Positions": rows})))
-    assert "row 1, column dd: expected a code of the codebook as header" in message
+    assert "column code: expected a code of codebook.csv; got 'dd' (did you mean 'd'?)" in message
     assert message.count("\n") == 1
 
 

@@ -268,46 +268,38 @@ def other_tables(
         name = "codebook" if grid.sheet == asked else (grid.sheet or "").casefold()
         if name not in (wanted or tables_for()) or name in tables or name == "statements":
             continue
-        at = header_row(grid, partial(_known, table=name, code=code))
-        columns = _columns(texts_of(grid.rows[at]), name, code)
+        find = partial(headers_of, table=name, code=code)
+        at = header_row(grid, lambda names, find=find: len(find(names)))  # type: ignore[misc]
+        columns = find(texts_of(grid.rows[at]))
         if grid.sheet == asked or set(tables_for()[name].needed) <= set(columns):
             tables[name] = _read(name, block(grid, at, found.log), code, aliases)
     return tables
 
 
-def _known(names: Sequence[str], table: str, code: str) -> int:
-    return len(_columns(names, table, code))
+def headers_of(names: Sequence[str], table: str, code: str = "") -> dict[str, str]:
+    """Return the headers that are columns of one of camdata's tables, by their own names.
 
-
-def _columns(names: Sequence[str], table: str, code: str) -> dict[str, str]:
-    """Return the headers that are columns of one of camdata's tables, by their own names."""
+    `code` is the statements' header of codes.
+    """
+    folded = {fold_header(header): header for header in reversed(names) if header}
+    usual: Mapping[str, Sequence[str]] = {}
     if table == "codebook":
-        return codebook_columns(names, code)
-    folded = {fold_header(header): header for header in reversed(names) if header}
-    own = {spec.name: fold_header(spec.name) for spec in tables_for()[table].fields}
-    columns = {name: folded[key] for name, key in own.items() if key in folded}
-    terms = [folded[key] for key in headers()["actor"] if key in folded]
-    if table == "actors" and "actor" not in columns and len(terms) == 1:
-        columns["actor"] = terms[0]
-    return columns
-
-
-def codebook_columns(names: Sequence[str], code: str) -> dict[str, str]:
-    """Return the headers of a codebook's columns; `code` is the statements' header of codes."""
-    folded = {fold_header(header): header for header in reversed(names) if header}
+        usual = {**headers("codebook"), "code": (fold_header(code), *headers("codebook")["code"])}
+    elif table == "actors":
+        terms = [term for term in headers()["actor"] if term in folded]
+        usual = {"actor": terms if len(terms) == 1 else ()}
     columns: dict[str, str] = {}
-    for role, usual in headers("codebook").items():
-        first = [fold_header(code)] if role == "code" else []
-        for key in [role, *first, *usual]:
+    for spec in tables_for()[table].fields:
+        for key in (fold_header(spec.name), *usual.get(spec.name, ())):
             if key in folded and folded[key] not in columns.values():
-                columns[role] = folded[key]
+                columns[spec.name] = folded[key]
                 break
-    return columns | {name: folded[name] for name in ("include", "exclude") if name in folded}
+    return columns
 
 
 def _read(name: str, found: Block, code: str, aliases: Mapping[str, str]) -> SourceTable:
     """Read another table: names are trimmed and merged, quotes and passages stay unchanged."""
-    columns, log = _columns(found.headers, name, code), found.log
+    columns, log = headers_of(found.headers, name, code), found.log
     if name == "codebook" and "code" not in columns:
         expected = f"a column of codes, with a usual header such as Code or {code}"
         raise found.error(None, expected, found.there)

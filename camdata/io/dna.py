@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._display.checks import check_choice, check_path
+from camdata._display.checks import check_path
 from camdata._display.words import join_names, shorten, with_suggestion
 from camdata.io import foreign
 from camdata.io.blocks import Block
@@ -136,8 +136,8 @@ def read_dna(
         are not in it yet; if it lacks one of the variables (the error lists those that there are);
         or as for `Meeting`.
     ValueError
-        If one variable is named for two things, `statement_type` is not one of the database's or
-        is given for an event list, or the numbers of an integer variable can mean several things.
+        If one variable is named for two things, `statement_type` is given for an event list, or
+        the numbers of an integer variable can mean several things.
 
     Notes
     -----
@@ -331,17 +331,15 @@ class _Database:
         labels = {kind: str(own["label"].iloc[0]) for kind, own in kinds.items()}
         names = {kind: own["name"].dropna().unique().tolist() for kind, own in kinds.items()}
         fitting = [kind for kind in kinds if {*self.roles.values()} <= {*names[kind]}]
-        if wanted is not None:
-            check_choice("statement_type", wanted, labels.values())
-            fitting = [kind for kind in kinds if labels[kind] == wanted]
-        elif len(kinds) == 1:
-            fitting = [*kinds]
+        if wanted is not None or len(kinds) == 1:
+            fitting = [kind for kind in kinds if wanted in (None, labels[kind])]
         if len(fitting) != 1:
             wished = join_names(map(repr, self.roles.values()))
             expected = f"one statement type with {wished}: choose it by statement_type="
-            there = "; ".join(f"{labels[kind]!r} with {join_names(names[kind])}" for kind in kinds)
-            found = [("Label", expected, there or "no statement type")]
-            raise self.error("STATEMENTTYPES", found)
+            got = "; ".join(f"{labels[kind]!r} with {join_names(names[kind])}" for kind in kinds)
+            if wanted is not None:
+                got = f"{with_suggestion(wanted, labels.values())} and {got}"
+            raise self.error("STATEMENTTYPES", [("Label", expected, got or "no statement type")])
         (kind,) = fitting
         variables = kinds[kind].dropna(subset="name")
         types = dict(zip(variables["name"], variables["type"], strict=True))

@@ -6,6 +6,7 @@ import re
 import sqlite3
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -112,8 +113,7 @@ def kept_apart(
     dict of str to str
         The file's names to those of the columns.
     """
-    taken = {spec.name for spec in tables_for()[table].fields} | {"", *also}
-    found: dict[str, str] = {}
+    taken, found = {spec.name for spec in tables_for()[table].fields} | {"", *also}, {}
     for name in names:
         column = unix_newlines(name.replace("\0", "")).strip()
         while column in taken:
@@ -169,12 +169,9 @@ def meeting_of(
     return Meeting.from_source(Source(str(path), tables, texts or {}, about, stances, faults, made))
 
 
-def statement_ids(ids: pd.Series[Any], row: Any = None) -> pd.Series[Any]:
-    """Return identifiers of statements, with a number after repeated ones: 7, 7/2, 7/3.
-
-    `row` groups the statements made of one row; by default equal identifiers do.
-    """
-    turn = ids.groupby(ids if row is None else row, dropna=False).cumcount() + 1
+def statement_ids(ids: pd.Series[Any]) -> pd.Series[Any]:
+    """Return identifiers of statements, with a number after repeated ones: 7, 7/2, 7/3."""
+    turn = ids.groupby(ids, dropna=False).cumcount() + 1
     return ids.where((turn == 1) | ids.isna(), ids + "/" + turn.astype("str"))
 
 
@@ -194,19 +191,15 @@ def each_once(names: Iterable[str]) -> list[str]:
     >>> each_once(["Ann", "Ann", "Ann (2)"])
     ['Ann', 'Ann (3)', 'Ann (2)']
     """
-    given = list(names)
-    taken = {name.casefold() for name in given}
-    last: dict[str, int] = {}
-    found = []
+    given, found = list(names), []
+    taken, last = {name.casefold() for name in given}, Counter[str]()
     for name in given:
         folded, own = name.casefold(), name
-        if folded in last:
-            while own.casefold() in taken:
-                last[folded] += 1
-                own = f"{name} ({last[folded]})"
-            taken.add(own.casefold())
-        else:
-            last[folded] = 1
+        while last[folded] and own.casefold() in taken:
+            last[folded] += 1
+            own = f"{name} ({last[folded]})"
+        taken.add(own.casefold())
+        last[folded] = max(last[folded], 1)
         found.append(own)
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,6 +92,12 @@ def merge(column: Words, aliases: Mapping[str, str], header: str, log: Log) -> W
     return Words(back[column.number], words)
 
 
+def log_unused(aliases: Iterable[str], there: Iterable[str], log: Log) -> None:
+    """Record the aliases whose names do not occur."""
+    for name in sorted({*map(trim, aliases)} - {*map(trim, there)}):
+        log.remark("alias not found", "", name, "")
+
+
 def near_names(column: Words, header: str, log: Log, *, countries: bool = False) -> None:
     """Report names that look alike; none is merged.
 
@@ -109,12 +115,11 @@ def near_names(column: Words, header: str, log: Log, *, countries: bool = False)
         (Austria, Australia).
     """
     words, rows = column.words, column.rows
-    iso = [""] * len(words)
-    if countries and importlib.util.find_spec("pycountry") is None:
+    known = countries and importlib.util.find_spec("pycountry") is not None
+    if countries and not known:
         what = "names of countries not compared: pycountry is missing"
         log.remark(what, header, "", "pip install 'camdata[excel]'")
-    elif countries:
-        iso = [_country(word) for word in words]
+    iso = [_country(word) if known else "" for word in words]
     pairs = {(iso.index(k), n): SAME_COUNTRY for n, k in enumerate(iso) if k and k in iso[:n]}
     some = np.argsort(-rows, kind="stable")[:_MOST_NAMES].tolist()
     for i, j in _alike([words[number] for number in some]):

@@ -26,7 +26,7 @@ from camdata.io.columns import (
     score,
 )
 from camdata.io.foreign import Log, kept_apart
-from camdata.io.names import Words, merge, near_names, read_words, trim
+from camdata.io.names import Words, log_unused, merge, near_names, read_words
 from camdata.io.stances import Ends, Given, Meaning, Votes, given_meaning, read_stances
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
@@ -288,17 +288,20 @@ def read_long(
     log_headers(found, columns)
     values: dict[str, pd.Series[Any]] = {}
     scale: tuple[int, ...] = STANCES
-    both = np.zeros(len(found.frame), dtype=bool)
+    rows = len(found.frame)
+    both = np.zeros(rows, dtype=bool)
     named: dict[str, Words] = {}
-    unused = {trim(name) for name in how.aliases}
+    there: set[str] = set()
     located = "start" in columns or "stop" in columns
     for role, header in columns.items():
         column = found.frame[header]
-        if role in ("start", "stop") or (role == "quote" and located):
-            values[role] = column
-            continue
-        if role == "quote":
-            values[role] = _trimmed(column, header, log)
+        if role == "quote" and not located:
+            text = column.astype("str").where(column.notna())
+            bare = text.str.strip()
+            values[role] = bare.mask(bare == "")
+            log.add("white space trimmed", header, "", "", (bare != text)[text.notna()].sum())
+        if role in ("start", "stop", "quote"):
+            values.setdefault(role, column)
             continue
         words = read_words(column, header, log)
         if role in how.fill_down:
@@ -308,7 +311,7 @@ def read_long(
             log.add("no stance: counted nowhere", header, "", "", (words.number < 0).sum())
             continue
         if role in _NAMES and how.compare:
-            unused -= set(words.words)
+            there |= {*words.words}
             words = named[role] = merge(words, how.aliases, header, log)
         if role == "date":
             words = _days(words, header, how.dates, log)
@@ -317,14 +320,13 @@ def read_long(
         if how.meaning.is_given:
             expected = "a column of stances, since their meaning was passed"
             raise found.error(None, expected, found.there, 'say which: stance="…"')
-        log.remark("no column of stances: all support", "", "", "1", len(found.frame))
+        log.remark("no column of stances: all support", "", "", "1", rows)
     elif how.compare:
         log_contradictions(found, columns, named, values["stance"])
-    for name in sorted(unused) if how.compare else ():
-        log.remark("alias not found", "", name, "")
+    if how.compare:
+        log_unused(how.aliases, there, log)
     taken = set(columns.values())
     own = kept_apart((h for h in found.headers if h not in taken), "statements", "table_")
-    rows = len(found.frame)
     for header, name in own.items():
         if header != name:
             log.remark("column renamed", header, header, name, rows)
@@ -332,9 +334,7 @@ def read_long(
     for role, words in named.items():
         near_names(words, columns[role], log, countries=role == "actor")
     names = {header: role for role, header in columns.items()} | own
-    frame = pd.DataFrame(
-        {names[header]: values[names[header]] for header in found.headers}, index=found.frame.index
-    )
+    frame = pd.DataFrame({names[header]: values[names[header]] for header in found.headers})
     origin = found.origin(dict(columns) | {name: header for header, name in own.items()})
     if both.any():  # a 0 that records support and opposition becomes two statements
         take = np.repeat(np.arange(rows), 1 + both)
@@ -358,15 +358,6 @@ def stance_column(
     column = pd.Series(read.column([*words.words, None]).array.take(words.number))
     both = np.array([*(len(read.levels.get(word, ())) > 1 for word in words.words), False])
     return column, both[words.number], read.scale
-
-
-def _trimmed(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:
-    """Return quotes without white space at their ends."""
-    text = column.astype("str").where(column.notna())
-    bare = text.str.strip()
-    changed = (bare != text).where(text.notna(), False).sum()
-    log.add("white space trimmed", header, "", "", changed)
-    return bare.where(bare != "")
 
 
 def _filled_down(words: Words, header: str, log: Log) -> Words:

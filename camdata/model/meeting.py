@@ -482,19 +482,19 @@ class Meeting:
         [5, 0]
         """
         check_choice("duplicates", duplicates, DUPLICATES)
-        by = self._level(by)
         statements, names, codes = self.statements, list(self.counted), self._keys("code")
         book = self.codebook.set_index("code").reindex(codes)
+        by = by or ("dimension" if "dimension" in book else "code")
+        check_choice("by", by, ("dimension", "code"))
         labels, groups = pd.Series(codes, codes, dtype="str"), None
         if "label" in book:
             labels = book["label"].fillna(labels)
         keys, key_labels, key_of = codes, tuple(labels), labels.index.to_series()
+        if "dimension" in book:
+            groups = tuple(book["dimension"].fillna(""))
         if by == "dimension":
             keys = self._keys(by)
-            key_labels, key_of = tuple(keys), book[by]
-            groups = key_labels
-        elif "dimension" in book:
-            groups = tuple(book["dimension"].fillna(""))
+            groups, key_labels, key_of = tuple(keys), tuple(keys), book[by]
 
         def number(options: Sequence[Any], values: pd.Series[Any]) -> NDArray[Any]:
             return pd.Index(options, dtype=values.dtype).get_indexer(pd.Index(values))
@@ -555,12 +555,6 @@ class Meeting:
         Bolivia                <NA>        <NA>    <NA>          <NA>
         """
         return self.tally(by).positions
-
-    def _level(self, by: By | None) -> By:
-        if by is None:
-            return "dimension" if "dimension" in self._table("codebook") else "code"
-        check_choice("by", by, ("dimension", "code"))
-        return by
 
     def _keys(self, by: By) -> list[str]:
         """Return the codes or dimensions in the order of the codebook (else of appearance)."""

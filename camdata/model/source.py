@@ -135,7 +135,6 @@ def from_frames(
     texts: str | Mapping[str, str] | None = None,
     metadata: Mapping[str, Any] | None = None,
     stances: Sequence[int] = STANCES,
-    name: str = "the meeting",
 ) -> Source:
     """Make a source of data frames; `camdata.Meeting` says which columns they have.
 
@@ -157,14 +156,13 @@ def from_frames(
         if frame is not None:
             found[table] = SourceTable(frame.reset_index(drop=True), Origin(table, unit="row"))
     named = {"report": texts} if isinstance(texts, str) else dict(texts or {})
-    for text in named.values():
-        # a text of one word with a suffix is the name of a file
-        if isinstance(text, str) and re.fullmatch(r"\S*\.\w{2,5}", text.strip()):
-            raise ValueError(
-                f"`texts` holds texts, not names of files; got {text!r}. Give what the file holds: "
-                f"texts=Path({text!r}).read_text(encoding='utf-8')."
-            )
-    return Source(name, found, named, dict(metadata or {}), as_scale(stances))
+    # a text of one word with a suffix is the name of a file
+    for text in filter(re.compile(r"\s*\S*\.\w{2,5}\s*").fullmatch, map(str, named.values())):
+        raise ValueError(
+            f"`texts` holds texts, not names of files; got {text!r}. Give what the file holds: "
+            f"texts=Path({text!r}).read_text(encoding='utf-8')."
+        )
+    return Source("the meeting", found, named, dict(metadata or {}), as_scale(stances))
 
 
 def can_be_a_file(name: object) -> bool:
@@ -177,6 +175,7 @@ def can_be_a_file(name: object) -> bool:
 def metadata_faults(metadata: Mapping[Any, Any], file: str = "metadata") -> list[Fault]:
     """List metadata that a data package cannot hold, or that describe the tables themselves."""
     faults = []
+    expected = "what JSON holds: text, numbers, true, false, null, lists and objects"
     for key, value in metadata.items():
         got = "other values, or keys that are not text"
         try:
@@ -186,7 +185,6 @@ def metadata_faults(metadata: Mapping[Any, Any], file: str = "metadata") -> list
                 continue
         except (TypeError, ValueError, RecursionError) as error:
             got = str(error)
-        expected = "what JSON holds: text, numbers, true, false, null, lists and objects"
         faults.append(Fault(file, None, shorten(key)[1:-1], expected, got))
     for key, own in (("stances", "the argument `stances`"), ("resources", "the tables and texts")):
         if key in metadata:
@@ -217,16 +215,12 @@ def matches_hash(data: bytes, declared: str) -> bool:
     without the name of an algorithm is MD5, as in the standard. A hash of an unknown algorithm
     cannot be checked and is accepted.
     """
-    algorithm, _, digest = declared.rpartition(":")
-    algorithm = algorithm.lower() or "md5"
-    if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
+    algorithm, _, digest = declared.lower().rpartition(":")
+    if (algorithm or "md5") not in ("md5", "sha1", "sha256", "sha512"):
         return True
     bare = data.removeprefix(codecs.BOM_UTF8)
-    unix = unix_newlines(bare.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-    return any(
-        hashlib.new(algorithm, version, usedforsecurity=False).hexdigest() == digest.lower()
-        for version in (data, bare, unix)
-    )
+    versions = (data, bare, bare.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    return digest in {hashlib.new(algorithm or "md5", v).hexdigest() for v in versions}
 
 
 def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:

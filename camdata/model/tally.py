@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -330,9 +330,14 @@ class Tally(Result):
             lines.append(f"nothing is recorded of: {join_names(self.actors[i] for i in silent)}")
         if self.by == "dimension" and self.coded is not None:
             coded = self.coded
-            note = pooling_note(coded.actor, coded.code, coded.key, coded.stance)
-            if note.sentence:
-                lines.append(note.sentence)
+            mixed, agreed, apart = count_pooled(coded.actor, coded.code, coded.key, coded.stance)
+            times = f"{count(agreed, 'time')}, {apart:,} without a code in common"
+            parts = [f"{count(mixed, 'cell')} with different stances on different codes"] * (
+                mixed > 0
+            )
+            parts += [f"two actors agree on a dimension {times}"] * (apart > 0)
+            if parts:
+                lines.append(f"pooled codes: {'; '.join(parts)} (by='code' keeps them apart)")
         places = np.stack([self.cells.key, self.cells.actor]).astype(np.int64)
         several = np.count_nonzero(np.unique(places, axis=1, return_counts=True)[1] > 1)
         if self.ordinal and several:
@@ -471,48 +476,26 @@ def make_tally(
     )
 
 
-# what pooled codes hide
-
-
-class Pooling(NamedTuple):
-    """What pooling codes hides.
-
-    Attributes
-    ----------
-    mixed : int
-        Cells in which an actor takes different stances on different codes, but on no single code.
-    agreements : int
-        Pairs of actors with a stance in common on a key, once for each key.
-    apart : int
-        Of these, those without a code in common on which both take that stance.
-    sentence : str
-        The same in words; empty where nothing is hidden.
-    """
-
-    mixed: int
-    agreements: int
-    apart: int
-    sentence: str
-
-
-def pooling_note(
-    actor: Whole, code: Whole, key: Whole, stance: Whole, *, noun: str = "dimension"
-) -> Pooling:
+def count_pooled(actor: Whole, code: Whole, key: Whole, stance: Whole) -> tuple[int, int, int]:
     """Count how often pooling codes makes opposition or agreement that no single code shows.
 
     Parameters
     ----------
     actor, code, key, stance : numpy.ndarray
         The numbers of each statement's actor, code, key (what the code is pooled into) and stance.
-    noun : str
-        The name of a key in the sentence.
+
+    Returns
+    -------
+    (int, int, int)
+        The cells in which an actor takes different stances on different codes, but on no single
+        code; the pairs of actors with a stance in common on a key, once for each key; and those of
+        them without a code in common on which both take that stance.
 
     Examples
     --------
     >>> import numpy as np
     >>> actor, code = np.array([0, 0, 1]), np.array([0, 1, 2])
-    >>> note = pooling_note(actor, code, np.zeros(3, dtype=int), np.array([0, 1, 0]))
-    >>> note[:3]
+    >>> count_pooled(actor, code, np.zeros(3, dtype=int), np.array([0, 1, 0]))
     (1, 1, 1)
     """
     mixed = agreements = apart = 0
@@ -530,19 +513,11 @@ def pooling_note(
         together = np.triu(pooled @ pooled.T > 0, 1)
         agreements += int(together.sum())
         apart += int((together & (single @ single.T == 0)).sum())
-    parts = []
-    if mixed:
-        parts.append(f"{count(mixed, 'cell')} with different stances on different codes")
-    if apart:
-        times = count(agreements, "time")
-        parts.append(f"two actors agree on a {noun} {times}, {apart:,} without a code in common")
-    sentence = f"pooled codes: {'; '.join(parts)} (by='code' keeps them apart)" if parts else ""
-    return Pooling(mixed, agreements, apart, sentence)
+    return mixed, agreements, apart
 
 
 def _incidence(row: Whole, column: Whole) -> NDArray[np.float32]:
     """Return which rows have which columns, as 1 and 0."""
-    shape = int(row.max()) + 1, int(column.max()) + 1
-    table = np.zeros(shape, dtype=np.float32)
+    table = np.zeros((int(row.max()) + 1, int(column.max()) + 1), dtype=np.float32)
     table[row, column.ravel()] = 1
     return table
