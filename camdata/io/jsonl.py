@@ -24,6 +24,7 @@ from camdata.model.meeting import Meeting
 from camdata.model.source import Change, Quotes, decode_file
 
 _CODER = ("model", "prompt", "run")
+_WRAPS = ("response", "body", "choices", "message")
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _FENCES = re.compile(r"^```[\w-]*[ \t]*$", re.MULTILINE)
 _START = re.compile(r"[{\[]")
@@ -163,45 +164,34 @@ class _Found:
 
     def add(self, value: Any, line: int, shared: Mapping[str, Any]) -> None:
         """Add the statements in a JSON value of any shape; each gets the keys of `shared`."""
-        inside: Any = value
-        rest: Mapping[str, Any] = {}
-        if isinstance(value, Mapping):
-            inside, rest = self._inside(value, line)
-        if isinstance(inside, Mapping):
-            self._add_statement({**shared, **inside}, line)
-        elif isinstance(inside, list):
-            # an extraction is a statement, whatever the names of its attributes
-            whole = isinstance(value, Mapping) and inside is value.get("extractions")
-            for item in inside:
-                if whole and isinstance(item, Mapping):
-                    self._add_statement({**shared, **rest, **self._extraction(item)}, line)
-                else:
-                    self.add(item, line, {**shared, **rest})
-        else:
-            self.faults.append((line, "a JSON object with a statement", shorten(inside)))
-
-    def _inside(self, value: Mapping[str, Any], line: int) -> tuple[Any, dict[str, Any]]:
-        """Return the list in a wrapping object and its items' shared keys, or the object itself."""
-        rest = dict(value)
-        for wrap in ("response", "body", "choices", "message"):
-            if isinstance(value.get(wrap), Mapping | list):
-                inside = value[wrap] if isinstance(value[wrap], list) else [value[wrap]]
-                return inside, {key: own for key, own in rest.items() if key in _CODER}
-        if isinstance(value.get("extractions"), list):
+        rest = dict(value) if isinstance(value, Mapping) else {}
+        wraps = [w for w in _WRAPS if isinstance(rest.get(w), Mapping | list)]
+        if isinstance(value, list):
+            for item in value:
+                self.add(item, line, shared)
+        elif not isinstance(value, Mapping):
+            self.faults.append((line, "a JSON object with a statement", shorten(value)))
+        elif wraps:
+            coder = {key: own for key, own in value.items() if key in _CODER}
+            self.add(value[wraps[0]], line, {**shared, **coder})
+        elif isinstance(value.get("extractions"), list):
             document = value.get("document", rest.pop("document_id", None))
             if isinstance(text := rest.pop("text", None), str):
                 self.texts[str(document or "report")] = text
             if document is not None:
                 rest["document"] = document
-            return rest.pop("extractions"), rest
-        if "actor" in value:
-            return value, {}
-        if "content" in value:
+            for item in rest.pop("extractions"):
+                add = self._add_extraction if isinstance(item, Mapping) else self.add
+                add(item, line, {**shared, **rest})
+        elif "actor" not in value and "content" in value:
             rest = {k: v for k, v in rest.items() if k not in ("role", "content", "type", "id")}
-            return self._answer(value, line), rest
-        several = [key for key, own in value.items() if _is_records(own)]
-        inside = [record for key in several for record in rest.pop(key)]
-        return (inside, rest) if several else (value, {})
+            for answer in self._answer(value, line):
+                self.add(answer, line, {**shared, **rest})
+        elif "actor" not in value and (lists := [k for k, v in rest.items() if _is_records(v)]):
+            inside = [record for key in lists for record in rest.pop(key)]
+            self.add(inside, line, {**shared, **rest})
+        else:
+            self._add_statement({**shared, **rest}, line)
 
     def _answer(self, message: Mapping[str, Any], line: int) -> list[Any]:
         """Return the JSON values in the content of a chat message."""
@@ -218,15 +208,16 @@ class _Found:
             self.faults.append((line, "a message whose content is JSON", shorten(text)))
         return [value for _, value in found]
 
-    def _extraction(self, extraction: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an extraction of langextract as a statement."""
-        attributes = dict(extraction.get("attributes") or {})
+    def _add_extraction(self, item: Any, line: int, shared: Mapping[str, Any]) -> None:
+        """Add an extraction of langextract: a statement, whatever the names of its attributes."""
+        attributes = dict(item.get("attributes") or {})
         if "code" not in attributes:
-            attributes["code"] = extraction.get("extraction_class")
+            attributes["code"] = item.get("extraction_class")
             self.counts["class read as code"] += 1
-        interval = extraction.get("char_interval") or {}
+        interval = item.get("char_interval") or {}
         places = {"start": interval.get("start_pos"), "stop": interval.get("end_pos")}
-        return {**attributes, "quote": extraction.get("extraction_text"), **places}
+        quoted = {"quote": item.get("extraction_text"), **places}
+        self._add_statement({**shared, **attributes, **quoted}, line)
 
     def _add_statement(self, record: dict[str, Any], line: int) -> None:
         if "codes" in record and "code" not in record:

@@ -209,14 +209,9 @@ def _plan(
     actors, around = _actors(project, located, actor, names)
     known = {guid: c.name for guid, c in project.codes.items() if is_stance_name(c.name, meaning)}
     used = {passage.target for passage in located}
-    check_signs(
-        "code",
-        stance,
-        known.values(),
-        [n for guid, n in known.items() if guid in used],
-        [code.name for code in project.codes.values()],
-        project.fault,
-    )
+    here = [name for guid, name in known.items() if guid in used]
+    every = [code.name for code in project.codes.values()]
+    check_signs("code", stance, [*known.values()], here, every, project.fault)
     signs = known if stance == "code" else {}
     counts = Counter(signs[passage.target] for passage in located if passage.target in signs)
     read = read_stances(counts, meaning, project.log, place=project.file, column="code")

@@ -87,10 +87,8 @@ class Meaning:
         """Return the levels given to a number; None if it is its own level."""
         if number == 0 and self.zero in ("both", "missing"):
             return (1, -1) if self.zero == "both" else ()
-        if number not in self.numbers:
-            return None
-        level = self.numbers[number]
-        return () if level is None else (level,)
+        level = self.numbers.get(number)
+        return (level,) if level is not None else () if number in self.numbers else None
 
     def refused(self, number: int) -> str:
         """Return what is expected instead of a number outside of the scale; empty if inside."""
@@ -140,11 +138,9 @@ def given_meaning(
     ValueError
         If an argument is not a mapping, scale or coding of votes, or if two of them contradict.
     """
-    zeros = ("neutral", "both", "missing")
-    given = {"votes": (votes, VOTES), "language": (language, LANGUAGES), "zero": (zero, zeros)}
-    for name, (value, options) in given.items():
-        if value is not None:
-            check_choice(name, value, options)
+    check_choice("votes", votes, (None, *VOTES))
+    check_choice("language", language, (None, *LANGUAGES))
+    check_choice("zero", zero, (None, "neutral", "both", "missing"))
     if isinstance(missing, str | bytes) or not isinstance(missing, Iterable):
         raise wrong_type("missing", "a list of values that record nothing", missing)
     meanings: list[tuple[Any, int | None]] = list(VOTES[votes].items()) if votes else []
@@ -171,14 +167,14 @@ def given_meaning(
     words: dict[str, int | None] = {}
     numbers: dict[int, int | None] = {}
     for word, level in (*meanings, *((word, None) for word in missing)):
-        if level is not None and (scale_fault([level]) or isinstance(level, bool)):
+        if level is not None and scale_fault([level]):
             raise ValueError(
                 "`stances` must give each word a whole number, or None where nothing is recorded, "
                 f"but gives {word!r} {level!r}."
             )
-        number = whole_number(fold_stance(str(word)))
-        if number is None:
-            words[fold_stance(str(word))] = level
+        folded = fold_stance(str(word))
+        if (number := whole_number(folded)) is None:
+            words[folded] = level
         else:
             numbers[number] = level
     if zero is not None and (0 in numbers or (levels and zero == "neutral")):
@@ -276,7 +272,8 @@ def read_stances(
     for word, number in numbers.items():
         levels[word] = (number,) if word in own else meaning.of_number(number) or ()
     used = {level for several in levels.values() for level in several}
-    scale = meaning.scale or _usual_scale(used | meaning.levels)
+    usual = [scale for scale in (STANCES, (1, 0, -1)) if used | meaning.levels <= {*scale}]
+    scale = meaning.scale or (*usual, tuple(sorted(used | meaning.levels, reverse=True)))[0]
     if strange := used - set(scale):
         found = join_names(sorted(strange))
         raise ValueError(f"{place} holds words for {found}, which the scale {scale} does not have.")
@@ -295,13 +292,6 @@ def read_stances(
         after = f"stances={{{between[0]!r}: None}} if it records nothing" if between else ""
         log.add(what, column, values, after, sum(counts[word] for word in own or between))
     return Stances(levels, scale, unknown)
-
-
-def _usual_scale(used: set[int]) -> tuple[int, ...]:
-    for usual in (STANCES, (1, 0, -1)):
-        if used <= set(usual):
-            return usual
-    return tuple(sorted(used, reverse=True))
 
 
 _NEGATIONS = frozenset(
@@ -360,13 +350,11 @@ def meaning_of_signs(what: str, stance: object, stances: object) -> Meaning:
     return given_meaning(stances)
 
 
+_Words = Collection[str]
+
+
 def check_signs(
-    what: str,
-    stance: str | bool | None,
-    known: Collection[str],
-    used: Collection[str],
-    names: Iterable[str],
-    error: Callable[[str, str, str], Exception],
+    what: str, stance: object, known: _Words, used: _Words, names: _Words, error: Callable[..., Any]
 ) -> None:
     """Raise an error if `stance` asks for codes that do not exist, or is required and missing.
 
@@ -448,12 +436,12 @@ def _suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
     rest, cells, low, high = left - codes or left, meaning.in_cells, min(left), max(left)
     gaps = len(left) <= high - low
     rated = low > 0 and len(left) > 2 and (high <= 5 or (low > 1 and high <= 7 and not gaps))
-    marked = {"missing": tuple(sorted(gone | codes))}
+    marked: dict[str, Any] = {"missing": tuple(sorted(gone | codes))}
+    if not _answers(numbers, marked, meaning):
+        marked["scale"] = (min(rest), max(rest))
     occur = {n: 1 if n and n in left else None for n in sorted(numbers)}
     counts = cells and len(left) <= 11 and low >= 0 and high > 1
-    nothing = f"{join_names(sorted(codes))} record nothing"
-    ends = {**marked, "scale": (min(rest), max(rest))}
-    plain = _answers(numbers, marked, meaning)
+    nothing = f"{join_names(sorted(codes))} record nothing, the others are levels"
     tried: list[tuple[object, dict[str, Any], str]] = [
         (rated, {"scale": (1, 5 if high <= 5 else 7)}, "levels, some of which do not occur"),
         (cells, {"zero": "missing"}, "0 records nothing (1 where something occurs)"),
@@ -463,15 +451,9 @@ def _suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
         (not cells and numbers <= {0, 1}, {"missing": (0,)}, "0 records nothing"),
         (numbers == {1, 2}, {"stances": {1: 1, 2: -1}}, "1 is yes, 2 is no"),
         *((numbers <= set(VOTES[v]), {"votes": v}, _VOTES_IN_WORDS[v]) for v in VOTES),
-        (codes and plain, marked, nothing),
-        (codes, ends, f"{nothing}, the others are levels from {min(rest)} to {max(rest)}"),
+        (codes, marked, nothing),
         (counts, {"stances": occur}, "counts: what occurs is supported"),
         (True, {"scale": (low, high)}, "all are levels; give other ends if there are any"),
-        (
-            high - low > WIDEST and len(numbers) <= 30,
-            {"stances": tuple(sorted(numbers, reverse=True))},
-            "all are levels",
-        ),
     ]
     found: dict[str, str] = {}
     for fits, arguments, says in tried:

@@ -266,15 +266,6 @@ def _advice(dates: list[str]) -> str:
     return f"read_table reads such dates by {' or '.join(fit)}" if fit else ""
 
 
-def _check_extra(name: str, values: pd.Series[Any], origin: Origin) -> _Column:
-    """Check a column outside the specification, and return it in a dtype that can be read back."""
-    try:
-        made, rows = storable(values)
-    except Unstorable as found:
-        return values, [origin.fault(None, name, PLAIN, str(found))]
-    return made, [origin.fault(r, name, WRITABLE, shorten(values.iloc[r], 1000)) for r in rows]
-
-
 def check_table(
     table: Table, frame: pd.DataFrame, origin: Origin, known: Mapping[str, Sequence[str]]
 ) -> tuple[pd.DataFrame, list[Fault]]:
@@ -301,12 +292,17 @@ def check_table(
     ]
     columns = {}
     for name in frame.columns:
-        spec = table.field(name)
-        if spec is None:
-            columns[name], found = _check_extra(name, frame[name], origin)
-        else:
+        if (spec := table.field(name)) is not None:
             columns[name], found = check_column(spec, frame[name], origin, known.get(name))
-        faults += found
+            faults += found
+            continue
+        values = columns[name] = frame[name]
+        try:
+            columns[name], rows = storable(values)
+            got = [shorten(values.iloc[row], 1000) for row in rows]
+            faults += [origin.fault(r, name, WRITABLE, w) for r, w in zip(rows, got, strict=True)]
+        except Unstorable as wrong:
+            faults.append(origin.fault(None, name, PLAIN, str(wrong)))
     checked = pd.DataFrame(columns, index=frame.index)
     if table.key and table.key[-1] in columns:
         faults += _repeated(checked, [name for name in table.key if name in columns], origin)

@@ -90,8 +90,11 @@ def check(source: Source, quotes: Quotes = "strict") -> Checked:
             got = f"none, and without it every statement is 1, which is not among {scale}"
             faults.append(origin.fault(None, "stance", "this column", got))
         elif {"actor", "code"} <= set(frame):
-            dtype = next(field.dtype for field in spec[name].fields if field.name == "stance")
-            tables[name] = SourceTable(numbered(_with_stances(frame, dtype)), origin)
+            if "stance" not in frame:  # every statement supports
+                dtype = next(field.dtype for field in spec[name].fields if field.name == "stance")
+                place = frame.columns.tolist().index("code") + 1
+                frame.insert(place, "stance", pd.Series(1, frame.index, dtype=dtype))
+            tables[name] = SourceTable(numbered(frame), origin)
     made = list(source.made)
     for name in [name for name in tables if spec[name].quoted and source.texts]:
         triage = quotes == "triage" and name == "statements"
@@ -102,7 +105,10 @@ def check(source: Source, quotes: Quotes = "strict") -> Checked:
     if "queue" in tables and not faults:
         made += take_accepted(tables, source.texts, faults)
     if "references" in tables:
-        faults += _unnamed_twice(tables["references"])
+        frame, origin, _ = tables["references"]
+        unnamed = frame.reindex(columns=["actor", "target"]).isna().all(axis=1)
+        rows = np.flatnonzero(unnamed).tolist()
+        faults += [origin.fault(n, "actor", "an actor or a target", "neither") for n in rows]
     if "interventions" in tables:
         faults += _overlapping(tables["interventions"])
     if faults:
@@ -151,24 +157,13 @@ def _named(frame: pd.DataFrame, origin: Origin, faults: list[Fault]) -> pd.DataF
     return frame.set_axis(names[keep].astype("str"), axis="columns")
 
 
-def _with_stances(statements: pd.DataFrame, dtype: Any) -> pd.DataFrame:
-    """Return statements with a column of stances: without one, every statement supports."""
-    if "stance" in statements:
-        return statements
-    result, place = statements.copy(), statements.columns.tolist().index("code") + 1
-    result.insert(place, "stance", pd.Series(1, result.index, dtype=dtype))
-    return result
-
-
 def numbered(statements: pd.DataFrame) -> pd.DataFrame:
     """Return statements with ids: s1, s2, … where they have none."""
     if "statement" in statements:
         return statements
-    width = len(str(len(statements)))
     numbers = pd.Series(np.arange(1, len(statements) + 1), statements.index).astype("str")
-    result = statements.copy()
-    result.insert(0, "statement", "s" + numbers.str.zfill(width))
-    return result
+    ids = "s" + numbers.str.zfill(len(str(len(statements))))
+    return pd.concat([ids.rename("statement"), statements], axis="columns")
 
 
 def actors_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -205,13 +200,6 @@ def _warn_of_lookalikes(tables: Mapping[str, pd.DataFrame]) -> None:
                 UserWarning,
                 stacklevel=4,
             )
-
-
-def _unnamed_twice(references: SourceTable) -> list[Fault]:
-    ends = references.frame.reindex(columns=["actor", "target"])
-    fault = references.origin.fault
-    empty = np.flatnonzero(ends.isna().all(axis=1)).tolist()
-    return [fault(row, "actor", "an actor or a target", "neither") for row in empty]
 
 
 def _overlapping(interventions: SourceTable) -> list[Fault]:
