@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -190,6 +190,41 @@ def metadata_faults(metadata: Mapping[Any, Any], file: str = "metadata") -> list
         if key in metadata:
             faults.append(Fault(file, None, key, f"no such key: {own} say it", "one"))
     return faults
+
+
+def cleaned(source: Source, faults: list[Fault]) -> Source:
+    """Return a source whose names of columns, texts and metadata can be written as a folder."""
+    tables = {
+        name: SourceTable(_named(table.frame, table.origin, faults), table.origin)
+        for name, table in source.tables.items()
+    }
+    texts: dict[str, str] = {}
+    for name, text in source.texts.items():
+        if not isinstance(text, str):
+            raise TypeError(f"The text {shorten(name)} must be a str, got {type(text).__name__}.")
+        if not can_be_a_file(name):
+            faults.append(Fault("texts", None, None, "a name that can be a file's", shorten(name)))
+        elif wrong := unwritable(text):
+            line = text.count("\n", 0, wrong.start()) + 1
+            faults.append(Fault(f"texts[{name!r}]", line, None, WRITABLE, ascii(wrong[0])))
+        else:
+            texts[name] = unix_newlines(text)
+    faults += (wrong_there := metadata_faults(source.metadata))
+    metadata = {} if wrong_there else copy.deepcopy(dict(source.metadata))
+    return replace(source, tables=tables, texts=texts, metadata=metadata, faults=())
+
+
+def _named(frame: pd.DataFrame, origin: Origin, faults: list[Fault]) -> pd.DataFrame:
+    """Return a frame whose columns have different names of clean text."""
+    names = pd.Index([unix_newlines(str(name)).strip() for name in frame.columns], dtype="object")
+    again, wrong = names.duplicated(), np.array([*map(unwritable, names)], dtype=bool)
+    for name in names[wrong]:
+        faults.append(origin.fault(None, None, f"a column named by {WRITABLE}", ascii(name)))
+    for name in names[again & ~wrong]:
+        faults.append(origin.fault(None, name, "each column once", f"{shorten(name)} again"))
+    keep = ~again & ~wrong
+    frame = frame.loc[:, keep].reset_index(drop=True)
+    return frame.set_axis(names[keep].astype("str"), axis="columns")
 
 
 # files
