@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from camdata._display.checks import check_choice
 from camdata._display.words import count, join_names, with_suggestion
 from camdata.io.blocks import Block, block, frame_block, kept, log_headers
 from camdata.io.foreign import Log
-from camdata.io.names import Words, merge, read_words
+from camdata.io.names import merge, read_words
 from camdata.io.sheets import Sheet, header_row, text_of, texts_of
 from camdata.io.stances import Meaning, is_missing, is_stance, is_stance_word, whole_number
 from camdata.model.errors import Fault, MeetingError
@@ -121,6 +120,11 @@ def find_columns(found: Block, asked: Asked) -> dict[str, str]:
             faults.append(found.fault(None, header, "a column of its own for each", got))
     if faults:
         raise MeetingError(faults, found.place)
+    given = "quote" in columns or asked.get("quote") is not None
+    if "statement" in columns and asked.get("statement") is None and not given:
+        cells = found.frame[columns["statement"]].dropna().astype("str")
+        if cells.str.contains(r"\S\s+\S", regex=True).any():  # words, not an identifier
+            columns["quote"] = columns.pop("statement")
     return columns
 
 
@@ -182,61 +186,6 @@ def _varies(found: Block, columns: Mapping[str, str], header: str, values: Seque
     }
     frame: pd.DataFrame = pd.DataFrame(cells)[found.frame[header].notna()]
     return all(frame.groupby(role)[""].nunique().max() > 1 for role in ("actor", "code"))
-
-
-def quote_or_id(found: Block, columns: dict[str, str]) -> dict[str, str]:
-    """Use a column called "statement" as the quote if its cells hold several words."""
-    cells = found.frame[columns["statement"]].dropna().astype("str")
-    if not cells.str.contains(r"\S\s+\S", regex=True).any():
-        return columns
-    return {"quote" if role == "statement" else role: own for role, own in columns.items()}
-
-
-def log_contradictions(
-    found: Block, columns: Mapping[str, str], named: Mapping[str, Words], stance: pd.Series[Any]
-) -> None:
-    """Record actors with several stances on one code, and the columns that separate them.
-
-    Parameters
-    ----------
-    found : Block
-        The table.
-    columns : mapping of str to str
-        The user's header of each column of statements.
-    named : mapping of str to Words
-        Actors, codes and, if there are any, coders.
-    stance : pandas.Series
-        The stance of each row.
-    """
-    actors, codes = named["actor"], named["code"]
-    group = np.zeros(len(stance), dtype=np.int64)
-    for words in named.values():
-        group = group * (len(words.words) + 1) + words.number + 1
-    known = (actors.number >= 0) & (codes.number >= 0) & stance.notna().to_numpy()
-    rows = pd.DataFrame({"group": group, "stance": stance})[known]
-    several = rows.drop_duplicates()
-    several = several[several.duplicated("group", keep=False)]
-    rows = rows[rows["group"].isin(several["group"])]
-    if rows.empty:
-        return
-    own = {columns[role] for role in columns if role not in ("document", "date")}
-    distinct: dict[str, int] = {}
-    for header in [header for header in found.headers if header not in own]:
-        cells = found.frame[header].map(text_of)
-        pairs = rows.assign(key=cells.loc[rows.index]).drop_duplicates()
-        if not pairs.duplicated(["group", "key"]).any() and 2 * cells.nunique() <= len(cells):
-            distinct[header] = cells.nunique()
-    levels = several.groupby("group", sort=False)["stance"].agg(lambda n: join_names(sorted(n)))
-    first = several.drop_duplicates("group").index[:3]
-    examples = [
-        f"{actors.words[actors.number[row]]} on {codes.words[codes.number[row]]}: {own_levels}"
-        for row, own_levels in zip(first, levels, strict=False)
-    ]
-    more = f" and {len(levels) - 3:,} more" if len(levels) > 3 else ""
-    apart = sorted(distinct, key=lambda header: distinct[header])[:3]
-    advice = f"separate them by key={apart!r}" if apart else ""
-    what, example = "several stances on one code", "; ".join(examples) + more
-    found.log.add(what, columns["code"], example, advice, len(rows))
 
 
 # the tables beside the statements

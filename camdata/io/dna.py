@@ -20,7 +20,7 @@ from camdata.io import foreign
 from camdata.io.blocks import Block
 from camdata.io.foreign import Log
 from camdata.io.names import read_words
-from camdata.io.stances import Ends, Given, Meaning, given_meaning
+from camdata.io.stances import Ends, Given, Meaning, meaning_of
 from camdata.io.table import stance_column
 from camdata.model.columns import unix_newlines
 from camdata.model.errors import Fault, MeetingError, Origin
@@ -173,7 +173,7 @@ def read_dna(
     API     -1
     """
     path = check_path("path", path)
-    meaning = given_meaning(stances, None, scale, missing)
+    meaning = meaning_of(stances, None, scale, missing)
     roles = {"actor": actor, "code": code} | ({} if stance is False else {"stance": stance})
     names = list(roles.values())
     if len(set(names)) < len(names) or set(names) & set(OWN):

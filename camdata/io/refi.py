@@ -16,14 +16,7 @@ from camdata._display.checks import check_choice, check_path
 from camdata._display.words import join_names, with_suggestion
 from camdata.io import foreign
 from camdata.io.refi_project import Passage, Project, read_project
-from camdata.io.stances import (
-    Meaning,
-    Stances,
-    check_signs,
-    is_stance_name,
-    meaning_of_signs,
-    read_stances,
-)
+from camdata.io.stances import Stances, read_signs, read_stances
 from camdata.model.errors import Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
@@ -125,10 +118,9 @@ def read_refi(
     path = check_path("path", path)
     if positions is not None:
         check_choice("positions", positions, UNITS)
-    meaning = meaning_of_signs("code", stance, stances)
     project = read_project(path)
     located = _located(project, positions)
-    plan = _plan(project, located, actor, stance, meaning)
+    plan = _plan(project, located, actor, stance, stances)
     return _meeting(path, project, plan, actor)
 
 
@@ -197,9 +189,7 @@ class _Plan:
         return list(dict.fromkeys(nearest)), {stretch[3] for stretch in inside}
 
 
-def _plan(
-    project: Project, located: Located, actor: str, stance: str | bool | None, meaning: Meaning
-) -> _Plan:
+def _plan(project: Project, located: Located, actor: str, stance: object, stances: object) -> _Plan:
     """Find which codes name actors, stances and topics."""
     names = foreign.text_names(document.name for document in project.documents)
     if actor != "case":  # some programs write a case as a code of the same guid
@@ -207,12 +197,10 @@ def _plan(
         project.lost["codings", "of cases"] += sum(p.target in of_cases for p in located)
         located = {p: place for p, place in located.items() if p.target not in of_cases}
     actors, around = _actors(project, located, actor, names)
-    known = {guid: c.name for guid, c in project.codes.items() if is_stance_name(c.name, meaning)}
-    used = {passage.target for passage in located}
-    here = [name for guid, name in known.items() if guid in used]
-    every = [code.name for code in project.codes.values()]
-    check_signs("code", stance, [*known.values()], here, every, project.fault)
-    signs = known if stance == "code" else {}
+    every = {guid: code.name for guid, code in project.codes.items()}
+    used = {every[p.target] for p in located if p.target in every}
+    meaning, found = read_signs("code", stance, stances, [*every.values()], used, project.fault)
+    signs = {guid: name for guid, name in every.items() if name in found}
     counts = Counter(signs[passage.target] for passage in located if passage.target in signs)
     read = read_stances(counts, meaning, project.log, place=project.file, column="code")
     return _Plan(names, located, actors, signs, read, around)

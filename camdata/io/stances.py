@@ -121,7 +121,7 @@ def is_plain_scale(numbers: set[int]) -> bool:
     return bool(numbers) and (numbers <= {1, -1} or (whole and ends and high > 0))
 
 
-def given_meaning(
+def meaning_of(
     stances: Given,
     votes: Votes = None,
     scale: Ends = None,
@@ -332,42 +332,36 @@ def is_stance_word(word: str) -> bool:
     return bool(Meaning().of_word(fold_stance(word)) - {None})
 
 
-def is_stance_name(name: str, meaning: Meaning) -> bool:
-    """Whether a code or a tag is a word for a stance, usual or given."""
-    return fold_stance(name) in meaning.words or is_stance_word(name)
+def read_signs(
+    what: str,
+    stance: object,
+    stances: object,
+    names: Sequence[str],
+    used: Collection[str],
+    error: Callable[[str, str, str], Exception],
+) -> tuple[Meaning, list[str]]:
+    """Return the meaning of codes (or tags) as stances, and those of `names` that are stances.
 
-
-def meaning_of_signs(what: str, stance: object, stances: object) -> Meaning:
-    """Check the arguments of a reader whose stances are codes (or tags): `what` they are."""
+    `what` is code or tag. Raises an error if the arguments `stance` and `stances` contradict each
+    other, ask for stances that do not exist, or don't say what those in use are.
+    """
     check_choice("stance", stance, (None, False, what))
-    if stances is None:
-        return Meaning()
-    if stance != what or not isinstance(stances, Mapping):
+    if stances is not None and (stance != what or not isinstance(stances, Mapping)):
         raise ValueError(
             f"`stances` must give {what}s their meaning, such as {{'pro': 1, 'contra': -1}}, and "
             f"needs stance={what!r}."
         )
-    return given_meaning(stances)
-
-
-_Words = Collection[str]
-
-
-def check_signs(
-    what: str, stance: object, known: _Words, used: _Words, names: _Words, error: Callable[..., Any]
-) -> None:
-    """Raise an error if `stance` asks for codes that do not exist, or is required and missing.
-
-    `what` is code or tag; `known` and `used` are the words for stances among all `names` and among
-    the used ones.
-    """
-    if stance == what and not known:
+    meaning = meaning_of(stances if isinstance(stances, Mapping) else None)
+    known = [n for n in names if fold_stance(n) in meaning.words or is_stance_word(n)]
+    if stance == what and names and not known:
         expected = f"a {what} that is a word for a stance; give its meaning in stances="
-        raise error("stance", expected, f"{what}s {join_names(map(repr, names), 20) or 'none'}")
-    if stance is None and used:
+        raise error("stance", expected, f"{what}s {join_names(map(repr, names), 20)}")
+    here = [name for name in known if name in used]
+    if stance is None and here:
         expected = f'stance="{what}" (a second {what} on the passage) or stance=False (all support)'
-        got = f"{what}s that are words for stances ({join_names(map(repr, used), 5)})"
+        got = f"{what}s that are words for stances ({join_names(map(repr, here), 5)})"
         raise error("stance", expected, got)
+    return meaning, known if stance == what else []
 
 
 def is_missing(word: str, meaning: Meaning | None = None) -> bool:
@@ -470,7 +464,7 @@ def _answers(numbers: set[int], arguments: Mapping[str, Any], meaning: Meaning) 
     if not {"zero", "votes", "stances"} & set(arguments):
         own["zero"] = meaning.zero
     try:
-        return given_meaning(stances, in_cells=meaning.in_cells, **own).is_clear(numbers)
+        return meaning_of(stances, in_cells=meaning.in_cells, **own).is_clear(numbers)
     except ValueError:
         return False
 

@@ -16,18 +16,11 @@ from camdata._display.checks import as_names, check_choice
 from camdata._display.words import join_names, shorten
 from camdata.io import several
 from camdata.io.blocks import Block, kept, log_headers, open_table
-from camdata.io.columns import (
-    Column,
-    ask_for_stances,
-    find_columns,
-    log_contradictions,
-    other_tables,
-    quote_or_id,
-    score,
-)
+from camdata.io.columns import Column, ask_for_stances, find_columns, other_tables, score
 from camdata.io.foreign import Log, kept_apart
 from camdata.io.names import Words, log_unused, merge, near_names, read_words
-from camdata.io.stances import Ends, Given, Meaning, Votes, given_meaning, read_stances
+from camdata.io.sheets import text_of
+from camdata.io.stances import Ends, Given, Meaning, Votes, meaning_of, read_stances
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
 from camdata.model.source import Quotes, Source, SourceTable, from_frames
@@ -204,7 +197,7 @@ def read_table(
     """
     given = (actor, code, stance, quote, coder, date, document, statement)
     asked: dict[str, Column] = dict(zip(_ROLES, given, strict=True))
-    meaning = given_meaning(stances, votes, scale, missing, language=language)
+    meaning = meaning_of(stances, votes, scale, missing, language=language)
     _check_dates(dates)
     filled = as_names("fill_down", fill_down)
     for role in filled:
@@ -215,8 +208,6 @@ def read_table(
     found, grids, name = open_table(table, sheet, encoding, counted)
     found = several.spread_numbered(found, asked)
     columns = find_columns(found, asked)
-    if "statement" in columns and "quote" not in columns and statement is None and quote is None:
-        columns = quote_or_id(found, columns)
     if stance is None and "stance" not in columns and not meaning.is_given:
         ask_for_stances(found, columns)
     for role in several.SPLIT:
@@ -322,7 +313,7 @@ def read_long(
             raise found.error(None, expected, found.there, 'say which: stance="…"')
         log.remark("no column of stances: all support", "", "", "1", rows)
     elif how.compare:
-        log_contradictions(found, columns, named, values["stance"])
+        _log_contradictions(found, columns, named, values["stance"])
     if how.compare:
         log_unused(how.aliases, there, log)
     taken = set(columns.values())
@@ -342,6 +333,53 @@ def read_long(
         frame.loc[pd.Series(take).duplicated(), "stance"] = -1
         origin = origin.of_rows(take)
     return SourceTable(frame, origin), scale
+
+
+def _log_contradictions(
+    found: Block, columns: Mapping[str, str], named: Mapping[str, Words], stance: pd.Series[Any]
+) -> None:
+    """Record actors with several stances on one code, and the columns that separate them.
+
+    Parameters
+    ----------
+    found : Block
+        The table.
+    columns : mapping of str to str
+        The user's header of each column of statements.
+    named : mapping of str to Words
+        Actors, codes and, if there are any, coders.
+    stance : pandas.Series
+        The stance of each row.
+    """
+    actors, codes = named["actor"], named["code"]
+    group = np.zeros(len(stance), dtype=np.int64)
+    for words in named.values():
+        group = group * (len(words.words) + 1) + words.number + 1
+    known = (actors.number >= 0) & (codes.number >= 0) & stance.notna().to_numpy()
+    rows = pd.DataFrame({"group": group, "stance": stance})[known]
+    several = rows.drop_duplicates()
+    several = several[several.duplicated("group", keep=False)]
+    rows = rows[rows["group"].isin(several["group"])]
+    if rows.empty:
+        return
+    own = {columns[role] for role in columns if role not in ("document", "date")}
+    distinct: dict[str, int] = {}
+    for header in [header for header in found.headers if header not in own]:
+        cells = found.frame[header].map(text_of)
+        pairs = rows.assign(key=cells.loc[rows.index]).drop_duplicates()
+        if not pairs.duplicated(["group", "key"]).any() and 2 * cells.nunique() <= len(cells):
+            distinct[header] = cells.nunique()
+    levels = several.groupby("group", sort=False)["stance"].agg(lambda n: join_names(sorted(n)))
+    first = several.drop_duplicates("group").index[:3]
+    examples = [
+        f"{actors.words[actors.number[row]]} on {codes.words[codes.number[row]]}: {own_levels}"
+        for row, own_levels in zip(first, levels, strict=False)
+    ]
+    more = f" and {len(levels) - 3:,} more" if len(levels) > 3 else ""
+    apart = sorted(distinct, key=lambda header: distinct[header])[:3]
+    advice = f"separate them by key={apart!r}" if apart else ""
+    what, example = "several stances on one code", "; ".join(examples) + more
+    found.log.add(what, columns["code"], example, advice, len(rows))
 
 
 def stance_column(

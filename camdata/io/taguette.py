@@ -12,7 +12,7 @@ import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
 from camdata.io.foreign import Log, meeting_of, read_export, statement_ids
-from camdata.io.stances import check_signs, is_stance_name, meaning_of_signs, read_stances
+from camdata.io.stances import read_signs, read_stances
 from camdata.model.errors import MeetingError, Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
@@ -82,18 +82,14 @@ def read_taguette(
     """
     path = check_path("path", path)
     check_choice("actor", actor, ("document", "parent tag"))
-    meaning = meaning_of_signs("tag", stance, stances)
     log = Log()
     raw = read_export(path, "an export of Taguette", COLUMNS, log)
     tags = raw.frame["tag"].dropna().unique().tolist()
-    known = [tag for tag in tags if is_stance_name(tag, meaning)]
 
     def error(column: str, expected: str, got: str) -> MeetingError:
         return MeetingError([raw.origin.fault(None, column, expected, got)], str(path))
 
-    if tags:
-        check_signs("tag", stance, known, known, tags, error)
-    signs = known if stance == "tag" else []
+    meaning, signs = read_signs("tag", stance, stances, tags, tags, error)
     place = f"{path.name}, column tag"
     counts = Counter(raw.frame.loc[raw.frame["tag"].isin(signs), "tag"].tolist())
     read = read_stances(counts, meaning, log, place=place, column="tag")

@@ -18,22 +18,11 @@ from camdata.io.columns import headers_of, other_tables, role_faults, roles_of
 from camdata.io.foreign import Log
 from camdata.io.names import Words, log_unused, merge, near_names, read_words, trim
 from camdata.io.sheets import text_of
-from camdata.io.stances import (
-    Ends,
-    Given,
-    Meaning,
-    Votes,
-    Zero,
-    given_meaning,
-    is_missing,
-    is_stance,
-    whole_number,
-)
+from camdata.io.stances import Ends, Given, Meaning, Votes, Zero, is_missing, is_stance, meaning_of
 from camdata.io.table import How, read_long
 from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.source import Source, SourceTable
-from camdata.model.vocabulary import fold_stance
 
 Orient = Literal["actors", "codes"]
 
@@ -133,7 +122,7 @@ def read_wide(
     role, asked, other = ("actor", actor, code) if orient == "actors" else ("code", code, actor)
     if other is not None:
         raise ValueError(f"With orient={orient!r} the headers are the {_OTHER[role]}s.")
-    meaning = given_meaning(
+    meaning = meaning_of(
         stances, votes, scale, missing, zero=zero, language=language, in_cells=True
     )
     names, how = dict(aliases or {}), How(meaning, compare=False)
@@ -299,9 +288,8 @@ def _divide(
 def _ask_for_totals(matrix: _Matrix) -> None:
     """Raise a ValueError if a row or a column is the sum of the others."""
     found = matrix.found
-    known = [whole_number(fold_stance(word)) for word in matrix.words]
-    numbers = np.array([np.nan if n is None else float(n) for n in (*known, None)])
-    values = numbers[matrix.number]
+    words = pd.Series([*matrix.words, None], dtype="str")
+    values = pd.to_numeric(words, errors="coerce").to_numpy(dtype=float)[matrix.number]
     keys = found.frame[matrix.key].map(text_of).tolist()
     for names, table, what in ((matrix.cells, values, "column"), (keys, values.T, "row")):
         if table.shape[1] < 3 or len(table) < 2:

@@ -19,16 +19,7 @@ from camdata.model.evidence import Evidence, quotations
 from camdata.model.schema import STANCES, tables_for
 from camdata.model.selecting import Date, part_of
 from camdata.model.source import Quotes, Source, SourceTable, from_frames
-from camdata.model.tally import (
-    DUPLICATES,
-    PERIODS,
-    By,
-    Coded,
-    Duplicates,
-    Tally,
-    make_tally,
-    periods,
-)
+from camdata.model.tally import DUPLICATES, By, Coded, Duplicates, Tally, make_tally, units_of
 from camdata.model.text import coverage
 from camdata.model.validate import Checked, check
 
@@ -504,7 +495,8 @@ class Meeting:
         key = number(keys, statements["code"].map(key_of))
         level = number(self.stances, statements["stance"])
         rows = np.flatnonzero((who >= 0) & (key >= 0) & (level >= 0))
-        unit = self._units(duplicates)
+        table = self.source.tables["statements"]
+        unit = units_of(table.column("document"), table.column("date"), duplicates)
         coded = Coded(
             who[rows],
             key[rows],
@@ -583,16 +575,6 @@ class Meeting:
                 "or name several to count them together. cam.reliability(meeting) compares the "
                 "coders, cam.analysis.resolve(meeting) makes one coding of theirs."
             )
-
-    def _units(self, duplicates: str) -> Any:
-        """Return the number of each statement's document or period; None where none is needed."""
-        column = "date" if duplicates in PERIODS else "document"
-        values = self.source.tables["statements"].column(column)
-        if values is None or duplicates in ("once", "all"):
-            return None
-        if column == "date":
-            return periods(values, duplicates)
-        return pd.factorize(values, use_na_sentinel=False)[0]
 
     # words
 

@@ -426,17 +426,23 @@ def count_cells(rows: NumberedStatements, shape: tuple[int, int, int], duplicate
     )
 
 
-def periods(dates: pd.Series[Any], period: str) -> Integers:
-    """Return the number of each date's week, month or year; all without a date share one.
+def units_of(
+    documents: pd.Series[Any] | None, dates: pd.Series[Any] | None, duplicates: str
+) -> Integers | None:
+    """Return the number of each statement's document or period; None where none is needed or known.
 
     Weeks begin on Monday and, like months, are those of their year: the first week of one year and
-    of the next are two.
+    of the next are two. All statements without a date share one period.
     """
+    if duplicates == "document" and documents is not None:
+        return pd.factorize(documents, use_na_sentinel=False)[0]
+    if duplicates not in PERIODS or dates is None:
+        return None
     days = dates.to_numpy().astype("datetime64[D]")
-    if period == "week":
+    if duplicates == "week":
         numbers = (days.astype(np.int64) + 3) // 7  # 1 January 1970 was a Thursday
     else:
-        numbers = days.astype(f"datetime64[{period[0].upper()}]").astype(np.int64)
+        numbers = days.astype(f"datetime64[{duplicates[0].upper()}]").astype(np.int64)
     return np.where(np.isnat(days), np.iinfo(np.int64).min, numbers)
 
 
