@@ -139,6 +139,12 @@ def test_occurrence_or_yes_and_no_is_always_a_question(one, none):
     assert votes.statements["stance"].tolist() == [1, 1, -1, 1]
 
 
+def test_votes_of_congress_come_before_counts():
+    frame = pd.DataFrame({"Case": ["A", "B", "C"], "levy": [1, 6, 9], "ports": [1, 1, 6]})
+    with pytest.raises(ValueError, match=r"recorded:\n  votes='rollcall'  #"):
+        read_wide(frame, actor="Case")
+
+
 def test_counts_are_a_question():
     frame = pd.DataFrame({"Case": ["A", "B", "C"], "levy": [2, 1, 0], "ports": [0, 3, 1]})
     for given in ({}, {"zero": "missing"}):

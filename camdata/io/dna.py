@@ -34,13 +34,8 @@ MAGIC = b"SQLite format 3\0"
 OWN = {"statement ID": "statement", "document ID": "document", "text": "quote"}
 """The columns that every event list has, with camdata's names."""
 
-_TABLES_OF = {
-    "short text": "DATASHORTTEXT",
-    "long text": "DATALONGTEXT",
-    "integer": "DATAINTEGER",
-    "boolean": "DATABOOLEAN",
-}
-"""DNA's table of the values of a variable, by its type."""
+_TYPES = ("short text", "long text", "integer", "boolean")
+"""The types of variables; the values of one are in the table DATASHORTTEXT, …"""
 
 _OWN_VARIABLES = """SELECT t.ID AS kind, t.Label AS label, v.Variable AS name, v.DataType AS type,
     v.ID AS variable, v.ID AS link FROM STATEMENTTYPES t LEFT JOIN VARIABLES v
@@ -349,8 +344,8 @@ class _Database:
             for name in self.roles.values()
             if name not in types
         ]
-        known = f"one of {join_names(_TABLES_OF)}"
-        faults += [(n, known, shorten(own)) for n, own in types.items() if own not in _TABLES_OF]
+        known = f"one of {join_names(_TYPES)}"
+        faults += [(n, known, shorten(own)) for n, own in types.items() if own not in _TYPES]
         stance = self.roles.get("stance", "")
         if (rated := types.get(stance)) in ("short text", "long text"):
             faults.append((stance, "a boolean or integer variable", f"one of {rated}"))
@@ -410,7 +405,7 @@ class _Database:
             if data == "short text":
                 join, value = "JOIN ENTITIES e ON e.ID = v.Entity", "e.Value"
             query = f"""SELECT v.StatementId AS statement, {value} AS value
-                FROM {_TABLES_OF[data]} v {join}
+                FROM DATA{data.replace(" ", "").upper()} v {join}
                 WHERE v.{link} IN ({_numbers(own["link"])}) AND {value} != '' ORDER BY v.rowid"""
             values = self.rows(query).set_index("statement")["value"]
             if name not in roles and values.index.has_duplicates:
