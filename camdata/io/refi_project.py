@@ -63,7 +63,7 @@ class Passage(NamedTuple):
 class Document(NamedTuple):
     """A document of the project; `text` is None if the file does not hold it.
 
-    `plain` is the text with unix newlines.
+    `name` is different for each, and `plain` is the text with unix newlines.
     """
 
     guids: frozenset[str]
@@ -212,6 +212,11 @@ class _Reader:
                     self.document(source, element)
         coders = Counter(passage.coder for passage in project.passages)
         foreign.log_names("coder", given, own, coders, project.log)
+        given = [document.name for document in project.documents]
+        own = foreign.text_names(given)
+        foreign.log_names("document", given, own, dict.fromkeys(own, 1), project.log)
+        both = zip(project.documents, own, strict=True)
+        project.documents = [document._replace(name=name) for document, name in both]
         for element in root.iter():
             rows = sum(id(child) not in self.read_codings for child in element.iterfind("Coding"))
             if rows:

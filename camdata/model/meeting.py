@@ -497,29 +497,12 @@ class Meeting:
         rows = np.flatnonzero((who >= 0) & (key >= 0) & (level >= 0))
         table = self.source.tables["statements"]
         unit = units_of(table.column("document"), table.column("date"), duplicates)
-        coded = Coded(
-            who[rows],
-            key[rows],
-            level[rows],
-            None if unit is None else unit[rows],
-            code=what[rows],
-            codes=tuple(codes),
-            labels=tuple(labels),
-            frame=statements,
-            rows=rows,
-            meeting=self,
-        )
-        return make_tally(
-            coded,
-            names,
-            keys,
-            self.stances,
-            by=by,
-            duplicates=duplicates,
-            labels=key_labels,
-            attributes=self.actors.set_index("actor").reindex(names),
-            groups=groups,
-        )
+        places = (who[rows], key[rows], level[rows], None if unit is None else unit[rows])
+        of_codes: Any = {"code": what[rows], "codes": tuple(codes), "labels": tuple(labels)}
+        coded = Coded(*places, **of_codes, frame=statements, rows=rows, meeting=self)
+        attributes = self.actors.set_index("actor").reindex(names)
+        more = {"labels": key_labels, "groups": groups, "attributes": attributes}
+        return make_tally(coded, names, keys, self.stances, by=by, duplicates=duplicates, **more)
 
     def positions(self, by: By | None = None) -> pd.DataFrame:
         """Return the position of each actor on each code or dimension.

@@ -268,18 +268,9 @@ class Tally(Result):
         attributes = pd.DataFrame({"label": list(self.labels)}, index, dtype="str")
         if self.groups is not None:
             attributes["dimension"] = pd.array(list(self.groups), dtype="str")
-        return replace(
-            self,
-            actors=self.keys,
-            keys=self.actors,
-            labels=self.actors,
-            by="actor",
-            cells=turned,
-            statements=by_actor,
-            attributes=attributes,
-            groups=None,
-            coded=None,
-        )
+        names: Any = {"actors": self.keys, "keys": self.actors, "labels": self.actors}
+        counts: Any = {"cells": turned, "statements": by_actor, "attributes": attributes}
+        return replace(self, **names, **counts, by="actor", groups=None, coded=None)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -468,18 +459,11 @@ def make_tally(
 ) -> Tally:
     """Make a tally of numbered statements; `more` are fields of `Tally`."""
     cells = count_cells(rows, (len(actors), len(keys), len(stances)), duplicates)
-    more.setdefault("labels", tuple(keys))
-    more["coded"] = rows if isinstance(rows, Coded) else None
-    return Tally(
-        actors=tuple(actors),
-        keys=tuple(keys),
-        stances=stances,
-        by=by,
-        duplicates=duplicates,
-        cells=cells,
-        statements=_count_by_actor(cells, _index(actors, "actor")),
-        **more,
-    )
+    by_actor = _count_by_actor(cells, _index(actors, "actor"))
+    labels = more.pop("labels", tuple(keys))
+    coded = rows if isinstance(rows, Coded) else None
+    names = (tuple(actors), tuple(keys), labels)
+    return Tally(*names, stances, by, duplicates, cells, by_actor, coded=coded, **more)
 
 
 def count_pooled(actor: Whole, code: Whole, key: Whole, stance: Whole) -> tuple[int, int, int]:
