@@ -66,30 +66,32 @@ def read_words(column: pd.Series[Any], header: str, log: Log) -> Words:
     codes, found = factorize(column.reset_index(drop=True))
     raw = [text_of(value) for value in found]
     clean = [trim(text) for text in raw]
-    words = [word for word in dict.fromkeys(clean) if word]
-    place = {word: number for number, word in enumerate(words)} | {"": -1}
-    back = np.array([*(place[word] for word in clean), -1], dtype=np.int64)
     rows = np.bincount(codes[codes >= 0], minlength=len(raw))
-    spaced = [i for i, text in enumerate(raw) if unicodedata.normalize("NFC", text) != clean[i]]
-    other = [i for i, text in enumerate(raw) if i not in set(spaced) and text != clean[i]]
+    different = [i for i, text in enumerate(raw) if text != clean[i]]
+    spaced = [i for i in different if unicodedata.normalize("NFC", raw[i]) != clean[i]]
+    other = sorted({*different} - {*spaced})
     named = ("white space trimmed", spaced, repr), ("Unicode composed (NFC)", other, ascii)
     for what, changed, shown in named:
         before, after = (shown(raw[i]) for i in changed), (repr(clean[i]) for i in changed)
         log.add(what, header, join_names(before, 3), join_names(after, 3), rows[changed].sum())
-    return Words(back[codes], words)
+    return _renamed(codes, clean)
+
+
+def _renamed(number: NDArray[np.int64], new: Sequence[str]) -> Words:
+    """Return a column whose words have new names; those without one are blank."""
+    words = [word for word in dict.fromkeys(new) if word]
+    place = {word: number for number, word in enumerate(words)} | {"": -1}
+    return Words(np.array([*(place[word] for word in new), -1], dtype=np.int64)[number], words)
 
 
 def merge(column: Words, aliases: Mapping[str, str], header: str, log: Log) -> Words:
     """Replace names by their aliases."""
     known = {trim(name): trim(other) for name, other in aliases.items()}
     new = [known.get(word, word) for word in column.words]
-    words = list(dict.fromkeys(new))
-    place = {word: number for number, word in enumerate(words)}
-    back = np.array([*(place[word] for word in new), -1], dtype=np.int64)
     for before, after, rows in zip(column.words, new, column.rows.tolist(), strict=True):
         if before != after:
             log.remark("name merged", header, before, after, rows)
-    return Words(back[column.number], words)
+    return _renamed(column.number, new)
 
 
 def log_unused(aliases: Iterable[str], there: Iterable[str], log: Log) -> None:

@@ -90,11 +90,9 @@ def read_grids(table: str | Path, encoding: str | None = None) -> list[Sheet]:
     """
     path = Path(table)
     try:
-        data = read_bytes(path, path.name)
-        if data.startswith(_WORKBOOKS):
-            grids = _workbook(data, path.name)
-        else:
-            grids = [_csv(_decoded(data, path.name, encoding), path.name)]
+        data, name = read_bytes(path, path.name), path.name
+        book = data.startswith(_WORKBOOKS)
+        grids = _workbook(data, name) if book else [_csv(_decoded(data, name, encoding), name)]
         if not any(grid.rows for grid in grids):
             raise Unread(Fault(path.name, None, None, "a sheet with a table", "no cells"))
         return [grid for grid in grids if grid.rows]
@@ -193,18 +191,17 @@ def is_filled(cell: Value) -> bool:
 
 
 def _decoded(data: bytes, name: str, encoding: str | None) -> str:
-    if encoding is not None:
-        try:
-            return unix_newlines(data.decode(encoding).removeprefix("\N{BOM}"))
-        except LookupError:
-            raise ValueError(f"Python knows no `encoding` {encoding!r}.") from None
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            raise Unread(Fault(name, line, None, f"text in {encoding}", error.reason)) from None
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _decoded(data, name, "utf-16")
+    if encoding is None and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
     try:
-        return decode(data, name)
+        if encoding is None:
+            return decode(data, name)
+        return unix_newlines(data.decode(encoding).removeprefix("\N{BOM}"))
+    except LookupError:
+        raise ValueError(f"Python knows no `encoding` {encoding!r}.") from None
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise Unread(Fault(name, line, None, f"text in {encoding}", error.reason)) from None
     except Unread as unread:
         near = 'or say what it is, such as encoding="cp1252"'
         raise Unread(unread.fault._replace(nearest=near)) from None
@@ -324,21 +321,14 @@ def write_excel(meeting: Meeting, path: str | Path) -> None:
     for name, table in tables.items():
         for header in table.columns[table.dtypes == "str"]:
             units = table[header].dropna().map(lambda text: len(text.encode("utf-16-le")) // 2)
-            if (long := units[units > _LONGEST]).any():
-                row, number = int(long.index[0]), len(table.at[long.index[0], header])
-                raise ValueError(
-                    "A sheet of Excel cannot hold this: "
-                    f"{name}, row {row + 1}, {header}: {number:,} characters."
-                )
+            for row in units.index[units > _LONGEST]:
+                got = f"{name}, row {row + 1}, {header}: {len(table.at[row, header]):,} characters"
+                raise ValueError(f"A sheet of Excel cannot hold this: {got}.")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    own: Any = {"engine": "xlsxwriter", "engine_kwargs": {"options": options}}
+    forms: Any = {"date_format": "yyyy-mm-dd", "datetime_format": "yyyy-mm-dd hh:mm:ss"}
     whole = io.BytesIO()
-    with pd.ExcelWriter(
-        whole,
-        engine="xlsxwriter",
-        date_format="yyyy-mm-dd",
-        datetime_format="yyyy-mm-dd hh:mm:ss",
-        engine_kwargs={"options": options},
-    ) as book:
+    with pd.ExcelWriter(whole, **own, **forms) as book:
         for name, table in tables.items():
             cells = {header: [_cell(value) for value in table[header]] for header in table}
             sheet = pd.DataFrame(cells, columns=table.columns, dtype=object)

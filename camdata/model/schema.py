@@ -103,12 +103,11 @@ class Table:
 
 def _field(raw: Mapping[str, Any], stances: tuple[int, ...]) -> Field:
     rules, description = raw.get("constraints", {}), raw["description"]
-    enum = rules.get("enum", ())
+    enum, low = tuple(rules.get("enum", ())), rules.get("minimum")
     if raw["name"] == "stance" and stances != STANCES:
         enum, description = stances, f"one of the levels {', '.join(map(str, stances))}"
     needed, filled = raw.get("needed", False), rules.get("required", False)
-    low = rules.get("minimum")
-    return Field(raw["name"], description, raw["type"], needed, filled, tuple(enum), low)
+    return Field(raw["name"], description, raw["type"], needed, filled, enum, low)
 
 
 @cache
@@ -121,17 +120,11 @@ def tables_for(stances: tuple[int, ...] = STANCES) -> Mapping[str, Table]:
     tables = {}
     for resource in json.loads(path.read_text(encoding="utf-8"))["resources"]:
         name, schema = resource["name"], resource["schema"]
-        tables[name] = Table(
-            name,
-            resource["description"],
-            tuple(_field(raw, stances) for raw in schema["fields"]),
-            tuple(schema.get("primaryKey", ())),
-            {
-                key["fields"][0]: (key["reference"]["resource"], key["reference"]["fields"][0])
-                for key in schema.get("foreignKeys", ())
-            },
-            schema.get("quoted"),
-        )
+        fields = tuple(_field(raw, stances) for raw in schema["fields"])
+        ends = [(key["fields"][0], key["reference"]) for key in schema.get("foreignKeys", ())]
+        foreign = {own: (other["resource"], other["fields"][0]) for own, other in ends}
+        key, quoted = tuple(schema.get("primaryKey", ())), schema.get("quoted")
+        tables[name] = Table(name, resource["description"], fields, key, foreign, quoted)
     return tables
 
 
@@ -160,10 +153,8 @@ def as_scale(stances: object) -> tuple[int, ...]:
         If it is not a sequence of different whole numbers.
     """
     levels: Any = stances
-    if isinstance(stances, Iterable) and not isinstance(
-        stances, str | bytes | Mapping | pd.DataFrame
-    ):
-        levels = list(stances)
+    if not isinstance(stances, str | bytes | Mapping | pd.DataFrame):
+        levels = list(stances) if isinstance(stances, Iterable) else stances
     if wrong := scale_fault(levels):
         raise ValueError(f"`stances` must be different whole numbers, but holds {wrong}.")
     return tuple(int(level) for level in levels)

@@ -14,7 +14,7 @@ from camdata._display.checks import Choice, as_list
 from camdata._display.words import shorten
 from camdata.model.errors import Origin
 from camdata.model.source import SourceTable, join_tables
-from camdata.model.validate import CODED, Checked, actors_of
+from camdata.model.validate import CODED, Checked, Tables, actors_of
 
 Date = str | datetime.date
 _OF_STATEMENTS = (*CODED, "queue")
@@ -30,8 +30,6 @@ _CHOICES = (
 
 Part = Mapping[str, Any]
 """The arguments of `camdata.Meeting.select` by their names; None where nothing was chosen."""
-
-Tables = dict[str, SourceTable]
 
 
 def part_of(checked: Checked, part: Part) -> Checked:

@@ -19,6 +19,7 @@ from camdata.model.schema import tables_for
 from camdata.model.source import PLACES, Change, Quotes, Source, SourceTable, cleaned, join_tables
 from camdata.model.text import Match, locate, match
 
+Tables = dict[str, SourceTable]
 Texts = Mapping[str, str]
 _LOCATED = ("verbatim", "typographic")
 
@@ -184,9 +185,9 @@ def locate_quotes(
     for row, quote, name, *place in quoted.where(quoted.notna(), None).itertuples():
         if name not in texts:
             expected = "the name of a text: one of " + join_names(texts)
-            near = partial(suggest, name, list(texts)) if name else ""
+            like = partial(suggest, name, list(texts)) if name else ""
             got = shorten(name) if name else "nothing"
-            faults.append(origin.fault(row, "document", expected, got, near))
+            faults.append(origin.fault(row, "document", expected, got, like))
             continue
         try:
             found[row] = locate(quote, texts[name], *place)
@@ -198,18 +199,15 @@ def locate_quotes(
             if graded[row].grade in _LOCATED:
                 found[row] = graded[row].start, graded[row].stop
     places = pd.DataFrame.from_dict(found, orient="index", columns=["start", "stop"], dtype="Int64")
-    places = places.reindex(frame.index)
-    places = places.assign(document=documents)[PLACES]
+    places = places.reindex(frame.index).assign(document=documents)[PLACES]
     grades = pd.DataFrame.from_dict(graded, orient="index", columns=Match._fields).sort_index()
     grades = grades.join(documents.rename("document"))
-    grades["passage"] = pd.Series(
-        {row: texts[name][at:to] for row, _, at, to, _, name in grades.itertuples() if at >= 0},
-        dtype="str",
-    )
+    near = {r: texts[name][at:to] for r, _, at, to, _, name in grades.itertuples() if at >= 0}
+    grades["passage"] = pd.Series(near, dtype="str")
     return table._replace(places=places), grades
 
 
-def put_in_queue(tables: dict[str, SourceTable], grades: pd.DataFrame) -> list[Change]:
+def put_in_queue(tables: Tables, grades: pd.DataFrame) -> list[Change]:
     """Put statements whose quotes are not in their text into the queue; return what was done.
 
     Quotes that differ by typography are read as the words of the text.
@@ -260,9 +258,7 @@ def _with_places(statements: pd.DataFrame, places: Any, rows: pd.Index[int]) -> 
     return statements
 
 
-def take_accepted(
-    tables: dict[str, SourceTable], texts: Texts, faults: list[Fault]
-) -> list[Change]:
+def take_accepted(tables: Tables, texts: Texts, faults: list[Fault]) -> list[Change]:
     """Move the accepted rows of the queue to the statements; return what was done.
 
     The nearest passage becomes the quote; a statement whose quote is absent from the text has none.
@@ -309,22 +305,15 @@ def _warn_of_lookalikes(tables: Mapping[str, pd.DataFrame]) -> None:
     """Warn of different names that look the same on a screen."""
     codes = tables.get("codebook", tables["statements"])
     coded = [tables[name] for name in CODED if name in tables]
-    names: dict[str, list[Any]] = {
-        "actors": [tables["actors"]["actor"]],
-        "codes": [codes["code"]],
-        "dimensions": [codes[name] for name in ("dimension",) if name in codes],
-        "coders": [table["coder"] for table in coded if "coder" in table],
-    }
+    names: dict[str, list[Any]] = {"actors": [tables["actors"]["actor"]], "codes": [codes["code"]]}
+    names["dimensions"] = [codes["dimension"]] if "dimension" in codes else []
+    names["coders"] = [table["coder"] for table in coded if "coder" in table]
     for what, columns in names.items():
         groups = lookalikes(name for column in columns for name in column.dropna().unique())
         if groups:
-            pairs = (" and ".join(ascii(name[:60]) for name in group[:3]) for group in groups)
-            warnings.warn(
-                f"Different {what} look alike: {join_names(pairs, 5)}. They count apart; if they "
-                "are one, give them one name.",
-                UserWarning,
-                stacklevel=4,
-            )
+            alike = (" and ".join(ascii(name[:60]) for name in group[:3]) for group in groups)
+            words = f"Different {what} look alike: {join_names(alike, 5)}. They count apart; if "
+            warnings.warn(f"{words}they are one, give them one name.", UserWarning, stacklevel=4)
 
 
 def _overlapping(interventions: SourceTable) -> list[Fault]:
