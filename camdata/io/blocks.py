@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from camdata._display.words import count, join_names
 from camdata.io.foreign import Log
-from camdata.io.sheets import Sheet, Value, choose_sheet, header_row, is_filled, read_grids, text_of
+from camdata.io.sheets import Score, Sheet, choose_sheet, header_row, is_filled, read_grids, text_of
 from camdata.model.columns import Unstorable, storable
 from camdata.model.errors import Fault, MeetingError, Origin
 
@@ -89,9 +89,9 @@ def open_table(
     table: Any,
     sheet: str | None,
     encoding: str | None,
-    score: Callable[[list[str]], int],
-    role: str | None = None,
-    aside: str | None = None,
+    score: Score,
+    role: str = "",
+    aside: str = "",
 ) -> tuple[Block, list[Sheet], str]:
     """Open a file or a data frame; a block is returned as it is.
 
@@ -120,9 +120,8 @@ def open_table(
             raise ValueError("`sheet` and `encoding` are for files, not for data frames.")
         return frame_block(table, role), [], "the table"
     grids = read_grids(table, encoding)
-    some = [grid for grid in grids if (grid.sheet or "").casefold() != (aside or "").casefold()]
-    preferred = "statements" if role is None else "positions"
-    grid = choose_sheet(some or grids, sheet, preferred, score)
+    some = [grid for grid in grids if (grid.sheet or "").casefold() != aside.casefold()]
+    grid = choose_sheet(some or grids, sheet, "positions" if role else "statements", score)
     return block(grid, header_row(grid, score), Log()), grids, str(table)
 
 
@@ -143,27 +142,16 @@ def block(grid: Sheet, at: int, log: Log) -> Block:
     width = max(map(len, grid.rows))
     rows = [[*row, *[None] * (width - len(row))] for row in grid.rows]
     groups, filled = _spread(grid, rows, at)
-    headers: list[str] = []
-    columns: dict[str, list[Value]] = {}
-    above: dict[str, str] = {}
-    for number, cell in enumerate(rows[at]):
-        name = " ".join(text_of(cell).split())
-        cells = [row[number] for row in rows[at + 1 :]]
-        if not name and not any(map(is_filled, cells)):
-            continue
-        name = name or f"column {number + 1}"
-        headers.append(name)
-        columns[name] = cells
-        if number in groups:
-            above[name] = groups[number]
+    titles = [" ".join(text_of(cell).split()) for cell in rows[at]]
+    columns = [[row[number] for row in rows[at + 1 :]] for number in range(width)]
+    some = [n for n, cells in enumerate(columns) if titles[n] or any(map(is_filled, cells))]
+    headers = [titles[n] or f"column {n + 1}" for n in some]
+    above = {name: groups[n] for n, name in zip(some, headers, strict=True) if n in groups}
     numbers = np.array(grid.numbers[at + 1 :], dtype=np.int64)
     where = Origin(grid.file, numbers, line, grid.sheet, unit=grid.unit)
     _check_headers(headers, where, faults)
-    frame = pd.DataFrame(
-        {name: _series(cells) for name, cells in columns.items()},
-        index=pd.RangeIndex(len(rows) - at - 1),
-        columns=pd.Index(list(columns), dtype="str"),
-    )
+    series = {name: _series(columns[n]) for n, name in zip(some, headers, strict=True)}
+    frame = pd.DataFrame(series, range(len(numbers)), pd.Index(headers, dtype="str"))
     skipped = grid.rows[: at - 1 if above else at]
     if skipped:
         words = text_of(next(cell for cell in skipped[0] if is_filled(cell))).strip()
@@ -183,7 +171,7 @@ def _ragged(grid: Sheet, at: int) -> list[Fault]:
     ]
 
 
-def _spread(grid: Sheet, rows: list[list[Value]], at: int) -> tuple[dict[int, str], int]:
+def _spread(grid: Sheet, rows: list[list[Any]], at: int) -> tuple[dict[int, str], int]:
     """Copy the value of merged cells to all the cells that they cover.
 
     Returns the group headers (merged cells right above the header) by column, and the number of
@@ -209,7 +197,7 @@ def _spread(grid: Sheet, rows: list[list[Value]], at: int) -> tuple[dict[int, st
     return groups, filled
 
 
-def _series(cells: list[Value]) -> pd.Series[Any]:
+def _series(cells: list[Any]) -> pd.Series[Any]:
     values = [cell if is_filled(cell) else None for cell in cells]
     if all(value is None or isinstance(value, str) for value in values):
         return pd.Series(values, dtype="str")
@@ -218,7 +206,7 @@ def _series(cells: list[Value]) -> pd.Series[Any]:
     return pd.Series(values)
 
 
-def frame_block(frame: Any, index: str | None = None, log: Log | None = None) -> Block:
+def frame_block(frame: Any, index: str = "", log: Log | None = None) -> Block:
     """Return the table in a data frame of any kind that narwhals reads.
 
     The index of a pandas frame becomes a column if it has a name, or if `index` names it and it is
@@ -241,7 +229,7 @@ def frame_block(frame: Any, index: str | None = None, log: Log | None = None) ->
     width = len(frame.columns)
     if None not in frame.index.names:
         frame = frame.reset_index()
-    elif index is not None and not isinstance(frame.index, pd.RangeIndex):
+    elif index and not isinstance(frame.index, pd.RangeIndex):
         frame = frame.rename_axis(index).reset_index()
     frame = frame.reset_index(drop=True)
     headers = [" ".join(text_of(name).split()) for name in frame.columns]

@@ -47,15 +47,13 @@ def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
             roles[role] = fitting
     named = [role for role, name in asked.items() if isinstance(name, str)]
     given = {header for role in named for header in roles.get(role, ())}
-    for role in [role for role in roles if asked.get(role) is None]:
-        # a column has one role only
-        roles[role] = [header for header in roles[role] if header not in given]
-        if not roles[role]:
-            del roles[role]
+    # a column has one role only
+    free = {
+        role: [h for h in own if h not in given or role in named] for role, own in roles.items()
+    }
     for own in OWN_NAMES:
-        if fitting := [header for header in folded if folded[header] == own]:
-            roles[own] = fitting
-    return roles
+        free[own] = [header for header in folded if folded[header] == own]
+    return {role: fitting for role, fitting in free.items() if fitting}
 
 
 def score(names: Sequence[str], asked: Asked) -> int:
@@ -179,12 +177,9 @@ def _varies(found: Block, columns: Mapping[str, str], header: str, values: Seque
             return False
         if number is None and re.search(r"\d", word):  # dates, pages, identifiers
             return False
-    cells = {
-        role: found.frame[own].map(text_of)
-        for role, own in {**columns, "": header}.items()
-        if role in ("actor", "code", "")
-    }
-    frame: pd.DataFrame = pd.DataFrame(cells)[found.frame[header].notna()]
+    own = {"actor": columns["actor"], "code": columns["code"], "": header}
+    cells = pd.DataFrame({role: found.frame[name].map(text_of) for role, name in own.items()})
+    frame: pd.DataFrame = cells[found.frame[header].notna()]
     return all(frame.groupby(role)[""].nunique().max() > 1 for role in ("actor", "code"))
 
 

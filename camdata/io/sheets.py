@@ -26,6 +26,8 @@ from camdata.model.source import Unread, csv_rows, decode, read_bytes
 Value = str | int | float | bool | datetime.date | datetime.datetime | datetime.time | None
 Merged = tuple[tuple[int, int], tuple[int, int]]
 Numbered = Iterable[tuple[int, list[Value]]]
+Score = Callable[[list[str]], int]
+"""How much the cells of a row look like headers."""
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """The first bytes of Excel and OpenDocument files; their names are not checked."""
@@ -218,9 +220,7 @@ def _csv(text: str, name: str) -> Sheet:
     return _grid(name, None, "line", ((n, [*row]) for n, row in csv_rows(text, name, delimiter)))
 
 
-def choose_sheet(
-    grids: Sequence[Sheet], sheet: str | None, preferred: str, score: Callable[[list[str]], int]
-) -> Sheet:
+def choose_sheet(grids: list[Sheet], sheet: str | None, preferred: str, score: Score) -> Sheet:
     """Return the sheet that was asked for, or the only one that fits.
 
     Raises
@@ -254,7 +254,7 @@ def texts_of(row: list[Value]) -> list[str]:
     return [text_of(cell).strip() for cell in row]
 
 
-def header_row(grid: Sheet, score: Callable[[list[str]], int]) -> int:
+def header_row(grid: Sheet, score: Score) -> int:
     """Return the place of the row at the top that looks most like a header.
 
     If no row does, it is the first row with more than one filled cell.
