@@ -55,16 +55,9 @@ def _resource(name: str, path: str, description: str, data: bytes) -> dict[str, 
     table = {"scheme": "file", "format": "csv", "mediatype": "text/csv"}
     text = {"format": "txt", "mediatype": "text/plain"}
     csv = path.endswith(".csv")
-    return {
-        "name": name,
-        "type": "table" if csv else "text",
-        "path": path,
-        "description": description,
-        **(table if csv else text),
-        "encoding": "utf-8",
-        "bytes": len(data),
-        "hash": sha256(data),
-    }
+    own = {"name": name, "type": "table" if csv else "text", "path": path}
+    rest = {"encoding": "utf-8", "bytes": len(data), "hash": sha256(data)}
+    return {**own, "description": description, **(table if csv else text), **rest}
 
 
 def _text_name(name: str, taken: Sequence[str]) -> str:
@@ -174,10 +167,9 @@ def put_in_place(folder: Path, files: Mapping[str, bytes]) -> None:
                 "but which would be read: write to another folder, or remove what is there."
             )
         for file, data in files.items():
-            if (folder / file).is_dir():
-                where = folder / file
-                raise FileExistsError(f"{where} is a folder, where a file is to be written.")
-            path = work / "new" / file
+            path, there = work / "new" / file, folder / file
+            if there.is_dir():
+                raise FileExistsError(f"{there} is a folder, where a file is to be written.")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         if folder.is_dir():

@@ -24,16 +24,8 @@ from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES, tables_for
 from camdata.model.source import Change, Source, SourceTable, Unread, decode, parse_csv, read_bytes
 
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    sqlite3.Error,
-    EOFError,
-    OSError,
-    NotImplementedError,  # a compression that Python does not know
-    RuntimeError,  # an encrypted file
-)
-"""Errors of the libraries that unpack and query files."""
+BROKEN = (zipfile.BadZipFile, zlib.error, sqlite3.Error, EOFError, OSError, RuntimeError)
+"""Errors of the libraries that unpack and query files; RuntimeError for encrypted ones."""
 
 
 MAX_BYTES = 500_000_000

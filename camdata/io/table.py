@@ -215,8 +215,8 @@ def read_table(
     for role, own in keys.items():
         found = several.with_key(found, columns, role, own)
     statements, levels = read_long(found, columns, how)
-    others = other_tables(grids, found, codebook, columns["code"], how.aliases)
-    tables = {"statements": statements, **others}
+    tables = other_tables(grids, found, codebook, columns["code"], how.aliases)
+    tables["statements"] = statements
     words, log = from_frames({}, texts).texts, found.log
     source = Source(name, tables, words, {}, levels, tuple(log.faults), tuple(log.changes))
     return Meeting.from_source(source, quotes=quotes)
@@ -238,10 +238,8 @@ def _check_dates(dates: Any) -> None:
     except (TypeError, ValueError):
         same = False
     if not same:
-        raise ValueError(
-            f"`dates` must hold day, month and year in the codes of strptime, such as '%d.%m.%Y', "
-            f"but {dates!r} was passed."
-        )
+        expected = "day, month and year in the codes of strptime, such as '%d.%m.%Y'"
+        raise ValueError(f"`dates` must hold {expected}, but {dates!r} was passed.")
 
 
 # the long reader
@@ -369,13 +367,12 @@ def _log_contradictions(
         pairs = rows.assign(key=cells.loc[rows.index]).drop_duplicates()
         if not pairs.duplicated(["group", "key"]).any() and 2 * cells.nunique() <= len(cells):
             distinct[header] = cells.nunique()
-    levels = several.groupby("group", sort=False)["stance"].agg(lambda n: join_names(sorted(n)))
-    first = several.drop_duplicates("group").index[:3]
-    examples = [
-        f"{actors.words[actors.number[row]]} on {codes.words[codes.number[row]]}: {own_levels}"
-        for row, own_levels in zip(first, levels, strict=False)
-    ]
-    more = f" and {len(levels) - 3:,} more" if len(levels) > 3 else ""
+    first, examples = several.drop_duplicates("group")["group"], []
+    for row in first.index[:3].tolist():
+        actor, code = (each.words[each.number[row]] for each in (actors, codes))
+        levels = sorted(several.loc[several["group"] == first[row], "stance"])
+        examples.append(f"{actor} on {code}: {join_names(levels)}")
+    more = f" and {len(first) - 3:,} more" if len(first) > 3 else ""
     apart = sorted(distinct, key=lambda header: distinct[header])[:3]
     advice = f"separate them by key={apart!r}" if apart else ""
     what, example = "several stances on one code", "; ".join(examples) + more

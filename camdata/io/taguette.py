@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -90,16 +89,13 @@ def read_taguette(
         return MeetingError([raw.origin.fault(None, column, expected, got)], str(path))
 
     meaning, signs = read_signs("tag", stance, stances, tags, tags, error)
-    place = f"{path.name}, column tag"
-    counts = Counter(raw.frame.loc[raw.frame["tag"].isin(signs), "tag"].tolist())
-    read = read_stances(counts, meaning, log, place=place, column="tag")
+    counts = {tag: int((raw.frame["tag"] == tag).sum()) for tag in signs}
+    read = read_stances(counts, meaning, log, place=f"{path.name}, column tag", column="tag")
     tables = _tables(raw, actor, {tag: read.column([tag])[0] for tag in signs}, log)
     return meeting_of(path, tables, log, stances=read.scale if signs else STANCES)
 
 
-def _tables(
-    raw: SourceTable, actor: str, levels: Mapping[str, Any], log: Log
-) -> dict[str, SourceTable]:
+def _tables(raw: SourceTable, actor: str, levels: Mapping[Any, Any], log: Log) -> dict[str, Any]:
     """Make one statement for each tag on a highlight; `levels` are the stances of tags."""
     frame, origin = raw.frame, raw.origin
     tagged, sign = frame["tag"].notna(), frame["tag"].isin(list(levels))
@@ -114,9 +110,7 @@ def _tables(
     rated = frame.loc[sign, ["id"]]
     log.left_out("highlights", "tag", "with no other tag", (~rated["id"].isin(coded["id"])).sum())
     if levels:
-        rated["stance"] = pd.Series(
-            [levels[tag] for tag in frame.loc[sign, "tag"]], rated.index, dtype="Int64"
-        )
+        rated["stance"] = frame.loc[sign, "tag"].map(levels).astype("Int64")
         coded = coded.merge(rated.drop_duplicates(), on="id", how="left")
         coded = coded.sort_values("row", kind="stable", ignore_index=True)
         log.without_stance("tag", coded["stance"].isna().sum())
