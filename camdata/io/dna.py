@@ -185,10 +185,8 @@ def read_dna(
         expected, got = "an SQLite database, as DNA 3 writes it", foreign.beginning(data)
         raise MeetingError([Fault(path.name, None, None, expected, got)], str(path))
     elif statement_type is not None:
-        raise ValueError(
-            "The value for `statement_type` must be None for an event list, which holds one type, "
-            f"but {statement_type!r} was passed."
-        )
+        got = f"but {statement_type!r} was passed."
+        raise ValueError(f"`statement_type` must be None for an event list, {got}")
     else:
         read = _read_event_list(path, roles, log)
     statements, levels = _coded(read, roles, meaning, log)
@@ -198,9 +196,7 @@ def read_dna(
 
 def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> _Read:
     own = {**OWN, **{name: role for role, name in roles.items()}}
-    frame, origin, _ = foreign.read_export(
-        path, "an event list", (*own, "time"), log, delimiter=";"
-    )
+    frame, origin, _ = foreign.read_export(path, "an event list", (*own, "time"), log, ";")
     rest = [str(name) for name in frame if name not in own]
     apart = foreign.kept_apart(rest, "statements", "dna_")
     frame = frame.rename(columns={**own, **apart}).assign(date=frame["time"].str.slice(0, 10))
@@ -254,12 +250,11 @@ def _read_database(
             raise MeetingError([Fault(path.name, None, None, "a closed database", got)], str(path))
     # immutable: otherwise SQLite writes a file beside a database in WAL mode
     address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    expected = "a database of DNA 3 that SQLite can read"
     # SQLite's columns may hold cells of other types
-    of_cells = (ValueError, TypeError, AttributeError, OverflowError)
+    broken = (sqlite3.Error, ValueError, TypeError, AttributeError, OverflowError)
     with (
-        foreign.one_error(
-            path, "a database of DNA 3 that SQLite can read", (sqlite3.Error, *of_cells)
-        ),
+        foreign.one_error(path, expected, broken),
         closing(sqlite3.connect(address, uri=True)) as connection,
     ):
         damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -315,8 +310,8 @@ class _Database:
         for name, own in unread[unread["type"] == "short text"].groupby("name", sort=False):
             given = self.rows(_ATTRIBUTES.format(_numbers(own["variable"])))
             log.left_out("attributes", str(name), "of its entities", given["value"].map(bool).sum())
-        rated = variables["type"][variables["name"] == roles.get("stance")]
-        boolean = "boolean" in rated.tolist()
+        types = dict(zip(variables["name"], variables["type"], strict=True))
+        boolean = types.get(roles.get("stance")) == "boolean"
         return _Read(frame.reset_index(drop=True), origin, boolean, others, texts)
 
     def choose(self, wanted: str | None) -> tuple[int, str, pd.DataFrame]:
@@ -339,11 +334,8 @@ class _Database:
         variables = kinds[kind].dropna(subset="name")
         types = dict(zip(variables["name"], variables["type"], strict=True))
         expected = f"a variable of {labels[kind]!r}: {join_names(types, 20)}"
-        faults = [
-            (name, expected, f"no variable {with_suggestion(name, types)}")
-            for name in self.roles.values()
-            if name not in types
-        ]
+        missing = [name for name in self.roles.values() if name not in types]
+        faults = [(n, expected, f"no variable {with_suggestion(n, types)}") for n in missing]
         known = f"one of {join_names(_TYPES)}"
         faults += [(n, known, shorten(own)) for n, own in types.items() if own not in _TYPES]
         stance = self.roles.get("stance", "")
@@ -370,14 +362,14 @@ class _Database:
         found: list[tuple[str | None, int | None, int | None]] = []
         own = frame[["document", "start", "stop"]].itertuples(index=False, name=None)
         for row, (number, start, stop) in enumerate(own):
-            span = foreign.span_of(places[number], start, stop) if number in places else None
+            here, wrong = places.get(number), ("document", "a document of DOCUMENTS", str(number))
+            span = None if here is None else foreign.span_of(here, start, stop)
             found.append((plain[number][slice(*span)], *span) if span else (None, None, None))
-            column, expected, got = "document", "a document of DOCUMENTS", str(number)
-            if number in places:
-                column, got = "start", f"{start} to {stop}"
-                expected = f"a place within the {len(places[number]) - 1:,} characters of {number}"
+            if here is not None:
+                expected = f"a place within the {len(here) - 1:,} characters of {number}"
+                wrong = ("start", expected, f"{start} to {stop}")
             if span is None:
-                self.log.faults.append(origin.fault(row, column, expected, got))
+                self.log.faults.append(origin.fault(row, *wrong))
         # SQLite has no date for other values; they must not become missing in silence
         seconds = frame.pop("seconds")
         for row in np.flatnonzero(seconds.notna() & frame["date"].isna()).tolist():

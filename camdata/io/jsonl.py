@@ -117,9 +117,8 @@ def read_jsonl(
     frame = _with_coder(_frame(found.rows), coder)
     where = Origin(name, np.array(found.lines, dtype=np.int64), unit=unit)
     table: Any = replace(frame_block(frame, log=Log(found.changes())), where=where)
-    return read_table(
-        table, texts=found.texts if texts is None else texts, quotes=quotes, **options
-    )
+    named = found.texts if texts is None else texts
+    return read_table(table, texts=named, quotes=quotes, **options)
 
 
 @dataclass

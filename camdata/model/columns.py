@@ -319,14 +319,12 @@ def _repeated(frame: pd.DataFrame, key: list[str], origin: Origin) -> list[Fault
     first = rows.groupby([filled[name] for name in key], dropna=False).transform("first")
     again = first[first != rows]
     expected = f"each {column} once" + (f" for each {' and '.join(others)}" if others else "")
-    got = [
-        f"{shorten(filled.at[row, column], 1000)} again (first on {origin.unit} {origin.at(start)})"
-        for row, start in again.items()
-    ]
-    return [
-        origin.fault(int(row), column, expected, words)
-        for row, words in zip(again.index, got, strict=True)
-    ]
+    faults = []
+    for row, start in zip(again.index.tolist(), again.tolist(), strict=True):
+        place = f"first on {origin.unit} {origin.at(start)}"
+        got = f"{shorten(filled.at[row, column], 1000)} again ({place})"
+        faults.append(origin.fault(row, column, expected, got))
+    return faults
 
 
 def factorize(values: pd.Series[Any]) -> tuple[NDArray[np.int64], list[Any]]:

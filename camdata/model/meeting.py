@@ -128,9 +128,7 @@ class Meeting:
         return meeting
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(
-            f"A meeting is frozen: make a changed copy with meeting.replace({name}=…)."
-        )
+        raise AttributeError(f"A meeting is frozen: make a changed copy with replace({name}=…).")
 
     # the tables
 
@@ -361,16 +359,12 @@ class Meeting:
         """
         frames = (actors, codebook, interventions, statements, references, recodings)
         old = self.source
-        new = from_frames(
-            dict(zip(tables_for(), frames, strict=False)), texts, metadata, self.stances
-        )
-        merged = replace(
-            old,
-            tables={**old.tables, **new.tables},
-            texts=old.texts if texts is None else new.texts,
-            metadata=old.metadata if metadata is None else new.metadata,
-        )
-        return self._again(merged)
+        given = dict(zip(tables_for(), frames, strict=False))
+        new = from_frames(given, texts, metadata, self.stances)
+        named = old.texts if texts is None else new.texts
+        about = old.metadata if metadata is None else new.metadata
+        tables = {**old.tables, **new.tables}
+        return self._again(replace(old, tables=tables, texts=named, metadata=about))
 
     # parts
 
@@ -694,20 +688,14 @@ class Meeting:
         waiting = f"{len(queue):,} not counted{_in_brackets(queue, 'grade')}: see .queue"
         graded = (f"{c.after} {c.rows:,}" for c in made if c.what == "quotes graded")
         texts = (f"{name} ({len(text):,} characters)" for name, text in self.texts.items())
-        counts: dict[str, str] = {
-            "actors": recorded + _in_brackets(actors, "kind"),
-            "statements": f"{len(statements):,}" + _in_brackets(statements, "basis"),
-            "codes": codes,
-            **{
-                name: f"{len(self._table(name)):,}"
-                for name in ("interventions", "references", "recodings")
-                if name in self.given
-            },
-            "quotes": join_names(graded),
-            "queue": waiting if len(queue) else "",
-            "texts": join_names(texts),
-            "changes": f"{len(made)} on reading: see .source.changes" if made else "",
-        }
+        counts = {"actors": recorded + _in_brackets(actors, "kind")}
+        counts["statements"] = f"{len(statements):,}" + _in_brackets(statements, "basis")
+        counts["codes"] = codes
+        others = [n for n in ("interventions", "references", "recodings") if n in self.given]
+        counts |= {name: f"{len(self._table(name)):,}" for name in others}
+        counts |= {"quotes": join_names(graded), "queue": waiting if len(queue) else ""}
+        counts["texts"] = join_names(texts)
+        counts["changes"] = f"{len(made)} on reading: see .source.changes" if made else ""
         return {name: words for name, words in counts.items() if words}
 
     def __repr__(self) -> str:

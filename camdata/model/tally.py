@@ -194,9 +194,8 @@ class Tally(Result):
         B         0.0    <NA>
         """
         if not isinstance(positions, pd.DataFrame):
-            raise TypeError(
-                f"Expected a tally or positions as a DataFrame, got {type(positions).__name__}."
-            )
+            got = type(positions).__name__
+            raise TypeError(f"Expected a tally or positions as a DataFrame, got {got}.")
         scale = as_scale(stances)
         if positions.columns.nlevels != 1:
             raise ValueError("Expected positions: a table with one column for each code.")
@@ -206,10 +205,8 @@ class Tally(Result):
         strange = sorted(set(values[~np.isnan(values)]) - {*scale, *([0] if both else [])})
         if strange:
             allowed = ", ".join(map(str, scale)) + (", 0 (both)" if both else "")
-            raise ValueError(
-                f"Positions are {allowed} or missing, but these values were found: "
-                f"{join_names(f'{value:g}' for value in strange)}."
-            )
+            got = f"these values were found: {join_names(f'{value:g}' for value in strange)}"
+            raise ValueError(f"Positions are {allowed} or missing, but {got}.")
         recorded = values[:, :, None] == np.array(scale)
         if both:
             recorded |= (values == 0)[:, :, None] & np.isin(scale, (1, -1))
@@ -323,11 +320,9 @@ class Tally(Result):
             coded = self.coded
             mixed, agreed, apart = count_pooled(coded.actor, coded.code, coded.key, coded.stance)
             times = f"{count(agreed, 'time')}, {apart:,} without a code in common"
-            parts = [f"{count(mixed, 'cell')} with different stances on different codes"] * (
-                mixed > 0
-            )
-            parts += [f"two actors agree on a dimension {times}"] * (apart > 0)
-            if parts:
+            cells = f"{count(mixed, 'cell')} with different stances on different codes"
+            hidden = {cells: mixed, f"two actors agree on a dimension {times}": apart}
+            if parts := [words for words, number in hidden.items() if number]:
                 lines.append(f"pooled codes: {'; '.join(parts)} (by='code' keeps them apart)")
         places = np.stack([self.cells.key, self.cells.actor]).astype(np.int64)
         several = np.count_nonzero(np.unique(places, axis=1, return_counts=True)[1] > 1)
@@ -412,9 +407,8 @@ def count_cells(rows: NumberedStatements, shape: tuple[int, int, int], duplicate
         counted = narrow(counted, int(counted.max(initial=0)))
     rest, stance = np.divmod(place, n_stances)
     key, actor = np.divmod(rest, max(n_actors, 1))
-    return Cells(
-        narrow(actor, n_actors), narrow(key, n_keys), narrow(stance, n_stances), counted, statements
-    )
+    places = (narrow(actor, n_actors), narrow(key, n_keys), narrow(stance, n_stances))
+    return Cells(*places, counted, statements)
 
 
 def units_of(

@@ -147,11 +147,9 @@ def locate(quote: str, text: str, start: int | None = None, stop: int | None = N
     if second >= 0:
         one, other = line_of(text, first), line_of(text, second)
         lines = f"line {one} twice" if one == other else f"lines {one} and {other}"
-        raise LookupError(
-            "a quote that occurs once: lengthen it, or fill the columns start and stop",
-            f"{shorten(quote)}, found on {lines} (start {first} and {second})",
-            "",
-        )
+        expected = "a quote that occurs once: lengthen it, or fill the columns start and stop"
+        got = f"{shorten(quote)}, found on {lines} (start {first} and {second})"
+        raise LookupError(expected, got, "")
     return first, first + len(quote)
 
 
