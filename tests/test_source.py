@@ -20,7 +20,6 @@ from camdata.model.errors import Origin
 from camdata.model.source import (
     Source,
     SourceTable,
-    Unread,
     decode,
     from_frames,
     matches_hash,
@@ -33,9 +32,10 @@ ONE = pd.DataFrame({"actor": ["A"], "code": ["tax"]})
 
 def unread(function, *arguments):
     """Return the fault of a file that cannot be read."""
-    with pytest.raises(Unread) as caught:
+    with pytest.raises(cam.MeetingError) as caught:
         function(*arguments)
-    return caught.value.fault
+    (fault,) = caught.value.found
+    return fault
 
 
 # data frames

@@ -23,7 +23,7 @@ from camdata.io.names import read_words
 from camdata.io.stances import Ends, Given, Meaning, meaning_of
 from camdata.io.table import stance_column
 from camdata.model.columns import unix_newlines
-from camdata.model.errors import Fault, MeetingError, Origin
+from camdata.model.errors import Fault, MeetingError, Origin, one_fault
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
 from camdata.model.source import SourceTable, read_bytes
@@ -183,7 +183,7 @@ def read_dna(
         read = _read_database(path, statement_type, roles, log)
     elif path.suffix.lower() == ".dna":
         expected, got = "an SQLite database, as DNA 3 writes it", foreign.beginning(data)
-        raise MeetingError([Fault(path.name, None, None, expected, got)], str(path))
+        raise one_fault(path.name, expected, got)
     elif statement_type is not None:
         got = f"but {statement_type!r} was passed."
         raise ValueError(f"`statement_type` must be None for an event list, {got}")
@@ -247,7 +247,7 @@ def _read_database(
         beside = path.with_name(path.name + ending)
         if beside.exists() and beside.stat().st_size:
             got = f"changes that are still in {beside.name}: close the program that has it open"
-            raise MeetingError([Fault(path.name, None, None, "a closed database", got)], str(path))
+            raise one_fault(path.name, "a closed database", got)
     # immutable: otherwise SQLite writes a file beside a database in WAL mode
     address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
     expected = "a database of DNA 3 that SQLite can read"

@@ -23,7 +23,7 @@ from camdata.io.stances import Meaning
 from camdata.io.table import read_table
 from camdata.model import source
 from camdata.model.columns import check_column
-from camdata.model.errors import Fault, MeetingError, Origin
+from camdata.model.errors import Fault, MeetingError, Origin, one_fault
 from camdata.model.meeting import Meeting
 from camdata.model.schema import DTYPES, STANCES, Field, scale_fault, tables_for
 from camdata.model.vocabulary import fold_stance
@@ -82,7 +82,7 @@ def load_meeting(path: str | Path | None = None, *, quotes: source.Quotes = "str
         reader = READERS.get(path.suffix.lower())
         if reader is None:
             expected = f"a folder, or a file that ends in {', '.join(READERS)}"
-            raise MeetingError([Fault(str(path), None, None, expected, "another file")], str(path))
+            raise one_fault(str(path), expected, "another file")
         # other formats take their quotes from the text
         return reader(path, quotes=quotes) if reader is read_table else reader(path)
     return Meeting.from_source(read_folder(path), quotes=quotes)
@@ -157,8 +157,8 @@ class _Folder:
                 expected = f"the text with {digest}, as {DESCRIPTOR} says"
                 self.fault(file, None, expected, source.sha256(data))
             return parse(source.decode(data, file), file)
-        except source.Unread as unread:
-            self.log.faults.append(unread.fault)
+        except MeetingError as error:
+            self.log.faults.extend(error.found)
             return None
 
     def read(self) -> source.Source:
@@ -190,8 +190,8 @@ class _Folder:
         for file in sorted({statements.file, *self.hashes} - read - set(text_files)):
             try:
                 source.regular_file(self.path / file, file, self.path)
-            except source.Unread as unread:
-                fault = unread.fault
+            except MeetingError as error:
+                (fault,) = error.found
                 absent = fault.got == "no such file"
                 log.faults.append(fault._replace(expected="this file") if absent else fault)
         name, made, faults = str(self.path), tuple(log.changes), tuple(log.faults)
@@ -305,9 +305,9 @@ def _json_object(text: str, file: str) -> dict[str, Any]:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
         line, got = getattr(error, "lineno", None), getattr(error, "msg", error)
-        raise source.Unread(Fault(file, line, None, "JSON", shorten(got, 120)[1:-1])) from None
+        raise one_fault(file, "JSON", shorten(got, 120)[1:-1], line) from None
     if not isinstance(found, dict):
-        raise source.Unread(Fault(file, 1, None, "a JSON object", shorten(text, 40)))
+        raise one_fault(file, "a JSON object", shorten(text, 40), 1)
     return found
 
 

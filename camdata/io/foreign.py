@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from camdata._display.words import shorten, with_suggestion
 from camdata.model.columns import unix_newlines
-from camdata.model.errors import Fault, MeetingError
+from camdata.model.errors import Fault, MeetingError, one_fault
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES, tables_for
-from camdata.model.source import Change, Source, SourceTable, Unread, decode, parse_csv, read_bytes
+from camdata.model.source import Change, Source, SourceTable, decode, parse_csv, read_bytes
 
 BROKEN = (zipfile.BadZipFile, zlib.error, sqlite3.Error, EOFError, OSError, RuntimeError)
 """Errors of the libraries that unpack and query files; RuntimeError for encrypted ones."""
@@ -65,7 +65,7 @@ def check_size(info: zipfile.ZipInfo, file: str) -> None:
     """Raise a fault if the declared size of a file in an archive is too large."""
     if info.file_size > MAX_BYTES:
         expected, got = f"at most {MAX_BYTES:,} bytes", f"{info.file_size:,} in {info.filename}"
-        raise Unread(Fault(file, None, None, expected, got))
+        raise one_fault(file, expected, got)
 
 
 @contextmanager
@@ -77,11 +77,9 @@ def one_error(
         yield
     except MeetingError:
         raise
-    except Unread as unread:
-        raise MeetingError([unread.fault], str(path)) from None
     except broken as error:
         words = shorten(str(error) or type(error).__name__, 120)[1:-1]
-        raise MeetingError([Fault(path.name, None, None, expected, words)], str(path)) from None
+        raise one_fault(path.name, expected, words) from None
 
 
 def kept_apart(

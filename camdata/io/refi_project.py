@@ -18,7 +18,7 @@ from camdata.io import foreign
 from camdata.io.foreign import Log
 from camdata.model.columns import unix_newlines, unwritable
 from camdata.model.errors import Fault, MeetingError
-from camdata.model.source import Unread, read_bytes
+from camdata.model.source import read_bytes
 
 SOURCES = ("TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource")
 _VALUES = ("TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
@@ -291,7 +291,7 @@ class _Reader:
             data = self.files.bytes(member)
             marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
             text = data.decode("utf-16" if marked else "utf-8-sig")
-        except (UnicodeDecodeError, zipfile.BadZipFile, Unread):
+        except (UnicodeDecodeError, zipfile.BadZipFile, MeetingError):
             self.lose("texts", "not UTF-8, or damaged")
             return None
         if not unwritable(text):

@@ -19,9 +19,9 @@ from camdata._display.files import write_file
 from camdata._display.words import join_names
 from camdata.io.foreign import BROKEN, check_size
 from camdata.model.columns import unix_newlines
-from camdata.model.errors import Fault, MeetingError
+from camdata.model.errors import MeetingError, one_fault
 from camdata.model.meeting import Meeting
-from camdata.model.source import Unread, csv_rows, decode, read_bytes
+from camdata.model.source import csv_rows, decode, read_bytes
 
 Value = str | int | float | bool | datetime.date | datetime.datetime | datetime.time | None
 Merged = tuple[tuple[int, int], tuple[int, int]]
@@ -91,15 +91,12 @@ def read_grids(table: str | Path, encoding: str | None = None) -> list[Sheet]:
         For a workbook, without the package python-calamine, which comes with ``camdata[excel]``.
     """
     path = Path(table)
-    try:
-        data, name = read_bytes(path, path.name), path.name
-        book = data.startswith(_WORKBOOKS)
-        grids = _workbook(data, name) if book else [_csv(_decoded(data, name, encoding), name)]
-        if not any(grid.rows for grid in grids):
-            raise Unread(Fault(path.name, None, None, "a sheet with a table", "no cells"))
-        return [grid for grid in grids if grid.rows]
-    except Unread as unread:
-        raise MeetingError([unread.fault], str(path)) from None
+    data, name = read_bytes(path, path.name), path.name
+    book = data.startswith(_WORKBOOKS)
+    grids = _workbook(data, name) if book else [_csv(_decoded(data, name, encoding), name)]
+    if not any(grid.rows for grid in grids):
+        raise one_fault(name, "a sheet with a table", "no cells")
+    return [grid for grid in grids if grid.rows]
 
 
 def _workbook(data: bytes, name: str) -> list[Sheet]:
@@ -122,7 +119,7 @@ def _workbook(data: bytes, name: str) -> list[Sheet]:
         if not panic and not isinstance(error, calamine.CalamineError):
             raise
         got = "a damaged file" if panic else str(error)
-        raise Unread(Fault(name, None, None, _EXPECTED, got)) from None
+        raise one_fault(name, _EXPECTED, got) from None
     return grids
 
 
@@ -131,7 +128,7 @@ def _check_cells(file: str, sheet: str, rows: int, width: float) -> None:
     if rows * width > _MOST_CELLS:
         expected = f"a sheet of at most {_MOST_CELLS:,} cells"
         got = f"{rows * width:,.0f}, down to row {rows:,}: is there a stray cell?"
-        raise Unread(Fault(file, None, None, expected, got, "", sheet))
+        raise one_fault(file, expected, got, sheet=sheet)
 
 
 def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
@@ -153,8 +150,10 @@ def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
         for sheet in root.iter(f"{_TABLE}table"):
             title = sheet.get(f"{_TABLE}name", "")
             found.setdefault(title, []).extend(_spans_of(sheet, name, title))
+    except MeetingError:
+        raise
     except (*BROKEN, ElementTree.ParseError, ValueError) as broken:
-        raise Unread(Fault(name, None, None, _EXPECTED, str(broken))) from None
+        raise one_fault(name, _EXPECTED, str(broken)) from None
     return found
 
 
@@ -203,10 +202,10 @@ def _decoded(data: bytes, name: str, encoding: str | None) -> str:
         raise ValueError(f"Python knows no `encoding` {encoding!r}.") from None
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise Unread(Fault(name, line, None, f"text in {encoding}", error.reason)) from None
-    except Unread as unread:
+        raise one_fault(name, f"text in {encoding}", error.reason, line) from None
+    except MeetingError as error:
         near = 'or say what it is, such as encoding="cp1252"'
-        raise Unread(unread.fault._replace(nearest=near)) from None
+        raise MeetingError([error.found[0]._replace(nearest=near)], name) from None
 
 
 def _csv(text: str, name: str) -> Sheet:

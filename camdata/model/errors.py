@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -154,6 +154,12 @@ class MeetingError(ValueError):
 
     def __reduce__(self) -> tuple[type[MeetingError], tuple[tuple[Fault, ...], str]]:
         return type(self), (self.found, self._source)
+
+
+def one_fault(file: str, expected: str, got: str, line: Any = None, **more: Any) -> MeetingError:
+    """Return the error of one thing that is wrong in a file; `more` are fields of `Fault`."""
+    column = more.pop("column", None)
+    return MeetingError([Fault(file, line, column, expected, got, **more)], file)
 
 
 def _encodable(value: object) -> object:

@@ -13,7 +13,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -23,7 +22,7 @@ import pandas as pd
 from camdata._display.checks import wrong_type
 from camdata._display.words import count, shorten, suggest
 from camdata.model.columns import WRITABLE, unix_newlines, unwritable
-from camdata.model.errors import Fault, MeetingError, Origin
+from camdata.model.errors import Fault, MeetingError, Origin, one_fault
 from camdata.model.schema import STANCES, as_scale
 
 Quotes = Literal["strict", "triage"]
@@ -230,14 +229,6 @@ def _named(frame: pd.DataFrame, origin: Origin, faults: list[Fault]) -> pd.DataF
 # files
 
 
-class Unread(Exception):
-    """A file that cannot be read; carries the fault."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__()
-        self.fault = fault
-
-
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of `data` as a Data Package writes it."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
@@ -263,19 +254,16 @@ def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
 
     With `inside`, links that lead out of that folder are not followed.
     """
-    near: str | partial[str] = ""
     try:
         real = path.resolve(strict=True)
-        if inside is not None and not real.is_relative_to(inside.resolve()):
-            got = "a link that leaves the folder"
-            raise Unread(Fault(name, None, None, "a file of the folder", got))
-        if real.is_file():
+        leaves = inside is not None and not real.is_relative_to(inside.resolve())
+        if real.is_file() and not leaves:
             return real
         got = "a folder" if real.is_dir() else "something that is no file"
     except (OSError, RuntimeError, ValueError) as error:
         got = in_the_way(error, "a link to nothing" if os.path.islink(path) else "no such file")
-        near = partial(nearest_file, path)
-    raise Unread(Fault(name, None, None, "a file", got, near))
+        raise one_fault(name, "a file", got, nearest=nearest_file(path)) from None
+    raise one_fault(name, "a file", "a link that leaves the folder" if leaves else got)
 
 
 def nearest_file(path: Path) -> str:
@@ -291,7 +279,7 @@ def read_bytes(path: Path, name: str, inside: Path | None = None) -> bytes:
     try:
         return regular_file(path, name, inside).read_bytes()
     except OSError as error:
-        raise Unread(Fault(name, None, None, "a file to read", in_the_way(error))) from None
+        raise one_fault(name, "a file to read", in_the_way(error)) from None
 
 
 def in_the_way(error: Exception, absent: str = "no such file") -> str:
@@ -315,10 +303,10 @@ def decode(data: bytes, name: str) -> str:
         wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         guess = "UTF-16" if wide else "Windows-1252 or Latin-1"
         got = f"byte 0x{data[error.start]:02x}, so this is probably {guess}: save it as UTF-8"
-        raise Unread(Fault(name, line, None, "UTF-8", got)) from None
+        raise one_fault(name, "UTF-8", got, line) from None
     if wrong := unwritable(text):
         line = text.count("\n", 0, wrong.start()) + 1
-        raise Unread(Fault(name, line, None, WRITABLE, ascii(wrong[0])))
+        raise one_fault(name, WRITABLE, ascii(wrong[0]), line)
     return text
 
 
@@ -330,10 +318,7 @@ def decode_file(path: Path) -> str:
     MeetingError
         If it cannot be read, or is not UTF-8.
     """
-    try:
-        return decode(read_bytes(path, str(path)), str(path))
-    except Unread as unread:
-        raise MeetingError([unread.fault], str(path)) from None
+    return decode(read_bytes(path, str(path)), str(path))
 
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -352,10 +337,10 @@ def csv_rows(text: str, name: str, delimiter: str) -> list[tuple[int, list[str]]
             start = reader.line_num + 1
     except csv.Error as error:
         expected = "a CSV file whose quoted cells are closed"
-        raise Unread(Fault(name, start, None, expected, str(error))) from None
+        raise one_fault(name, expected, str(error), start) from None
     if not rows:
         expected = "a header with the names of the columns"
-        raise Unread(Fault(name, 1, None, expected, "no rows"))
+        raise one_fault(name, expected, "no rows", 1)
     return rows
 
 
@@ -367,18 +352,18 @@ def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, 
     """
     try:
         rows = csv_rows(text, name, delimiter)
-    except Unread as unread:
+    except MeetingError as error:
         top = text.lstrip("\n").split("\n")[0]
         if delimiter in top or not set(top) & DELIMITERS.keys():
             raise
-        rows = [(unread.fault.line or 1, [top])]
+        rows = [(error.found[0].line or 1, [top])]
     line, header = rows[0][0], [cell.strip() for cell in rows[0][1]]
     if len(header) == 1 and set(rows[0][1][0]) & DELIMITERS.keys():
         expected = f"cells separated by {DELIMITERS[delimiter]}"
-        raise Unread(Fault(name, line, None, expected, f"the header {shorten(rows[0][1][0])}"))
+        raise one_fault(name, expected, f"the header {shorten(rows[0][1][0])}", line)
     if twice := sorted({cell for cell in header if header.count(cell) > 1}):
         got = f"{shorten(twice[0])} again"
-        raise Unread(Fault(name, line, twice[0], "each column once", got))
+        raise one_fault(name, "each column once", got, line, column=twice[0])
     whole = [(start, row) for start, row in rows[1:] if len(row) == len(header)]
     expected = f"{count(len(header), 'cell')}, as in the header"
     faults = [
