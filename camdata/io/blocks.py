@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,7 @@ from camdata._display.words import count, join_names
 from camdata.io.foreign import Log
 from camdata.io.sheets import Score, Sheet, choose_sheet, header_row, is_filled, read_grids, text_of
 from camdata.model.columns import Unstorable, storable
-from camdata.model.errors import Fault, MeetingError, Origin
-
-Hint = str | Callable[[], str]
-"""A likely correction, or a function that finds one."""
+from camdata.model.errors import Fault, MeetingError, Near, Origin
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ class Block:
         return replace(self.where, columns=renamed)
 
     def fault(
-        self, row: int | None, column: str | None, expected: str, got: str, near: Hint = ""
+        self, row: int | None, column: str | None, expected: str, got: str, near: Near = ""
     ) -> Fault:
         """Return a fault of a cell, of a column or of the table."""
         if row is not None and self.under is not None:
@@ -86,12 +83,7 @@ class Block:
 
 
 def open_table(
-    table: Any,
-    sheet: str | None,
-    encoding: str | None,
-    score: Score,
-    role: str = "",
-    aside: str = "",
+    table: Any, sheet: str | None, encoding: str | None, fit: Score, role: str = "", skip: str = ""
 ) -> tuple[Block, list[Sheet], str]:
     """Open a file or a data frame; a block is returned as it is.
 
@@ -99,13 +91,13 @@ def open_table(
     ----------
     table, sheet, encoding
         What the user passed.
-    score : callable
+    fit : callable
         Scores how much a row looks like the header; a sheet without such a row is not read.
     role : str, optional
         What a row of the table is: an actor or a code. Its sheet may be called positions, and the
         index of a pandas frame may hold the names. By default a row is a statement, and the sheet
         may be called statements.
-    aside : str, optional
+    skip : str, optional
         The name of a sheet that is not this table.
 
     Returns
@@ -120,9 +112,9 @@ def open_table(
             raise ValueError("`sheet` and `encoding` are for files, not for data frames.")
         return frame_block(table, role), [], "the table"
     grids = read_grids(table, encoding)
-    some = [grid for grid in grids if (grid.sheet or "").casefold() != aside.casefold()]
-    grid = choose_sheet(some or grids, sheet, "positions" if role else "statements", score)
-    return block(grid, header_row(grid, score), Log()), grids, str(table)
+    some = [grid for grid in grids if (grid.sheet or "").casefold() != skip.casefold()]
+    grid = choose_sheet(some or grids, sheet, "positions" if role else "statements", fit)
+    return block(grid, header_row(grid, fit), Log()), grids, str(table)
 
 
 def block(grid: Sheet, at: int, log: Log) -> Block:

@@ -312,11 +312,7 @@ class _Reader:
         self.codings(found, document, place, comment)
 
     def codings(
-        self,
-        elements: list[Element],
-        document: int,
-        place: tuple[int, int] | None = None,
-        comment: str = "",
+        self, elements: list[Element], document: int, place: Any = None, comment: str = ""
     ) -> None:
         for element in elements:
             self.read_codings.add(id(element))

@@ -333,16 +333,12 @@ def is_stance_word(word: str) -> bool:
 
 
 def read_signs(
-    what: str,
-    stance: object,
-    stances: object,
-    names: Sequence[str],
-    used: Collection[str],
-    error: Callable[[str, str, str], Exception],
+    what: str, stance: Any, stances: Any, names: Sequence[str], used: Collection[str], error: Any
 ) -> tuple[Meaning, list[str]]:
     """Return the meaning of codes (or tags) as stances, and those of `names` that are stances.
 
-    `what` is code or tag. Raises an error if the arguments `stance` and `stances` contradict each
+    `what` is code or tag; `error` makes an error of a column, what is expected and what was found.
+    Raises an error if the arguments `stance` and `stances` contradict each
     other, ask for stances that do not exist, or don't say what those in use are.
     """
     check_choice("stance", stance, (None, False, what))

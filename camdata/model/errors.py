@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from camdata._display.words import count, join_names
 
+Near = str | Callable[[], str]
+"""A likely correction, or a function that finds one."""
+
 
 class Fault(NamedTuple):
     """One thing that is wrong in a meeting, and where the user can see it.
@@ -25,7 +28,7 @@ class Fault(NamedTuple):
     column: str | None
     expected: str
     got: str
-    nearest: str | Callable[[], str] = ""
+    nearest: Near = ""
     sheet: str | None = None
     unit: str = "line"
 
@@ -66,12 +69,7 @@ class Origin:
         return replace(self, rows=rows + 1 if self.rows is None else self.rows[rows])
 
     def fault(
-        self,
-        row: int | None,
-        column: str | None,
-        expected: str,
-        got: str,
-        nearest: str | Callable[[], str] = "",
+        self, row: int | None, column: str | None, expected: str, got: str, nearest: Near = ""
     ) -> Fault:
         """Return a fault of one cell, of a row, of a column, or of the whole table."""
         line = self.header if row is None else self.at(row)

@@ -23,6 +23,7 @@ Keys = By | Literal["actor"]
 Duplicates = Literal["once", "document", "week", "month", "year", "all"]
 PERIODS = ("week", "month", "year")
 DUPLICATES = ("once", "document", *PERIODS, "all")
+Names = Sequence[str]
 Integers = NDArray[np.int64]
 Whole = NDArray[Any]
 """An array of whole numbers, as narrow as they allow."""
@@ -442,16 +443,10 @@ def as_tally(table: Tally | pd.DataFrame) -> Tally:
 
 
 def make_tally(
-    rows: NumberedStatements,
-    actors: Sequence[str],
-    keys: Sequence[str],
-    stances: tuple[int, ...],
-    *,
-    by: By,
-    duplicates: str,
-    **more: Any,
+    rows: NumberedStatements, actors: Names, keys: Names, stances: tuple[int, ...], **more: Any
 ) -> Tally:
     """Make a tally of numbered statements; `more` are fields of `Tally`."""
+    by, duplicates = more.pop("by"), more.pop("duplicates")
     cells = count_cells(rows, (len(actors), len(keys), len(stances)), duplicates)
     by_actor = _count_by_actor(cells, _index(actors, "actor"))
     labels = more.pop("labels", tuple(keys))
