@@ -191,7 +191,8 @@ def read_dna(
         read = _read_event_list(path, roles, log)
     statements, levels = _coded(read, roles, meaning, log)
     tables = {"statements": statements, **read.others}
-    return foreign.meeting_of(path, tables, log, texts=read.texts, stances=levels)
+    more: Any = {"texts": read.texts, "stances": levels, "metadata": foreign.title_of(path)}
+    return foreign.meeting_of(str(path), tables, log, **more)
 
 
 def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> _Read:

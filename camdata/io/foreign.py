@@ -21,8 +21,8 @@ from camdata._display.words import shorten, with_suggestion
 from camdata.model.columns import unix_newlines
 from camdata.model.errors import Fault, MeetingError, one_fault
 from camdata.model.meeting import Meeting
-from camdata.model.schema import STANCES, tables_for
-from camdata.model.source import Change, Source, SourceTable, decode, parse_csv, read_bytes
+from camdata.model.schema import tables_for
+from camdata.model.source import Change, Quotes, Source, SourceTable, decode, parse_csv, read_bytes
 
 BROKEN = (zipfile.BadZipFile, zlib.error, sqlite3.Error, EOFError, OSError, RuntimeError)
 """Errors of the libraries that unpack and query files; RuntimeError for encrypted ones."""
@@ -144,19 +144,19 @@ def read_export(
 
 
 def meeting_of(
-    path: Path,
-    tables: Mapping[str, SourceTable],
-    log: Log,
-    *,
-    texts: Mapping[str, str] | None = None,
-    title: str = "",
-    stances: tuple[int, ...] = STANCES,
+    name: str, tables: Mapping[str, SourceTable], log: Log, quotes: Quotes = "strict", **more: Any
 ) -> Meeting:
-    """Return the meeting that a file holds; by default the file's name is its title."""
+    """Return the meeting that was read from a file; `more` are fields of its `Source`."""
+    made, faults = tuple(log.changes), tuple(log.faults)
+    return Meeting.from_source(
+        Source(name, tables, made=made, faults=faults, **more), quotes=quotes
+    )
+
+
+def title_of(path: Path, title: str = "") -> dict[str, str]:
+    """Return the metadata of a file without metadata: a title, by default the file's name."""
     # escape the bytes of a file name that are not UTF-8
-    about = {"title": title or path.stem.encode("utf-8", "backslashreplace").decode()}
-    faults, made = tuple(log.faults), tuple(log.changes)
-    return Meeting.from_source(Source(str(path), tables, texts or {}, about, stances, faults, made))
+    return {"title": title or path.stem.encode("utf-8", "backslashreplace").decode()}
 
 
 def statement_ids(ids: pd.Series[Any]) -> pd.Series[Any]:

@@ -261,7 +261,9 @@ def _meeting(path: Path, project: Project, plan: _Plan, actor: str) -> Meeting:
         log.left_out(what, "", why, number)
     texts = {d.name: d.plain for d in project.documents if d.text is not None}
     scale = plan.read.scale if plan.stances else STANCES
-    return foreign.meeting_of(path, tables, log, texts=texts, title=project.title, stances=scale)
+    about = foreign.title_of(path, project.title)
+    more: Any = {"texts": texts, "stances": scale, "metadata": about}
+    return foreign.meeting_of(str(path), tables, log, **more)
 
 
 def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) -> SourceTable:

@@ -199,8 +199,7 @@ class _Reader:
         self.variables = {_guid(v.get("guid")): v.get("name") or "variable" for v in variables}
         project.variables = list(dict.fromkeys(self.variables.values()))
         for case in root.iterfind("Cases/Case"):
-            kinds = ("SourceRef", "SelectionRef", "CodeRef")
-            parts = frozenset(guid for kind in kinds for guid in _targets(case, kind))
+            parts = frozenset(_targets(case, "*")) - {""}
             name = case.get("name", "").strip()
             project.cases.append(Case(_guid(case.get("guid")), name, self.values(case), parts))
         self.targets = {*project.codes, *(case.guid for case in project.cases)}
@@ -291,12 +290,11 @@ class _Reader:
             data = self.files.bytes(member)
             marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
             text = data.decode("utf-16" if marked else "utf-8-sig")
+            if not unwritable(text):
+                return text
         except (UnicodeDecodeError, zipfile.BadZipFile, MeetingError):
-            self.lose("texts", "not UTF-8, or damaged")
-            return None
-        if not unwritable(text):
-            return text
-        self.lose("texts", "with NUL")
+            pass
+        self.lose("texts", "not UTF-8, or damaged")
         return None
 
     def selection(self, element: Element, document: int) -> None:

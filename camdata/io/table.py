@@ -17,13 +17,13 @@ from camdata._display.words import join_names, shorten
 from camdata.io import several
 from camdata.io.blocks import Block, kept, log_headers, open_table
 from camdata.io.columns import Column, ask_for_stances, find_columns, other_tables, score
-from camdata.io.foreign import Log, kept_apart
+from camdata.io.foreign import Log, kept_apart, meeting_of
 from camdata.io.names import Words, log_unused, merge, near_names, read_words
 from camdata.io.sheets import text_of
 from camdata.io.stances import Ends, Given, Meaning, Votes, meaning_of, read_stances
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
-from camdata.model.source import Quotes, Source, SourceTable, from_frames
+from camdata.model.source import Quotes, SourceTable, from_frames
 
 Key = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 
@@ -217,9 +217,8 @@ def read_table(
     statements, levels = read_long(found, columns, how)
     tables = other_tables(grids, found, codebook, columns["code"], how.aliases)
     tables["statements"] = statements
-    words, log = from_frames({}, texts).texts, found.log
-    source = Source(name, tables, words, {}, levels, tuple(log.faults), tuple(log.changes))
-    return Meeting.from_source(source, quotes=quotes)
+    words = from_frames({}, texts).texts
+    return meeting_of(name, tables, found.log, quotes, texts=words, stances=levels)
 
 
 def _by_role(key: Key) -> Mapping[str, str | Sequence[str]]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
-from camdata.io.foreign import Log, meeting_of, read_export, statement_ids
+from camdata.io.foreign import Log, meeting_of, read_export, statement_ids, title_of
 from camdata.io.stances import read_signs, read_stances
 from camdata.model.errors import MeetingError, Origin
 from camdata.model.meeting import Meeting
@@ -92,7 +92,8 @@ def read_taguette(
     counts = {tag: int((raw.frame["tag"] == tag).sum()) for tag in signs}
     read = read_stances(counts, meaning, log, place=f"{path.name}, column tag", column="tag")
     tables = _tables(raw, actor, {tag: read.column([tag])[0] for tag in signs}, log)
-    return meeting_of(path, tables, log, stances=read.scale if signs else STANCES)
+    scale = read.scale if signs else STANCES
+    return meeting_of(str(path), tables, log, stances=scale, metadata=title_of(path))
 
 
 def _tables(raw: SourceTable, actor: str, levels: Mapping[Any, Any], log: Log) -> dict[str, Any]:

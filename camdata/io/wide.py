@@ -15,14 +15,14 @@ from camdata._display.checks import as_list, as_names, check_choice
 from camdata._display.words import join_names, with_suggestion
 from camdata.io.blocks import Block, kept, log_headers, open_table
 from camdata.io.columns import headers_of, other_tables, role_faults, roles_of
-from camdata.io.foreign import Log
+from camdata.io.foreign import Log, meeting_of
 from camdata.io.names import Words, log_unused, merge, near_names, read_words, trim
 from camdata.io.sheets import text_of
 from camdata.io.stances import Ends, Given, Meaning, Votes, Zero, is_missing, is_stance, meaning_of
 from camdata.io.table import How, read_long
 from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
-from camdata.model.source import Source, SourceTable
+from camdata.model.source import SourceTable
 
 Orient = Literal["actors", "codes"]
 
@@ -157,8 +157,7 @@ def read_wide(
     origin = replace(origin.of_rows(np.flatnonzero(whole)), columns={role: key})
     tables["statements"] = SourceTable(frame[whole].reset_index(drop=True), origin)
     log_unused(names, (*matrix.found.frame[key].map(text_of), *matrix.cells), log)
-    source = Source(name, tables, {}, {}, levels, tuple(log.faults), tuple(log.changes))
-    return Meeting.from_source(source)
+    return meeting_of(name, tables, log, stances=levels)
 
 
 _OTHER = {"actor": "code", "code": "actor"}

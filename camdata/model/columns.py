@@ -340,15 +340,10 @@ def factorize(values: pd.Series[Any]) -> tuple[NDArray[np.int64], list[Any]]:
     if values.dtype != object:
         numbers, options = pd.factorize(values)
         return numbers.astype(np.int64), list(options)
-    places: dict[object, int] = {}
-    codes, found = [], []
-    for value, gone in zip(values.tolist(), values.isna().tolist(), strict=True):
-        key = value if type(value) is str else (type(value), shorten(value, 1000))
-        if gone or key == "":
-            codes.append(-1)
-            continue
-        if key not in places:
-            places[key] = len(places)
-            found.append(value)
-        codes.append(places[key])
-    return np.array(codes, dtype=np.int64), found
+    cells = [None if gone else v for v, gone in zip(values, values.isna(), strict=True)]
+    keys = [
+        (v or None) if v is None or type(v) is str else (type(v), shorten(v, 1000)) for v in cells
+    ]
+    numbers = pd.factorize(pd.Series(keys, dtype=object))[0].astype(np.int64)
+    first = pd.Series(numbers).drop_duplicates()
+    return numbers, [cells[row] for row in first.index[first >= 0]]

@@ -143,12 +143,10 @@ class MeetingError(ValueError):
             lines.append(f"  … and {len(faults) - n_shown:,} more: see the error's .faults")
         columns = ["file", "sheet", "line", "column", "expected", "got", "nearest"]
         cells = [tuple(map(_encodable, fault)) for fault in found]
-        self.faults = pd.DataFrame(cells, columns=Fault._fields)[columns].astype(
-            {**dict.fromkeys(columns, "str"), "line": "Int64"}
-        )
+        dtypes: Any = {**dict.fromkeys(columns, "str"), "line": "Int64"}
+        self.faults = pd.DataFrame(cells, columns=Fault._fields)[columns].astype(dtypes)
         super().__init__("\n".join(lines))
-        self.found = tuple(found)
-        self._source = source
+        self.found, self._source = tuple(found), source
 
     def __reduce__(self) -> tuple[type[MeetingError], tuple[tuple[Fault, ...], str]]:
         return type(self), (self.found, self._source)

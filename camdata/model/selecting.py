@@ -135,9 +135,8 @@ def _day(name: str, day: Date) -> np.datetime64:
             raise ValueError
         return np.datetime64(datetime.date.fromisoformat(text), "s")
     except ValueError:
-        raise ValueError(
-            f"`{name}` must be a day such as 2017-10-17, but {shorten(day)} was passed."
-        ) from None
+        expected = "a day such as 2017-10-17"
+        raise ValueError(f"`{name}` must be {expected}, but {shorten(day)} was passed.") from None
 
 
 def _of_coders(tables: Tables, coder: Choice) -> tuple[Tables, tuple[str, ...]]:
