@@ -25,7 +25,7 @@ from camdata.model import source
 from camdata.model.columns import check_column
 from camdata.model.errors import Fault, MeetingError, Origin, one_fault
 from camdata.model.meeting import Meeting
-from camdata.model.schema import DTYPES, STANCES, Field, scale_fault, tables_for
+from camdata.model.schema import DTYPES, STANCES, Field, Table, scale_fault, tables_for
 from camdata.model.vocabulary import fold_stance
 
 BUNDLED = Path(__file__).parents[1] / "data"
@@ -141,7 +141,7 @@ class _Folder:
         self.path, self.present, self.log = path, present, Log()
         self.metadata: dict[str, Any] = {}
         self.hashes: dict[str, str] = {}
-        self.types: dict[str, dict[str, str]] = {}
+        self.fields: dict[str, list[dict[str, Any]]] = {}
         self.stances: tuple[int, ...] = STANCES
         self.tables = tables_for()
 
@@ -174,7 +174,7 @@ class _Folder:
         for name, spec in self.tables.items():
             if spec.file in self.present and (found := self.opened(spec.file, source.parse_csv)):
                 log.faults.extend(found[1])
-                tables[name] = self.with_stances(self.typed(found[0], spec.file))
+                tables[name] = self.with_stances(self.typed(found[0], spec))
         texts: dict[str, str] = {}
         text_files = self.text_files()
         for file in text_files:
@@ -197,12 +197,13 @@ class _Folder:
         name, made, faults = str(self.path), tuple(log.changes), tuple(log.faults)
         return source.Source(name, tables, texts, self.metadata, self.stances, faults, made)
 
-    def typed(self, table: source.SourceTable, file: str) -> source.SourceTable:
+    def typed(self, table: source.SourceTable, of: Table) -> source.SourceTable:
         """Return a table whose own columns have their declared types."""
         frame, origin = table.frame, table.origin
-        for name, kind in self.types.get(file, {}).items():
-            if name in frame:
-                spec = Field(name, "", kind)  # type: ignore[arg-type]
+        for declared in self.fields.get(of.file, ()):
+            name, kind = str(declared.get("name")), declared.get("type")
+            if name in frame and of.field(name) is None and kind in [*DTYPES]:
+                spec = Field(name, "", kind)
                 values, found = check_column(spec, frame[name], origin)
                 frame = frame.assign(**{name: values})
                 expected = f"{spec.expected}, as {DESCRIPTOR} says"
@@ -290,14 +291,9 @@ class _Folder:
             expected = f"the file {table.file} for {table.name}"
             self.fault(DESCRIPTOR, "path", expected, shorten(path))
         self.hashes[file] = str(resource.get("hash", ""))
-        spec = next((table for table in self.tables.values() if table.file == file), None)
-        fields = schema.get("fields") if spec and isinstance(schema, dict) else None
-        self.types[file] = {
-            str(field["name"]): field["type"]
-            for field in (fields if isinstance(fields, list) else [])
-            if isinstance(field, dict) and field.get("type") in list(DTYPES) and "name" in field
-            if spec and spec.field(str(field["name"])) is None
-        }
+        fields = schema.get("fields") if isinstance(schema, dict) else None
+        declared = fields if isinstance(fields, list) else []
+        self.fields[file] = [own for own in declared if isinstance(own, dict)]
 
 
 def _json_object(text: str, file: str) -> dict[str, Any]:

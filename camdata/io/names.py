@@ -42,11 +42,6 @@ class Words(NamedTuple):
         """How many rows have each word."""
         return np.bincount(self.number[self.number >= 0], minlength=len(self.words))
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """The words, each with the number of its rows."""
-        return dict(zip(self.words, self.rows.tolist(), strict=True))
-
     def series(self) -> pd.Series[Any]:
         """Return the column as text, missing where blank."""
         return pd.Series(pd.Series([*self.words, np.nan], dtype="str").array.take(self.number))

@@ -383,7 +383,8 @@ def stance_column(
 ) -> tuple[pd.Series[Any], Any, tuple[int, ...]]:
     """Return a column of stances, the rows that hold two of them, and the scale."""
     place = found.place if found.under is not None else f"{found.place}, column {header}"
-    read = read_stances(words.counts, meaning, found.log, place=place, column=header)
+    counts = dict(zip(words.words, words.rows.tolist(), strict=True))
+    read = read_stances(counts, meaning, found.log, place=place, column=header)
     strange = np.array([*(word in read.unknown for word in words.words), False])
     for row in np.flatnonzero(strange[words.number]).tolist():
         word = words.words[words.number[row]]
