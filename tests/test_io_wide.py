@@ -139,8 +139,9 @@ def test_occurrence_or_yes_and_no_is_always_a_question(one, none):
     assert votes.statements["stance"].tolist() == [1, 1, -1, 1]
 
 
-def test_votes_of_congress_come_before_counts():
-    frame = pd.DataFrame({"Case": ["A", "B", "C"], "levy": [1, 6, 9], "ports": [1, 1, 6]})
+@pytest.mark.parametrize("last", [6, 0])
+def test_votes_of_congress_come_before_counts(last):
+    frame = pd.DataFrame({"Case": ["A", "B", "C"], "levy": [1, 6, 9], "ports": [1, 1, last]})
     with pytest.raises(ValueError, match=r"recorded:\n  votes='rollcall'  #"):
         read_wide(frame, actor="Case")
 

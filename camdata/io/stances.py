@@ -437,7 +437,7 @@ def _suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
         (cells, {"zero": "missing"}, "0 records nothing (1 where something occurs)"),
         (cells, {"zero": "neutral"}, "0 lies between 1 and -1"),
         (cells, {"zero": "both"}, "0 is 1 and -1, both recorded"),
-        (counts and 0 in left, {"stances": occur}, "counts: what occurs is supported"),
+        (counts and 0 in left and not gaps, {"stances": occur}, "counts: what occurs is supported"),
         (not cells and numbers <= {0, 1}, {"missing": (0,)}, "0 records nothing"),
         (numbers == {1, 2}, {"stances": {1: 1, 2: -1}}, "1 is yes, 2 is no"),
         *((numbers <= set(VOTES[v]), {"votes": v}, _VOTES_IN_WORDS[v]) for v in VOTES),

@@ -32,6 +32,7 @@ _BEFORE_NUMBERS = frozenset("no nos art arts para paras vol p pp fig núm".split
 # from the start of a run of stops only: a text of nothing but full stops stays quick
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[^\W_])|\n")
 _WORDS = re.compile(r"\w+")
+Places = NDArray[np.int64]
 
 _WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]+$")
 
@@ -153,36 +154,44 @@ def locate(quote: str, text: str, start: int | None = None, stop: int | None = N
     return first, first + len(quote)
 
 
-def _triples(text: str) -> NDArray[np.int64]:
+def _triples(text: str) -> Places:
     """Return each three characters in a row as one number."""
     letters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
     return letters[:-2] << 42 | letters[1:-1] << 21 | letters[2:]
 
 
 @lru_cache(maxsize=8)
-def _index(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the triples of a text in order, and where they are: quotes are found by a rare one."""
+def _index(text: str) -> tuple[Places, Places, Places]:
+    """Return the different triples of a text in order, and the places of each, one after another.
+
+    The places of triple `n` are those from `ends[n]` to `ends[n + 1]`.
+    """
     triples = _triples(text)
     order = np.argsort(triples, kind="stable")
-    return triples[order], order
+    keys, first = np.unique(triples[order], return_index=True)
+    return keys, np.append(first, len(order)), order
 
 
 def _places_of(quote: str, text: str) -> Iterator[int]:
     """Yield every place of a quote in a text, in order."""
-    if len(quote) < 3:
+    if len(quote) < 3 or len(text) < 3:
         yield from (match.start() for match in re.finditer(f"(?={re.escape(quote)})", text))
         return
-    triples, places = _index(text)
-    own = _triples(quote[:60])
-    first, last = (np.searchsorted(triples, own, side) for side in ("left", "right"))
-    rarest = int(np.argmin(last - first))
-    for start in (places[first[rarest] : last[rarest]] - rarest).tolist():
+    # only around the rarest of some of its triples
+    (keys, ends, places), step = _index(text), len(quote) // 40 + 1
+    own = _triples(quote)[::step]
+    at = np.minimum(np.searchsorted(keys, own), len(keys) - 1)
+    if (keys[at] != own).any():
+        return
+    rarest = int(np.argmin(ends[at + 1] - ends[at]))
+    first, last = ends[at[rarest]], ends[at[rarest] + 1]
+    for start in (places[first:last] - rarest * step).tolist():
         if start >= 0 and text.startswith(quote, start):
             yield start
 
 
 @lru_cache(maxsize=8)
-def _words_of(text: str) -> dict[str, NDArray[np.int64]]:
+def _words_of(text: str) -> dict[str, Places]:
     """Return where each word of a text starts."""
     found: dict[str, list[int]] = {}
     for word in _WORDS.finditer(text):
