@@ -130,7 +130,11 @@ def block(grid: Sheet, at: int, log: Log) -> Block:
         header.
     """
     line = grid.numbers[at]
-    faults = _ragged(grid, at) if grid.unit == "line" else []
+    size, faults = len(grid.rows[at]), []
+    expected = f"{count(size, 'cell')}, as in the header"
+    for number, row in zip(grid.numbers[at + 1 :], grid.rows[at + 1 :], strict=True):
+        if grid.unit == "line" and (len(row) < size or any(map(is_filled, row[size:]))):
+            faults.append(Fault(grid.file, number, None, expected, count(len(row), "cell")))
     width = max(map(len, grid.rows))
     rows = [[*row, *[None] * (width - len(row))] for row in grid.rows]
     groups, filled = _spread(grid, rows, at)
@@ -150,17 +154,6 @@ def block(grid: Sheet, at: int, log: Log) -> Block:
         log.add("left out: above the header", "", words, "", len(skipped))
     log.add("merged cells filled", "", "", "", filled)
     return Block(where, frame, above, log)
-
-
-def _ragged(grid: Sheet, at: int) -> list[Fault]:
-    """List the lines that have more or fewer cells than the header."""
-    width = len(grid.rows[at])
-    expected = f"{count(width, 'cell')}, as in the header"
-    return [
-        Fault(grid.file, number, None, expected, count(len(row), "cell"))
-        for number, row in zip(grid.numbers[at + 1 :], grid.rows[at + 1 :], strict=True)
-        if len(row) < width or any(map(is_filled, row[width:]))
-    ]
 
 
 def _spread(grid: Sheet, rows: list[list[Any]], at: int) -> tuple[dict[int, str], int]:

@@ -49,11 +49,8 @@ class Words(NamedTuple):
 
 def trim(words: str) -> str:
     """Return a name in NFC, without white space at its ends and with single spaces inside."""
-    return _AT_ENDS.sub("", _INSIDE.sub(_space, unicodedata.normalize("NFC", words)))
-
-
-def _space(match: re.Match[str]) -> str:
-    return " " if match[0].isspace() else ""
+    composed = unicodedata.normalize("NFC", words)
+    return _AT_ENDS.sub("", _INSIDE.sub(lambda m: " " if m[0].isspace() else "", composed))
 
 
 def read_words(column: pd.Series[Any], header: str, log: Log) -> Words:

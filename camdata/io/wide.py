@@ -122,18 +122,15 @@ def read_wide(
     role, asked, other = ("actor", actor, code) if orient == "actors" else ("code", code, actor)
     if other is not None:
         raise ValueError(f"With orient={orient!r} the headers are the {_OTHER[role]}s.")
-    meaning = meaning_of(
-        stances, votes, scale, missing, zero=zero, language=language, in_cells=True
-    )
+    more: Any = {"zero": zero, "language": language, "in_cells": True}
+    meaning = meaning_of(stances, votes, scale, missing, **more)
     names, how = dict(aliases or {}), How(meaning, compare=False)
     aside = codebook if isinstance(codebook, str) else "codebook"
 
     def keys_in(names: Sequence[str]) -> list[str]:
         return roles_of(names, {role: asked}).get(role, [])
 
-    found, grids, name = open_table(
-        table, sheet, encoding, lambda names: len(keys_in(names)), role, aside
-    )
+    found, grids, name = open_table(table, sheet, encoding, lambda h: len(keys_in(h)), role, aside)
     fitting = keys_in(found.headers)
     if faults := role_faults(found, role, fitting, asked):
         raise MeetingError(faults, found.place)

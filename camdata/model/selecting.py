@@ -19,13 +19,8 @@ from camdata.model.validate import CODED, Checked, Tables, actors_of
 Date = str | datetime.date
 _OF_STATEMENTS = (*CODED, "queue")
 _QUOTING = (*_OF_STATEMENTS, "interventions", "references")
-_CHOICES = (
-    ("codes", "code", ("codebook", *_OF_STATEMENTS)),
-    ("basis", "basis", _QUOTING),
-    ("documents", "document", _QUOTING),
-    ("meeting", "meeting", _QUOTING),
-)
-"""Arguments that choose values of a column, with the tables whose rows they choose."""
+_CHOICES = {"codes": "code", "basis": "basis", "documents": "document", "meeting": "meeting"}
+"""Arguments that choose values of a column."""
 
 
 Part = Mapping[str, Any]
@@ -49,10 +44,11 @@ def part_of(checked: Checked, part: Part) -> Checked:
     for argument in ("since", "until"):
         if part[argument] is not None:
             tables = _of_days(tables, argument, part[argument])
-    for argument, column, names in _CHOICES:
+    for argument, column in _CHOICES.items():
         choice = part[argument]
         if choice is None:
             continue
+        names = ("codebook", *_OF_STATEMENTS) if column == "code" else _QUOTING
         if whole["statements"].column(column) is None:
             raise _no_column(argument, column)
         there = _values(whole, column, names).dropna().unique()

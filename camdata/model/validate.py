@@ -77,12 +77,9 @@ def check(source: Source, quotes: Quotes = "strict") -> Checked:
     spec = tables_for(source.stances)
     tables: dict[str, SourceTable] = {}
     for name in [name for name in spec if name in source.tables]:
-        foreign = spec[name].foreign.items()
-        known = {
-            own: tables[other].frame[key].dropna().unique().tolist()
-            for own, (other, key) in foreign
-            if other in tables and key in tables[other].frame
-        }
+        foreign = [(own, *to) for own, to in spec[name].foreign.items() if to[0] in tables]
+        keys = {own: tables[other].column(key) for own, other, key in foreign}
+        known = {own: k.dropna().unique().tolist() for own, k in keys.items() if k is not None}
         frame, origin, _ = source.tables[name]
         checked, found = check_table(spec[name], frame, origin, known)
         faults += found
