@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import wrong_type
+from camdata._display.checks import as_list, wrong_type
 from camdata._display.words import join_names, shorten
 from camdata.io.blocks import Block
 from camdata.io.columns import Asked, numbered, roles_of
@@ -168,12 +168,7 @@ def _check_undivided(found: Block, header: str, role: str, cells: Mapping[str, i
 def with_key(found: Block, columns: Mapping[str, str], role: str, key: Sequence[str]) -> Block:
     """Add the values of other columns, such as the term of a vote, to codes or actors."""
     header = columns[role]
-    unknown = [name for name in key if name not in found.headers]
-    if unknown:
-        raise ValueError(
-            f"`key` must name columns of the table ({join_names(found.headers, 12)}), but "
-            f"{join_names(map(repr, unknown))} was passed."
-        )
+    as_list("key", key, found.headers)
     names = found.frame[header].map(text_of)
     for name in key:
         cells = found.frame[name].map(text_of)

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.checks import as_list, as_names, check_choice
-from camdata._display.words import join_names, with_suggestion
+from camdata._display.words import join_names
 from camdata.io.blocks import Block, kept, log_headers, open_table
 from camdata.io.columns import headers_of, other_tables, role_faults, roles_of
 from camdata.io.foreign import Log, meeting_of
@@ -167,13 +167,10 @@ def _without(found: Block, header: str, leave_out: str | Sequence[str] | None) -
     """Leave out rows by their actor or code, and columns by their header."""
     names = [trim(name) for name in as_names("leave_out", leave_out or [])]
     keys = found.frame[header].map(text_of).map(trim)
-    columns = [own for own in found.headers if own in names and own != header]
-    there, gone = [*found.headers, *keys], keys.isin(names).to_numpy()
-    if unknown := [name for name in names if name == header or name not in there]:
-        raise ValueError(
-            "`leave_out` must name rows or columns of the table, but "
-            f"{with_suggestion(unknown[0], there)} was passed."
-        )
+    others, gone = [own for own in found.headers if own != header], keys.isin(names).to_numpy()
+    columns = [own for own in others if own in names]
+    if names:
+        as_list("leave_out", names, [*others, *keys])
     for own in columns:
         found.log.add("column left out", own, own, "", len(keys))
     found.log.add("rows left out", header, join_names(keys[gone]), "", gone.sum())
