@@ -43,11 +43,8 @@ def _schema(table: Table, frame: pd.DataFrame, present: Collection[str]) -> dict
     key = [name for name in table.key if name in frame]
     if key and table.key[-1] in key:
         schema["primaryKey"] = key
-    foreign = [
-        {"fields": [column], "reference": {"resource": target, "fields": [key]}}
-        for column, (target, key) in table.foreign.items()
-        if target in present
-    ]
+    ends = [(own, other, key) for own, (other, key) in table.foreign.items() if other in present]
+    foreign = [{"fields": [a], "reference": {"resource": b, "fields": [c]}} for a, b, c in ends]
     return {**schema, "foreignKeys": foreign} if foreign else schema
 
 

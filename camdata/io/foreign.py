@@ -131,12 +131,9 @@ def read_export(
     with one_error(path, what):
         text = decode(read_bytes(path, path.name), path.name)
         table, faults = parse_csv(text, path.name, delimiter=delimiter)
-    there = [str(name) for name in table.frame.columns]
-    missing = [
-        table.origin.fault(None, name, "this column", f"no column {with_suggestion(name, there)}")
-        for name in columns
-        if name not in there
-    ]
+    there, fault = [str(name) for name in table.frame.columns], table.origin.fault
+    absent = {n: f"no column {with_suggestion(n, there)}" for n in columns if n not in there}
+    missing = [fault(None, name, "this column", got) for name, got in absent.items()]
     if missing:
         raise MeetingError([*faults, *missing], str(path))
     log.faults.extend(faults)

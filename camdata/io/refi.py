@@ -333,12 +333,9 @@ def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, 
     while all(len(f) > shared for f in folders) and len({f[: shared + 1] for f in folders}) == 1:
         shared += 1
     dimensions = any(len(folder) > shared for folder in folders)
-    return {
-        path: {
-            "code": " > ".join(path) if names[path[-1]] > 1 else path[-1],
-            "dimension": path[shared] if dimensions else None,
-            "label": path[-1] if names[path[-1]] > 1 else None,
-            "definition": definition or None,
-        }
-        for path, definition in paths.items()
-    }
+    book: dict[tuple[str, ...], dict[str, Any]] = {}
+    for path, definition in paths.items():
+        twice, outermost = names[path[-1]] > 1, path[shared] if dimensions else None
+        book[path] = {"code": " > ".join(path) if twice else path[-1], "dimension": outermost}
+        book[path] |= {"label": path[-1] if twice else None, "definition": definition or None}
+    return book

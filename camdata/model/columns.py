@@ -285,11 +285,8 @@ def check_table(
         For each column that refers to another table, the keys of that table.
     """
     there = ", ".join(origin.columns.get(name, name) for name in frame.columns)
-    faults = [
-        origin.fault(None, name, "this column", f"columns {shorten(there, 300)[1:-1]}")
-        for name in table.needed
-        if name not in frame.columns and name not in origin.columns.values()
-    ]
+    own, named = f"columns {shorten(there, 300)[1:-1]}", {*frame.columns, *origin.columns.values()}
+    faults = [origin.fault(None, n, "this column", own) for n in table.needed if n not in named]
     columns = {}
     for name in frame.columns:
         if (spec := table.field(name)) is not None:

@@ -98,11 +98,9 @@ def combine(
         entries = [entry for one in meetings.values() for entry in one.metadata.get(field, [])]
         if entries:
             metadata[field] = [entry for i, entry in enumerate(entries) if entry not in entries[:i]]
-    texts = {
-        _text_name(name, text, meeting): words
-        for name, meeting in meetings.items()
-        for text, words in meeting.texts.items()
-    }
+    texts: dict[str, str] = {}
+    for name, one in meetings.items():
+        texts |= {_text_name(name, text, one): words for text, words in one.texts.items()}
     return Meeting.from_source(from_frames(joined, texts, metadata, scales.pop()))
 
 

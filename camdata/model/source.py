@@ -193,10 +193,8 @@ def metadata_faults(metadata: Mapping[Any, Any], file: str = "metadata") -> list
 
 def cleaned(source: Source, faults: list[Fault]) -> Source:
     """Return a source whose names of columns, texts and metadata can be written as a folder."""
-    tables = {
-        name: SourceTable(_named(table.frame, table.origin, faults), table.origin)
-        for name, table in source.tables.items()
-    }
+    named = {name: _named(t.frame, t.origin, faults) for name, t in source.tables.items()}
+    tables = {name: SourceTable(t, source.tables[name].origin) for name, t in named.items()}
     texts: dict[str, str] = {}
     for name, text in source.texts.items():
         if not isinstance(text, str):
@@ -366,11 +364,8 @@ def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, 
         raise one_fault(name, "each column once", got, line, column=twice[0])
     whole = [(start, row) for start, row in rows[1:] if len(row) == len(header)]
     expected = f"{count(len(header), 'cell')}, as in the header"
-    faults = [
-        Fault(name, start, None, expected, count(len(row), "cell"))
-        for start, row in rows[1:]
-        if len(row) != len(header)
-    ]
+    other = [(start, count(len(row), "cell")) for start, row in rows[1:] if len(row) != len(header)]
+    faults = [Fault(name, start, None, expected, got) for start, got in other]
     cells, columns = [row for _, row in whole], pd.Index(header, dtype="str")
     frame = pd.DataFrame(cells, columns=columns, dtype="str").replace("", np.nan)
     lines = np.array([start for start, _ in whole], dtype=np.int64)

@@ -349,9 +349,7 @@ def coverage(
         within the intervention, from 1), `covered` (float, 0 to 1: share of the letters and digits
         of the sentence that lie inside a quote), `text`, `document`, `start`, `stop`.
     """
-    letters = {
-        name: np.fromiter(map(str.isalnum, text), bool, len(text)) for name, text in texts.items()
-    }
+    letters = {name: np.array([*map(str.isalnum, text)], bool) for name, text in texts.items()}
     quoted = {name: np.zeros(len(text), dtype=bool) for name, text in texts.items()}
     for document, start, stop in quotes[["document", "start", "stop"]].itertuples(index=False):
         quoted[document][start:stop] = True

@@ -215,11 +215,8 @@ def put_in_queue(tables: Tables, grades: pd.DataFrame) -> list[Change]:
     if len(located):
         quotes = statements.loc[located.index, "quote"]
         statements.loc[located.index, "quote"] = located["passage"]
-        changes = [
-            Change("quote read as", "quote", before, after, 1)
-            for before, after in zip(quotes, located["passage"], strict=True)
-            if before != after
-        ]
+        pairs = zip(quotes, located["passage"], strict=True)
+        changes = [Change("quote read as", "quote", a, b, 1) for a, b in pairs if a != b]
         statements = _with_places(statements, table.places, located.index)
     if again := int((located["grade"] == "verbatim").sum()):
         what = "quote elsewhere than stated, or several times in the text: first place taken"
@@ -230,13 +227,11 @@ def put_in_queue(tables: Tables, grades: pd.DataFrame) -> list[Change]:
     counts["none given"] = len(statements) - n_quotes
     changes += [Change("quotes graded", "quote", "", str(g), n) for g, n in counts.items() if n]
     queued = statements.loc[waiting.index].drop(columns=["start", "stop"], errors="ignore")
-    queued = queued.assign(
-        document=waiting["document"],
-        grade=waiting["grade"].astype("str"),
-        nearest=waiting["passage"],
-        similarity=waiting["similarity"].replace(0, np.nan).astype("float64"),
-        accepted=pd.Series(pd.NA, waiting.index, dtype="boolean"),
-    )
+    grade = waiting["grade"].astype("str")
+    undecided = pd.Series(pd.NA, waiting.index, dtype="boolean")
+    similarity = waiting["similarity"].replace(0, np.nan).astype("float64")
+    found = {"document": waiting["document"], "grade": grade, "nearest": waiting["passage"]}
+    queued = queued.assign(**found, similarity=similarity, accepted=undecided)
     if "queue" in tables:
         queued = pd.concat([tables["queue"].frame, queued])
     if len(queued):
@@ -272,10 +267,8 @@ def take_accepted(tables: Tables, texts: Texts, faults: list[Fault]) -> list[Cha
     frame = taken.frame
     passages = frame.get("nearest", pd.Series(np.nan, frame.index, dtype="str"))
     quotes = passages.where(frame["grade"] == "near")
-    changes = [
-        Change("accepted: quote read as", "quote", str(before), after, 1)
-        for before, after in zip(frame.get("quote", quotes), quotes.fillna(""), strict=True)
-    ]
+    pairs = zip(map(str, frame.get("quote", quotes)), quotes.fillna(""), strict=True)
+    changes = [Change("accepted: quote read as", "quote", a, b, 1) for a, b in pairs]
     unneeded = ["grade", "nearest", "similarity", "accepted"]
     if "document" not in statements and len(texts) < 2:
         unneeded.append("document")
