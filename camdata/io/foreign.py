@@ -145,9 +145,8 @@ def meeting_of(
 ) -> Meeting:
     """Return the meeting that was read from a file; `more` are fields of its `Source`."""
     made, faults = tuple(log.changes), tuple(log.faults)
-    return Meeting.from_source(
-        Source(name, tables, made=made, faults=faults, **more), quotes=quotes
-    )
+    source = Source(name, tables, made=made, faults=faults, **more)
+    return Meeting.from_source(source, quotes=quotes)
 
 
 def title_of(path: Path, title: str = "") -> dict[str, str]:

@@ -469,7 +469,8 @@ class Meeting:
         check_choice("duplicates", duplicates, DUPLICATES)
         statements, names, codes = self.statements, list(self.counted), self._keys("code")
         book = self.codebook.set_index("code").reindex(codes)
-        by = by or ("dimension" if "dimension" in book else "code")
+        usual: By = "dimension" if "dimension" in book else "code"
+        by = usual if by is None else by
         check_choice("by", by, ("dimension", "code"))
         labels, groups = pd.Series(codes, codes, dtype="str"), None
         if "label" in book:

@@ -24,14 +24,15 @@ STANCES = (1, -1)
 Type = Literal["string", "integer", "number", "boolean", "date", "datetime"]
 """The types of columns, by their names in Frictionless Table Schema."""
 
-DTYPES: Mapping[Type, Any] = {
-    "string": "str",
-    "integer": "Int64",
-    "number": "float64",
-    "boolean": "boolean",
-    "date": "datetime64[s]",
-    "datetime": "datetime64[us]",
+_TYPES: Mapping[Type, tuple[str, str]] = {
+    "string": ("str", "text"),
+    "integer": ("Int64", "a whole number"),
+    "number": ("float64", "a number"),
+    "boolean": ("boolean", "true or false"),
+    "date": ("datetime64[s]", "a date such as 2017-10-17"),
+    "datetime": ("datetime64[us]", "a date and time such as 2017-10-17T09:30:00"),
 }
+DTYPES: Mapping[Type, Any] = {kind: dtype for kind, (dtype, _) in _TYPES.items()}
 """The pandas dtype of each type; a datetime in UTC is ``datetime64[us, UTC]``."""
 
 
@@ -62,14 +63,7 @@ class Field:
         if self.enum:
             return "one of " + ", ".join(map(str, self.enum))
         low = "" if self.minimum is None else f" of {self.minimum} or more"
-        return {
-            "string": "text",
-            "integer": f"a whole number{low}",
-            "number": "a number",
-            "boolean": "true or false",
-            "date": "a date such as 2017-10-17",
-            "datetime": "a date and time such as 2017-10-17T09:30:00",
-        }[self.type]
+        return _TYPES[self.type][1] + low
 
 
 @dataclass(frozen=True)
