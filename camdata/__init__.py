@@ -25,8 +25,8 @@ from camdata.analysis.specifications import multiverse
 from camdata.analysis.standins import alternative_test, compare_codings
 from camdata.analysis.time import windows
 from camdata.io.dna import read_dna
+from camdata.io.folder import load_meeting
 from camdata.io.jsonl import read_jsonl
-from camdata.io.loading import load_meeting
 from camdata.io.refi import read_refi
 from camdata.io.table import read_table
 from camdata.io.taguette import read_taguette

@@ -23,7 +23,7 @@ from camdata.analysis.profiles import Profile, profile
 from camdata.analysis.shares import Multiverse
 from camdata.analysis.specifications import multiverse
 from camdata.io import coding
-from camdata.io.loading import load_meeting
+from camdata.io.folder import load_meeting
 from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.source import decode_file

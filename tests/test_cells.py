@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import camdata as cam
-from camdata.model.cells import Unstorable, storable
+from camdata.model.columns import Unstorable, storable
 
 BASE = pd.DataFrame({"actor": ["A", "A"], "code": ["x", "y"]})
 CELLS = {

@@ -13,7 +13,7 @@ from camdata.model.errors import Origin
 from camdata.model.source import Source, SourceTable
 
 SCALE = ' (another scale is given by "stances" in datapackage.json, or by stances=)'
-DATES = " (read_table reads other ways to write dates, by dates=)"
+DATES = " (read_table reads such dates by dates='%d/%m/%Y')"
 
 
 def edit(file, row, column, value):

@@ -209,3 +209,12 @@ def test_an_import_that_fails_inside_a_package_is_not_hidden(tmp_path, monkeypat
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="No module named 'no_such_thing'"):
         import_optional("half_there", "networks")
+
+
+def test_a_type_has_its_article():
+    class Agreement:
+        def __repr__(self):
+            return "x" * 99
+
+    with pytest.raises(TypeError, match="`path` must be a path, but an Agreement was passed"):
+        check_path("path", Agreement())

@@ -63,7 +63,13 @@ FAULTS = {
     ),
     "a declared text that is not there": (
         {**listing("texts/day1.txt"), "texts/day2.txt": "One."},
-        ("texts/day1.txt", None, None, "this file", "no such file"),
+        (
+            "texts/day1.txt",
+            None,
+            None,
+            "this file",
+            "no such file (did you mean 'day2.txt'?)",
+        ),
     ),
     "a declared folder": (
         {**listing("notes"), "notes/a": ""},
@@ -150,10 +156,6 @@ FAULTS = {
     "a resource that is no object": (
         described(resources=["statements.csv"]),
         ("datapackage.json", None, "resources", RESOURCES, "\"['statements.csv']\""),
-    ),
-    "a hash that is no text": (
-        listing("statements.csv", hash=7),
-        ("datapackage.json", None, "hash", "text such as sha256:…", "'7'"),
     ),
     "a table somewhere else": (
         {

@@ -444,7 +444,7 @@ ASKED = [
         [1, 2, 997],
         [-2, -1, 1, 2],
     ),
-    *([-1, 1, 2], [*range(10)], [*range(20)], [1, 1000], [*range(-6, 7)], [1, 66], [0, 1, 2, 3]),
+    *([-1, 1, 2], [*range(10)], [*range(20)], [*range(-6, 7)], [1, 66], [0, 1, 2, 3]),
 ]
 
 
@@ -503,6 +503,34 @@ def test_votes_of_congress_are_no_scale():
         read_table(casts)
     tally = read_table(casts, votes="rollcall").tally()
     assert cam.agreement(tally, "matching").frame.loc["A", "B"] == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "first"),
+    [
+        ([2, 3, 4, 5], "scale=(1, 5)"),
+        ([1, 2, 4], "scale=(1, 5)"),
+        ([2, 3, 4, 5, 6], "scale=(1, 7)"),
+        ([1, 6, 9], "votes='rollcall'"),
+        ([1, 3], "votes='voeten'"),
+        ([1, 2, 3, 9], "votes='voeten'"),
+    ],
+)
+def test_the_first_advice_is_the_likely_one(values, first):
+    with pytest.raises(ValueError, match="several things") as caught:
+        read_table(voted(values))
+    assert str(caught.value).splitlines()[1].startswith(f"  {first}  #")
+
+
+def test_a_stray_abstention_that_makes_a_scale_is_reported(small):
+    meeting = read_table(small.assign(Position=["a favor", "en contra", "abstención"]))
+    assert meeting.stances == (1, 0, -1)
+    advice = "stances={'abstención': None} if it records nothing"
+    assert told(meeting, "read as an ordinal scale -1 to 1") == [("abstención", advice, 1)]
+    again = read_table(
+        small.assign(Position=["a favor", "en contra", "abstención"]), stances={"abstención": None}
+    )
+    assert again.stances == (1, -1)
 
 
 def test_a_scale_has_its_ends_and_nothing_outside():
@@ -660,8 +688,11 @@ def test_a_cell_with_two_values_is_reported_and_told_apart_by_a_key():
     assert matching == pytest.approx(2 / 3)
     actors = read_table(frame, actor="member", key={"actor": "term"}).actors["actor"].tolist()
     assert actors == ["A, term 1", "B, term 1", "A, term 2", "B, term 2"]
-    with pytest.raises(ValueError, match="`key` must name columns"):
+    with pytest.raises(ValueError, match="`key` must be among"):
         read_table(frame, actor="member", key="Term")
+    many = pd.DataFrame({"actor": [*"ABCDE"] * 2, "code": "x", "vote": ["yes"] * 5 + ["no"] * 5})
+    ((cells, _, rows),) = told(read_table(many), "several stances on one code")
+    assert (cells, rows) == ("A on x: -1, 1; B on x: -1, 1; C on x: -1, 1 and 2 more", 10)
 
 
 # a column that may be the stance
@@ -750,10 +781,20 @@ def test_dates_in_another_form_than_was_said_are_faults():
     assert error.faults.loc[0, "got"] == "'2024/3/4'"
 
 
+def test_dates_in_one_other_form_are_one_fault_with_its_format():
+    days = [f"{day}/10/2017" for day in range(1, 31)]
+    error = only_fault(lambda: read_table(pd.DataFrame({"actor": "A", "code": "x", "date": days})))
+    assert error.faults["line"].tolist() == list(range(1, 31))
+    assert "got '1/10/2017', '2/10/2017', '3/10/2017' and 27 more" in str(error)
+    assert "dates='%d/%m/%Y')" in str(error)
+    words = pd.DataFrame({"actor": "A", "code": "x", "date": ["3 May 2017", "4 May 2017"]})
+    assert "dates='%d %B %Y' or dates='%d %b %Y'" in str(only_fault(lambda: read_table(words)))
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"dates": 5}, TypeError, "`dates` must be a date format"),
+        ({"dates": 5}, ValueError, "day, month and year"),
         ({"dates": "%Q"}, ValueError, "day, month and year"),
         ({"dates": "%d.%m."}, ValueError, "day, month and year"),
         ({"fill_down": 5}, TypeError, "`fill_down` must be a name"),
@@ -934,6 +975,14 @@ def test_a_damaged_opendocument_sheet_is_refused_at_once(tmp_path, damage):
         read_table(ods(tmp_path / "a.ods", SMALL, damage=damage))
 
 
+def test_a_workbook_that_declares_too_much_is_not_unpacked(tmp_path, monkeypatch):
+    paths = [ods(tmp_path / "a.ods", SMALL), workbook(tmp_path / "a.xlsx", {"Coding": SMALL})]
+    monkeypatch.setattr("camdata.io.foreign.MAX_BYTES", 100)
+    for path in paths:
+        with pytest.raises(cam.MeetingError, match="expected at most 100 bytes"):
+            read_table(path)
+
+
 def test_cells_repeated_without_end_are_refused(tmp_path):
     repeated = {"<table:table-row": "rows", "<table:table-cell": "columns"}
     path = ods(tmp_path / "a.ods", SMALL, repeated=repeated)
@@ -1022,8 +1071,10 @@ def test_arguments_that_do_not_fit(tmp_path, small):
         read_table(small, sheet="Coding")
     with pytest.raises(TypeError, match="a data frame, got int"):
         read_table(3)
-    with pytest.raises(cam.MeetingError, match="no such file"):
-        read_table(tmp_path / "b.xlsx")
+    text(tmp_path / "coding.csv", "Country,Issue\nA,x\n")
+    for read in (read_table, cam.load_meeting):
+        with pytest.raises(cam.MeetingError, match=r"did you mean 'coding\.csv'\?"):
+            read(tmp_path / "codin.csv")
     with pytest.raises(cam.MeetingError, match="a workbook of Excel or OpenDocument"):
         read_table(text(tmp_path / "b.xlsx", "PK\x03\x04 and no more"))
 

@@ -139,6 +139,13 @@ def test_occurrence_or_yes_and_no_is_always_a_question(one, none):
     assert votes.statements["stance"].tolist() == [1, 1, -1, 1]
 
 
+@pytest.mark.parametrize("last", [6, 0])
+def test_votes_of_congress_come_before_counts(last):
+    frame = pd.DataFrame({"Case": ["A", "B", "C"], "levy": [1, 6, 9], "ports": [1, 1, last]})
+    with pytest.raises(ValueError, match=r"recorded:\n  votes='rollcall'  #"):
+        read_wide(frame, actor="Case")
+
+
 def test_counts_are_a_question():
     frame = pd.DataFrame({"Case": ["A", "B", "C"], "levy": [2, 1, 0], "ports": [0, 3, 1]})
     for given in ({}, {"zero": "missing"}):
@@ -309,7 +316,7 @@ def test_a_codebook_from_another_sheet(tmp_path):
     assert meeting.tally("code").labels == ("Visas", "Data")
     rows[0][1] = "dd"
     message = faults(lambda: read_wide(write(path, {"Codebook": book, "Positions": rows})))
-    assert "row 1, column dd: expected a code of the codebook as header" in message
+    assert "column code: expected a code of codebook.csv; got 'dd' (did you mean 'd'?)" in message
     assert message.count("\n") == 1
 
 

@@ -65,6 +65,8 @@ def test_a_typographic_quote_is_read_as_the_words_of_the_text(triaged):
         ("Chile wanted a quota. Chile refused", "typographic"),
         ("PERU ASKED", "typographic"),
         ("a long-term plan", "typographic"),
+        ("“Chile wanted a quota.”", "typographic"),
+        ("'for a long-term plan'", "typographic"),
         ("a long — term plan", "near"),
         ("wanted a quota", "verbatim"),
         ("Chile wanted a big quota.", "near"),
@@ -300,7 +302,7 @@ def test_runs_are_compared_in_one_call():
     runs = [{**QUOTA, "model": "m", "run": run} for run in (1, 2)]
     made = cam.read_jsonl(runs, texts=TEXT)
     assert made.select(coder="m, run 2").tally().n_statements == 1
-    with pytest.raises(ValueError, match="coded by more than one coder"):
+    with pytest.raises(ValueError, match=r"select\(coder=…\).*reliability\(.*resolve\("):
         made.tally()
     with pytest.raises(ValueError, match="'seed', which no record has"):
         cam.read_jsonl(runs, coder=["model", "seed"])
@@ -369,3 +371,15 @@ def test_the_name_of_a_file_is_no_text():
     for texts in ("report.txt", {"a": "minutes/first.md"}):
         with pytest.raises(ValueError, match="texts, not names of files"):
             cam.read_jsonl([{"actor": "A", "code": "p"}], texts=texts)
+
+
+@pytest.mark.parametrize("name", ["actor", "code", "stance", "quote"])
+@pytest.mark.parametrize("value", [{"name": "Chile"}, [{"name": "Chile"}]])
+def test_an_object_is_no_actor_and_no_words(name, value):
+    with pytest.raises(cam.MeetingError, match=f"record 2: expected text as {name}; got"):
+        cam.read_jsonl([QUOTA, {**QUOTA, name: value}], texts=TEXT)
+
+
+def test_marks_around_a_quote_are_no_difference():
+    made = cam.read_jsonl([{**QUOTA, "quote": "“Chile wanted a quota”"}], texts=TEXT)
+    assert made.statements["quote"].tolist() == ["Chile wanted a quota"]

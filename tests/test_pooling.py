@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import camdata as cam
-from camdata.model.pooling import pooling_note
+from camdata.model.tally import count_pooled
 
 CODEBOOK = pd.DataFrame({"code": ["quota", "exemption", "aid"], "dimension": ["m", "m", "r"]})
 
@@ -60,8 +60,5 @@ def test_the_note_counts_what_the_definition_counts(rows):
     keys = [0, 0, 1, 1, 1, 2]
     frame = pd.DataFrame(rows, columns=["actor", "code", "stance"], dtype="int64")
     key = frame["code"].map(dict(enumerate(keys))).to_numpy(dtype="int64")
-    note = pooling_note(
-        frame["actor"].to_numpy(), frame["code"].to_numpy(), key, frame["stance"].to_numpy()
-    )
-    assert note[:3] == by_definition(rows, keys)
-    assert bool(note.sentence) == bool(note.mixed or note.apart)
+    actor, code, stance = frame.to_numpy().T
+    assert count_pooled(actor, code, key, stance) == by_definition(rows, keys)

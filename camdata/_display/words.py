@@ -84,7 +84,9 @@ def short_repr(value: object) -> str:
         return f"a very long {type(value).__name__}"
     if len(text) <= 60 and "\n" not in text:
         return text
-    return shorten(value) if isinstance(value, str) else f"a {type(value).__name__}"
+    name = type(value).__name__
+    article = "an" if name[0].upper() in "AEIOU" else "a"
+    return shorten(value) if isinstance(value, str) else f"{article} {name}"
 
 
 def nearest(value: str, options: Sequence[str]) -> str:

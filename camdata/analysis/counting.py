@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from camdata._display.checks import check_choice, import_optional, wrong_type
 from camdata._display.words import count, join_names, short_repr
 from camdata.analysis.engines import WEIGHT, Batch, open_table
-from camdata.model.cells import name_text
-from camdata.model.columns import factorize
+from camdata.model.columns import factorize, name_text
 from camdata.model.schema import STANCES, as_scale
 from camdata.model.tally import NumberedStatements, Tally, make_tally, names_of
 from camdata.model.vocabulary import fold_header, headers

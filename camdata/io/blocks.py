@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.words import count, join_names
-from camdata.io.log import Log
-from camdata.io.sheets import Cell, Grid, choose_sheet, header_row, is_filled, read_grids, text_of
-from camdata.model.cells import Unstorable, storable
-from camdata.model.errors import Fault, MeetingError, Origin
-
-Hint = str | Callable[[], str]
-"""A likely correction, or a function that finds one."""
+from camdata.io.foreign import Log
+from camdata.io.sheets import Score, Sheet, choose_sheet, header_row, is_filled, read_grids, text_of
+from camdata.model.columns import Unstorable, storable
+from camdata.model.errors import Fault, MeetingError, Near, Origin
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ class Block:
         return replace(self.where, columns=renamed)
 
     def fault(
-        self, row: int | None, column: str | None, expected: str, got: str, near: Hint = ""
+        self, row: int | None, column: str | None, expected: str, got: str, near: Near = ""
     ) -> Fault:
         """Return a fault of a cell, of a column or of the table."""
         if row is not None and self.under is not None:
@@ -86,45 +83,41 @@ class Block:
 
 
 def open_table(
-    table: Any,
-    sheet: str | None,
-    encoding: str | None,
-    score: Callable[[list[str]], int],
-    role: str | None = None,
-    aside: str | None = None,
-) -> tuple[Block, list[Grid], str]:
-    """Open a file or a data frame.
+    table: Any, sheet: str | None, encoding: str | None, fit: Score, role: str = "", skip: str = ""
+) -> tuple[Block, list[Sheet], str]:
+    """Open a file or a data frame; a block is returned as it is.
 
     Parameters
     ----------
     table, sheet, encoding
         What the user passed.
-    score : callable
+    fit : callable
         Scores how much a row looks like the header; a sheet without such a row is not read.
     role : str, optional
         What a row of the table is: an actor or a code. Its sheet may be called positions, and the
         index of a pandas frame may hold the names. By default a row is a statement, and the sheet
         may be called statements.
-    aside : str, optional
+    skip : str, optional
         The name of a sheet that is not this table.
 
     Returns
     -------
-    (Block, list of Grid, str)
+    (Block, list of Sheet, str)
         The table, all sheets of its file, and what the user calls it.
     """
+    if isinstance(table, Block):
+        return table, [], table.place
     if not isinstance(table, str | Path):
         if sheet is not None or encoding is not None:
             raise ValueError("`sheet` and `encoding` are for files, not for data frames.")
         return frame_block(table, role), [], "the table"
     grids = read_grids(table, encoding)
-    some = [grid for grid in grids if (grid.sheet or "").casefold() != (aside or "").casefold()]
-    preferred = "statements" if role is None else "positions"
-    grid = choose_sheet(some or grids, sheet, preferred, score)
-    return block(grid, header_row(grid, score), Log()), grids, str(table)
+    some = [grid for grid in grids if (grid.sheet or "").casefold() != skip.casefold()]
+    grid = choose_sheet(some or grids, sheet, "positions" if role else "statements", fit)
+    return block(grid, header_row(grid, fit), Log()), grids, str(table)
 
 
-def block(grid: Grid, at: int, log: Log) -> Block:
+def block(grid: Sheet, at: int, log: Log) -> Block:
     """Return the table of a sheet whose header is the row at place `at`.
 
     The value of merged cells is copied to every row (and, in the header, every column) that they
@@ -137,31 +130,24 @@ def block(grid: Grid, at: int, log: Log) -> Block:
         header.
     """
     line = grid.numbers[at]
-    faults = _ragged(grid, at) if grid.unit == "line" else []
+    size, faults = len(grid.rows[at]), []
+    expected = f"{count(size, 'cell')}, as in the header"
+    for number, row in zip(grid.numbers[at + 1 :], grid.rows[at + 1 :], strict=True):
+        if grid.unit == "line" and (len(row) < size or any(map(is_filled, row[size:]))):
+            faults.append(Fault(grid.file, number, None, expected, count(len(row), "cell")))
     width = max(map(len, grid.rows))
     rows = [[*row, *[None] * (width - len(row))] for row in grid.rows]
     groups, filled = _spread(grid, rows, at)
-    headers: list[str] = []
-    columns: dict[str, list[Cell]] = {}
-    above: dict[str, str] = {}
-    for number, cell in enumerate(rows[at]):
-        name = " ".join(text_of(cell).split())
-        cells = [row[number] for row in rows[at + 1 :]]
-        if not name and not any(map(is_filled, cells)):
-            continue
-        name = name or f"column {number + 1}"
-        headers.append(name)
-        columns[name] = cells
-        if number in groups:
-            above[name] = groups[number]
+    titles = [" ".join(text_of(cell).split()) for cell in rows[at]]
+    columns = [[row[number] for row in rows[at + 1 :]] for number in range(width)]
+    some = [n for n, cells in enumerate(columns) if titles[n] or any(map(is_filled, cells))]
+    headers = [titles[n] or f"column {n + 1}" for n in some]
+    above = {name: groups[n] for n, name in zip(some, headers, strict=True) if n in groups}
     numbers = np.array(grid.numbers[at + 1 :], dtype=np.int64)
     where = Origin(grid.file, numbers, line, grid.sheet, unit=grid.unit)
     _check_headers(headers, where, faults)
-    frame = pd.DataFrame(
-        {name: _series(cells) for name, cells in columns.items()},
-        index=pd.RangeIndex(len(rows) - at - 1),
-        columns=pd.Index(list(columns), dtype="str"),
-    )
+    series = {name: _series(columns[n]) for n, name in zip(some, headers, strict=True)}
+    frame = pd.DataFrame(series, range(len(numbers)), pd.Index(headers, dtype="str"))
     skipped = grid.rows[: at - 1 if above else at]
     if skipped:
         words = text_of(next(cell for cell in skipped[0] if is_filled(cell))).strip()
@@ -170,18 +156,7 @@ def block(grid: Grid, at: int, log: Log) -> Block:
     return Block(where, frame, above, log)
 
 
-def _ragged(grid: Grid, at: int) -> list[Fault]:
-    """List the lines that have more or fewer cells than the header."""
-    width = len(grid.rows[at])
-    expected = f"{count(width, 'cell')}, as in the header"
-    return [
-        Fault(grid.file, number, None, expected, count(len(row), "cell"))
-        for number, row in zip(grid.numbers[at + 1 :], grid.rows[at + 1 :], strict=True)
-        if len(row) < width or any(map(is_filled, row[width:]))
-    ]
-
-
-def _spread(grid: Grid, rows: list[list[Cell]], at: int) -> tuple[dict[int, str], int]:
+def _spread(grid: Sheet, rows: list[list[Any]], at: int) -> tuple[dict[int, str], int]:
     """Copy the value of merged cells to all the cells that they cover.
 
     Returns the group headers (merged cells right above the header) by column, and the number of
@@ -207,7 +182,7 @@ def _spread(grid: Grid, rows: list[list[Cell]], at: int) -> tuple[dict[int, str]
     return groups, filled
 
 
-def _series(cells: list[Cell]) -> pd.Series[Any]:
+def _series(cells: list[Any]) -> pd.Series[Any]:
     values = [cell if is_filled(cell) else None for cell in cells]
     if all(value is None or isinstance(value, str) for value in values):
         return pd.Series(values, dtype="str")
@@ -216,7 +191,7 @@ def _series(cells: list[Cell]) -> pd.Series[Any]:
     return pd.Series(values)
 
 
-def frame_block(frame: Any, index: str | None = None, log: Log | None = None) -> Block:
+def frame_block(frame: Any, index: str = "", log: Log | None = None) -> Block:
     """Return the table in a data frame of any kind that narwhals reads.
 
     The index of a pandas frame becomes a column if it has a name, or if `index` names it and it is
@@ -239,7 +214,7 @@ def frame_block(frame: Any, index: str | None = None, log: Log | None = None) ->
     width = len(frame.columns)
     if None not in frame.index.names:
         frame = frame.reset_index()
-    elif index is not None and not isinstance(frame.index, pd.RangeIndex):
+    elif index and not isinstance(frame.index, pd.RangeIndex):
         frame = frame.rename_axis(index).reset_index()
     frame = frame.reset_index(drop=True)
     headers = [" ".join(text_of(name).split()) for name in frame.columns]

@@ -12,10 +12,11 @@ import pandas as pd
 
 from camdata._display.words import count, join_names
 from camdata.io.datapackage import check_meeting, files_of, put_in_place
+from camdata.io.foreign import Log, read_export
 from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.schema import tables_for
-from camdata.model.source import Source, Unread, decode_file, parse_csv
+from camdata.model.source import Source, decode_file, parse_csv
 from camdata.model.validate import check
 
 GUIDE, PROMPT = "GUIDE.md", "PROMPT.md"
@@ -29,12 +30,9 @@ def read_names(path: Path) -> list[str]:
     lines = text.split("\n")
     if "actor" not in [cell.strip(' "') for cell in lines[0].split(",")]:
         return [line.strip() for line in lines if line.strip()]
-    try:
-        table, faults = parse_csv(text, str(path))
-    except Unread as unread:
-        faults = [unread.fault]
-    if faults:
-        raise MeetingError(faults, str(path))
+    table = read_export(path, "a table of actors", ["actor"], log := Log())
+    if log.faults:
+        raise MeetingError(log.faults, str(path))
     return [name.strip() for name in table.frame["actor"].dropna() if name.strip()]
 
 
@@ -95,10 +93,8 @@ def progress(meeting: Meeting) -> list[str]:
         of all quotes.
     """
     statements = meeting.statements
-    lines = [
-        f"{count(len(statements), 'statement')} of {count(statements['actor'].nunique(), 'actor')} "
-        f"on {count(statements['code'].nunique(), 'code')}"
-    ]
+    named = {what: count(statements[what].nunique(), what) for what in ("actor", "code")}
+    lines = [f"{count(len(statements), 'statement')} of {named['actor']} on {named['code']}"]
     for what, names in (("code", meeting.codebook["code"]), ("actor", meeting.actors["actor"])):
         unused = names[~names.isin(statements[what])]
         if len(unused):
@@ -173,9 +169,5 @@ def _record_schema(meeting: Meeting) -> dict[str, Any]:
         properties["actor"]["enum"] = meeting.actors["actor"].tolist()
     if len(meeting.texts) > 1:
         properties["document"] = {"type": "string", "enum": list(meeting.texts)}
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    rest = {"required": list(properties), "additionalProperties": False}
+    return {"type": "object", "properties": properties, **rest}

@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from camdata._display.checks import check_choice
 from camdata._display.words import count, join_names, with_suggestion
 from camdata.io.blocks import Block, block, frame_block, kept, log_headers
-from camdata.io.log import Log
-from camdata.io.names import Words, merge, read_words
-from camdata.io.sheets import Grid, header_row, text_of, texts_of
+from camdata.io.foreign import Log
+from camdata.io.names import merge, read_words
+from camdata.io.sheets import Sheet, header_row, text_of, texts_of
 from camdata.io.stances import Meaning, is_missing, is_stance, is_stance_word, whole_number
 from camdata.model.errors import Fault, MeetingError
-from camdata.model.schema import TABLES
+from camdata.model.schema import tables_for
 from camdata.model.source import SourceTable
 from camdata.model.vocabulary import OWN_NAMES, fold_header, headers
 
@@ -48,15 +47,13 @@ def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
             roles[role] = fitting
     named = [role for role, name in asked.items() if isinstance(name, str)]
     given = {header for role in named for header in roles.get(role, ())}
-    for role in [role for role in roles if asked.get(role) is None]:
-        # a column has one role only
-        roles[role] = [header for header in roles[role] if header not in given]
-        if not roles[role]:
-            del roles[role]
+    # a column has one role only
+    free = {
+        role: [h for h in own if h not in given or role in named] for role, own in roles.items()
+    }
     for own in OWN_NAMES:
-        if fitting := [header for header in folded if folded[header] == own]:
-            roles[own] = fitting
-    return roles
+        free[own] = [header for header in folded if folded[header] == own]
+    return {role: fitting for role, fitting in free.items() if fitting}
 
 
 def score(names: Sequence[str], asked: Asked) -> int:
@@ -121,6 +118,11 @@ def find_columns(found: Block, asked: Asked) -> dict[str, str]:
             faults.append(found.fault(None, header, "a column of its own for each", got))
     if faults:
         raise MeetingError(faults, found.place)
+    given = "quote" in columns or asked.get("quote") is not None
+    if "statement" in columns and asked.get("statement") is None and not given:
+        cells = found.frame[columns["statement"]].dropna().astype("str")
+        if cells.str.contains(r"\S\s+\S", regex=True).any():  # words, not an identifier
+            columns["quote"] = columns.pop("statement")
     return columns
 
 
@@ -175,79 +177,22 @@ def _varies(found: Block, columns: Mapping[str, str], header: str, values: Seque
             return False
         if number is None and re.search(r"\d", word):  # dates, pages, identifiers
             return False
-    keys = {
-        role: pd.factorize(found.frame[own].map(text_of))[0]
-        for role, own in {**columns, "": header}.items()
-        if role in ("actor", "code", "")
-    }
-    frame: pd.DataFrame = pd.DataFrame(keys)[found.frame[header].notna().to_numpy()]
-    pairs = frame.drop_duplicates()
-    return all(
-        bool(pairs[[role, ""]].drop_duplicates()[role].duplicated().any())
-        for role in ("actor", "code")
-    )
-
-
-def quote_or_id(found: Block, columns: dict[str, str]) -> dict[str, str]:
-    """Use a column called "statement" as the quote if its cells hold several words."""
-    cells = found.frame[columns["statement"]].dropna().astype("str")
-    if not cells.str.contains(r"\S\s+\S", regex=True).any():
-        return columns
-    return {"quote" if role == "statement" else role: own for role, own in columns.items()}
-
-
-def log_contradictions(
-    found: Block, columns: Mapping[str, str], named: Mapping[str, Words], stance: pd.Series[Any]
-) -> None:
-    """Record actors with several stances on one code, and the columns that separate them.
-
-    Parameters
-    ----------
-    found : Block
-        The table.
-    columns : mapping of str to str
-        The user's header of each column of statements.
-    named : mapping of str to Words
-        Actors, codes and, if there are any, coders.
-    stance : pandas.Series
-        The stance of each row.
-    """
-    actors, codes = named["actor"], named["code"]
-    group = np.zeros(len(stance), dtype=np.int64)
-    for words in named.values():
-        group = group * (len(words.words) + 1) + words.number + 1
-    known = (actors.number >= 0) & (codes.number >= 0) & stance.notna().to_numpy()
-    rows = pd.DataFrame({"group": group, "stance": stance})[known]
-    different = rows.drop_duplicates()
-    rows = rows[rows["group"].isin(different["group"][different["group"].duplicated()])]
-    if rows.empty:
-        return
-    own = {columns[role] for role in columns if role not in ("document", "date")}
-    distinct: dict[str, int] = {}
-    for header in [header for header in found.headers if header not in own]:
-        cells = found.frame[header].map(text_of)
-        pairs = rows.assign(key=cells.loc[rows.index]).drop_duplicates()
-        if not pairs.duplicated(["group", "key"]).any() and 2 * cells.nunique() <= len(cells):
-            distinct[header] = cells.nunique()
-    first = int(rows.index[0])
-    levels = sorted(rows["stance"][rows["group"] == group[first]].unique())
-    actor, code = (words.words[words.number[first]] for words in (actors, codes))
-    example = f"{actor} on {code}: {join_names(levels)}"
-    apart = sorted(distinct, key=lambda header: distinct[header])[:3]
-    advice = f"separate them by key={apart!r}" if apart else ""
-    found.log.add("several stances on one code", columns["code"], example, advice, len(rows))
+    own = {"actor": columns["actor"], "code": columns["code"], "": header}
+    cells = pd.DataFrame({role: found.frame[name].map(text_of) for role, name in own.items()})
+    frame: pd.DataFrame = cells[found.frame[header].notna()]
+    return all(frame.groupby(role)[""].nunique().max() > 1 for role in ("actor", "code"))
 
 
 # the tables beside the statements
 
 
 def other_tables(
-    grids: Iterable[Grid],
+    grids: Iterable[Sheet],
     found: Block,
     codebook: str | pd.DataFrame | None,
     code: str,
     aliases: Mapping[str, str],
-    wanted: Collection[str] = TABLES,
+    wanted: Collection[str] | None = None,
 ) -> dict[str, SourceTable]:
     """Read the tables in other sheets, and a codebook that the caller gives.
 
@@ -265,48 +210,40 @@ def other_tables(
         tables["codebook"] = _read("codebook", frame_block(codebook, log=found.log), code, aliases)
     for grid in sorted(others, key=lambda grid: grid.sheet != asked):
         name = "codebook" if grid.sheet == asked else (grid.sheet or "").casefold()
-        if name not in wanted or name in tables or name == "statements":
+        if name not in (wanted or tables_for()) or name in tables or name == "statements":
             continue
-        at = header_row(grid, partial(_known, table=name, code=code))
-        columns = _columns(texts_of(grid.rows[at]), name, code)
-        if grid.sheet == asked or set(TABLES[name].needed) <= set(columns):
+        find = partial(headers_of, table=name, code=code)
+        at = header_row(grid, lambda names, find=find: len(find(names)))  # type: ignore[misc]
+        columns = find(texts_of(grid.rows[at]))
+        if grid.sheet == asked or set(tables_for()[name].needed) <= set(columns):
             tables[name] = _read(name, block(grid, at, found.log), code, aliases)
     return tables
 
 
-def _known(names: Sequence[str], table: str, code: str) -> int:
-    return len(_columns(names, table, code))
+def headers_of(names: Sequence[str], table: str, code: str = "") -> dict[str, str]:
+    """Return the headers that are columns of one of camdata's tables, by their own names.
 
-
-def _columns(names: Sequence[str], table: str, code: str) -> dict[str, str]:
-    """Return the headers that are columns of one of camdata's tables, by their own names."""
+    `code` is the statements' header of codes.
+    """
+    folded = {fold_header(header): header for header in reversed(names) if header}
+    usual: Mapping[str, Sequence[str]] = {}
     if table == "codebook":
-        return codebook_columns(names, code)
-    folded = {fold_header(header): header for header in reversed(names) if header}
-    own = {spec.name: fold_header(spec.name) for spec in TABLES[table].fields}
-    columns = {name: folded[key] for name, key in own.items() if key in folded}
-    terms = [folded[key] for key in headers()["actor"] if key in folded]
-    if table == "actors" and "actor" not in columns and len(terms) == 1:
-        columns["actor"] = terms[0]
-    return columns
-
-
-def codebook_columns(names: Sequence[str], code: str) -> dict[str, str]:
-    """Return the headers of a codebook's columns; `code` is the statements' header of codes."""
-    folded = {fold_header(header): header for header in reversed(names) if header}
+        usual = {**headers("codebook"), "code": (fold_header(code), *headers("codebook")["code"])}
+    elif table == "actors":
+        terms = [term for term in headers()["actor"] if term in folded]
+        usual = {"actor": terms if len(terms) == 1 else ()}
     columns: dict[str, str] = {}
-    for role, usual in headers("codebook").items():
-        first = [fold_header(code)] if role == "code" else []
-        for key in [role, *first, *usual]:
+    for spec in tables_for()[table].fields:
+        for key in (fold_header(spec.name), *usual.get(spec.name, ())):
             if key in folded and folded[key] not in columns.values():
-                columns[role] = folded[key]
+                columns[spec.name] = folded[key]
                 break
-    return columns | {name: folded[name] for name in ("include", "exclude") if name in folded}
+    return columns
 
 
 def _read(name: str, found: Block, code: str, aliases: Mapping[str, str]) -> SourceTable:
     """Read another table: names are trimmed and merged, quotes and passages stay unchanged."""
-    columns, log = _columns(found.headers, name, code), found.log
+    columns, log = headers_of(found.headers, name, code), found.log
     if name == "codebook" and "code" not in columns:
         expected = f"a column of codes, with a usual header such as Code or {code}"
         raise found.error(None, expected, found.there)
@@ -315,7 +252,7 @@ def _read(name: str, found: Block, code: str, aliases: Mapping[str, str]) -> Sou
     what = f"table of {name} read"
     log.remark(what, "", f"{count(len(frame), 'row')}{sheet}", "", len(frame))
     log_headers(found, columns)
-    named = {spec.name for spec in TABLES[name].fields if spec.type == "string"}
+    named = {spec.name for spec in tables_for()[name].fields if spec.type == "string"}
     for role, header in columns.items():
         if role in named - {"quote", "passage"}:
             words = read_words(frame[header], header, log)

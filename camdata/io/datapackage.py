@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pandas as pd
 from camdata._display.checks import check_path, wrong_type
 from camdata._display.words import join_names
 from camdata.io.folder import DESCRIPTOR, is_text_name, meeting_files, own_names, workplace
-from camdata.model.cells import type_of, written
+from camdata.model.columns import type_of, written
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES, Field, Table, tables_for
 from camdata.model.source import Source, sha256
@@ -25,49 +25,36 @@ from camdata.model.source import Source, sha256
 
 
 def _described(spec: Field) -> dict[str, Any]:
-    own = {"name": spec.name, "type": spec.type, "description": spec.description}
-    enum = list(spec.enum) or None
-    rules = {"required": spec.filled or None, "enum": enum, "minimum": spec.minimum}
+    own: dict[str, Any] = {"name": spec.name, "type": spec.type, "description": spec.description}
+    rules = {"required": spec.filled or None, "enum": [*spec.enum] or None, "minimum": spec.minimum}
     some = {name: rule for name, rule in rules.items() if rule is not None}
     return {**own, "constraints": some} if some else own
 
 
-def _extra(name: str, values: pd.Series[Any]) -> dict[str, Any]:
-    kind = type_of(values)
-    own = {"name": name, "description": "not part of camdata's spec", "type": kind}
-    return {**own, "format": "any"} if kind == "datetime" else own
-
-
-def _schema(table: Table, frame: pd.DataFrame, present: Iterable[str]) -> dict[str, Any]:
+def _schema(table: Table, frame: pd.DataFrame, present: Collection[str]) -> dict[str, Any]:
     """Return the Table Schema of a written table, with foreign keys to tables that are present."""
-    specs = {name: table.field(name) for name in frame.columns}
-    fields = [_extra(n, frame[n]) if s is None else _described(s) for n, s in specs.items()]
+    fields = []
+    for name in frame.columns:
+        kind, spec = type_of(frame[name]), table.field(name)
+        own = {"name": name, "description": "not part of camdata's spec", "type": kind}
+        form = {"format": "any"} if kind == "datetime" else {}
+        fields.append({**own, **form} if spec is None else _described(spec))
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     key = [name for name in table.key if name in frame]
     if key and table.key[-1] in key:
         schema["primaryKey"] = key
-    foreign = [
-        {"fields": [column], "reference": {"resource": target, "fields": [key]}}
-        for column, (target, key) in table.foreign.items()
-        if target in set(present)
-    ]
+    ends = [(own, other, key) for own, (other, key) in table.foreign.items() if other in present]
+    foreign = [{"fields": [a], "reference": {"resource": b, "fields": [c]}} for a, b, c in ends]
     return {**schema, "foreignKeys": foreign} if foreign else schema
 
 
 def _resource(name: str, path: str, description: str, data: bytes) -> dict[str, Any]:
+    table = {"scheme": "file", "format": "csv", "mediatype": "text/csv"}
+    text = {"format": "txt", "mediatype": "text/plain"}
     csv = path.endswith(".csv")
-    return {
-        "name": name,
-        "type": "table" if csv else "text",
-        "path": path,
-        "description": description,
-        **({"scheme": "file"} if csv else {}),
-        "format": "csv" if csv else "txt",
-        "mediatype": "text/csv" if csv else "text/plain",
-        "encoding": "utf-8",
-        "bytes": len(data),
-        "hash": sha256(data),
-    }
+    own = {"name": name, "type": "table" if csv else "text", "path": path}
+    rest = {"encoding": "utf-8", "bytes": len(data), "hash": sha256(data)}
+    return {**own, "description": description, **(table if csv else text), **rest}
 
 
 def _text_name(name: str, taken: Sequence[str]) -> str:
@@ -173,17 +160,13 @@ def put_in_place(folder: Path, files: Mapping[str, bytes]) -> None:
         foreign = sorted(set(meeting_files(folder)) - set(files))
         if foreign:
             raise FileExistsError(
-                f"{folder} already holds {join_names(foreign)}, which this meeting does not have "
-                f"and "
-                "which would be read with it: write to another folder, or remove what is there."
+                f"{folder} already holds {join_names(foreign)}, which this meeting does not have, "
+                "but which would be read: write to another folder, or remove what is there."
             )
-        for file in files:
-            if (folder / file).is_dir():
-                raise FileExistsError(
-                    f"{folder / file} is a folder, where a file is to be written."
-                )
         for file, data in files.items():
-            path = work / "new" / file
+            path, there = work / "new" / file, folder / file
+            if there.is_dir():
+                raise FileExistsError(f"{there} is a folder, where a file is to be written.")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         if folder.is_dir():

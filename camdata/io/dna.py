@@ -18,12 +18,12 @@ from camdata._display.checks import check_path
 from camdata._display.words import join_names, shorten, with_suggestion
 from camdata.io import foreign
 from camdata.io.blocks import Block
-from camdata.io.log import Log
+from camdata.io.foreign import Log
 from camdata.io.names import read_words
-from camdata.io.stances import Ends, Given, Meaning, given_meaning
+from camdata.io.stances import Ends, Given, Meaning, meaning_of
 from camdata.io.table import stance_column
-from camdata.model.cells import unix_newlines
-from camdata.model.errors import Fault, MeetingError, Origin
+from camdata.model.columns import unix_newlines
+from camdata.model.errors import Fault, MeetingError, Origin, one_fault
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
 from camdata.model.source import SourceTable, read_bytes
@@ -34,32 +34,9 @@ MAGIC = b"SQLite format 3\0"
 OWN = {"statement ID": "statement", "document ID": "document", "text": "quote"}
 """The columns that every event list has, with camdata's names."""
 
-TABLES: Mapping[str, tuple[str, ...]] = {
-    "CODERS": ("ID", "Name"),
-    "DOCUMENTS": ("ID", "Text", "Date", "Title", "Author", "Source", "Section", "Type", "Notes"),
-    "STATEMENTTYPES": ("ID", "Label"),
-    "VARIABLES": ("ID", "Variable", "DataType"),
-    "STATEMENTS": ("ID", "DocumentId", "Start", "Stop", "Coder", "StatementTypeId"),
-    "ENTITIES": ("ID", "Value", "VariableId"),
-    "DATASHORTTEXT": ("StatementId", "Entity"),
-    "DATALONGTEXT": ("StatementId", "Value"),
-    "DATAINTEGER": ("StatementId", "Value"),
-    "DATABOOLEAN": ("StatementId", "Value"),
-    "ATTRIBUTEVARIABLES": ("ID", "AttributeVariable", "VariableId"),
-    "ATTRIBUTEVALUES": ("EntityId", "AttributeValue", "AttributeVariableId"),
-}
-"""The tables and columns that are read; the passwords of coders are not."""
+_TYPES = ("short text", "long text", "integer", "boolean")
+"""The types of variables; the values of one are in the table DATASHORTTEXT, …"""
 
-DATA = {
-    "short text": "DATASHORTTEXT",
-    "long text": "DATALONGTEXT",
-    "integer": "DATAINTEGER",
-    "boolean": "DATABOOLEAN",
-}
-"""DNA's table of the values of a variable, by its type."""
-
-_COLUMNS = """SELECT upper(m.name), p.name FROM sqlite_master m, pragma_table_info(m.name) p
-    WHERE m.type = 'table' ORDER BY m.name"""
 _OWN_VARIABLES = """SELECT t.ID AS kind, t.Label AS label, v.Variable AS name, v.DataType AS type,
     v.ID AS variable, v.ID AS link FROM STATEMENTTYPES t LEFT JOIN VARIABLES v
     ON v.StatementTypeId = t.ID ORDER BY t.ID, v.ID"""
@@ -150,9 +127,9 @@ def read_dna(
     Raises
     ------
     MeetingError
-        If the file is neither of the two, lacks tables of DNA 3, is damaged or has changes that are
-        not in it yet; if it lacks one of the variables (the error lists those that there are); or
-        as for `Meeting`.
+        If the file is neither of the two, is no database of DNA 3, is damaged or has changes that
+        are not in it yet; if it lacks one of the variables (the error lists those that there are);
+        or as for `Meeting`.
     ValueError
         If one variable is named for two things, `statement_type` is given for an event list, or
         the numbers of an integer variable can mean several things.
@@ -191,7 +168,7 @@ def read_dna(
     API     -1
     """
     path = check_path("path", path)
-    meaning = given_meaning(stances, None, scale, missing)
+    meaning = meaning_of(stances, None, scale, missing)
     roles = {"actor": actor, "code": code} | ({} if stance is False else {"stance": stance})
     names = list(roles.values())
     if len(set(names)) < len(names) or set(names) & set(OWN):
@@ -206,24 +183,21 @@ def read_dna(
         read = _read_database(path, statement_type, roles, log)
     elif path.suffix.lower() == ".dna":
         expected, got = "an SQLite database, as DNA 3 writes it", foreign.beginning(data)
-        raise MeetingError([Fault(path.name, None, None, expected, got)], str(path))
+        raise one_fault(path.name, expected, got)
     elif statement_type is not None:
-        raise ValueError(
-            "The value for `statement_type` must be None for an event list, which holds one type, "
-            f"but {statement_type!r} was passed."
-        )
+        got = f"but {statement_type!r} was passed."
+        raise ValueError(f"`statement_type` must be None for an event list, {got}")
     else:
         read = _read_event_list(path, roles, log)
     statements, levels = _coded(read, roles, meaning, log)
     tables = {"statements": statements, **read.others}
-    return foreign.meeting_of(path, tables, log, texts=read.texts, stances=levels)
+    more: Any = {"texts": read.texts, "stances": levels, "metadata": foreign.title_of(path)}
+    return foreign.meeting_of(str(path), tables, log, **more)
 
 
 def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> _Read:
     own = {**OWN, **{name: role for role, name in roles.items()}}
-    frame, origin, _ = foreign.read_export(
-        path, "an event list", (*own, "time"), log, delimiter=";"
-    )
+    frame, origin, _ = foreign.read_export(path, "an event list", (*own, "time"), log, ";")
     rest = [str(name) for name in frame if name not in own]
     apart = foreign.kept_apart(rest, "statements", "dna_")
     frame = frame.rename(columns={**own, **apart}).assign(date=frame["time"].str.slice(0, 10))
@@ -274,15 +248,14 @@ def _read_database(
         beside = path.with_name(path.name + ending)
         if beside.exists() and beside.stat().st_size:
             got = f"changes that are still in {beside.name}: close the program that has it open"
-            raise MeetingError([Fault(path.name, None, None, "a closed database", got)], str(path))
+            raise one_fault(path.name, "a closed database", got)
     # immutable: otherwise SQLite writes a file beside a database in WAL mode
     address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    expected = "a database of DNA 3 that SQLite can read"
     # SQLite's columns may hold cells of other types
-    of_cells = (ValueError, TypeError, AttributeError, OverflowError)
+    broken = (sqlite3.Error, ValueError, TypeError, AttributeError, OverflowError)
     with (
-        foreign.one_error(
-            path, "a database of DNA 3 that SQLite can read", (sqlite3.Error, *of_cells)
-        ),
+        foreign.one_error(path, expected, broken),
         closing(sqlite3.connect(address, uri=True)) as connection,
     ):
         damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -298,10 +271,9 @@ class _Database:
         self, path: Path, connection: sqlite3.Connection, roles: Mapping[str, str], log: Log
     ) -> None:
         self.path, self.connection, self.roles, self.log = path, connection, roles, log
-        self.columns: dict[str, list[str]] = {}
-        for table, column in self.rows(_COLUMNS).itertuples(index=False):
-            self.columns.setdefault(table, []).append(column)
-        self.has_roles = "ROLEVARIABLELINKS" in self.columns
+        tables = self.rows("SELECT upper(name) AS name FROM sqlite_master WHERE type = 'table'")
+        self.tables = tables["name"].tolist()
+        self.has_roles = "ROLEVARIABLELINKS" in self.tables
 
     def rows(self, query: str, *values: object) -> pd.DataFrame:
         """Return the rows of a query with the types that SQLite gives."""
@@ -309,21 +281,13 @@ class _Database:
         names = [column[0] for column in cursor.description]
         return pd.DataFrame(cursor.fetchall(), columns=pd.Index(names, dtype="str"), dtype=object)
 
-    def stop(self, *found: tuple[str | None, str | None, str, str]) -> None:
-        """Raise faults, if there are any: table, column, what was expected, what was found."""
-        if found:
-            file = self.path.name
-            faults = [Fault(file, None, own, want, got, "", t) for t, own, want, got in found]
-            raise MeetingError(faults, str(self.path))
-
     def read(self, statement_type: str | None) -> _Read:
-        self.check_tables()
         kind, label, variables = self.choose(statement_type)
         frame, log, roles = self.rows(_STATEMENTS, kind), self.log, self.roles
         every = len(self.rows("SELECT ID FROM STATEMENTS"))
         other = f"of other types than {label!r}"
         log.left_out("statements", "STATEMENTTYPES", other, every - len(frame))
-        if "STATEMENTLINKS" in self.columns:
+        if "STATEMENTLINKS" in self.tables:
             links = len(self.rows("SELECT * FROM STATEMENTLINKS"))
             log.left_out("links", "STATEMENTLINKS", "between statements", links)
         names = {"statement": "ID", "document": "DocumentId", "start": "Start", "stop": "Stop"}
@@ -346,65 +310,46 @@ class _Database:
         unread = variables[~variables["name"].isin(roles.values())]
         for name, own in unread[unread["type"] == "short text"].groupby("name", sort=False):
             given = self.rows(_ATTRIBUTES.format(_numbers(own["variable"])))
-            lost = given["value"].map(bool).sum()
-            log.left_out("attributes", str(name), "of its entities", lost)
-        rated = variables["type"][variables["name"] == roles.get("stance")]
-        boolean = "boolean" in rated.tolist()
+            log.left_out("attributes", str(name), "of its entities", given["value"].map(bool).sum())
+        types = dict(zip(variables["name"], variables["type"], strict=True))
+        boolean = types.get(roles.get("stance")) == "boolean"
         return _Read(frame.reset_index(drop=True), origin, boolean, others, texts)
-
-    def check_tables(self) -> None:
-        missing = [table for table in TABLES if table not in self.columns]
-        if missing:
-            got = f"tables {join_names(self.columns, 12)}" if self.columns else "no tables"
-            self.stop((None, None, f"a database of DNA 3, with tables {join_names(missing)}", got))
-        there = {table: [name.upper() for name in own] for table, own in self.columns.items()}
-        self.stop(
-            *(
-                (t, name, "this column", f"no column {with_suggestion(name, self.columns[t])}")
-                for t, names in TABLES.items()
-                for name in names
-                if name.upper() not in there[t]
-            )
-        )
 
     def choose(self, wanted: str | None) -> tuple[int, str, pd.DataFrame]:
         """Choose the statement type to read, or raise an error that lists the types."""
         every = self.rows(_ROLES if self.has_roles else _OWN_VARIABLES)
-        labels = every.drop_duplicates("kind").set_index("kind")["label"]
-        names: dict[Any, list[str]] = {
-            kind: list(own["name"].dropna().unique()) for kind, own in every.groupby("kind")
-        }
-        roles = list(self.roles.values())
-        fitting = [kind for kind in labels.index if set(roles) <= set(names[kind])]
-        if wanted is not None or len(labels) == 1:
-            fitting = [kind for kind in labels.index if wanted in (None, labels[kind])]
+        kinds: dict[Any, pd.DataFrame] = dict(iter(every.groupby("kind")))
+        labels = {kind: str(own["label"].iloc[0]) for kind, own in kinds.items()}
+        names = {kind: own["name"].dropna().unique().tolist() for kind, own in kinds.items()}
+        fitting = [kind for kind in kinds if {*self.roles.values()} <= {*names[kind]}]
+        if wanted is not None or len(kinds) == 1:
+            fitting = [kind for kind in kinds if wanted in (None, labels[kind])]
         if len(fitting) != 1:
-            own = (f"{label!r} with {join_names(names[k])}" for k, label in labels.items())
-            there = "; ".join(own) or "no statement type"
-            expected = f"a statement type with the variables {join_names(map(repr, roles))}"
+            wished = join_names(map(repr, self.roles.values()))
+            expected = f"one statement type with {wished}: choose it by statement_type="
+            got = "; ".join(f"{labels[kind]!r} with {join_names(names[kind])}" for kind in kinds)
             if wanted is not None:
-                expected = f"one of the statement types {join_names(map(repr, labels))}"
-                there = with_suggestion(wanted, labels)
-            elif fitting:
-                expected = "one statement type: choose it by statement_type="
-                there = join_names(repr(labels[kind]) for kind in fitting)
-            self.stop(("STATEMENTTYPES", "Label", expected, there))
-        kind = fitting[0]
-        variables = every[(every["kind"] == kind) & every["name"].notna()]
+                got = f"{with_suggestion(wanted, labels.values())} and {got}"
+            raise self.error("STATEMENTTYPES", [("Label", expected, got or "no statement type")])
+        (kind,) = fitting
+        variables = kinds[kind].dropna(subset="name")
         types = dict(zip(variables["name"], variables["type"], strict=True))
         expected = f"a variable of {labels[kind]!r}: {join_names(types, 20)}"
-        wrong = [
-            (name, expected, f"no variable {with_suggestion(name, types)}")
-            for name in roles
-            if name not in types
-        ]
-        known = f"one of {join_names(DATA)}"
-        wrong += [(name, known, shorten(own)) for name, own in types.items() if own not in DATA]
+        missing = [name for name in self.roles.values() if name not in types]
+        faults = [(n, expected, f"no variable {with_suggestion(n, types)}") for n in missing]
+        known = f"one of {join_names(_TYPES)}"
+        faults += [(n, known, shorten(own)) for n, own in types.items() if own not in _TYPES]
         stance = self.roles.get("stance", "")
         if (rated := types.get(stance)) in ("short text", "long text"):
-            wrong.append((stance, "a boolean or integer variable", f"one of {rated}"))
-        self.stop(*(("VARIABLES", *found) for found in wrong))
-        return int(kind), str(labels[kind]), variables
+            faults.append((stance, "a boolean or integer variable", f"one of {rated}"))
+        if faults:
+            raise self.error("VARIABLES", faults)
+        return int(kind), labels[kind], variables
+
+    def error(self, table: str, found: Iterable[tuple[str, str, str]]) -> MeetingError:
+        """Return the error of a table: columns, what was expected and what was found."""
+        faults = [Fault(self.path.name, None, *fault, "", table) for fault in found]
+        return MeetingError(faults, str(self.path))
 
     def locate(self, frame: pd.DataFrame, origin: Origin) -> dict[str, str]:
         """Add quotes and their places in code points, and return the texts.
@@ -418,14 +363,14 @@ class _Database:
         found: list[tuple[str | None, int | None, int | None]] = []
         own = frame[["document", "start", "stop"]].itertuples(index=False, name=None)
         for row, (number, start, stop) in enumerate(own):
-            span = foreign.span_of(places[number], start, stop) if number in places else None
+            here, wrong = places.get(number), ("document", "a document of DOCUMENTS", str(number))
+            span = None if here is None else foreign.span_of(here, start, stop)
             found.append((plain[number][slice(*span)], *span) if span else (None, None, None))
-            column, expected, got = "document", "a document of DOCUMENTS", str(number)
-            if number in places:
-                column, got = "start", f"{start} to {stop}"
-                expected = f"a place within the {len(places[number]) - 1:,} characters of {number}"
+            if here is not None:
+                expected = f"a place within the {len(here) - 1:,} characters of {number}"
+                wrong = ("start", expected, f"{start} to {stop}")
             if span is None:
-                self.log.faults.append(origin.fault(row, column, expected, got))
+                self.log.faults.append(origin.fault(row, *wrong))
         # SQLite has no date for other values; they must not become missing in silence
         seconds = frame.pop("seconds")
         for row in np.flatnonzero(seconds.notna() & frame["date"].isna()).tolist():
@@ -449,13 +394,12 @@ class _Database:
         frame = frame.set_index("statement", drop=False)
         link = "RoleVariableLinkId" if self.has_roles else "VariableId"
         for name, own in variables.groupby("name", sort=False):
-            data = str(own["type"].iloc[0])
-            join, value = "JOIN ENTITIES e ON e.ID = v.Entity", "e.Value"
-            if data != "short text":
-                join, value = "", "v.Value"
-            query = f"""SELECT v.StatementId AS statement, {value} AS value FROM {DATA[data]} v
-                {join} WHERE v.{link} IN ({_numbers(own["link"])}) AND {value} != ''
-                ORDER BY v.rowid"""
+            data, join, value = str(own["type"].iloc[0]), "", "v.Value"
+            if data == "short text":
+                join, value = "JOIN ENTITIES e ON e.ID = v.Entity", "e.Value"
+            query = f"""SELECT v.StatementId AS statement, {value} AS value
+                FROM DATA{data.replace(" ", "").upper()} v {join}
+                WHERE v.{link} IN ({_numbers(own["link"])}) AND {value} != '' ORDER BY v.rowid"""
             values = self.rows(query).set_index("statement")["value"]
             if name not in roles and values.index.has_duplicates:
                 values = values.map(str).groupby(level=0, sort=False).agg("; ".join)
@@ -476,13 +420,13 @@ class _Database:
         named = own[own.isin(rank)].sort_values(key=lambda names: names.map(rank), kind="stable")
         self.log.left_out("entities", role, "without a statement", len(own) - len(named))
         frame = pd.DataFrame({role: named.astype("str")})
-        attributes = given["attribute"].dropna().unique()
-        for attribute, column in foreign.kept_apart(attributes, table, "dna_").items():
-            some = given[(given["attribute"] == attribute) & given["value"].map(bool)]
-            values = some.drop_duplicates("entity").set_index("entity")["value"]
-            frame[column] = values.reindex(frame.index).astype("str")
-        rows, columns = _whole(frame.index), {role: "Value"}
-        origin = Origin(self.path.name, rows, None, "ENTITIES", columns, "row")
+        apart = foreign.kept_apart(given["attribute"].dropna().unique(), table, "dna_")
+        some = given[given["value"].map(bool)]
+        values = some.pivot_table("value", "entity", "attribute", aggfunc="first")
+        values = values.reindex(index=frame.index, columns=list(apart)).astype("str")
+        frame = frame.join(values.rename(columns=apart))
+        rows, own_names = _whole(frame.index), {role: "Value"}
+        origin = Origin(self.path.name, rows, None, "ENTITIES", own_names, "row")
         return SourceTable(frame.reset_index(drop=True), origin)
 
 

@@ -1,4 +1,4 @@
-"""Read a meeting's folder: each file in it is read or is a fault."""
+"""`load_meeting`: the bundled meeting, a single file, or a folder, each file of which is read."""
 
 from __future__ import annotations
 
@@ -13,22 +13,84 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from camdata._display.checks import check_path
 from camdata._display.words import shorten, suggest
-from camdata.io.log import Log
+from camdata.io.dna import read_dna
+from camdata.io.foreign import Log
+from camdata.io.jsonl import read_jsonl
+from camdata.io.refi import read_refi
 from camdata.io.stances import Meaning
+from camdata.io.table import read_table
 from camdata.model import source
 from camdata.model.columns import check_column
-from camdata.model.errors import Fault, Origin
-from camdata.model.schema import DTYPES, STANCES, TABLES, Field, scale_fault
+from camdata.model.errors import Fault, MeetingError, Origin, one_fault
+from camdata.model.meeting import Meeting
+from camdata.model.schema import DTYPES, STANCES, Field, Table, scale_fault, tables_for
 from camdata.model.vocabulary import fold_stance
 
+BUNDLED = Path(__file__).parents[1] / "data"
+READERS: Mapping[str, Callable[..., Meeting]] = {
+    **dict.fromkeys((".csv", ".tsv", ".xlsx", ".xls", ".xlsm", ".ods"), read_table),
+    ".dna": read_dna,
+    ".qdpx": read_refi,
+    ".jsonl": read_jsonl,
+}
 DESCRIPTOR = "datapackage.json"
 Parsed = TypeVar("Parsed")
 
 
+def load_meeting(path: str | Path | None = None, *, quotes: source.Quotes = "strict") -> Meeting:
+    """Load a meeting from a folder or a single file, by default the bundled meeting of the CAM.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path, optional
+        A folder with ``statements.csv`` and, where there are any, ``actors.csv``, ``codebook.csv``,
+        ``interventions.csv``, ``references.csv``, ``recodings.csv``, ``report.txt`` or
+        ``texts/NAME.txt``, and ``datapackage.json``. CSV files are UTF-8, cells separated by
+        commas; only an empty cell is missing. A folder that holds texts and no statements is a
+        meeting that is still to be coded. Or one file: a table (``.csv``, ``.tsv``, ``.xlsx``,
+        ``.ods``) as `camdata.io.read_table` reads it, a ``.dna`` database of Discourse
+        Network Analyzer, a ``.qdpx`` project or a ``.jsonl`` file of records, with the defaults of
+        their readers.
+
+    quotes : {"strict", "triage"}
+        As for `Meeting`: whether a quote that is not in its text is a fault or waits in the queue.
+        For folders and tables; other formats take their quotes from the text.
+
+    Returns
+    -------
+    Meeting
+
+    Raises
+    ------
+    MeetingError
+        With every fault: the file, the physical line, the column, what was expected and what was
+        found.
+
+    Examples
+    --------
+    >>> import camdata as cam
+    >>> meeting = cam.load_meeting()
+    >>> meeting.positions().shape
+    (14, 4)
+    """
+    if path is None:
+        return Meeting.from_source(read_folder(BUNDLED), quotes=quotes)
+    path = check_path("path", path)
+    if path.is_file():
+        reader = READERS.get(path.suffix.lower())
+        if reader is None:
+            expected = f"a folder, or a file that ends in {', '.join(READERS)}"
+            raise one_fault(str(path), expected, "another file")
+        # other formats take their quotes from the text
+        return reader(path, quotes=quotes) if reader is read_table else reader(path)
+    return Meeting.from_source(read_folder(path), quotes=quotes)
+
+
 def own_names() -> list[str]:
     """Return the names in a meeting's folder; the same names in another case are faults."""
-    return [*(table.file for table in TABLES.values()), "report.txt", "texts", DESCRIPTOR]
+    return [*(table.file for table in tables_for().values()), "report.txt", "texts", DESCRIPTOR]
 
 
 def workplace(folder: Path) -> Path:
@@ -64,10 +126,11 @@ def _read(path: Path) -> source.Source:
     try:
         present = sorted(entry.name for entry in path.iterdir())
     except (OSError, RuntimeError) as error:
-        got = source.in_the_way(error, "nothing there")
+        got, near = source.in_the_way(error, "nothing there"), partial(source.nearest_file, path)
         if workplace(path).is_dir():
             got += f"; an interrupted writing left it in {workplace(path)}"
-        return source.Source(str(path), faults=(Fault(str(path), None, None, "a folder", got),))
+        fault = Fault(str(path), None, None, "a folder", got, near)
+        return source.Source(str(path), faults=(fault,))
     return _Folder(path, present).read()
 
 
@@ -78,8 +141,9 @@ class _Folder:
         self.path, self.present, self.log = path, present, Log()
         self.metadata: dict[str, Any] = {}
         self.hashes: dict[str, str] = {}
-        self.types: dict[str, dict[str, str]] = {}
+        self.fields: dict[str, list[dict[str, Any]]] = {}
         self.stances: tuple[int, ...] = STANCES
+        self.tables = tables_for()
 
     def fault(self, file: str, column: str | None, expected: str, got: str) -> None:
         self.log.faults.append(Fault(file, None, column, expected, got))
@@ -93,13 +157,13 @@ class _Folder:
                 expected = f"the text with {digest}, as {DESCRIPTOR} says"
                 self.fault(file, None, expected, source.sha256(data))
             return parse(source.decode(data, file), file)
-        except source.Unread as unread:
-            self.log.faults.append(unread.fault)
+        except MeetingError as error:
+            self.log.faults.extend(error.found)
             return None
 
     def read(self) -> source.Source:
         """Read everything; the texts are read in the order in which they are declared."""
-        log, statements = self.log, TABLES["statements"]
+        log, statements = self.log, self.tables["statements"]
         if DESCRIPTOR in self.present:
             self.describe(self.opened(DESCRIPTOR, _json_object) or {})
         own = {name.casefold(): name for name in own_names()}
@@ -107,10 +171,10 @@ class _Folder:
             if (name := own.get(other.casefold(), other)) != other:
                 self.fault(other, None, f"the name {name}", f"{other!r}: rename it")
         tables: dict[str, source.SourceTable] = {}
-        for name, spec in TABLES.items():
+        for name, spec in self.tables.items():
             if spec.file in self.present and (found := self.opened(spec.file, source.parse_csv)):
                 log.faults.extend(found[1])
-                tables[name] = self.with_stances(self.typed(found[0], spec.file))
+                tables[name] = self.with_stances(self.typed(found[0], spec))
         texts: dict[str, str] = {}
         text_files = self.text_files()
         for file in text_files:
@@ -122,27 +186,24 @@ class _Folder:
         if texts and self.is_uncoded():
             empty = pd.DataFrame({column: pd.Series(dtype="str") for column in statements.needed})
             tables["statements"] = source.SourceTable(empty, Origin(statements.file, header=1))
-        read = {TABLES[table].file for table in tables} | {fault.file for fault in log.faults}
+        read = {self.tables[name].file for name in tables} | {fault.file for fault in log.faults}
         for file in sorted({statements.file, *self.hashes} - read - set(text_files)):
             try:
                 source.regular_file(self.path / file, file, self.path)
-            except source.Unread as unread:
-                fault = unread.fault
-                if fault.got == "no such file":
-                    near = partial(suggest, Path(file).name, self.present)
-                    fault = fault._replace(expected="this file", nearest=near)
-                log.faults.append(fault)
-        made, faults = tuple(log.changes), tuple(log.faults)
-        return source.Source(
-            str(self.path), tables, texts, self.metadata, self.stances, faults, made
-        )
+            except MeetingError as error:
+                (fault,) = error.found
+                absent = fault.got == "no such file"
+                log.faults.append(fault._replace(expected="this file") if absent else fault)
+        name, made, faults = str(self.path), tuple(log.changes), tuple(log.faults)
+        return source.Source(name, tables, texts, self.metadata, self.stances, faults, made)
 
-    def typed(self, table: source.SourceTable, file: str) -> source.SourceTable:
+    def typed(self, table: source.SourceTable, of: Table) -> source.SourceTable:
         """Return a table whose own columns have their declared types."""
         frame, origin = table.frame, table.origin
-        for name, kind in self.types.get(file, {}).items():
-            if name in frame:
-                spec = Field(name, "", kind)  # type: ignore[arg-type]
+        for declared in self.fields.get(of.file, ()):
+            name, kind = str(declared.get("name")), declared.get("type")
+            if name in frame and of.field(name) is None and kind in [*DTYPES]:
+                spec = Field(name, "", kind)
                 values, found = check_column(spec, frame[name], origin)
                 frame = frame.assign(**{name: values})
                 expected = f"{spec.expected}, as {DESCRIPTOR} says"
@@ -168,37 +229,30 @@ class _Folder:
     def text_files(self) -> list[str]:
         """Return the texts in the order in which they are declared, then by name."""
         files = {"report.txt"} & set(self.present)
-        if "texts" in self.present:
-            folder = self.path / "texts"
-            try:
-                if folder.resolve(strict=True).is_relative_to(self.path.resolve()):
-                    files |= {f"texts/{file.name}" for file in folder.iterdir()}
-                else:
-                    expected = "a folder of the folder"
-                    self.fault("texts", None, expected, "a link that leaves the folder")
-            except (OSError, RuntimeError) as error:
-                self.fault("texts", None, "a folder", source.in_the_way(error, "a link to nothing"))
+        folder = self.path / "texts"
+        try:
+            if "texts" in self.present:
+                if not folder.resolve(strict=True).is_relative_to(self.path.resolve()):
+                    raise OSError("a link that leaves the folder")
+                files |= {f"texts/{file.name}" for file in folder.iterdir()}
+        except (OSError, RuntimeError) as error:
+            self.fault("texts", None, "a folder", source.in_the_way(error, "a link to nothing"))
         found = []
-        for file in sorted(files):
+        for file in sorted(file for file in files if is_text_name(PurePosixPath(file).name)):
             name = PurePosixPath(file)
-            if (
-                name.suffix == ".txt"
-                and is_text_name(name.name)
-                and source.can_be_a_file(name.stem)
-            ):
-                found.append(file)
-            elif is_text_name(name.name) and name.suffix != ".txt":
-                got = f"{name.suffix}: rename it"
-                self.fault(file, None, "a name that ends in .txt", got)
-            elif is_text_name(name.name):
+            if name.suffix != ".txt":
+                self.fault(file, None, "a name that ends in .txt", f"{name.suffix}: rename it")
+            elif not source.can_be_a_file(name.stem):
                 expected = "a name in UTF-8, of at most 240 bytes"
                 self.fault(file, None, expected, shorten(name.name))
+            else:
+                found.append(file)
         place = {file: number for number, file in enumerate(self.hashes)}
-        return sorted(found, key=lambda file: (place.get(file, len(place)), file))
+        return sorted(found, key=lambda file: place.get(file, len(place)))
 
     def is_uncoded(self) -> bool:
         """Whether a folder holds texts only; a misspelled name of a table is a fault instead."""
-        file = TABLES["statements"].file
+        file = self.tables["statements"].file
         if file in self.present or file in self.hashes:
             return False
         alike = [name for name in self.present if name.endswith(".csv") and suggest(file, [name])]
@@ -212,10 +266,9 @@ class _Folder:
             self.fault(DESCRIPTOR, "stances", "different whole numbers", wrong)
         else:
             self.stances = tuple(stances)
-        if wrong_there := source.metadata_faults(descriptor, DESCRIPTOR):
-            self.log.faults.extend(wrong_there)
-        else:
-            self.metadata = descriptor
+        wrong_there = source.metadata_faults(descriptor, DESCRIPTOR)
+        self.log.faults.extend(wrong_there)
+        self.metadata = {} if wrong_there else descriptor
         if not isinstance(resources, list) or not all(isinstance(r, dict) for r in resources):
             expected = "a list of JSON objects, one for each file"
             self.fault(DESCRIPTOR, "resources", expected, shorten(resources))
@@ -229,27 +282,18 @@ class _Folder:
         pure = PurePosixPath(path if isinstance(path, str) else "")
         outside = pure.is_absolute() or ".." in pure.parts or "://" in str(path)
         if not pure.parts or outside or "\0" in str(path) or len(str(path)) > 999:
-            self.fault(
-                DESCRIPTOR, "path", "a file of the folder, such as texts/a.txt", shorten(path)
-            )
+            expected = "a file of the folder, such as texts/a.txt"
+            self.fault(DESCRIPTOR, "path", expected, shorten(path))
             return
-        file, digest = pure.as_posix(), resource.get("hash", "")
-        if not isinstance(digest, str):
-            self.fault(DESCRIPTOR, "hash", "text such as sha256:…", shorten(digest))
-        table = TABLES.get(str(resource.get("name")))
+        file, schema = pure.as_posix(), resource.get("schema")
+        table = self.tables.get(str(resource.get("name")))
         if table is not None and file.casefold().endswith(".csv") and file != table.file:
             expected = f"the file {table.file} for {table.name}"
             self.fault(DESCRIPTOR, "path", expected, shorten(path))
-        self.hashes[file] = digest if isinstance(digest, str) else ""
-        spec = {table.file: table for table in TABLES.values()}.get(file)
-        schema = resource.get("schema")
+        self.hashes[file] = str(resource.get("hash", ""))
         fields = schema.get("fields") if isinstance(schema, dict) else None
-        self.types[file] = {
-            str(field["name"]): field["type"]
-            for field in (fields if spec and isinstance(fields, list) else [])
-            if isinstance(field, dict) and field.get("type") in list(DTYPES) and "name" in field
-            if spec and spec.field(str(field["name"])) is None
-        }
+        declared = fields if isinstance(fields, list) else []
+        self.fields[file] = [own for own in declared if isinstance(own, dict)]
 
 
 def _json_object(text: str, file: str) -> dict[str, Any]:
@@ -257,9 +301,9 @@ def _json_object(text: str, file: str) -> dict[str, Any]:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
         line, got = getattr(error, "lineno", None), getattr(error, "msg", error)
-        raise source.Unread(Fault(file, line, None, "JSON", shorten(got, 120)[1:-1])) from None
+        raise one_fault(file, "JSON", shorten(got, 120)[1:-1], line) from None
     if not isinstance(found, dict):
-        raise source.Unread(Fault(file, 1, None, "a JSON object", shorten(text, 40)))
+        raise one_fault(file, "a JSON object", shorten(text, 40), 1)
     return found
 
 

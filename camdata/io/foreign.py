@@ -1,4 +1,4 @@
-"""Shared by readers of other programs' files: errors, names, identifiers, positions in texts."""
+"""Shared by readers: the log, errors of libraries, names, identifiers, positions in texts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 import sqlite3
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +18,54 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.words import shorten, with_suggestion
-from camdata.io.log import Log
-from camdata.model.cells import unix_newlines
-from camdata.model.errors import Fault, MeetingError
+from camdata.model.columns import unix_newlines
+from camdata.model.errors import Fault, MeetingError, one_fault
 from camdata.model.meeting import Meeting
-from camdata.model.schema import STANCES, TABLES
-from camdata.model.source import Source, SourceTable, Unread, decode, parse_csv, read_bytes
+from camdata.model.schema import tables_for
+from camdata.model.source import Change, Quotes, Source, SourceTable, decode, parse_csv, read_bytes
 
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    sqlite3.Error,
-    EOFError,
-    OSError,
-    NotImplementedError,  # a compression that Python does not know
-    RuntimeError,  # an encrypted file
-)
-"""Errors of the libraries that unpack and query files."""
+BROKEN = (zipfile.BadZipFile, zlib.error, sqlite3.Error, EOFError, OSError, RuntimeError)
+"""Errors of the libraries that unpack and query files; RuntimeError for encrypted ones."""
+
+
+MAX_BYTES = 500_000_000
+"""The largest declared size of a file in an archive, in bytes."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """The changes and faults of one reading, in order."""
+
+    changes: list[Change] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, what: str, column: str, before: str, after: str, rows: int) -> None:
+        """Record a change, unless it changes no row."""
+        if rows:
+            self.changes.append(Change(what, column, before, after, int(rows)))
+
+    def remark(self, what: str, column: str, before: str, after: str, rows: int = 0) -> None:
+        """Record a change or an observation, even of no rows."""
+        self.changes.append(Change(what, column, before, after, rows))
+
+    def left_out(self, what: str, column: str, why: str, rows: int) -> None:
+        """Record what was left out, unless it is nothing."""
+        self.add(f"{what} left out", column, why, "", rows)
+
+    def without_stance(self, column: str, rows: int) -> None:
+        """Record statements without a stance."""
+        self.add("stance missing", column, "no value", "counted in no tally", rows)
+
+    def all_support(self, rows: int) -> None:
+        """Record statements that support because there is no stance."""
+        self.add("stance taken as", "", "nothing says it", "1", rows)
+
+
+def check_size(info: zipfile.ZipInfo, file: str) -> None:
+    """Raise a fault if the declared size of a file in an archive is too large."""
+    if info.file_size > MAX_BYTES:
+        expected, got = f"at most {MAX_BYTES:,} bytes", f"{info.file_size:,} in {info.filename}"
+        raise one_fault(file, expected, got)
 
 
 @contextmanager
@@ -44,11 +77,9 @@ def one_error(
         yield
     except MeetingError:
         raise
-    except Unread as unread:
-        raise MeetingError([unread.fault], str(path)) from None
     except broken as error:
         words = shorten(str(error) or type(error).__name__, 120)[1:-1]
-        raise MeetingError([Fault(path.name, None, None, expected, words)], str(path)) from None
+        raise one_fault(path.name, expected, words) from None
 
 
 def kept_apart(
@@ -61,7 +92,7 @@ def kept_apart(
     names : iterable of str
         The names in the file; each gets one.
     table : str
-        The table of `camdata.schema.TABLES` that the columns join.
+        The table of `camdata.model.schema.tables_for` that the columns join.
     prefix : str
         What is put before a name that is taken, or empty.
     also : iterable of str
@@ -72,8 +103,7 @@ def kept_apart(
     dict of str to str
         The file's names to those of the columns.
     """
-    taken = {spec.name for spec in TABLES[table].fields} | {"", *also}
-    found: dict[str, str] = {}
+    taken, found = {spec.name for spec in tables_for()[table].fields} | {"", *also}, {}
     for name in names:
         column = unix_newlines(name.replace("\0", "")).strip()
         while column in taken:
@@ -101,12 +131,9 @@ def read_export(
     with one_error(path, what):
         text = decode(read_bytes(path, path.name), path.name)
         table, faults = parse_csv(text, path.name, delimiter=delimiter)
-    there = [str(name) for name in table.frame.columns]
-    missing = [
-        table.origin.fault(None, name, "this column", f"no column {with_suggestion(name, there)}")
-        for name in columns
-        if name not in there
-    ]
+    there, fault = [str(name) for name in table.frame.columns], table.origin.fault
+    absent = {n: f"no column {with_suggestion(n, there)}" for n in columns if n not in there}
+    missing = [fault(None, name, "this column", got) for name, got in absent.items()]
     if missing:
         raise MeetingError([*faults, *missing], str(path))
     log.faults.extend(faults)
@@ -114,27 +141,23 @@ def read_export(
 
 
 def meeting_of(
-    path: Path,
-    tables: Mapping[str, SourceTable],
-    log: Log,
-    *,
-    texts: Mapping[str, str] | None = None,
-    title: str = "",
-    stances: tuple[int, ...] = STANCES,
+    name: str, tables: Mapping[str, SourceTable], log: Log, quotes: Quotes = "strict", **more: Any
 ) -> Meeting:
-    """Return the meeting that a file holds; by default the file's name is its title."""
+    """Return the meeting that was read from a file; `more` are fields of its `Source`."""
+    made, faults = tuple(log.changes), tuple(log.faults)
+    source = Source(name, tables, made=made, faults=faults, **more)
+    return Meeting.from_source(source, quotes=quotes)
+
+
+def title_of(path: Path, title: str = "") -> dict[str, str]:
+    """Return the metadata of a file without metadata: a title, by default the file's name."""
     # escape the bytes of a file name that are not UTF-8
-    about = {"title": title or path.stem.encode("utf-8", "backslashreplace").decode()}
-    faults, made = tuple(log.faults), tuple(log.changes)
-    return Meeting.from_source(Source(str(path), tables, texts or {}, about, stances, faults, made))
+    return {"title": title or path.stem.encode("utf-8", "backslashreplace").decode()}
 
 
-def statement_ids(ids: pd.Series[Any], row: Any = None) -> pd.Series[Any]:
-    """Return identifiers of statements, with a number after repeated ones: 7, 7/2, 7/3.
-
-    `row` groups the statements made of one row; by default equal identifiers do.
-    """
-    turn = ids.groupby(ids if row is None else row, dropna=False).cumcount() + 1
+def statement_ids(ids: pd.Series[Any]) -> pd.Series[Any]:
+    """Return identifiers of statements, with a number after repeated ones: 7, 7/2, 7/3."""
+    turn = ids.groupby(ids, dropna=False).cumcount() + 1
     return ids.where((turn == 1) | ids.isna(), ids + "/" + turn.astype("str"))
 
 
@@ -154,19 +177,15 @@ def each_once(names: Iterable[str]) -> list[str]:
     >>> each_once(["Ann", "Ann", "Ann (2)"])
     ['Ann', 'Ann (3)', 'Ann (2)']
     """
-    given = list(names)
-    taken = {name.casefold() for name in given}
-    last: dict[str, int] = {}
-    found = []
+    given, found = list(names), []
+    taken, last = {name.casefold() for name in given}, Counter[str]()
     for name in given:
         folded, own = name.casefold(), name
-        if folded in last:
-            while own.casefold() in taken:
-                last[folded] += 1
-                own = f"{name} ({last[folded]})"
-            taken.add(own.casefold())
-        else:
-            last[folded] = 1
+        while last[folded] and own.casefold() in taken:
+            last[folded] += 1
+            own = f"{name} ({last[folded]})"
+        taken.add(own.casefold())
+        last[folded] = max(last[folded], 1)
         found.append(own)
     return found
 

@@ -15,13 +15,16 @@ import pandas as pd
 
 from camdata._display.checks import check_path, wrong_type
 from camdata._display.words import shorten
+from camdata.io.blocks import frame_block
+from camdata.io.foreign import Log
 from camdata.io.table import read_table
-from camdata.model.cells import WRITABLE, unwritable
+from camdata.model.columns import WRITABLE, unwritable
 from camdata.model.errors import Fault, MeetingError, Origin
 from camdata.model.meeting import Meeting
-from camdata.model.source import Change, Quotes, SourceTable, decode_file, from_frames
+from camdata.model.source import Change, Quotes, decode_file
 
 _CODER = ("model", "prompt", "run")
+_WRAPS = ("response", "body", "choices", "message")
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _FENCES = re.compile(r"^```[\w-]*[ \t]*$", re.MULTILINE)
 _START = re.compile(r"[{\[]")
@@ -101,12 +104,10 @@ def read_jsonl(
         text = decode_file(check_path("records", records))
         for line, value in found.values_of(text, prose=False):
             found.add(value, line, {})
-    elif isinstance(records, Mapping):
-        found.add(records, 1, {})
-    elif isinstance(records, bytes) or not isinstance(records, Iterable):
+    elif not isinstance(records, Iterable):
         raise wrong_type("records", "a path, or records as dicts", records)
     else:
-        for number, record in enumerate(records, 1):
+        for number, record in enumerate([records] if isinstance(records, Mapping) else records, 1):
             found.add(record, number, {})
     if not found.rows and not found.faults:
         found.faults.append((None, "a statement", "nothing"))
@@ -114,23 +115,10 @@ def read_jsonl(
         faults = [Fault(name, *f[:1], None, *f[1:], unit=unit) for f in found.faults]
         raise MeetingError(faults, name)
     frame = _with_coder(_frame(found.rows), coder)
-    lines = np.array(found.lines, dtype=np.int64)
-    try:
-        source = read_table(frame, **options).source
-    except MeetingError as error:
-        faults = [
-            fault._replace(file=name, line=fault.line and int(lines[fault.line - 1]), unit=unit)
-            for fault in error.found
-        ]
-        raise MeetingError(faults, name) from None
-    read = source.tables["statements"]
-    rows = np.array([lines[read.origin.at(row) - 1] for row in range(len(read.frame))], np.int64)
-    statements = SourceTable(read.frame, Origin(name, rows, unit=unit))
-    named = from_frames({}, found.texts if texts is None else texts).texts
-    tables = {**source.tables, "statements": statements}
-    made = (*found.changes(), *source.made)
-    source = replace(source, name=name, tables=tables, texts=named, made=made)
-    return Meeting.from_source(source, quotes=quotes)
+    where = Origin(name, np.array(found.lines, dtype=np.int64), unit=unit)
+    table: Any = replace(frame_block(frame, log=Log(found.changes())), where=where)
+    named = found.texts if texts is None else texts
+    return read_table(table, texts=named, quotes=quotes, **options)
 
 
 @dataclass
@@ -175,45 +163,34 @@ class _Found:
 
     def add(self, value: Any, line: int, shared: Mapping[str, Any]) -> None:
         """Add the statements in a JSON value of any shape; each gets the keys of `shared`."""
-        inside: Any = value
-        rest: Mapping[str, Any] = {}
-        if isinstance(value, Mapping):
-            inside, rest = self._inside(value, line)
-        if isinstance(inside, Mapping):
-            self._add_statement({**shared, **inside}, line)
-        elif isinstance(inside, list):
-            # an extraction is a statement, whatever the names of its attributes
-            whole = isinstance(value, Mapping) and inside is value.get("extractions")
-            for item in inside:
-                if whole and isinstance(item, Mapping):
-                    self._add_statement({**shared, **rest, **self._extraction(item)}, line)
-                else:
-                    self.add(item, line, {**shared, **rest})
-        else:
-            self.faults.append((line, "a JSON object with a statement", shorten(inside)))
-
-    def _inside(self, value: Mapping[str, Any], line: int) -> tuple[Any, dict[str, Any]]:
-        """Return the list in a wrapping object and its items' shared keys, or the object itself."""
-        rest = dict(value)
-        for wrap in ("response", "body", "choices", "message"):
-            if isinstance(value.get(wrap), Mapping | list):
-                inside = value[wrap] if isinstance(value[wrap], list) else [value[wrap]]
-                return inside, {key: own for key, own in rest.items() if key in _CODER}
-        if isinstance(value.get("extractions"), list):
+        rest = dict(value) if isinstance(value, Mapping) else {}
+        wraps = [w for w in _WRAPS if isinstance(rest.get(w), Mapping | list)]
+        if isinstance(value, list):
+            for item in value:
+                self.add(item, line, shared)
+        elif not isinstance(value, Mapping):
+            self.faults.append((line, "a JSON object with a statement", shorten(value)))
+        elif wraps:
+            coder = {key: own for key, own in value.items() if key in _CODER}
+            self.add(value[wraps[0]], line, {**shared, **coder})
+        elif isinstance(value.get("extractions"), list):
             document = value.get("document", rest.pop("document_id", None))
             if isinstance(text := rest.pop("text", None), str):
                 self.texts[str(document or "report")] = text
             if document is not None:
                 rest["document"] = document
-            return rest.pop("extractions"), rest
-        if "actor" in value:
-            return value, {}
-        if "content" in value:
+            for item in rest.pop("extractions"):
+                add = self._add_extraction if isinstance(item, Mapping) else self.add
+                add(item, line, {**shared, **rest})
+        elif "actor" not in value and "content" in value:
             rest = {k: v for k, v in rest.items() if k not in ("role", "content", "type", "id")}
-            return self._answer(value, line), rest
-        several = [key for key, own in value.items() if _is_records(own)]
-        inside = [record for key in several for record in rest.pop(key)]
-        return (inside, rest) if several else (value, {})
+            for answer in self._answer(value, line):
+                self.add(answer, line, {**shared, **rest})
+        elif "actor" not in value and (lists := [k for k, v in rest.items() if _is_records(v)]):
+            inside = [record for key in lists for record in rest.pop(key)]
+            self.add(inside, line, {**shared, **rest})
+        else:
+            self._add_statement({**shared, **rest}, line)
 
     def _answer(self, message: Mapping[str, Any], line: int) -> list[Any]:
         """Return the JSON values in the content of a chat message."""
@@ -230,15 +207,16 @@ class _Found:
             self.faults.append((line, "a message whose content is JSON", shorten(text)))
         return [value for _, value in found]
 
-    def _extraction(self, extraction: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an extraction of langextract as a statement."""
-        attributes = dict(extraction.get("attributes") or {})
+    def _add_extraction(self, item: Any, line: int, shared: Mapping[str, Any]) -> None:
+        """Add an extraction of langextract: a statement, whatever the names of its attributes."""
+        attributes = dict(item.get("attributes") or {})
         if "code" not in attributes:
-            attributes["code"] = extraction.get("extraction_class")
+            attributes["code"] = item.get("extraction_class")
             self.counts["class read as code"] += 1
-        interval = extraction.get("char_interval") or {}
+        interval = item.get("char_interval") or {}
         places = {"start": interval.get("start_pos"), "stop": interval.get("end_pos")}
-        return {**attributes, "quote": extraction.get("extraction_text"), **places}
+        quoted = {"quote": item.get("extraction_text"), **places}
+        self._add_statement({**shared, **attributes, **quoted}, line)
 
     def _add_statement(self, record: dict[str, Any], line: int) -> None:
         if "codes" in record and "code" not in record:
@@ -249,8 +227,11 @@ class _Found:
             row = {**record, "code": code} if "code" in record else record
             made = {str(key): _cell(cell) for key, cell in row.items()}
             words = [word for word in (*made, *made.values()) if isinstance(word, str)]
-            wrong = [ascii(shorten(word)) for word in words if unwritable(word)]
-            self.faults += [(line, WRITABLE, got) for got in wrong]
+            wrong = [(line, WRITABLE, ascii(shorten(word))) for word in words if unwritable(word)]
+            for name in ("actor", "code", "stance", "quote", "document"):
+                if _is_nested(row.get(name)):
+                    wrong.append((line, f"text as {name}", shorten(made[name])))
+            self.faults += wrong
             if not wrong:
                 self.rows.append(made)
                 self.lines.append(line)
@@ -258,6 +239,12 @@ class _Found:
 
 def _is_records(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, Mapping) for v in value)
+
+
+def _is_nested(value: Any) -> bool:
+    """Whether a value is an object, or a list with objects or lists."""
+    inside = value if isinstance(value, list) else []
+    return isinstance(value, Mapping) or any(isinstance(v, Mapping | list) for v in inside)
 
 
 def _cell(value: Any) -> Any:
@@ -288,15 +275,12 @@ def _with_coder(frame: pd.DataFrame, coder: str | Sequence[str] | None) -> pd.Da
         return frame.assign(coder=frame[coder].astype("str") if coder in frame else coder)
     if coder is None and "coder" in frame:
         return frame
-    names = [name for name in (_CODER if coder is None else coder) if name in frame]
-    if coder is not None and len(names) < len(coder):
-        missing = next(name for name in coder if name not in frame)
-        raise ValueError(f"`coder` names the key {missing!r}, which no record has.")
-    if not names:
-        return frame
+    if missing := [name for name in coder or () if name not in frame]:
+        raise ValueError(f"`coder` names the key {missing[0]!r}, which no record has.")
+    names = [name for name in coder or _CODER if name in frame]
     words = frame[names].astype("str")
     for name in names[1:]:
         words[name] = name + " " + words[name]
     rows = words.itertuples(index=False)
     joined = [", ".join(word for word in row if isinstance(word, str)) or None for row in rows]
-    return frame.assign(coder=pd.Series(joined, dtype="str"))
+    return frame.assign(coder=pd.Series(joined, dtype="str")) if names else frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.words import count, join_names
-from camdata.io.log import Log
+from camdata.io.foreign import Log
 from camdata.io.sheets import text_of
 from camdata.model.columns import factorize
 
@@ -42,11 +42,6 @@ class Words(NamedTuple):
         """How many rows have each word."""
         return np.bincount(self.number[self.number >= 0], minlength=len(self.words))
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """The words, each with the number of its rows."""
-        return dict(zip(self.words, self.rows.tolist(), strict=True))
-
     def series(self) -> pd.Series[Any]:
         """Return the column as text, missing where blank."""
         return pd.Series(pd.Series([*self.words, np.nan], dtype="str").array.take(self.number))
@@ -54,11 +49,8 @@ class Words(NamedTuple):
 
 def trim(words: str) -> str:
     """Return a name in NFC, without white space at its ends and with single spaces inside."""
-    return _AT_ENDS.sub("", _INSIDE.sub(_space, unicodedata.normalize("NFC", words)))
-
-
-def _space(match: re.Match[str]) -> str:
-    return " " if match[0].isspace() else ""
+    composed = unicodedata.normalize("NFC", words)
+    return _AT_ENDS.sub("", _INSIDE.sub(lambda m: " " if m[0].isspace() else "", composed))
 
 
 def read_words(column: pd.Series[Any], header: str, log: Log) -> Words:
@@ -66,30 +58,38 @@ def read_words(column: pd.Series[Any], header: str, log: Log) -> Words:
     codes, found = factorize(column.reset_index(drop=True))
     raw = [text_of(value) for value in found]
     clean = [trim(text) for text in raw]
-    words = [word for word in dict.fromkeys(clean) if word]
-    place = {word: number for number, word in enumerate(words)} | {"": -1}
-    back = np.array([*(place[word] for word in clean), -1], dtype=np.int64)
     rows = np.bincount(codes[codes >= 0], minlength=len(raw))
-    spaced = [i for i, text in enumerate(raw) if unicodedata.normalize("NFC", text) != clean[i]]
-    other = [i for i, text in enumerate(raw) if i not in set(spaced) and text != clean[i]]
+    different = [i for i, text in enumerate(raw) if text != clean[i]]
+    spaced = [i for i in different if unicodedata.normalize("NFC", raw[i]) != clean[i]]
+    other = sorted({*different} - {*spaced})
     named = ("white space trimmed", spaced, repr), ("Unicode composed (NFC)", other, ascii)
     for what, changed, shown in named:
         before, after = (shown(raw[i]) for i in changed), (repr(clean[i]) for i in changed)
         log.add(what, header, join_names(before, 3), join_names(after, 3), rows[changed].sum())
-    return Words(back[codes], words)
+    return _renamed(codes, clean)
+
+
+def _renamed(number: NDArray[np.int64], new: Sequence[str]) -> Words:
+    """Return a column whose words have new names; those without one are blank."""
+    words = [word for word in dict.fromkeys(new) if word]
+    place = {word: number for number, word in enumerate(words)} | {"": -1}
+    return Words(np.array([*(place[word] for word in new), -1], dtype=np.int64)[number], words)
 
 
 def merge(column: Words, aliases: Mapping[str, str], header: str, log: Log) -> Words:
     """Replace names by their aliases."""
     known = {trim(name): trim(other) for name, other in aliases.items()}
     new = [known.get(word, word) for word in column.words]
-    words = list(dict.fromkeys(new))
-    place = {word: number for number, word in enumerate(words)}
-    back = np.array([*(place[word] for word in new), -1], dtype=np.int64)
     for before, after, rows in zip(column.words, new, column.rows.tolist(), strict=True):
         if before != after:
             log.remark("name merged", header, before, after, rows)
-    return Words(back[column.number], words)
+    return _renamed(column.number, new)
+
+
+def log_unused(aliases: Iterable[str], there: Iterable[str], log: Log) -> None:
+    """Record the aliases whose names do not occur."""
+    for name in sorted({*map(trim, aliases)} - {*map(trim, there)}):
+        log.remark("alias not found", "", name, "")
 
 
 def near_names(column: Words, header: str, log: Log, *, countries: bool = False) -> None:
@@ -109,12 +109,11 @@ def near_names(column: Words, header: str, log: Log, *, countries: bool = False)
         (Austria, Australia).
     """
     words, rows = column.words, column.rows
-    iso = [""] * len(words)
-    if countries and importlib.util.find_spec("pycountry") is None:
+    known = countries and importlib.util.find_spec("pycountry") is not None
+    if countries and not known:
         what = "names of countries not compared: pycountry is missing"
         log.remark(what, header, "", "pip install 'camdata[excel]'")
-    elif countries:
-        iso = [_country(word) for word in words]
+    iso = [_country(word) if known else "" for word in words]
     pairs = {(iso.index(k), n): SAME_COUNTRY for n, k in enumerate(iso) if k and k in iso[:n]}
     some = np.argsort(-rows, kind="stable")[:_MOST_NAMES].tolist()
     for i, j in _alike([words[number] for number in some]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -16,14 +16,7 @@ from camdata._display.checks import check_choice, check_path
 from camdata._display.words import join_names, with_suggestion
 from camdata.io import foreign
 from camdata.io.refi_project import Passage, Project, read_project
-from camdata.io.stances import (
-    Meaning,
-    Stances,
-    check_signs,
-    is_stance_name,
-    meaning_of_signs,
-    read_stances,
-)
+from camdata.io.stances import Stances, read_signs, read_stances
 from camdata.model.errors import Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
@@ -123,12 +116,10 @@ def read_refi(
     0  Brazil  tax      -1  no tax
     """
     path = check_path("path", path)
-    if positions is not None:
-        check_choice("positions", positions, UNITS)
-    meaning = meaning_of_signs("code", stance, stances)
+    check_choice("positions", positions, (None, *UNITS))
     project = read_project(path)
     located = _located(project, positions)
-    plan = _plan(project, located, actor, stance, meaning)
+    plan = _plan(project, located, actor, stance, stances)
     return _meeting(path, project, plan, actor)
 
 
@@ -177,7 +168,6 @@ class _Plan:
     the stretches of each document.
     """
 
-    names: Sequence[str]
     located: Located
     actors: dict[str, str]
     stances: dict[str, str]
@@ -197,40 +187,30 @@ class _Plan:
         return list(dict.fromkeys(nearest)), {stretch[3] for stretch in inside}
 
 
-def _plan(
-    project: Project, located: Located, actor: str, stance: str | bool | None, meaning: Meaning
-) -> _Plan:
+def _plan(project: Project, located: Located, actor: str, stance: object, stances: object) -> _Plan:
     """Find which codes name actors, stances and topics."""
-    names = foreign.text_names(document.name for document in project.documents)
     if actor != "case":  # some programs write a case as a code of the same guid
         of_cases = {case.guid for case in project.cases}
         project.lost["codings", "of cases"] += sum(p.target in of_cases for p in located)
         located = {p: place for p, place in located.items() if p.target not in of_cases}
-    actors, around = _actors(project, located, actor, names)
-    known = {guid: c.name for guid, c in project.codes.items() if is_stance_name(c.name, meaning)}
-    used = {passage.target for passage in located}
-    check_signs(
-        "code",
-        stance,
-        known.values(),
-        [n for guid, n in known.items() if guid in used],
-        [code.name for code in project.codes.values()],
-        project.fault,
-    )
-    signs = known if stance == "code" else {}
+    actors, around = _actors(project, located, actor)
+    every = {guid: code.name for guid, code in project.codes.items()}
+    used = {every[p.target] for p in located if p.target in every}
+    meaning, found = read_signs("code", stance, stances, [*every.values()], used, project.fault)
+    signs = {guid: name for guid, name in every.items() if name in found}
     counts = Counter(signs[passage.target] for passage in located if passage.target in signs)
     read = read_stances(counts, meaning, project.log, place=project.file, column="code")
-    return _Plan(names, located, actors, signs, read, around)
+    return _Plan(located, actors, signs, read, around)
 
 
 def _actors(
-    project: Project, located: Located, actor: str, names: Sequence[str]
+    project: Project, located: Located, actor: str
 ) -> tuple[dict[str, str], list[list[Stretch]]]:
     """Return the codes that name actors, and the stretches of each document with an actor."""
     around: list[list[Stretch]] = [[] for _ in project.documents]
     codes: dict[str, str] = {}
     if actor == "document":
-        around = [[(0, np.inf, name, None)] for name in names]
+        around = [[(0, np.inf, document.name, None)] for document in project.documents]
     elif actor == "case":
         for case in [case for case in project.cases if case.name]:
             codes |= dict.fromkeys((case.guid, *case.parts), case.name)
@@ -262,33 +242,28 @@ def _actors(
 def _meeting(path: Path, project: Project, plan: _Plan, actor: str) -> Meeting:
     """Make the tables of a project, and record what was left out."""
     book, log = _codebook(project, plan), project.log
-    codes = {place: row["code"] for place, row in book.items()}
     file = Origin(project.file, sheet=project.member)
-    tables = {"statements": _statements(project, plan, codes, actor)}
+    tables = {"statements": _statements(project, plan, book, actor)}
     if book:
         tables["codebook"] = _table(list(book.values()), ["code"], file)
-    named: Iterable[tuple[str, Mapping[str, str]]] = ()
-    if actor == "document":
-        named = ((n, d.values) for n, d in zip(plan.names, project.documents, strict=True))
-    elif actor == "case":
-        named = ((case.name, case.values) for case in project.cases if case.name)
+    cases = [case for case in project.cases if case.name]
+    named: Any = {"document": project.documents, "case": cases}.get(actor, ())
     apart = foreign.kept_apart(project.variables, "actors", "refi_")
     rows: dict[str, dict[str, Any]] = {}
-    for name, values in named:
-        own = rows.setdefault(name, {"actor": name, **dict.fromkeys(apart.values())})
-        own |= {apart[variable]: value for variable, value in values.items()}
+    for one in named:
+        own = rows.setdefault(one.name, {"actor": one.name, **dict.fromkeys(apart.values())})
+        own |= {apart[variable]: value for variable, value in one.values.items()}
     if rows:
         tables["actors"] = _table(list(rows.values()), ["actor"], file)
     if actor != "case":
         log.left_out("cases", "", f"not asked for by actor={actor!r}", len(project.cases))
-    given = [document.name for document in project.documents]
-    foreign.log_names("document", given, plan.names, dict.fromkeys(plan.names, 1), log)
     for (what, why), number in project.lost.items():
         log.left_out(what, "", why, number)
-    both = zip(plan.names, project.documents, strict=True)
-    texts = {name: document.plain for name, document in both if document.text is not None}
+    texts = {d.name: d.plain for d in project.documents if d.text is not None}
     scale = plan.read.scale if plan.stances else STANCES
-    return foreign.meeting_of(path, tables, log, texts=texts, title=project.title, stances=scale)
+    about = foreign.title_of(path, project.title)
+    more: Any = {"texts": texts, "stances": scale, "metadata": about}
+    return foreign.meeting_of(str(path), tables, log, **more)
 
 
 def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) -> SourceTable:
@@ -298,10 +273,8 @@ def _table(rows: list[dict[str, Any]], needed: Sequence[str], origin: Origin) ->
     return SourceTable(frame.drop(columns=empty), origin)
 
 
-def _statements(
-    project: Project, plan: _Plan, codes: Mapping[tuple[str, ...], str], actor: str
-) -> SourceTable:
-    """Make one statement for each topic code on a passage, actor and stance."""
+def _statements(project: Project, plan: _Plan, book: Mapping[Any, Any], actor: str) -> SourceTable:
+    """Make one statement for each topic code of the codebook on a passage, actor and stance."""
     words: dict[Any, list[str]] = {}
     for passage in plan.located:
         if passage.target in plan.stances:
@@ -321,15 +294,12 @@ def _statements(
         levels = levels if plan.stances else [1]
         counts["unrated"] += bool(actors and not levels)
         guid = passage.guid or f"coding {passage.number}"
-        code = codes[project.codes[passage.target].path]
-        own = {
-            "quote": place and project.documents[passage.document].plain[slice(*place)],
-            "document": plan.names[passage.document],
-            "start": place and place[0],
-            "stop": place and place[1],
-            "coder": passage.coder or None,
-            "comment": passage.comment or None,
-        }
+        code = book[project.codes[passage.target].path]["code"]
+        document = project.documents[passage.document]
+        own: dict[str, Any] = {"document": document.name}
+        own["quote"] = place and document.plain[slice(*place)]
+        own |= {"start": place and place[0], "stop": place and place[1]}
+        own |= {"coder": passage.coder or None, "comment": passage.comment or None}
         for name, level in product(actors, dict.fromkeys(levels or [None])):
             rows.append({"statement": guid, "actor": name, "code": code, "stance": level, **own})
             numbers.append(passage.number)
@@ -342,7 +312,7 @@ def _statements(
     for what, number in lonely.items():
         log.left_out("codings", what, "with nothing else on the passage", number)
     lines = np.array(numbers, dtype=np.int64)
-    origin = Origin(project.file, lines, sheet=project.member, unit="coding")
+    origin = Origin(project.file, lines, None, project.member, unit="coding")
     found = _table(rows, ("actor", "code", "stance"), origin)
     if rows:
         found.frame["statement"] = foreign.statement_ids(found.frame["statement"])
@@ -363,12 +333,9 @@ def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, 
     while all(len(f) > shared for f in folders) and len({f[: shared + 1] for f in folders}) == 1:
         shared += 1
     dimensions = any(len(folder) > shared for folder in folders)
-    return {
-        path: {
-            "code": " > ".join(path) if names[path[-1]] > 1 else path[-1],
-            "dimension": path[shared] if dimensions else None,
-            "label": path[-1] if names[path[-1]] > 1 else None,
-            "definition": definition or None,
-        }
-        for path, definition in paths.items()
-    }
+    book: dict[tuple[str, ...], dict[str, Any]] = {}
+    for path, definition in paths.items():
+        twice, outermost = names[path[-1]] > 1, path[shared] if dimensions else None
+        book[path] = {"code": " > ".join(path) if twice else path[-1], "dimension": outermost}
+        book[path] |= {"label": path[-1] if twice else None, "definition": definition or None}
+    return book

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -15,13 +15,10 @@ from xml.etree.ElementTree import Element, ParseError
 from camdata._display.checks import import_optional
 from camdata._display.words import join_names, shorten
 from camdata.io import foreign
-from camdata.io.log import Log
-from camdata.model.cells import unix_newlines, unwritable
+from camdata.io.foreign import Log
+from camdata.model.columns import unix_newlines, unwritable
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.source import read_bytes
-
-MAX_BYTES = 500_000_000
-"""The largest declared size of a file in an archive, in bytes."""
 
 SOURCES = ("TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource")
 _VALUES = ("TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
@@ -66,7 +63,7 @@ class Passage(NamedTuple):
 class Document(NamedTuple):
     """A document of the project; `text` is None if the file does not hold it.
 
-    `plain` is the text with unix newlines.
+    `name` is different for each, and `plain` is the text with unix newlines.
     """
 
     guids: frozenset[str]
@@ -135,9 +132,8 @@ class _Files:
 
     def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
         self.archive, self.name = archive, name
-        self.members: dict[str, zipfile.ZipInfo] = {}
-        for info in archive.infolist():
-            self.members.setdefault(info.filename.replace("\\", "/").casefold(), info)
+        infos = reversed(archive.infolist())  # of two files of one name the first counts
+        self.members = {info.filename.replace("\\", "/").casefold(): info for info in infos}
 
     def project(self) -> str:
         """Return the name of the project's XML file; programs use several names."""
@@ -152,11 +148,8 @@ class _Files:
 
     def bytes(self, name: str) -> bytes:
         """Return the content of a file, unless its declared size is too large."""
-        info = self.members[name]
-        if info.file_size > MAX_BYTES:
-            expected, got = f"at most {MAX_BYTES:,} bytes", f"{info.file_size:,}"
-            raise Project(self.name, name).fault(None, expected, got)
-        return self.archive.read(info)
+        foreign.check_size(self.members[name], self.name)
+        return self.archive.read(self.members[name])
 
     def find(self, place: str) -> str | None:
         """Return the file for a path of the project, in any folder of the archive."""
@@ -173,17 +166,9 @@ def _guid(words: str | None) -> str:
     return (words or "").strip().strip("{}").casefold()
 
 
-def _name(element: Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def _children(element: Element | None, *names: str) -> list[Element]:
-    return [] if element is None else [child for child in element if _name(child) in names]
-
-
-def _words(element: Element, name: str) -> str:
-    found = _children(element, name)
-    return (found[0].text or "").strip() if found else ""
+def _targets(element: Element, path: str) -> list[str]:
+    """Return the identifiers to which some elements inside another one refer."""
+    return [_guid(reference.get("targetGUID")) for reference in element.iterfind(path)]
 
 
 class _Reader:
@@ -197,57 +182,64 @@ class _Reader:
         self.project.lost[what, why] += rows
 
     def read(self, data: bytes) -> Project:
-        project = self.project
-        self.root = root = self.parsed(data)
-        if _name(root) not in ("Project", "CodeBook"):
+        project, root = self.project, self.parsed(data)
+        if root.tag not in ("Project", "CodeBook"):
             expected = "the element Project of REFI-QDA, or CodeBook"
-            raise project.fault(_name(root), expected, f"an element {_name(root)}")
+            raise project.fault(root.tag, expected, f"an element {root.tag}")
         project.title = root.get("name", "")
-        books = [root] if _name(root) == "CodeBook" else _children(root, "CodeBook")
-        for book in books[:1]:
-            for part in _children(book, "Codes"):
+        book = root if root.tag == "CodeBook" else root.find("CodeBook")
+        if book is not None:
+            for part in book.iterfind("Codes"):
                 self.codes(part)
-        users = {_guid(user.get("guid")): user for user in self.parts("Users", "User")}
+        users = {_guid(user.get("guid")): user for user in root.iterfind("Users/User")}
         given = [user.get("name", "").strip() or guid for guid, user in users.items()]
         own = foreign.each_once(given)
         self.users = dict(zip(users, own, strict=True))
-        variables = self.parts("Variables", "Variable")
+        variables = root.iterfind("Variables/Variable")
         self.variables = {_guid(v.get("guid")): v.get("name") or "variable" for v in variables}
         project.variables = list(dict.fromkeys(self.variables.values()))
-        for case in self.parts("Cases", "Case"):
-            references = _children(case, "SourceRef", "SelectionRef", "CodeRef")
-            parts = frozenset(_guid(child.get("targetGUID")) for child in references)
+        for case in root.iterfind("Cases/Case"):
+            parts = frozenset(_targets(case, "*")) - {""}
             name = case.get("name", "").strip()
             project.cases.append(Case(_guid(case.get("guid")), name, self.values(case), parts))
         self.targets = {*project.codes, *(case.guid for case in project.cases)}
-        for source in self.parts("Sources", *SOURCES):
-            plain = _name(source) == "TextSource"
-            for element in [source] if plain else _children(source, "Representation"):
-                self.document(source, element)
+        for source in root.iterfind("Sources/*"):
+            if source.tag == "TextSource":
+                self.document(source, source)
+            elif source.tag in SOURCES:
+                for element in source.iterfind("Representation"):
+                    self.document(source, element)
         coders = Counter(passage.coder for passage in project.passages)
         foreign.log_names("coder", given, own, coders, project.log)
-        self.ignored()
+        given = [document.name for document in project.documents]
+        own = foreign.text_names(given)
+        foreign.log_names("document", given, own, dict.fromkeys(own, 1), project.log)
+        both = zip(project.documents, own, strict=True)
+        project.documents = [document._replace(name=name) for document, name in both]
+        for element in root.iter():
+            rows = sum(id(child) not in self.read_codings for child in element.iterfind("Coding"))
+            if rows:
+                self.lose(f"codings of a {element.tag}", "not read", rows)
+        for name in ("Link", "Set", "Graph", "Note"):
+            if rows := len(root.findall(f"{name}s/{name}")):
+                self.lose(f"{name.casefold()}s", "not read", rows)
         return project
 
     def parsed(self, data: bytes) -> Element:
+        """Return the root; its elements are named without their namespaces."""
         etree = import_optional("defusedxml.ElementTree", "qda")
-        refused = import_optional("defusedxml.common", "qda").DefusedXmlException
         try:
             root: Element = etree.fromstring(data, forbid_dtd=True)
-            return root
-        except refused as error:
-            expected, got = "XML without definitions of types and entities", str(error)
         except (ParseError, LookupError, ValueError) as error:
-            expected, got = "well-formed XML", str(error)
-        raise self.project.fault(None, expected, shorten(got, 120)[1:-1])
-
-    def parts(self, group: str, *names: str) -> Iterator[Element]:
-        for part in _children(self.root, group):
-            yield from _children(part, *names)
+            expected = "well-formed XML without definitions of types and entities"
+            raise self.project.fault(None, expected, shorten(error, 120)[1:-1]) from None
+        for element in root.iter():
+            element.tag = element.tag.rpartition("}")[2]
+        return root
 
     def codes(self, parent: Element, above: tuple[str, ...] = ()) -> None:
         """Collect the codes and their parents; codes without a name or guid are left out."""
-        for element in _children(parent, "Code"):
+        for element in parent.iterfind("Code"):
             guid, name = _guid(element.get("guid")), element.get("name", "").strip()
             if not guid or not name:
                 self.lose("codes", "without a name or a guid")
@@ -255,17 +247,16 @@ class _Reader:
                 self.lose("codes", "with the guid of another code")
             else:
                 codable = element.get("isCodable", "").strip().casefold() not in ("false", "0")
-                definition = _words(element, "Description")
+                definition = element.findtext("Description", "").strip()
                 self.project.codes[guid] = Code(name, definition, codable, above)
             self.codes(element, (*above, name) if name else above)
 
     def values(self, element: Element) -> dict[str, str]:
         """Return the values of an element's variables."""
         found: dict[str, str] = {}
-        for value in _children(element, "VariableValue"):
-            references = [_guid(r.get("targetGUID")) for r in _children(value, "VariableRef")]
-            name = self.variables.get(references[0]) if references else None
-            words = [(child.text or "").strip() for child in _children(value, *_VALUES)]
+        for value in element.iterfind("VariableValue"):
+            name = self.variables.get(next(iter(_targets(value, "VariableRef")), ""))
+            words = [(child.text or "").strip() for child in value if child.tag in _VALUES]
             if name is None:
                 self.lose("values", "of an unknown variable")
             elif words and words[0]:
@@ -273,12 +264,12 @@ class _Reader:
         return found
 
     def document(self, source: Element, element: Element) -> None:
+        """Collect a text with its passages; `element` is a source or a representation of it."""
         number = len(self.project.documents)
-        for child in _children(element, "PlainTextSelection"):
+        for child in element.iterfind("PlainTextSelection"):
             self.selection(child, number)
         own = [element] if element is source else [source, element]
-        whole = [coding for one in own for coding in _children(one, "Coding")]
-        self.codings(whole, number, None, "")
+        self.codings([coding for one in own for coding in one.iterfind("Coding")], number)
         guids = frozenset(_guid(one.get("guid")) for one in own) - {""}
         values = {k: v for one in own for k, v in self.values(one).items()}
         name = source.get("name", "").strip() or element.get("name", "").strip() or "document"
@@ -288,9 +279,8 @@ class _Reader:
 
     def text(self, element: Element) -> str | None:
         """Return the text of a document with its original newlines."""
-        content = _children(element, "PlainTextContent")
-        if content:
-            return content[0].text or ""
+        if element.find("PlainTextContent") is not None:
+            return element.findtext("PlainTextContent")
         place = element.get("plainTextPath", "")
         member = self.files.find(place) if self.files is not None else None
         if self.files is None or member is None:
@@ -300,16 +290,15 @@ class _Reader:
             data = self.files.bytes(member)
             marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
             text = data.decode("utf-16" if marked else "utf-8-sig")
+            if not unwritable(text):
+                return text
         except (UnicodeDecodeError, zipfile.BadZipFile, MeetingError):
-            self.lose("texts", "not UTF-8, or damaged")
-            return None
-        if not unwritable(text):
-            return text
-        self.lose("texts", "with NUL")
+            pass
+        self.lose("texts", "not UTF-8, or damaged")
         return None
 
     def selection(self, element: Element, document: int) -> None:
-        found = _children(element, "Coding")
+        found = element.findall("Coding")
         ends = [element.get(name, "").strip() for name in ("startPosition", "endPosition")]
         if not all(end.isascii() and end.isdigit() and len(end) < 16 for end in ends):
             self.read_codings |= set(map(id, found))
@@ -317,15 +306,16 @@ class _Reader:
             return
         place = (int(ends[0]), int(ends[1]))
         self.project.stretches.setdefault(_guid(element.get("guid")), (document, *place))
-        self.codings(found, document, place, _words(element, "Description"))
+        comment = element.findtext("Description", "").strip()
+        self.codings(found, document, place, comment)
 
     def codings(
-        self, elements: list[Element], document: int, place: tuple[int, int] | None, comment: str
+        self, elements: list[Element], document: int, place: Any = None, comment: str = ""
     ) -> None:
         for element in elements:
             self.read_codings.add(id(element))
-            target = [_guid(child.get("targetGUID")) for child in _children(element, "CodeRef")]
-            if not target or target[0] not in self.targets:
+            target = next(iter(_targets(element, "CodeRef")), "")
+            if target not in self.targets:
                 self.lose("codings", "of an unknown code")
                 continue
             user = element.get("creatingUser", "")
@@ -333,15 +323,5 @@ class _Reader:
             if _guid(user) and not coder:
                 self.lose("coders", "unknown")
             guid, number = _guid(element.get("guid")), len(self.read_codings)
-            passage = Passage(guid, target[0], coder, comment, document, place, number)
+            passage = Passage(guid, target, coder, comment, document, place, number)
             self.project.passages.append(passage)
-
-    def ignored(self) -> None:
-        """Count the elements that are not read, by kind."""
-        for element in self.root.iter():
-            rows = sum(id(child) not in self.read_codings for child in _children(element, "Coding"))
-            if rows:
-                self.lose(f"codings of a {_name(element)}", "not read", rows)
-        for name in ("Link", "Set", "Graph", "Note"):
-            if rows := len(list(self.parts(f"{name}s", name))):
-                self.lose(f"{name.casefold()}s", "not read", rows)

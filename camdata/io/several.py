@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import wrong_type
+from camdata._display.checks import as_list, wrong_type
 from camdata._display.words import join_names, shorten
 from camdata.io.blocks import Block
 from camdata.io.columns import Asked, numbered, roles_of
@@ -44,19 +45,15 @@ def spread_numbered(found: Block, asked: Asked) -> Block:
         columns = numbered(found.headers, role, asked)
         there = roles_of(found.headers, asked).get(role, [])
         others = [header for header in columns.values() if header not in there]
+        cells = {text_of(cell) for name in others for cell in found.frame[name].tolist()} - {""}
         if there and others:
             rows = int(found.frame[others].notna().any(axis=1).sum())
             what = f"not read: numbered like {there[0]!r}"
             found.log.add(what, "", join_names(others), "kept as they are", rows)
-        elif others and not _holds_stances(found, others):
+        # columns that hold stances (Bill 1, Bill 2) are codes themselves, as `read_wide` reads them
+        elif not all(is_stance(cell, Meaning()) or is_missing(cell) for cell in cells):
             found = _spread(found, role, columns, asked)
     return found
-
-
-def _holds_stances(found: Block, columns: Sequence[str]) -> bool:
-    """Whether numbered columns (Bill 1, Bill 2) are codes themselves, as `read_wide` reads them."""
-    cells = {text_of(cell) for name in columns for cell in found.frame[name].tolist()} - {""}
-    return all(is_stance(cell, Meaning()) or is_missing(cell) for cell in cells)
 
 
 def _spread(found: Block, role: str, columns: dict[int, str], asked: Asked) -> Block:
@@ -69,25 +66,22 @@ def _spread(found: Block, role: str, columns: dict[int, str], asked: Asked) -> B
     beside = {own: named for own, named in beside.items() if named}
     moved = {header for named in beside.values() for header in named.values()}
     kept = found.frame[[header for header in found.headers if header not in moved]]
-    names = {own: _base(next(iter(named.values())), kept, own) for own, named in beside.items()}
+    first = {own: next(iter(named.values())) for own, named in beside.items()}
+    bases = {own: re.sub(r"[\s_.#-]*\d+\s*$", "", header) for own, header in first.items()}
+    names = {own: own if not base or base in kept else base for own, base in bases.items()}
+    # keep a row without any code, so that it is reported as a fault
+    empty = found.frame[list(columns.values())].isna().all(axis=1)
     parts = []
     for number in sorted(columns):
         part = kept.copy()
         for own, named in beside.items():
             part[names[own]] = found.frame[named[number]] if number in named else None
         blank = part[names[role]].map(text_of).str.strip() == ""
-        # keep a row without any code, so that it is reported as a fault
-        empty = found.frame[list(columns.values())].isna().all(axis=1)
         parts.append(part[~blank | (empty & (number == min(columns)))])
     together = pd.concat(parts).sort_index(kind="stable")
     what, before = "numbered columns: one statement for each", join_names(columns.values())
     found.log.add(what, names[role], before, names[role], len(together))
     return found.taken(together.index.to_numpy(), together.reset_index(drop=True))
-
-
-def _base(header: str, kept: pd.DataFrame, role: str) -> str:
-    name = header.strip().rstrip("0123456789").rstrip(" _.-#") or role
-    return role if name in kept.columns else name
 
 
 def split_cells(
@@ -125,8 +119,8 @@ def split_cells(
     frame[header] = pd.Series([cell for code in codes for cell in cells[code]], dtype=object)
     if "statement" in columns:  # each part of a row needs its own identifier
         ids = frame[columns["statement"]].map(text_of)
-        turn = pd.Series(take).groupby(take).cumcount()
-        apart = ids.where((turn == 0) | (ids == ""), ids + "/" + (turn + 1).astype("str"))
+        turn = pd.Series(take).groupby(take).cumcount() + 1
+        apart = ids.where((turn == 1) | (ids == ""), ids + "/" + turn.astype("str"))
         frame[columns["statement"]] = apart.where(apart != "")
     rows = sum(counts[number] for number in many)
     sample = shorten(text_of(values[many[0]]))
@@ -140,16 +134,14 @@ def _parts(cell: Any, sep: str | Literal[False] | None) -> list[Any] | None:
         return [part for part in cell if text_of(part).strip()]
     if not isinstance(cell, str):
         return None
-    if cell.lstrip().startswith("[") and cell.rstrip().endswith("]"):
-        try:
-            found = json.loads(cell)
-        except (ValueError, RecursionError):
-            found = None
+    try:
+        found = json.loads(cell) if cell.lstrip().startswith("[") else None
         if isinstance(found, list) and all(isinstance(part, str | int) for part in found):
             return found
-    if sep and sep in cell:
-        return [part.strip() for part in cell.split(sep) if part.strip()]
-    return None
+    except (ValueError, RecursionError):
+        pass
+    split = cell.split(sep) if sep else []
+    return [part.strip() for part in split if part.strip()] if len(split) > 1 else None
 
 
 def _check_undivided(found: Block, header: str, role: str, cells: Mapping[str, int]) -> None:
@@ -157,39 +149,30 @@ def _check_undivided(found: Block, header: str, role: str, cells: Mapping[str, i
     filled = sum(rows for cell, rows in cells.items() if cell.strip())
     whole = {cell.strip() for cell in cells}
     for sep in _COMMON:
-        several = [cell for cell in cells if sep in cell]
-        divided = {cell: [part.strip() for part in cell.split(sep)] for cell in several}
+        divided = {c: [part.strip() for part in c.split(sep)] for c in cells if sep in c}
         first = {own[0] for own in divided.values()} | (whole - set(divided))
         later = {part for own in divided.values() for part in own[1:] if part}
         rows = sum(cells[cell] for cell in divided)
         if 2 * rows > filled and later and 2 * len(later & first) >= len(later):
             raise ValueError(
                 f"{found.place}, column {header}: {rows:,} of {filled:,} cells hold {sep!r} "
-                f"(such as {shorten(several[0])}), and the parts recur. Say sep={sep!r} if they "
-                f"are several {role}s, or sep=False if each cell is one."
+                f"(such as {shorten(next(iter(divided)))}), and the parts recur. Say sep={sep!r} "
+                f"if they are several {role}s, or sep=False if each cell is one."
             )
         some = [cell for cell, own in divided.items() if set(own) - {""} <= whole]
-        if some:
-            rows = sum(cells[cell] for cell in some)
-            before = join_names((" ".join(cell.split()) for cell in some), 3)
-            what = f"not divided: {role}s in one cell, as sep={sep!r} would"
-            found.log.add(what, header, before, "", rows)
+        before = join_names((" ".join(cell.split()) for cell in some), 3)
+        what = f"not divided: {role}s in one cell, as sep={sep!r} would"
+        found.log.add(what, header, before, "", sum(cells[cell] for cell in some))
 
 
 def with_key(found: Block, columns: Mapping[str, str], role: str, key: Sequence[str]) -> Block:
     """Add the values of other columns, such as the term of a vote, to codes or actors."""
     header = columns[role]
-    unknown = [name for name in key if name not in found.headers]
-    if unknown:
-        raise ValueError(
-            f"`key` must name columns of the table ({join_names(found.headers, 12)}), but "
-            f"{join_names(map(repr, unknown))} was passed."
-        )
+    as_list("key", key, found.headers)
     names = found.frame[header].map(text_of)
     for name in key:
         cells = found.frame[name].map(text_of)
-        longer = names + ", " + name + " " + cells
-        names = names.where((names == "") | (cells == ""), longer)
+        names = names.where((names == "") | (cells == ""), names + f", {name} " + cells)
     sample = join_names(names[names != ""].head(1))
     frame = found.frame.assign(**{header: names.where(names != "")})
     found.log.add(f"{role} with {join_names(key)}", header, "", sample, len(frame))

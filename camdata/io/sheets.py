@@ -1,4 +1,4 @@
-"""Read the sheets of a file (CSV, Excel, OpenDocument)."""
+"""Read the sheets of a file (CSV, Excel, OpenDocument), and write a meeting as a workbook."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import check_choice, import_optional
+from camdata._display.checks import check_choice, check_path, import_optional, wrong_type
+from camdata._display.files import write_file
 from camdata._display.words import join_names
-from camdata.io.foreign import BROKEN
-from camdata.model.cells import unix_newlines
-from camdata.model.errors import Fault, MeetingError
-from camdata.model.source import Broken, Unread, csv_rows, decode, read_bytes
+from camdata.io.foreign import BROKEN, check_size
+from camdata.model.columns import unix_newlines
+from camdata.model.errors import MeetingError, one_fault
+from camdata.model.meeting import Meeting
+from camdata.model.source import csv_rows, decode, read_bytes
 
-Cell = str | int | float | bool | datetime.date | datetime.datetime | datetime.time | None
+Value = str | int | float | bool | datetime.date | datetime.datetime | datetime.time | None
 Merged = tuple[tuple[int, int], tuple[int, int]]
-Numbered = Iterable[tuple[int, list[Cell]]]
+Numbered = Iterable[tuple[int, list[Value]]]
+Score = Callable[[list[str]], int]
+"""How much the cells of a row look like headers."""
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """The first bytes of Excel and OpenDocument files; their names are not checked."""
@@ -33,6 +37,9 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 _MOST_CELLS = 30_000_000
 """The largest number of cells in a sheet, including blank ones."""
+
+_LONGEST = 32_767
+"""The longest text in a cell of Excel, in UTF-16 code units."""
 
 _TOP = 25
 """How many rows at the top of a sheet are searched for the header."""
@@ -54,18 +61,18 @@ def text_of(cell: Any) -> str:
     return str(cell)
 
 
-class Grid(NamedTuple):
+class Sheet(NamedTuple):
     """The rows of a sheet that are not blank, with their numbers in the file."""
 
     file: str
     sheet: str | None
     unit: str
     numbers: list[int]
-    rows: list[list[Cell]]
+    rows: list[list[Value]]
     merged: list[Merged]
 
 
-def read_grids(table: str | Path, encoding: str | None = None) -> list[Grid]:
+def read_grids(table: str | Path, encoding: str | None = None) -> list[Sheet]:
     """Read the visible sheets of a file that are not empty; a CSV file is one sheet.
 
     Parameters
@@ -84,48 +91,44 @@ def read_grids(table: str | Path, encoding: str | None = None) -> list[Grid]:
         For a workbook, without the package python-calamine, which comes with ``camdata[excel]``.
     """
     path = Path(table)
-    try:
-        data = read_bytes(path, path.name)
-        if data.startswith(_WORKBOOKS):
-            return _workbook(data, path.name)
-        return [_csv(_decoded(data, path.name, encoding), path.name)]
-    except Unread as unread:
-        raise MeetingError([unread.fault], str(path)) from None
+    data, name = read_bytes(path, path.name), path.name
+    book = data.startswith(_WORKBOOKS)
+    grids = _workbook(data, name) if book else [_csv(_decoded(data, name, encoding), name)]
+    if not any(grid.rows for grid in grids):
+        raise one_fault(name, "a sheet with a table", "no cells")
+    return [grid for grid in grids if grid.rows]
 
 
-def _workbook(data: bytes, name: str) -> list[Grid]:
+def _workbook(data: bytes, name: str) -> list[Sheet]:
     calamine = import_optional("python_calamine", "excel")
-    spans = _opendocument_spans(data, name)
+    spans, grids = _opendocument_spans(data, name), []
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        grids = []
         for about in book.sheets_metadata:
             shown = about.visible == calamine.SheetVisibleEnum.Visible
             if not shown or about.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_name(about.name)
-            size = sheet.total_height * sheet.total_width
-            if size > _MOST_CELLS:
-                raise _too_large(name, about.name, size, sheet.total_height)
-            cells: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
+            _check_cells(name, about.name, sheet.total_height, sheet.total_width)
+            cells: list[list[Value]] = sheet.to_python(skip_empty_area=False)
             merged = sheet.merged_cell_ranges or spans.get(about.name, [])
             grids.append(_grid(name, about.name, "row", enumerate(cells, 1), merged))
-    except calamine.CalamineError as error:
-        raise Unread(Fault(name, None, None, _EXPECTED, str(error))) from None
     except BaseException as error:
         # the compiled reader panics on a damaged .xls; a panic is not an Exception
-        if type(error).__name__ != "PanicException":
+        panic = type(error).__name__ == "PanicException"
+        if not panic and not isinstance(error, calamine.CalamineError):
             raise
-        raise Unread(Fault(name, None, None, _EXPECTED, "a damaged file")) from None
-    if not any(grid.rows for grid in grids):
-        raise Unread(Fault(name, None, None, "a sheet with a table", "no cells"))
-    return [grid for grid in grids if grid.rows]
+        got = "a damaged file" if panic else str(error)
+        raise one_fault(name, _EXPECTED, got) from None
+    return grids
 
 
-def _too_large(file: str, sheet: str, cells: int, rows: int) -> Unread:
-    expected = f"a sheet of at most {_MOST_CELLS:,} cells"
-    got = f"{cells:,}, down to row {rows:,}: is there a stray cell?"
-    return Unread(Fault(file, None, None, expected, got, "", sheet))
+def _check_cells(file: str, sheet: str, rows: int, width: float) -> None:
+    """Raise a fault if a sheet has too many cells."""
+    if rows * width > _MOST_CELLS:
+        expected = f"a sheet of at most {_MOST_CELLS:,} cells"
+        got = f"{rows * width:,.0f}, down to row {rows:,}: is there a stray cell?"
+        raise one_fault(file, expected, got, sheet=sheet)
 
 
 def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
@@ -138,6 +141,8 @@ def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
         return {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for info in archive.infolist():
+                check_size(info, name)
             if "content.xml" not in archive.namelist():
                 return {}
             root = ElementTree.fromstring(archive.read("content.xml"))
@@ -145,8 +150,10 @@ def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
         for sheet in root.iter(f"{_TABLE}table"):
             title = sheet.get(f"{_TABLE}name", "")
             found.setdefault(title, []).extend(_spans_of(sheet, name, title))
+    except MeetingError:
+        raise
     except (*BROKEN, ElementTree.ParseError, ValueError) as broken:
-        raise Unread(Fault(name, None, None, _EXPECTED, str(broken))) from None
+        raise one_fault(name, _EXPECTED, str(broken)) from None
     return found
 
 
@@ -164,8 +171,7 @@ def _spans_of(sheet: ElementTree.Element, file: str, title: str) -> list[Merged]
             left += width
             filled += times * width if len(cell) else 0
         top += times
-    if filled > _MOST_CELLS:
-        raise _too_large(file, title, filled, top)
+    _check_cells(file, title, top, filled / max(top, 1))
     return spans
 
 
@@ -176,57 +182,44 @@ def _number(element: ElementTree.Element, what: str) -> int:
 
 def _grid(
     file: str, sheet: str | None, unit: str, rows: Numbered, merged: Sequence[Merged] = ()
-) -> Grid:
+) -> Sheet:
     kept = {number: row for number, row in rows if any(map(is_filled, row))}
-    return Grid(file, sheet, unit, list(kept), list(kept.values()), list(merged))
+    return Sheet(file, sheet, unit, list(kept), list(kept.values()), list(merged))
 
 
-def is_filled(cell: Cell) -> bool:
+def is_filled(cell: Value) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
 
 
 def _decoded(data: bytes, name: str, encoding: str | None) -> str:
-    if encoding is not None:
-        try:
-            return unix_newlines(data.decode(encoding).removeprefix("\N{BOM}"))
-        except LookupError:
-            raise ValueError(f"Python knows no `encoding` {encoding!r}.") from None
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            raise Unread(Fault(name, line, None, f"text in {encoding}", error.reason)) from None
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _decoded(data, name, "utf-16")
+    if encoding is None and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
     try:
-        return decode(data, name)
-    except Unread as unread:
+        if encoding is None:
+            return decode(data, name)
+        return unix_newlines(data.decode(encoding).removeprefix("\N{BOM}"))
+    except LookupError:
+        raise ValueError(f"Python knows no `encoding` {encoding!r}.") from None
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise one_fault(name, f"text in {encoding}", error.reason, line) from None
+    except MeetingError as error:
         near = 'or say what it is, such as encoding="cp1252"'
-        raise Unread(unread.fault._replace(nearest=near)) from None
+        raise MeetingError([error.found[0]._replace(nearest=near)], name) from None
 
 
-def _csv(text: str, name: str) -> Grid:
+def _csv(text: str, name: str) -> Sheet:
     """Read a CSV text; the most frequent delimiter of its first line is used."""
-    skipped = 0
     if text[:4].lower() == "sep=" and text[5:6] in ("\n", ""):  # written by Excel
-        delimiter, text, skipped = text[4], text[6:], 1
+        delimiter, text = text[4], text[5:]
     else:
         first = next((line for line in text.split("\n") if set(",;\t") & set(line)), "")
         bare = "".join(first.split('"')[::2])
         delimiter = max(",;\t", key=bare.count)
-    try:
-        rows = [(line + skipped, list[Cell](row)) for line, row in csv_rows(text, delimiter)]
-    except Broken as error:
-        line, words = error.args
-        expected = "a CSV file whose quoted cells are closed"
-        raise Unread(Fault(name, line + skipped, None, expected, words)) from None
-    grid = _grid(name, None, "line", rows)
-    if not grid.rows:
-        raise Unread(Fault(name, 1, None, "a header with the names of the columns", "no rows"))
-    return grid
+    return _grid(name, None, "line", ((n, [*row]) for n, row in csv_rows(text, name, delimiter)))
 
 
-def choose_sheet(
-    grids: Sequence[Grid], sheet: str | None, preferred: str, score: Callable[[list[str]], int]
-) -> Grid:
+def choose_sheet(grids: list[Sheet], sheet: str | None, preferred: str, score: Score) -> Sheet:
     """Return the sheet that was asked for, or the only one that fits.
 
     Raises
@@ -247,24 +240,20 @@ def choose_sheet(
     if len(fitting) == 1:
         return fitting[0]
     could = [repr(grid.sheet) for grid in fitting or grids]
+    why = "several sheets that could hold the table"
     if not fitting:
-        raise ValueError(
-            f"None of the sheets of {grids[0].file} ({join_names(could)}) has the columns that are "
-            "needed under usual headers. Name them, such as actor='…', or choose a sheet, such as "
-            f"sheet={could[0]}."
-        )
+        why = "no sheet with usual headers for the columns (name them, such as actor='…')"
     raise ValueError(
-        f"{grids[0].file} has several sheets that could hold the table: {join_names(could)}. "
-        f"Choose one, such as sheet={could[0]}."
+        f"{grids[0].file} has {why}: {join_names(could)}. Choose one, such as sheet={could[0]}."
     )
 
 
-def texts_of(row: list[Cell]) -> list[str]:
+def texts_of(row: list[Value]) -> list[str]:
     """Return the cells of a row as trimmed text."""
     return [text_of(cell).strip() for cell in row]
 
 
-def header_row(grid: Grid, score: Callable[[list[str]], int]) -> int:
+def header_row(grid: Sheet, score: Score) -> int:
     """Return the place of the row at the top that looks most like a header.
 
     If no row does, it is the first row with more than one filled cell.
@@ -276,3 +265,89 @@ def header_row(grid: Grid, score: Callable[[list[str]], int]) -> int:
         return scores.index(best)
     wide = [place for place, row in enumerate(top) if sum(map(bool, row)) > 1]
     return wide[0] if wide else 0
+
+
+# writing
+
+
+def write_excel(meeting: Meeting, path: str | Path) -> None:
+    """Write the tables of a meeting as a workbook, one sheet for each.
+
+    Parameters
+    ----------
+    meeting : Meeting
+        The meeting.
+    path : str or pathlib.Path
+        The file to write, ``….xlsx``; an existing file is replaced once the new one is complete.
+
+    Raises
+    ------
+    ValueError
+        If a table has more rows, or a cell more characters, than a sheet can hold, or if the path
+        does not end in ``.xlsx``. In these cases nothing is written.
+    ImportError
+        Without xlsxwriter, which comes with ``camdata[excel]``.
+
+    Notes
+    -----
+    Text stays text, even if it looks like a formula or a link. Numbers are numbers, dates are dates
+    (text before March 1900, because Excel counts a day that did not exist), and missing values are
+    blank cells.
+
+    `read_table` reads the sheets back as the same tables. A workbook holds no texts, metadata or
+    scale of stances: give it ``texts=meeting.texts`` and, where the scale is not the usual one,
+    ``stances=meeting.stances``, or use `Meeting.write`, which keeps everything.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import camdata as cam
+    >>> meeting = cam.load_meeting()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "meeting.xlsx"
+    ...     cam.io.write_excel(meeting, path)
+    ...     again = cam.io.read_table(path, texts=meeting.texts)
+    >>> again.statements.equals(meeting.statements)
+    True
+    """
+    if not isinstance(meeting, Meeting):
+        raise wrong_type("meeting", "a Meeting", meeting)
+    import_optional("xlsxwriter", "excel")
+    path = check_path("path", path)
+    if path.suffix.lower() != ".xlsx":
+        raise ValueError(f"A workbook's name ends in .xlsx, but {str(path)!r} was passed.")
+    tables = {name: getattr(meeting, name) for name in meeting.given}
+    for name, table in tables.items():
+        for header in table.columns[table.dtypes == "str"]:
+            units = table[header].dropna().map(lambda text: len(text.encode("utf-16-le")) // 2)
+            for row in units.index[units > _LONGEST]:
+                got = f"{name}, row {row + 1}, {header}: {len(table.at[row, header]):,} characters"
+                raise ValueError(f"A sheet of Excel cannot hold this: {got}.")
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    own: Any = {"engine": "xlsxwriter", "engine_kwargs": {"options": options}}
+    forms: Any = {"date_format": "yyyy-mm-dd", "datetime_format": "yyyy-mm-dd hh:mm:ss"}
+    whole = io.BytesIO()
+    with pd.ExcelWriter(whole, **own, **forms) as book:
+        for name, table in tables.items():
+            cells = {header: [_cell(value) for value in table[header]] for header in table}
+            sheet = pd.DataFrame(cells, columns=table.columns, dtype=object)
+            sheet.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
+    write_file(path, whole.getvalue())
+
+
+def _cell(value: Any) -> Any:
+    """Return a value for a cell: as text if Excel cannot store the number or the date exactly."""
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
+    if isinstance(value, datetime.date):
+        moment = pd.Timestamp(value)
+        known = moment.tzinfo is None and (moment.year, moment.month) >= (1900, 3)
+        day = moment == moment.normalize() and moment.tzinfo is None
+        if known and moment == moment.floor("ms"):
+            return moment.date() if day else moment.to_pydatetime()
+        return moment.date().isoformat() if day else moment.isoformat()
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    # Excel stores numbers as floats
+    exact = isinstance(value, int | float | np.number) and abs(float(value)) < 2**53
+    return value if exact else str(value)

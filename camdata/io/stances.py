@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +13,7 @@ import pandas as pd
 
 from camdata._display.checks import check_choice, wrong_type
 from camdata._display.words import join_names
-from camdata.io.log import Log
+from camdata.io.foreign import Log
 from camdata.model.schema import STANCES, scale_fault
 from camdata.model.vocabulary import LANGUAGES, fold_stance, stance_words
 
@@ -86,10 +87,8 @@ class Meaning:
         """Return the levels given to a number; None if it is its own level."""
         if number == 0 and self.zero in ("both", "missing"):
             return (1, -1) if self.zero == "both" else ()
-        if number not in self.numbers:
-            return None
-        level = self.numbers[number]
-        return () if level is None else (level,)
+        level = self.numbers.get(number)
+        return (level,) if level is not None else () if number in self.numbers else None
 
     def refused(self, number: int) -> str:
         """Return what is expected instead of a number outside of the scale; empty if inside."""
@@ -122,7 +121,7 @@ def is_plain_scale(numbers: set[int]) -> bool:
     return bool(numbers) and (numbers <= {1, -1} or (whole and ends and high > 0))
 
 
-def given_meaning(
+def meaning_of(
     stances: Given,
     votes: Votes = None,
     scale: Ends = None,
@@ -139,11 +138,9 @@ def given_meaning(
     ValueError
         If an argument is not a mapping, scale or coding of votes, or if two of them contradict.
     """
-    zeros = ("neutral", "both", "missing")
-    given = {"votes": (votes, VOTES), "language": (language, LANGUAGES), "zero": (zero, zeros)}
-    for name, (value, options) in given.items():
-        if value is not None:
-            check_choice(name, value, options)
+    check_choice("votes", votes, (None, *VOTES))
+    check_choice("language", language, (None, *LANGUAGES))
+    check_choice("zero", zero, (None, "neutral", "both", "missing"))
     if isinstance(missing, str | bytes) or not isinstance(missing, Iterable):
         raise wrong_type("missing", "a list of values that record nothing", missing)
     meanings: list[tuple[Any, int | None]] = list(VOTES[votes].items()) if votes else []
@@ -170,14 +167,14 @@ def given_meaning(
     words: dict[str, int | None] = {}
     numbers: dict[int, int | None] = {}
     for word, level in (*meanings, *((word, None) for word in missing)):
-        if level is not None and (scale_fault([level]) or isinstance(level, bool)):
+        if level is not None and scale_fault([level]):
             raise ValueError(
                 "`stances` must give each word a whole number, or None where nothing is recorded, "
                 f"but gives {word!r} {level!r}."
             )
-        number = whole_number(fold_stance(str(word)))
-        if number is None:
-            words[fold_stance(str(word))] = level
+        folded = fold_stance(str(word))
+        if (number := whole_number(folded)) is None:
+            words[folded] = level
         else:
             numbers[number] = level
     if zero is not None and (0 in numbers or (levels and zero == "neutral")):
@@ -239,15 +236,13 @@ def read_stances(
     in_words: list[str] = []
     for word in counts:
         folded = fold_stance(word)
-        number = whole_number(folded)
-        meanings = meaning.of_word(folded)
+        number, meanings = whole_number(folded), meaning.of_word(folded)
         if meaning.in_cells and folded in _TRUTH and folded not in meaning.words:
             number = _TRUTH[folded]  # in a matrix these are occurrence, or yes and no
-        if number is not None:
-            if expected := meaning.refused(number):
-                unknown[word] = expected, f"missing=({number},) if it records nothing"
-            else:
-                numbers[word] = number
+        if number is not None and (expected := meaning.refused(number)):
+            unknown[word] = expected, f"missing=({number},) if it records nothing"
+        elif number is not None:
+            numbers[word] = number
         elif len(meanings) == 1:
             levels[word] = tuple(level for level in meanings if level is not None)
             if levels[word] and folded not in meaning.words:
@@ -261,21 +256,24 @@ def read_stances(
         else:
             expected = "a number or usual word for a stance, or its meaning in stances="
             unknown[word] = expected, partial(near_stance, folded, meaning.words)
-    check_decimals([w for w in unknown if _DECIMAL.fullmatch(w)], counts, place)
+    _check_decimals([w for w in unknown if _DECIMAL.fullmatch(w)], counts, place)
     only_signs = not in_words and not unknown and len(set(map(fold_stance, signs))) == 2
     for word in signs:
         plus = fold_stance(word) == "+"
         if plus and not only_signs:
-            expected = "+ in a column of + and - only, or its meaning in stances="
-            unknown[word] = expected, ""
+            unknown[word] = "+ in a column of + and - only, or its meaning in stances=", ""
         else:  # beside words a dash is a blank cell
             levels[word] = (1 if plus else -1,) if only_signs else ()
-    check_numbers(numbers, in_words, counts, meaning, place)
+    rows: Counter[int] = Counter()
+    for word, number in numbers.items():
+        rows[number] += counts[word]
+    _ask_about_numbers(rows, in_words, meaning, place)
     own = {word: n for word, n in numbers.items() if meaning.of_number(n) is None}
     for word, number in numbers.items():
         levels[word] = (number,) if word in own else meaning.of_number(number) or ()
     used = {level for several in levels.values() for level in several}
-    scale = meaning.scale or _usual_scale(used | meaning.levels)
+    usual = [scale for scale in (STANCES, (1, 0, -1)) if used | meaning.levels <= {*scale}]
+    scale = meaning.scale or (*usual, tuple(sorted(used | meaning.levels, reverse=True)))[0]
     if strange := used - set(scale):
         found = join_names(sorted(strange))
         raise ValueError(f"{place} holds words for {found}, which the scale {scale} does not have.")
@@ -283,21 +281,17 @@ def read_stances(
         if w not in own:
             after = " and ".join(map(str, several)) or "missing"
             log.remark("stance read as", column, w, after, counts[w])
-    if own:
+    # words that lie between make a scale of support and opposition, with another default measure
+    between = [word for word in in_words if levels[word] == (0,) and not meaning.scale]
+    if own or between:
         low, high = min(scale), max(scale)
         what = f"read as an ordinal scale {low}{'–' if low >= 0 else ' to '}{high}"
         if set(scale) == {1, -1}:
             what = "read as 1 supports, -1 opposes"
-        rows, values = sum(counts[word] for word in own), join_names(sorted(set(own.values())), 11)
-        log.add(what, column, values, "", rows)
+        values = join_names(sorted(set(own.values())) or between, 11)
+        after = f"stances={{{between[0]!r}: None}} if it records nothing" if between else ""
+        log.add(what, column, values, after, sum(counts[word] for word in own or between))
     return Stances(levels, scale, unknown)
-
-
-def _usual_scale(used: set[int]) -> tuple[int, ...]:
-    for usual in (STANCES, (1, 0, -1)):
-        if used <= set(usual):
-            return usual
-    return tuple(sorted(used, reverse=True))
 
 
 _NEGATIONS = frozenset(
@@ -338,44 +332,32 @@ def is_stance_word(word: str) -> bool:
     return bool(Meaning().of_word(fold_stance(word)) - {None})
 
 
-def is_stance_name(name: str, meaning: Meaning) -> bool:
-    """Whether a code or a tag is a word for a stance, usual or given."""
-    return fold_stance(name) in meaning.words or is_stance_word(name)
+def read_signs(
+    what: str, stance: Any, stances: Any, names: Sequence[str], used: Collection[str], error: Any
+) -> tuple[Meaning, list[str]]:
+    """Return the meaning of codes (or tags) as stances, and those of `names` that are stances.
 
-
-def meaning_of_signs(what: str, stance: object, stances: object) -> Meaning:
-    """Check the arguments of a reader whose stances are codes (or tags): `what` they are."""
+    `what` is code or tag; `error` makes an error of a column, what is expected and what was found.
+    Raises an error if the arguments `stance` and `stances` contradict each
+    other, ask for stances that do not exist, or don't say what those in use are.
+    """
     check_choice("stance", stance, (None, False, what))
-    if stances is None:
-        return Meaning()
-    if stance != what or not isinstance(stances, Mapping):
+    if stances is not None and (stance != what or not isinstance(stances, Mapping)):
         raise ValueError(
             f"`stances` must give {what}s their meaning, such as {{'pro': 1, 'contra': -1}}, and "
             f"needs stance={what!r}."
         )
-    return given_meaning(stances)
-
-
-def check_signs(
-    what: str,
-    stance: str | bool | None,
-    known: Collection[str],
-    used: Collection[str],
-    names: Iterable[str],
-    error: Callable[[str, str, str], Exception],
-) -> None:
-    """Raise an error if `stance` asks for codes that do not exist, or is required and missing.
-
-    `what` is code or tag; `known` and `used` are the words for stances among all `names` and among
-    the used ones.
-    """
-    if stance == what and not known:
+    meaning = meaning_of(stances if isinstance(stances, Mapping) else None)
+    known = [n for n in names if fold_stance(n) in meaning.words or is_stance_word(n)]
+    if stance == what and names and not known:
         expected = f"a {what} that is a word for a stance; give its meaning in stances="
-        raise error("stance", expected, f"{what}s {join_names(map(repr, names), 20) or 'none'}")
-    if stance is None and used:
+        raise error("stance", expected, f"{what}s {join_names(map(repr, names), 20)}")
+    here = [name for name in known if name in used]
+    if stance is None and here:
         expected = f'stance="{what}" (a second {what} on the passage) or stance=False (all support)'
-        got = f"{what}s that are words for stances ({join_names(map(repr, used), 5)})"
+        got = f"{what}s that are words for stances ({join_names(map(repr, here), 5)})"
         raise error("stance", expected, got)
+    return meaning, known if stance == what else []
 
 
 def is_missing(word: str, meaning: Meaning | None = None) -> bool:
@@ -394,7 +376,7 @@ _VOTES_IN_WORDS = {
 }
 
 
-def check_decimals(decimals: Sequence[str], counts: Mapping[str, int], place: str) -> None:
+def _check_decimals(decimals: Sequence[str], counts: Mapping[str, int], place: str) -> None:
     """Raise a ValueError for continuous positions; a few decimals are faults of their cells."""
     if len(decimals) > 3:
         rows = sum(counts[word] for word in decimals)
@@ -405,41 +387,23 @@ def check_decimals(decimals: Sequence[str], counts: Mapping[str, int], place: st
         )
 
 
-def check_numbers(
-    numbers: Mapping[str, int],
-    in_words: Sequence[str],
-    counts: Mapping[str, int],
-    meaning: Meaning,
-    place: str,
+def _ask_about_numbers(
+    rows: Mapping[int, int], in_words: Sequence[str], meaning: Meaning, place: str
 ) -> None:
-    """Raise a ValueError if numbers can mean several things.
+    """Raise a ValueError if numbers, each with its rows, can mean several things.
 
-    Parameters
-    ----------
-    numbers : mapping of str to int
-        Each value as a number.
-    in_words : sequence of str
-        The words for stances in the same column.
-    counts : mapping of str to int
-        The number of rows of each value.
-    meaning : Meaning
-        The arguments about stances.
-    place : str
-        What the error calls the column.
+    `in_words` are the words for stances in the same column.
     """
-    rows: dict[int, int] = {}
-    for word, number in numbers.items():
-        rows[number] = rows.get(number, 0) + counts[word]
-    own = sorted(number for number in rows if meaning.of_number(number) is None)
+    own = tuple(number for number in sorted(rows) if meaning.of_number(number) is None)
     some = join_names((f"{number} ({rows[number]:,}×)" for number in sorted(rows)), 12)
     if own and in_words and not meaning.scale:
         raise ValueError(
             f"{place} holds numbers ({some}) beside words ({join_names(map(repr, in_words))}): say "
-            f"missing={tuple(own)} if they record nothing, or give each its meaning in stances=."
+            f"missing={own} if they record nothing, or give each its meaning in stances=."
         )
     if meaning.is_clear(set(rows)):
         return
-    ways = "".join(f"\n  {words}  # {says}" for words, says in suggestions(set(rows), meaning))
+    ways = "".join(f"\n  {words}  # {says}" for words, says in _suggestions(set(rows), meaning))
     if len(rows) > 11:
         raise ValueError(
             f"{place} holds {len(rows)} different numbers ({join_names(sorted(rows), 8)}), which "
@@ -451,45 +415,42 @@ def check_numbers(
     )
 
 
-def suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
-    """Return arguments that give numbers a meaning, each with an explanation.
+def _suggestions(numbers: set[int], meaning: Meaning) -> list[tuple[str, str]]:
+    """Return arguments that give numbers a meaning, each with an explanation, the likely one first.
 
     With each of them, the same numbers are read without another question.
     """
     gone = {number for number, level in meaning.numbers.items() if level is None}
+    left = numbers - gone or numbers
     codes = _codes(numbers - gone)
-    rest, left = numbers - gone - codes or numbers, numbers - gone or numbers
-    nothing = f"{join_names(sorted(codes))} record nothing"
-    marked = {"missing": tuple(sorted(gone | codes))}
-    tried: list[tuple[dict[str, Any], str]] = []
-    if meaning.in_cells:
-        tried += [
-            ({"zero": "missing"}, "0 records nothing (1 where something occurs)"),
-            ({"zero": "neutral"}, "0 lies between 1 and -1"),
-            ({"zero": "both"}, "0 is 1 and -1, both recorded"),
-        ]
-        occurs = {n: None if n == 0 else 1 for n in sorted(numbers)}
-        if len(numbers) <= 11 and min(numbers) >= 0 and max(numbers) > 1:
-            tried.append(({"stances": occurs}, "counts: what occurs is supported"))
-    elif numbers <= {0, 1}:
-        tried.append(({"missing": (0,)}, "0 records nothing"))
-    if numbers == {1, 2}:
-        tried.append(({"stances": {1: 1, 2: -1}}, "1 is yes, 2 is no"))
-    tried += [({"votes": v}, _VOTES_IN_WORDS[v]) for v in VOTES if numbers <= set(VOTES[v])]
-    if codes:
-        low, high = min(rest), max(rest)
-        ends = f"{nothing}, the others are levels from {low} to {high}"
-        plain = _answers(numbers, marked, meaning)
-        tried.append((marked, nothing) if plain else ({**marked, "scale": (low, high)}, ends))
-    low, high = min(left), max(left)
-    tried.append(({"scale": (low, high)}, "all are levels; give other ends if there are any"))
-    if high - low > WIDEST and len(numbers) <= 30:
-        tried.append(({"stances": tuple(sorted(numbers, reverse=True))}, "all are levels"))
-    return [
-        (", ".join(f"{name}={value!r}" for name, value in arguments.items()), says)
-        for arguments, says in tried
-        if _answers(numbers, arguments, meaning)
+    rest, cells, low, high = left - codes or left, meaning.in_cells, min(left), max(left)
+    gaps = len(left) <= high - low
+    rated = low > 0 and len(left) > 2 and (high <= 5 or (low > 1 and high <= 7 and not gaps))
+    marked: dict[str, Any] = {"missing": tuple(sorted(gone | codes))}
+    if not _answers(numbers, marked, meaning):
+        marked["scale"] = (min(rest), max(rest))
+    occur = {n: 1 if n and n in left else None for n in sorted(numbers)}
+    counts = cells and len(left) <= 11 and low >= 0 and high > 1
+    nothing = f"{join_names(sorted(codes))} record nothing, the others are levels"
+    tried: list[tuple[object, dict[str, Any], str]] = [
+        (rated, {"scale": (1, 5 if high <= 5 else 7)}, "levels, some of which do not occur"),
+        (cells, {"zero": "missing"}, "0 records nothing (1 where something occurs)"),
+        (cells, {"zero": "neutral"}, "0 lies between 1 and -1"),
+        (cells, {"zero": "both"}, "0 is 1 and -1, both recorded"),
+        (counts and 0 in left and not gaps, {"stances": occur}, "counts: what occurs is supported"),
+        (not cells and numbers <= {0, 1}, {"missing": (0,)}, "0 records nothing"),
+        (numbers == {1, 2}, {"stances": {1: 1, 2: -1}}, "1 is yes, 2 is no"),
+        *((numbers <= set(VOTES[v]), {"votes": v}, _VOTES_IN_WORDS[v]) for v in VOTES),
+        (codes, marked, nothing),
+        (counts, {"stances": occur}, "counts: what occurs is supported"),
+        (True, {"scale": (low, high)}, "all are levels; give other ends if there are any"),
     ]
+    found: dict[str, str] = {}
+    for fits, arguments, says in tried:
+        if fits and _answers(numbers, arguments, meaning):
+            words = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+            found.setdefault(words, says)
+    return list(found.items())
 
 
 def _answers(numbers: set[int], arguments: Mapping[str, Any], meaning: Meaning) -> bool:
@@ -499,7 +460,7 @@ def _answers(numbers: set[int], arguments: Mapping[str, Any], meaning: Meaning) 
     if not {"zero", "votes", "stances"} & set(arguments):
         own["zero"] = meaning.zero
     try:
-        return given_meaning(stances, in_cells=meaning.in_cells, **own).is_clear(numbers)
+        return meaning_of(stances, in_cells=meaning.in_cells, **own).is_clear(numbers)
     except ValueError:
         return False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,26 +12,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import as_names, check_choice, wrong_type
+from camdata._display.checks import as_names, check_choice
 from camdata._display.words import join_names, shorten
 from camdata.io import several
 from camdata.io.blocks import Block, kept, log_headers, open_table
-from camdata.io.columns import (
-    Column,
-    ask_for_stances,
-    find_columns,
-    log_contradictions,
-    other_tables,
-    quote_or_id,
-    score,
-)
-from camdata.io.foreign import kept_apart
-from camdata.io.log import Log
-from camdata.io.names import Words, merge, near_names, read_words, trim
-from camdata.io.stances import Ends, Given, Meaning, Votes, given_meaning, read_stances
+from camdata.io.columns import Column, ask_for_stances, find_columns, other_tables, score
+from camdata.io.foreign import Log, kept_apart, meeting_of
+from camdata.io.names import Words, log_unused, merge, near_names, read_words
+from camdata.io.sheets import text_of
+from camdata.io.stances import Ends, Given, Meaning, Votes, meaning_of, read_stances
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
-from camdata.model.source import Quotes, Source, SourceTable, from_frames
+from camdata.model.source import Quotes, SourceTable, from_frames
 
 Key = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 
@@ -206,15 +197,17 @@ def read_table(
     """
     given = (actor, code, stance, quote, coder, date, document, statement)
     asked: dict[str, Column] = dict(zip(_ROLES, given, strict=True))
-    meaning = given_meaning(stances, votes, scale, missing, language=language)
-    how = How(meaning, dict(aliases or {}), _checked_dates(dates), _roles(fill_down))
+    meaning = meaning_of(stances, votes, scale, missing, language=language)
+    _check_dates(dates)
+    filled = as_names("fill_down", fill_down)
+    for role in filled:
+        check_choice("fill_down", role, (*_NAMES, "document", "date"))
+    how = How(meaning, dict(aliases or {}), dates, filled)
     keys = {role: as_names("key", own) for role, own in _by_role(key).items()}
     counted = partial(score, asked=asked)
     found, grids, name = open_table(table, sheet, encoding, counted)
     found = several.spread_numbered(found, asked)
     columns = find_columns(found, asked)
-    if "statement" in columns and "quote" not in columns and statement is None and quote is None:
-        columns = quote_or_id(found, columns)
     if stance is None and "stance" not in columns and not meaning.is_given:
         ask_for_stances(found, columns)
     for role in several.SPLIT:
@@ -222,11 +215,10 @@ def read_table(
     for role, own in keys.items():
         found = several.with_key(found, columns, role, own)
     statements, levels = read_long(found, columns, how)
-    others = other_tables(grids, found, codebook, columns["code"], how.aliases)
-    tables = {"statements": statements, **others}
-    words, log = from_frames({}, texts).texts, found.log
-    source = Source(name, tables, words, {}, levels, tuple(log.faults), tuple(log.changes))
-    return Meeting.from_source(source, quotes=quotes)
+    tables = other_tables(grids, found, codebook, columns["code"], how.aliases)
+    tables["statements"] = statements
+    words = from_frames({}, texts).texts
+    return meeting_of(name, tables, found.log, quotes, texts=words, stances=levels)
 
 
 def _by_role(key: Key) -> Mapping[str, str | Sequence[str]]:
@@ -237,30 +229,16 @@ def _by_role(key: Key) -> Mapping[str, str | Sequence[str]]:
     return key
 
 
-def _checked_dates(dates: object) -> str | None:
-    """Return a date format; raise an error unless it has day, month and year."""
-    if dates is None:
-        return None
-    if not isinstance(dates, str):
-        raise wrong_type("dates", "a date format such as '%d.%m.%Y'", dates)
+def _check_dates(dates: Any) -> None:
+    """Raise a ValueError for a date format without day, month and year."""
     day = datetime.datetime(2024, 1, 31)
     try:
-        same = datetime.datetime.strptime(day.strftime(dates), dates) == day
-    except ValueError:
+        same = dates is None or datetime.datetime.strptime(day.strftime(dates), dates) == day
+    except (TypeError, ValueError):
         same = False
     if not same:
-        raise ValueError(
-            f"`dates` must hold day, month and year in the codes of strptime, such as '%d.%m.%Y', "
-            f"but {dates!r} was passed."
-        )
-    return dates
-
-
-def _roles(fill_down: str | Sequence[str]) -> list[str]:
-    roles = as_names("fill_down", fill_down)
-    for role in roles:
-        check_choice("fill_down", role, (*_NAMES, "document", "date"))
-    return roles
+        expected = "day, month and year in the codes of strptime, such as '%d.%m.%Y'"
+        raise ValueError(f"`dates` must hold {expected}, but {dates!r} was passed.")
 
 
 # the long reader
@@ -298,17 +276,20 @@ def read_long(
     log_headers(found, columns)
     values: dict[str, pd.Series[Any]] = {}
     scale: tuple[int, ...] = STANCES
-    both = np.zeros(len(found.frame), dtype=bool)
+    rows = len(found.frame)
+    both = np.zeros(rows, dtype=bool)
     named: dict[str, Words] = {}
-    unused = {trim(name) for name in how.aliases}
+    there: set[str] = set()
     located = "start" in columns or "stop" in columns
     for role, header in columns.items():
         column = found.frame[header]
-        if role in ("start", "stop") or (role == "quote" and located):
-            values[role] = column
-            continue
-        if role == "quote":
-            values[role] = _trimmed(column, header, log)
+        if role == "quote" and not located:
+            text = column.astype("str").where(column.notna())
+            bare = text.str.strip()
+            values[role] = bare.mask(bare == "")
+            log.add("white space trimmed", header, "", "", (bare != text)[text.notna()].sum())
+        if role in ("start", "stop", "quote"):
+            values.setdefault(role, column)
             continue
         words = read_words(column, header, log)
         if role in how.fill_down:
@@ -318,7 +299,7 @@ def read_long(
             log.add("no stance: counted nowhere", header, "", "", (words.number < 0).sum())
             continue
         if role in _NAMES and how.compare:
-            unused -= set(words.words)
+            there |= {*words.words}
             words = named[role] = merge(words, how.aliases, header, log)
         if role == "date":
             words = _days(words, header, how.dates, log)
@@ -327,14 +308,13 @@ def read_long(
         if how.meaning.is_given:
             expected = "a column of stances, since their meaning was passed"
             raise found.error(None, expected, found.there, 'say which: stance="…"')
-        log.remark("no column of stances: all support", "", "", "1", len(found.frame))
+        log.remark("no column of stances: all support", "", "", "1", rows)
     elif how.compare:
-        log_contradictions(found, columns, named, values["stance"])
-    for name in sorted(unused) if how.compare else ():
-        log.remark("alias not found", "", name, "")
+        _log_contradictions(found, columns, named, values["stance"])
+    if how.compare:
+        log_unused(how.aliases, there, log)
     taken = set(columns.values())
     own = kept_apart((h for h in found.headers if h not in taken), "statements", "table_")
-    rows = len(found.frame)
     for header, name in own.items():
         if header != name:
             log.remark("column renamed", header, header, name, rows)
@@ -342,9 +322,7 @@ def read_long(
     for role, words in named.items():
         near_names(words, columns[role], log, countries=role == "actor")
     names = {header: role for role, header in columns.items()} | own
-    frame = pd.DataFrame(
-        {names[header]: values[names[header]] for header in found.headers}, index=found.frame.index
-    )
+    frame = pd.DataFrame({names[header]: values[names[header]] for header in found.headers})
     origin = found.origin(dict(columns) | {name: header for header, name in own.items()})
     if both.any():  # a 0 that records support and opposition becomes two statements
         take = np.repeat(np.arange(rows), 1 + both)
@@ -354,12 +332,59 @@ def read_long(
     return SourceTable(frame, origin), scale
 
 
+def _log_contradictions(
+    found: Block, columns: Mapping[str, str], named: Mapping[str, Words], stance: pd.Series[Any]
+) -> None:
+    """Record actors with several stances on one code, and the columns that separate them.
+
+    Parameters
+    ----------
+    found : Block
+        The table.
+    columns : mapping of str to str
+        The user's header of each column of statements.
+    named : mapping of str to Words
+        Actors, codes and, if there are any, coders.
+    stance : pandas.Series
+        The stance of each row.
+    """
+    actors, codes = named["actor"], named["code"]
+    group = np.zeros(len(stance), dtype=np.int64)
+    for words in named.values():
+        group = group * (len(words.words) + 1) + words.number + 1
+    known = (actors.number >= 0) & (codes.number >= 0) & stance.notna().to_numpy()
+    rows = pd.DataFrame({"group": group, "stance": stance})[known]
+    several = rows.drop_duplicates()
+    several = several[several.duplicated("group", keep=False)]
+    rows = rows[rows["group"].isin(several["group"])]
+    if rows.empty:
+        return
+    own = {columns[role] for role in columns if role not in ("document", "date")}
+    distinct: dict[str, int] = {}
+    for header in [header for header in found.headers if header not in own]:
+        cells = found.frame[header].map(text_of)
+        pairs = rows.assign(key=cells.loc[rows.index]).drop_duplicates()
+        if not pairs.duplicated(["group", "key"]).any() and 2 * cells.nunique() <= len(cells):
+            distinct[header] = cells.nunique()
+    first, examples = several.drop_duplicates("group")["group"], []
+    for row in first.index[:3].tolist():
+        actor, code = (each.words[each.number[row]] for each in (actors, codes))
+        levels = sorted(several.loc[several["group"] == first[row], "stance"])
+        examples.append(f"{actor} on {code}: {join_names(levels)}")
+    more = f" and {len(first) - 3:,} more" if len(first) > 3 else ""
+    apart = sorted(distinct, key=lambda header: distinct[header])[:3]
+    advice = f"separate them by key={apart!r}" if apart else ""
+    what, example = "several stances on one code", "; ".join(examples) + more
+    found.log.add(what, columns["code"], example, advice, len(rows))
+
+
 def stance_column(
     words: Words, header: str, found: Block, meaning: Meaning
 ) -> tuple[pd.Series[Any], Any, tuple[int, ...]]:
     """Return a column of stances, the rows that hold two of them, and the scale."""
     place = found.place if found.under is not None else f"{found.place}, column {header}"
-    read = read_stances(words.counts, meaning, found.log, place=place, column=header)
+    counts = dict(zip(words.words, words.rows.tolist(), strict=True))
+    read = read_stances(counts, meaning, found.log, place=place, column=header)
     strange = np.array([*(word in read.unknown for word in words.words), False])
     for row in np.flatnonzero(strange[words.number]).tolist():
         word = words.words[words.number[row]]
@@ -368,15 +393,6 @@ def stance_column(
     column = pd.Series(read.column([*words.words, None]).array.take(words.number))
     both = np.array([*(len(read.levels.get(word, ())) > 1 for word in words.words), False])
     return column, both[words.number], read.scale
-
-
-def _trimmed(column: pd.Series[Any], header: str, log: Log) -> pd.Series[Any]:
-    """Return quotes without white space at their ends."""
-    text = column.astype("str").where(column.notna())
-    bare = text.str.strip()
-    changed = (bare != text).where(text.notna(), False).sum()
-    log.add("white space trimmed", header, "", "", changed)
-    return bare.where(bare != "")
 
 
 def _filled_down(words: Words, header: str, log: Log) -> Words:
@@ -389,21 +405,14 @@ def _filled_down(words: Words, header: str, log: Log) -> Words:
 
 def _days(words: Words, header: str, dates: str | None, log: Log) -> Words:
     """Write dates as year, month and day, and leave out the time of day."""
-    days = [_day(word, dates) for word in words.words]
-    read = [place for place, day in enumerate(days) if day != words.words[place]]
-    before, after = (join_names((each[place] for place in read), 3) for each in (words.words, days))
-    log.add("date read as", header, before, after, words.rows[read].sum())
-    bare = [re.sub(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", r"\1", day) for day in days]
-    timed = [place for place, day in enumerate(bare) if day != days[place]]
-    for place in timed[:1]:
-        rows = words.rows[timed].sum()
-        log.add("time of day left out", header, days[place], bare[place], rows)
-    return Words(words.number, bare)
-
-
-def _day(word: str, dates: str | None) -> str:
-    """Return a date in the given format as year, month and day; any other word unchanged."""
-    try:
-        return word if dates is None else f"{datetime.datetime.strptime(word, dates):%Y-%m-%d}"
-    except ValueError:
-        return word
+    raw = days = pd.Series(words.words, dtype="str")
+    if dates is not None:
+        read = pd.to_datetime(raw, format=dates, errors="coerce")
+        days = read.dt.strftime("%Y-%m-%d").fillna(raw)
+    bare = days.str.replace(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", r"\1", regex=True)
+    steps = ("date read as", raw, days, 3), ("time of day left out", days, bare, 1)
+    for what, before, after, most in steps:
+        changed = before != after
+        old, new = (join_names(each[changed].head(most)) for each in (before, after))
+        log.add(what, header, old, new, words.rows[changed.to_numpy()].sum())
+    return Words(words.number, bare.tolist())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import Any, Literal
 import pandas as pd
 
 from camdata._display.checks import check_choice, check_path
-from camdata.io.foreign import meeting_of, read_export, statement_ids
-from camdata.io.log import Log
-from camdata.io.stances import check_signs, is_stance_name, meaning_of_signs, read_stances
+from camdata.io.foreign import Log, meeting_of, read_export, statement_ids, title_of
+from camdata.io.stances import read_signs, read_stances
 from camdata.model.errors import MeetingError, Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
@@ -83,28 +81,22 @@ def read_taguette(
     """
     path = check_path("path", path)
     check_choice("actor", actor, ("document", "parent tag"))
-    meaning = meaning_of_signs("tag", stance, stances)
     log = Log()
     raw = read_export(path, "an export of Taguette", COLUMNS, log)
     tags = raw.frame["tag"].dropna().unique().tolist()
-    known = [tag for tag in tags if is_stance_name(tag, meaning)]
 
     def error(column: str, expected: str, got: str) -> MeetingError:
         return MeetingError([raw.origin.fault(None, column, expected, got)], str(path))
 
-    if tags:
-        check_signs("tag", stance, known, known, tags, error)
-    signs = known if stance == "tag" else []
-    place = f"{path.name}, column tag"
-    counts = Counter(raw.frame.loc[raw.frame["tag"].isin(signs), "tag"].tolist())
-    read = read_stances(counts, meaning, log, place=place, column="tag")
+    meaning, signs = read_signs("tag", stance, stances, tags, tags, error)
+    counts = {tag: int((raw.frame["tag"] == tag).sum()) for tag in signs}
+    read = read_stances(counts, meaning, log, place=f"{path.name}, column tag", column="tag")
     tables = _tables(raw, actor, {tag: read.column([tag])[0] for tag in signs}, log)
-    return meeting_of(path, tables, log, stances=read.scale if signs else STANCES)
+    scale = read.scale if signs else STANCES
+    return meeting_of(str(path), tables, log, stances=scale, metadata=title_of(path))
 
 
-def _tables(
-    raw: SourceTable, actor: str, levels: Mapping[str, Any], log: Log
-) -> dict[str, SourceTable]:
+def _tables(raw: SourceTable, actor: str, levels: Mapping[Any, Any], log: Log) -> dict[str, Any]:
     """Make one statement for each tag on a highlight; `levels` are the stances of tags."""
     frame, origin = raw.frame, raw.origin
     tagged, sign = frame["tag"].notna(), frame["tag"].isin(list(levels))
@@ -119,9 +111,7 @@ def _tables(
     rated = frame.loc[sign, ["id"]]
     log.left_out("highlights", "tag", "with no other tag", (~rated["id"].isin(coded["id"])).sum())
     if levels:
-        rated["stance"] = pd.Series(
-            [levels[tag] for tag in frame.loc[sign, "tag"]], rated.index, dtype="Int64"
-        )
+        rated["stance"] = frame.loc[sign, "tag"].map(levels).astype("Int64")
         coded = coded.merge(rated.drop_duplicates(), on="id", how="left")
         coded = coded.sort_values("row", kind="stable", ignore_index=True)
         log.without_stance("tag", coded["stance"].isna().sum())

@@ -12,28 +12,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.checks import as_list, as_names, check_choice
-from camdata._display.words import join_names, with_suggestion
+from camdata._display.words import join_names
 from camdata.io.blocks import Block, kept, log_headers, open_table
-from camdata.io.columns import codebook_columns, other_tables, role_faults, roles_of
-from camdata.io.log import Log
-from camdata.io.names import Words, merge, near_names, read_words, trim
+from camdata.io.columns import headers_of, other_tables, role_faults, roles_of
+from camdata.io.foreign import Log, meeting_of
+from camdata.io.names import Words, log_unused, merge, near_names, read_words, trim
 from camdata.io.sheets import text_of
-from camdata.io.stances import (
-    Ends,
-    Given,
-    Meaning,
-    Votes,
-    Zero,
-    given_meaning,
-    is_missing,
-    is_stance,
-    whole_number,
-)
+from camdata.io.stances import Ends, Given, Meaning, Votes, Zero, is_missing, is_stance, meaning_of
 from camdata.io.table import How, read_long
-from camdata.model.errors import Fault, MeetingError
+from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
-from camdata.model.source import Source, SourceTable
-from camdata.model.vocabulary import fold_stance
+from camdata.model.source import SourceTable
 
 Orient = Literal["actors", "codes"]
 
@@ -133,17 +122,22 @@ def read_wide(
     role, asked, other = ("actor", actor, code) if orient == "actors" else ("code", code, actor)
     if other is not None:
         raise ValueError(f"With orient={orient!r} the headers are the {_OTHER[role]}s.")
-    meaning = given_meaning(
-        stances, votes, scale, missing, zero=zero, language=language, in_cells=True
-    )
+    more: Any = {"zero": zero, "language": language, "in_cells": True}
+    meaning = meaning_of(stances, votes, scale, missing, **more)
     names, how = dict(aliases or {}), How(meaning, compare=False)
     aside = codebook if isinstance(codebook, str) else "codebook"
 
-    def score(names: Sequence[str]) -> int:
-        return len(roles_of(names, {role: asked}).get(role, ()))
+    def keys_in(names: Sequence[str]) -> list[str]:
+        return roles_of(names, {role: asked}).get(role, [])
 
-    found, grids, name = open_table(table, sheet, encoding, score, role, aside)
-    key = _key_header(found, role, asked)
+    found, grids, name = open_table(table, sheet, encoding, lambda h: len(keys_in(h)), role, aside)
+    fitting = keys_in(found.headers)
+    if faults := role_faults(found, role, fitting, asked):
+        raise MeetingError(faults, found.place)
+    if len(found.headers) < 2:
+        expected = f"a column of {role}s and one for each {_OTHER[role]}"
+        raise found.error(None, expected, found.there)
+    key = [*fitting, *found.headers][0]
     found = _without(found, key, leave_out)
     matrix = _divide(found, role, key, attributes, meaning)
     if leave_out is None:
@@ -156,22 +150,11 @@ def read_wide(
     frame, origin = read.frame, read.origin
     whole = frame.notna().all(axis=1)
     tables = {"actors": sides["actor"][1], "codebook": sides["code"][1]}
-    given = other_tables(grids, found, codebook, key, names, ("codebook",))
-    if given:
-        known = given["codebook"].frame["code"].dropna().tolist()
-        whole &= frame["code"].isin(known)
-        for place, own in enumerate(sides["code"][0]):
-            if isinstance(own, str) and own not in known:
-                expected, got = "a code of the codebook", with_suggestion(own, known)
-                log.faults.append(matrix.fault("code", place, expected, got))
+    tables |= other_tables(grids, found, codebook, key, names, ("codebook",))
     origin = replace(origin.of_rows(np.flatnonzero(whole)), columns={role: key})
-    statements = SourceTable(frame[whole].reset_index(drop=True), origin)
-    tables |= {**given, "statements": statements}
-    there = (*matrix.found.frame[key].map(text_of), *matrix.cells)
-    for own in sorted({*map(trim, names)} - {*map(trim, there)}):
-        log.remark("alias not found", "", own, "")
-    source = Source(name, tables, {}, {}, levels, tuple(log.faults), tuple(log.changes))
-    return Meeting.from_source(source)
+    tables["statements"] = SourceTable(frame[whole].reset_index(drop=True), origin)
+    log_unused(names, (*matrix.found.frame[key].map(text_of), *matrix.cells), log)
+    return meeting_of(name, tables, log, stances=levels)
 
 
 _OTHER = {"actor": "code", "code": "actor"}
@@ -180,35 +163,19 @@ _OTHER = {"actor": "code", "code": "actor"}
 # what is in the rows and columns
 
 
-def _key_header(found: Block, role: str, asked: str | None) -> str:
-    fitting = roles_of(found.headers, {role: asked}).get(role, [])
-    if faults := role_faults(found, role, fitting, asked):
-        raise MeetingError(faults, found.place)
-    if len(found.headers) < 2:
-        expected = f"a column of {role}s and one for each {_OTHER[role]}"
-        raise found.error(None, expected, found.there)
-    return [*fitting, *found.headers][0]
-
-
 def _without(found: Block, header: str, leave_out: str | Sequence[str] | None) -> Block:
     """Leave out rows by their actor or code, and columns by their header."""
     names = [trim(name) for name in as_names("leave_out", leave_out or [])]
     keys = found.frame[header].map(text_of).map(trim)
-    columns = [own for own in found.headers if own in names and own != header]
-    unknown = [name for name in names if name not in columns and name not in set(keys)]
-    if unknown:
-        there = [*found.headers, *keys]
-        raise ValueError(
-            "`leave_out` must name rows or columns of the table, but "
-            f"{with_suggestion(unknown[0], there)} was passed."
-        )
-    rows = np.flatnonzero(~keys.isin(names).to_numpy())
+    others, gone = [own for own in found.headers if own != header], keys.isin(names).to_numpy()
+    columns = [own for own in others if own in names]
+    if names:
+        as_list("leave_out", names, [*others, *keys])
     for own in columns:
         found.log.add("column left out", own, own, "", len(keys))
-    gone = join_names(keys[keys.isin(names)])
-    found.log.add("rows left out", header, gone, "", len(keys) - len(rows))
-    frame = found.frame.drop(columns=columns).iloc[rows].reset_index(drop=True)
-    return found.taken(rows, frame)
+    found.log.add("rows left out", header, join_names(keys[gone]), "", gone.sum())
+    frame = found.frame.drop(columns=columns)[~gone].reset_index(drop=True)
+    return found.taken(np.flatnonzero(~gone), frame)
 
 
 class _Matrix(NamedTuple):
@@ -228,17 +195,10 @@ class _Matrix(NamedTuple):
     beside: list[str]
     above: pd.DataFrame
 
-    def fault(self, role: str, place: int, expected: str, got: str) -> Fault:
-        """Return a fault of the name of a row, or of a header."""
-        if role == self.role:
-            return self.found.fault(place, self.key, expected, got)
-        return self.found.fault(None, self.cells[place], f"{expected} as header", got)
-
     def side(self, role: str, aliases: Mapping[str, str]) -> tuple[pd.Series[Any], SourceTable]:
         """Read the actors or the codes with their attributes.
 
-        Returns a name for each row (or column), missing if it is blank or repeated, and the table
-        of the names.
+        Returns a name for each row (or column), missing if it is blank, and the table of the names.
         """
         found, log = self.found, self.found.log
         column, about, origin = found.frame[self.key], found.frame[self.beside], found.where
@@ -248,30 +208,18 @@ class _Matrix(NamedTuple):
         header = str(column.name or "")
         words = merge(read_words(column, header, log), aliases, header, log)
         names = words.series()
-        for place in np.flatnonzero(names.isna() | names.duplicated()).tolist():
-            expected, got = "a value", "nothing"
-            if not pd.isna(names[place]):
-                first = origin.at(int(np.flatnonzero(names == names[place])[0]))
-                got = f"{names[place]!r} again (first on {origin.unit} {first})"
-                expected = f"each {role} once"
-            log.faults.append(self.fault(role, place, expected, got))
         near_names(words, header, log, countries=role == "actor")
-        names = names.where(~names.duplicated())
-        there = np.flatnonzero(names.notna().to_numpy())
-        usual = codebook_columns(list(about.columns), "") if role == "code" else {}
+        usual = headers_of(list(about.columns), "codebook") if role == "code" else {}
         own = {title: name for name, title in usual.items()}
-        table = {role: names.iloc[there].reset_index(drop=True)}
-        for title in about.columns:
-            cells = about[title].iloc[there].reset_index(drop=True)
-            table[own.get(title, title)] = kept(cells, title, log)
-        theirs = {role: header, **usual} if header else {}
-        origin = replace(origin.of_rows(there), columns=theirs)
-        return names, SourceTable(pd.DataFrame(table), origin)
+        table = {own.get(title, title): kept(about[title], title, log) for title in about.columns}
+        origin = replace(origin, columns={role: header, **usual} if header else {})
+        return names, SourceTable(pd.DataFrame({role: names, **table}), origin)
 
     def _about_columns(self, role: str) -> pd.DataFrame:
         about, groups = self.above.T.reset_index(drop=True), self.found.groups
-        if role == "code" and len(about.columns) and not codebook_columns(list(about.columns), ""):
-            about.columns = pd.Index(["label", *about.columns[1:]])
+        titles = [str(title) for title in about.columns]
+        if role == "code" and titles and not headers_of(titles, "codebook"):
+            about.columns = pd.Index(["label", *titles[1:]])
         if any(header in groups for header in self.cells):
             upper = pd.Series([groups.get(header) for header in self.cells], dtype="str")
             about.insert(0, "dimension" if role == "code" else "group", upper)
@@ -333,9 +281,8 @@ def _divide(
 def _ask_for_totals(matrix: _Matrix) -> None:
     """Raise a ValueError if a row or a column is the sum of the others."""
     found = matrix.found
-    known = [whole_number(fold_stance(word)) for word in matrix.words]
-    numbers = np.array([np.nan if n is None else float(n) for n in (*known, None)])
-    values = numbers[matrix.number]
+    words = pd.Series([*matrix.words, None], dtype="str")
+    values = pd.to_numeric(words, errors="coerce").to_numpy(dtype=float)[matrix.number]
     keys = found.frame[matrix.key].map(text_of).tolist()
     for names, table, what in ((matrix.cells, values, "column"), (keys, values.T, "row")):
         if table.shape[1] < 3 or len(table) < 2:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -65,11 +66,9 @@ def combine(
     >>> len(both.select(meeting="2017").statements)
     2
     """
-    if not isinstance(meetings, Mapping) or len(meetings) < 2:
+    pairs = meetings.items() if isinstance(meetings, Mapping) else ()
+    if len(pairs) < 2 or not all(isinstance(n, str) and isinstance(m, Meeting) for n, m in pairs):
         raise wrong_type("meetings", "a mapping of names to two or more meetings", meetings)
-    for name, meeting in meetings.items():
-        if not isinstance(meeting, Meeting) or not isinstance(name, str):
-            raise wrong_type("meetings", "a mapping of names to meetings", meeting)
     scales = {meeting.stances for meeting in meetings.values()}
     if len(scales) > 1:
         raise ValueError(f"Meetings of different scales cannot be combined: {join_names(scales)}.")
@@ -99,11 +98,9 @@ def combine(
         entries = [entry for one in meetings.values() for entry in one.metadata.get(field, [])]
         if entries:
             metadata[field] = [entry for i, entry in enumerate(entries) if entry not in entries[:i]]
-    texts = {
-        _text_name(name, text, meeting): words
-        for name, meeting in meetings.items()
-        for text, words in meeting.texts.items()
-    }
+    texts: dict[str, str] = {}
+    for name, one in meetings.items():
+        texts |= {_text_name(name, text, one): words for text, words in one.texts.items()}
     return Meeting.from_source(from_frames(joined, texts, metadata, scales.pop()))
 
 
@@ -125,10 +122,8 @@ def _tables(name: str, meeting: Meeting, aliases: Mapping[str, str]) -> dict[str
             continue
         documents = meeting.source.tables[table].column("document")
         if documents is not None:
-            renamed = {
-                text: _text_name(name, text, meeting) for text in documents.dropna().unique()
-            }
-            frame["document"] = documents.map(renamed)
+            rename = partial(_text_name, name, meeting=meeting)
+            frame["document"] = documents.map(rename, na_action="ignore")
         frame.insert(0, "meeting", name)
     return found
 
@@ -155,12 +150,8 @@ def _check_names(
                 near.append(" and ".join(sorted((actor, like))))
     if near:
         pairs = join_names(dict.fromkeys(near))
-        warnings.warn(
-            f"Actors of different meetings have nearly the same name: {pairs}. They count apart; "
-            "if they are one, give `aliases`.",
-            UserWarning,
-            stacklevel=3,
-        )
+        words = f"Actors of different meetings have nearly the same name: {pairs}. They count "
+        warnings.warn(f"{words}apart; if they are one, give `aliases`.", UserWarning, stacklevel=3)
 
 
 def _merged(

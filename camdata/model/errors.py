@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.words import count, join_names
+
+Near = str | Callable[[], str]
+"""A likely correction, or a function that finds one."""
 
 
 class Fault(NamedTuple):
@@ -25,7 +28,7 @@ class Fault(NamedTuple):
     column: str | None
     expected: str
     got: str
-    nearest: str | Callable[[], str] = ""
+    nearest: Near = ""
     sheet: str | None = None
     unit: str = "line"
 
@@ -66,12 +69,7 @@ class Origin:
         return replace(self, rows=rows + 1 if self.rows is None else self.rows[rows])
 
     def fault(
-        self,
-        row: int | None,
-        column: str | None,
-        expected: str,
-        got: str,
-        nearest: str | Callable[[], str] = "",
+        self, row: int | None, column: str | None, expected: str, got: str, nearest: Near = ""
     ) -> Fault:
         """Return a fault of one cell, of a row, of a column, or of the whole table."""
         line = self.header if row is None else self.at(row)
@@ -145,15 +143,19 @@ class MeetingError(ValueError):
             lines.append(f"  … and {len(faults) - n_shown:,} more: see the error's .faults")
         columns = ["file", "sheet", "line", "column", "expected", "got", "nearest"]
         cells = [tuple(map(_encodable, fault)) for fault in found]
-        self.faults = pd.DataFrame(cells, columns=Fault._fields)[columns].astype(
-            {**dict.fromkeys(columns, "str"), "line": "Int64"}
-        )
+        dtypes: Any = {**dict.fromkeys(columns, "str"), "line": "Int64"}
+        self.faults = pd.DataFrame(cells, columns=Fault._fields)[columns].astype(dtypes)
         super().__init__("\n".join(lines))
-        self.found = tuple(found)
-        self._source = source
+        self.found, self._source = tuple(found), source
 
     def __reduce__(self) -> tuple[type[MeetingError], tuple[tuple[Fault, ...], str]]:
         return type(self), (self.found, self._source)
+
+
+def one_fault(file: str, expected: str, got: str, line: Any = None, **more: Any) -> MeetingError:
+    """Return the error of one thing that is wrong in a file; `more` are fields of `Fault`."""
+    column = more.pop("column", None)
+    return MeetingError([Fault(file, line, column, expected, got, **more)], file)
 
 
 def _encodable(value: object) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, overload
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -72,14 +72,9 @@ class Evidence(Result, Sequence[Quotation]):
     quotations: tuple[Quotation, ...]
     title: str
 
-    @overload
-    def __getitem__(self, index: int) -> Quotation: ...
-    @overload
-    def __getitem__(self, index: slice) -> Evidence: ...
-    def __getitem__(self, index: int | slice) -> Quotation | Evidence:
-        if isinstance(index, slice):
-            return Evidence(self.quotations[index], self.title)
-        return self.quotations[index]
+    def __getitem__(self, index: Any) -> Any:
+        found = self.quotations[index]
+        return Evidence(found, self.title) if isinstance(index, slice) else found
 
     def __len__(self) -> int:
         return len(self.quotations)

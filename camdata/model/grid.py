@@ -158,8 +158,7 @@ def make_grid(
     what = {name: place for place, name in enumerate(codes)}
     cells: dict[tuple[int, int], list[Entry]] = defaultdict(list)
     joined: dict[tuple[int, int], list[Entry]] = defaultdict(list)
-    columns = ["actor", "code", "stance", "basis"]
-    rows = statements.reset_index(drop=True).reindex(columns=columns)
+    rows = statements.reset_index(drop=True).reindex(columns=["actor", "code", "stance", "basis"])
     for row, actor, code, stance, basis in rows[rows["actor"].isin(who)].itertuples():
         entry = Entry(row, None if pd.isna(stance) else int(stance), basis == "by_reference")
         cells[who[actor], what[code]].append(entry)
@@ -200,12 +199,9 @@ def compact(
             if hidden := len(cell.rows) - len(shown):
                 items.append(f"<li>{count(hidden, 'more statement')}: see .evidence()</li>")
             number = f" ×{len(cell.rows)}" if len(cell.rows) > 1 else ""
-            line.append(
-                f"<details><summary title='{escape(cell.words)}'>{escape(cell.mark)}{number}"
-                f"</summary><ul style='margin:0;padding-left:1em'>{''.join(items)}</ul></details>"
-                if cell.rows
-                else ""
-            )
+            mark = f"<summary title='{escape(cell.words)}'>{escape(cell.mark)}{number}</summary>"
+            inside = f"<ul style='margin:0;padding-left:1em'>{''.join(items)}</ul>"
+            line.append(f"<details>{mark}{inside}</details>" if cell.rows else "")
         body.append(line)
     signs = "; ".join(f"{cell.mark} {cell.words}" for cell in grid.legend)
     note = f"{signs}; empty: nothing recorded. Open a cell for its words."

@@ -16,19 +16,10 @@ from camdata._display.checks import Choice, as_list, as_names, check_choice, wro
 from camdata._display.words import count, join_names
 from camdata.model import grid as _grid
 from camdata.model.evidence import Evidence, quotations
-from camdata.model.schema import STANCES, TABLES, tables_for
-from camdata.model.selecting import Date, Part, part_of
+from camdata.model.schema import STANCES, tables_for
+from camdata.model.selecting import Date, part_of
 from camdata.model.source import Quotes, Source, SourceTable, from_frames
-from camdata.model.tally import (
-    DUPLICATES,
-    PERIODS,
-    By,
-    Coded,
-    Duplicates,
-    Tally,
-    make_tally,
-    periods,
-)
+from camdata.model.tally import DUPLICATES, By, Coded, Duplicates, Tally, make_tally, units_of
 from camdata.model.text import coverage
 from camdata.model.validate import Checked, check
 
@@ -103,7 +94,7 @@ class Meeting:
         quotes: Quotes = "strict",
     ) -> None:
         frames = (actors, codebook, interventions, statements, references, recodings)
-        given = dict(zip(TABLES, frames, strict=False))
+        given = dict(zip(tables_for(), frames, strict=False))
         vars(self)["_checked"] = check(from_frames(given, texts, metadata, stances), quotes)
 
     @classmethod
@@ -137,9 +128,7 @@ class Meeting:
         return meeting
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(
-            f"A meeting is frozen: make a changed copy with meeting.replace({name}=…)."
-        )
+        raise AttributeError(f"A meeting is frozen: make a changed copy with replace({name}=…).")
 
     # the tables
 
@@ -280,7 +269,7 @@ class Meeting:
     @property
     def given(self) -> tuple[str, ...]:
         """The names of the tables that the meeting has, in the order in which they are written."""
-        return tuple(name for name in TABLES if name in self.source.tables)
+        return tuple(name for name in tables_for() if name in self.source.tables)
 
     @property
     def counted(self) -> tuple[str, ...]:
@@ -370,14 +359,12 @@ class Meeting:
         """
         frames = (actors, codebook, interventions, statements, references, recodings)
         old = self.source
-        new = from_frames(dict(zip(TABLES, frames, strict=False)), texts, metadata, self.stances)
-        merged = replace(
-            old,
-            tables={**old.tables, **new.tables},
-            texts=old.texts if texts is None else new.texts,
-            metadata=old.metadata if metadata is None else new.metadata,
-        )
-        return self._again(merged)
+        given = dict(zip(tables_for(), frames, strict=False))
+        new = from_frames(given, texts, metadata, self.stances)
+        named = old.texts if texts is None else new.texts
+        about = old.metadata if metadata is None else new.metadata
+        tables = {**old.tables, **new.tables}
+        return self._again(replace(old, tables=tables, texts=named, metadata=about))
 
     # parts
 
@@ -440,8 +427,10 @@ class Meeting:
         >>> meeting.select(kinds=["chair", "secretariat"]).positions("code").shape
         (5, 17)
         """
-        who = Part(kinds, basis, coder, documents, since, until, actors, codes, meeting)
-        return self._of(part_of(self._checked, who, keep_silent))
+        choices = {"kinds": kinds, "basis": basis, "coder": coder, "documents": documents}
+        choices |= {"actors": actors, "codes": codes, "meeting": meeting}
+        rest = {"since": since, "until": until, "keep_silent": keep_silent}
+        return self._of(part_of(self._checked, {**choices, **rest}))
 
     # counts and positions
 
@@ -478,19 +467,20 @@ class Meeting:
         [5, 0]
         """
         check_choice("duplicates", duplicates, DUPLICATES)
-        by = self._level(by)
         statements, names, codes = self.statements, list(self.counted), self._keys("code")
         book = self.codebook.set_index("code").reindex(codes)
+        usual: By = "dimension" if "dimension" in book else "code"
+        by = usual if by is None else by
+        check_choice("by", by, ("dimension", "code"))
         labels, groups = pd.Series(codes, codes, dtype="str"), None
         if "label" in book:
             labels = book["label"].fillna(labels)
         keys, key_labels, key_of = codes, tuple(labels), labels.index.to_series()
+        if "dimension" in book:
+            groups = tuple(book["dimension"].fillna(""))
         if by == "dimension":
             keys = self._keys(by)
-            key_labels, key_of = tuple(keys), book[by]
-            groups = key_labels
-        elif "dimension" in book:
-            groups = tuple(book["dimension"].fillna(""))
+            groups, key_labels, key_of = tuple(keys), tuple(keys), book[by]
 
         def number(options: Sequence[Any], values: pd.Series[Any]) -> NDArray[Any]:
             return pd.Index(options, dtype=values.dtype).get_indexer(pd.Index(values))
@@ -500,30 +490,14 @@ class Meeting:
         key = number(keys, statements["code"].map(key_of))
         level = number(self.stances, statements["stance"])
         rows = np.flatnonzero((who >= 0) & (key >= 0) & (level >= 0))
-        unit = self._units(duplicates)
-        coded = Coded(
-            who[rows],
-            key[rows],
-            level[rows],
-            None if unit is None else unit[rows],
-            code=what[rows],
-            codes=tuple(codes),
-            labels=tuple(labels),
-            frame=statements,
-            rows=rows,
-            meeting=self,
-        )
-        return make_tally(
-            coded,
-            names,
-            keys,
-            self.stances,
-            by=by,
-            duplicates=duplicates,
-            labels=key_labels,
-            attributes=self.actors.set_index("actor").reindex(names),
-            groups=groups,
-        )
+        table = self.source.tables["statements"]
+        unit = units_of(table.column("document"), table.column("date"), duplicates)
+        places = (who[rows], key[rows], level[rows], None if unit is None else unit[rows])
+        of_codes: Any = {"code": what[rows], "codes": tuple(codes), "labels": tuple(labels)}
+        coded = Coded(*places, **of_codes, frame=statements, rows=rows, meeting=self)
+        attributes = self.actors.set_index("actor").reindex(names)
+        more = {"labels": key_labels, "groups": groups, "attributes": attributes}
+        return make_tally(coded, names, keys, self.stances, by=by, duplicates=duplicates, **more)
 
     def positions(self, by: By | None = None) -> pd.DataFrame:
         """Return the position of each actor on each code or dimension.
@@ -552,12 +526,6 @@ class Meeting:
         """
         return self.tally(by).positions
 
-    def _level(self, by: By | None) -> By:
-        if by is None:
-            return "dimension" if "dimension" in self._table("codebook") else "code"
-        check_choice("by", by, ("dimension", "code"))
-        return by
-
     def _keys(self, by: By) -> list[str]:
         """Return the codes or dimensions in the order of the codebook (else of appearance)."""
         codebook = self.codebook if "codebook" in self.given else self.statements[["code"]]
@@ -582,18 +550,9 @@ class Meeting:
             raise ValueError(
                 f"{count(len(twice), 'actor was', 'actors were')} coded by more than one coder "
                 f"({join_names(twice, 3)}); choose with select(coder=…), one of {list(names)}, "
-                "or name several to count them together."
+                "or name several to count them together. cam.reliability(meeting) compares the "
+                "coders, cam.analysis.resolve(meeting) makes one coding of theirs."
             )
-
-    def _units(self, duplicates: str) -> Any:
-        """Return the number of each statement's document or period; None where none is needed."""
-        column = "date" if duplicates in PERIODS else "document"
-        values = self.source.tables["statements"].column(column)
-        if values is None or duplicates in ("once", "all"):
-            return None
-        if column == "date":
-            return periods(values, duplicates)
-        return pd.factorize(values, use_na_sentinel=False)[0]
 
     # words
 
@@ -730,20 +689,14 @@ class Meeting:
         waiting = f"{len(queue):,} not counted{_in_brackets(queue, 'grade')}: see .queue"
         graded = (f"{c.after} {c.rows:,}" for c in made if c.what == "quotes graded")
         texts = (f"{name} ({len(text):,} characters)" for name, text in self.texts.items())
-        counts: dict[str, str] = {
-            "actors": recorded + _in_brackets(actors, "kind"),
-            "statements": f"{len(statements):,}" + _in_brackets(statements, "basis"),
-            "codes": codes,
-            **{
-                name: f"{len(self._table(name)):,}"
-                for name in ("interventions", "references", "recodings")
-                if name in self.given
-            },
-            "quotes": join_names(graded),
-            "queue": waiting if len(queue) else "",
-            "texts": join_names(texts),
-            "changes": f"{len(made)} on reading: see .source.changes" if made else "",
-        }
+        counts = {"actors": recorded + _in_brackets(actors, "kind")}
+        counts["statements"] = f"{len(statements):,}" + _in_brackets(statements, "basis")
+        counts["codes"] = codes
+        others = [n for n in ("interventions", "references", "recodings") if n in self.given]
+        counts |= {name: f"{len(self._table(name)):,}" for name in others}
+        counts |= {"quotes": join_names(graded), "queue": waiting if len(queue) else ""}
+        counts["texts"] = join_names(texts)
+        counts["changes"] = f"{len(made)} on reading: see .source.changes" if made else ""
         return {name: words for name, words in counts.items() if words}
 
     def __repr__(self) -> str:

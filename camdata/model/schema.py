@@ -7,7 +7,7 @@ tables, and the fields of the ``datapackage.json`` written beside them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,14 +24,15 @@ STANCES = (1, -1)
 Type = Literal["string", "integer", "number", "boolean", "date", "datetime"]
 """The types of columns, by their names in Frictionless Table Schema."""
 
-DTYPES: Mapping[Type, Any] = {
-    "string": "str",
-    "integer": "Int64",
-    "number": "float64",
-    "boolean": "boolean",
-    "date": "datetime64[s]",
-    "datetime": "datetime64[us]",
+_TYPES: Mapping[Type, tuple[str, str]] = {
+    "string": ("str", "text"),
+    "integer": ("Int64", "a whole number"),
+    "number": ("float64", "a number"),
+    "boolean": ("boolean", "true or false"),
+    "date": ("datetime64[s]", "a date such as 2017-10-17"),
+    "datetime": ("datetime64[us]", "a date and time such as 2017-10-17T09:30:00"),
 }
+DTYPES: Mapping[Type, Any] = {kind: dtype for kind, (dtype, _) in _TYPES.items()}
 """The pandas dtype of each type; a datetime in UTC is ``datetime64[us, UTC]``."""
 
 
@@ -62,14 +63,7 @@ class Field:
         if self.enum:
             return "one of " + ", ".join(map(str, self.enum))
         low = "" if self.minimum is None else f" of {self.minimum} or more"
-        return {
-            "string": "text",
-            "integer": f"a whole number{low}",
-            "number": "a number",
-            "boolean": "true or false",
-            "date": "a date such as 2017-10-17",
-            "datetime": "a date and time such as 2017-10-17T09:30:00",
-        }[self.type]
+        return _TYPES[self.type][1] + low
 
 
 @dataclass(frozen=True)
@@ -103,50 +97,29 @@ class Table:
 
 def _field(raw: Mapping[str, Any], stances: tuple[int, ...]) -> Field:
     rules, description = raw.get("constraints", {}), raw["description"]
-    enum = rules.get("enum", ())
+    enum, low = tuple(rules.get("enum", ())), rules.get("minimum")
     if raw["name"] == "stance" and stances != STANCES:
         enum, description = stances, f"one of the levels {', '.join(map(str, stances))}"
     needed, filled = raw.get("needed", False), rules.get("required", False)
-    low = rules.get("minimum")
-    return Field(raw["name"], description, raw["type"], needed, filled, tuple(enum), low)
+    return Field(raw["name"], description, raw["type"], needed, filled, enum, low)
 
 
 @cache
-def tables_for(stances: tuple[int, ...]) -> Mapping[str, Table]:
-    """Return the tables of a meeting whose statements take these `stances`, in writing order."""
+def tables_for(stances: tuple[int, ...] = STANCES) -> Mapping[str, Table]:
+    """Return the tables of a meeting whose statements take these `stances`, in writing order.
+
+    The file is read on first use, not when camdata is imported.
+    """
     path = Path(__file__).parents[1] / "data" / "schema.json"
     tables = {}
     for resource in json.loads(path.read_text(encoding="utf-8"))["resources"]:
         name, schema = resource["name"], resource["schema"]
-        tables[name] = Table(
-            name,
-            resource["description"],
-            tuple(_field(raw, stances) for raw in schema["fields"]),
-            tuple(schema.get("primaryKey", ())),
-            {
-                key["fields"][0]: (key["reference"]["resource"], key["reference"]["fields"][0])
-                for key in schema.get("foreignKeys", ())
-            },
-            schema.get("quoted"),
-        )
+        fields = tuple(_field(raw, stances) for raw in schema["fields"])
+        ends = [(key["fields"][0], key["reference"]) for key in schema.get("foreignKeys", ())]
+        foreign = {own: (other["resource"], other["fields"][0]) for own, other in ends}
+        key, quoted = tuple(schema.get("primaryKey", ())), schema.get("quoted")
+        tables[name] = Table(name, resource["description"], fields, key, foreign, quoted)
     return tables
-
-
-class _Tables(Mapping[str, Table]):
-    """The tables for the usual stances, read on first use, not when camdata is imported."""
-
-    def __getitem__(self, name: str) -> Table:
-        return tables_for(STANCES)[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(tables_for(STANCES))
-
-    def __len__(self) -> int:
-        return len(tables_for(STANCES))
-
-
-TABLES: Mapping[str, Table] = _Tables()
-"""Every table of a meeting by name, in the order in which they are written."""
 
 
 def scale_fault(stances: object) -> str:
@@ -174,10 +147,8 @@ def as_scale(stances: object) -> tuple[int, ...]:
         If it is not a sequence of different whole numbers.
     """
     levels: Any = stances
-    if isinstance(stances, Iterable) and not isinstance(
-        stances, str | bytes | Mapping | pd.DataFrame
-    ):
-        levels = list(stances)
+    if not isinstance(stances, str | bytes | Mapping | pd.DataFrame):
+        levels = list(stances) if isinstance(stances, Iterable) else stances
     if wrong := scale_fault(levels):
         raise ValueError(f"`stances` must be different whole numbers, but holds {wrong}.")
     return tuple(int(level) for level in levels)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,40 +13,21 @@ import pandas as pd
 from camdata._display.checks import Choice, as_list
 from camdata._display.words import shorten
 from camdata.model.errors import Origin
-from camdata.model.source import SourceTable
-from camdata.model.validate import CODED, Checked, actors_of
+from camdata.model.source import SourceTable, join_tables
+from camdata.model.validate import CODED, Checked, Tables, actors_of
 
 Date = str | datetime.date
 _OF_STATEMENTS = (*CODED, "queue")
 _QUOTING = (*_OF_STATEMENTS, "interventions", "references")
-_CHOICES = (
-    ("codes", "code", ("codebook", *_OF_STATEMENTS)),
-    ("basis", "basis", _QUOTING),
-    ("documents", "document", _QUOTING),
-    ("meeting", "meeting", _QUOTING),
-)
-"""Arguments that choose values of a column, with the tables whose rows they choose."""
+_CHOICES = {"codes": "code", "basis": "basis", "documents": "document", "meeting": "meeting"}
+"""Arguments that choose values of a column."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """The arguments of `camdata.Meeting.select`."""
-
-    kinds: Choice = None
-    basis: Choice = None
-    coder: Choice = None
-    documents: Choice = None
-    since: Date | None = None
-    until: Date | None = None
-    actors: Choice = None
-    codes: Choice = None
-    meeting: Choice = None
+Part = Mapping[str, Any]
+"""The arguments of `camdata.Meeting.select` by their names; None where nothing was chosen."""
 
 
-Tables = dict[str, SourceTable]
-
-
-def part_of(checked: Checked, part: Part, keep_silent: bool) -> Checked:
+def part_of(checked: Checked, part: Part) -> Checked:
     """Return the chosen rows of every table.
 
     Raises
@@ -57,16 +38,17 @@ def part_of(checked: Checked, part: Part, keep_silent: bool) -> Checked:
     whole = dict(checked.source.tables)
     whole.setdefault("actors", SourceTable(checked.actors, Origin("actors", unit="row")))
     tables, texts, counted = whole, checked.source.texts, checked.counted
-    if part.kinds is not None or part.actors is not None:
+    if part["kinds"] is not None or part["actors"] is not None:
         chosen = _chosen_actors(checked.actors, part)
         tables, counted = _of_actors(tables, chosen), tuple(chosen)
-    for argument, day in (("since", part.since), ("until", part.until)):
-        if day is not None:
-            tables = _of_days(tables, argument, day)
-    for argument, column, names in _CHOICES:
-        choice = getattr(part, argument)
+    for argument in ("since", "until"):
+        if part[argument] is not None:
+            tables = _of_days(tables, argument, part[argument])
+    for argument, column in _CHOICES.items():
+        choice = part[argument]
         if choice is None:
             continue
+        names = ("codebook", *_OF_STATEMENTS) if column == "code" else _QUOTING
         if whole["statements"].column(column) is None:
             raise _no_column(argument, column)
         there = _values(whole, column, names).dropna().unique()
@@ -77,9 +59,9 @@ def part_of(checked: Checked, part: Part, keep_silent: bool) -> Checked:
         if argument in ("documents", "meeting"):
             texts = {name: text for name, text in texts.items() if name in cited}
     coders = checked.coders
-    if part.coder is not None:
-        tables, coders = _of_coders(tables, part.coder)
-    if not keep_silent:
+    if part["coder"] is not None:
+        tables, coders = _of_coders(tables, part["coder"])
+    if not part["keep_silent"]:
         tables = _of_actors(tables, tables["statements"].frame["actor"].unique())
     actors = tables["actors"].frame
     if "actors" not in checked.source.tables:
@@ -92,14 +74,13 @@ def part_of(checked: Checked, part: Part, keep_silent: bool) -> Checked:
 
 
 def _chosen_actors(table: pd.DataFrame, part: Part) -> list[str]:
-    chosen = table
-    if part.actors is not None:
-        chosen = chosen[chosen["actor"].isin(as_list("actors", part.actors, table["actor"]))]
-    everyone = isinstance(part.kinds, str) and part.kinds == "all"
-    if part.kinds is not None and not everyone:
+    chosen, kinds = table, part["kinds"]
+    if part["actors"] is not None:
+        chosen = chosen[chosen["actor"].isin(as_list("actors", part["actors"], table["actor"]))]
+    if kinds is not None and not (isinstance(kinds, str) and kinds == "all"):
         if "kind" not in table:
             raise ValueError("`kinds` was given, but the actors of this meeting have no kinds.")
-        kinds = as_list("kinds", part.kinds, table["kind"].dropna().unique())
+        kinds = as_list("kinds", kinds, table["kind"].dropna().unique())
         chosen = chosen[chosen["kind"].isin(kinds)]
     return chosen["actor"].tolist()
 
@@ -138,9 +119,8 @@ def _of_days(tables: Tables, argument: str, day: Date) -> Tables:
     for name in set(_OF_STATEMENTS) & set(tables):
         dates = tables[name].column("date")
         if dates is not None:
-            result[name] = tables[name].rows(
-                dates >= limit if argument == "since" else dates <= limit
-            )
+            inside = dates >= limit if argument == "since" else dates <= limit
+            result[name] = tables[name].rows(inside)
     return result
 
 
@@ -151,9 +131,8 @@ def _day(name: str, day: Date) -> np.datetime64:
             raise ValueError
         return np.datetime64(datetime.date.fromisoformat(text), "s")
     except ValueError:
-        raise ValueError(
-            f"`{name}` must be a day such as 2017-10-17, but {shorten(day)} was passed."
-        ) from None
+        expected = "a day such as 2017-10-17"
+        raise ValueError(f"`{name}` must be {expected}, but {shorten(day)} was passed.") from None
 
 
 def _of_coders(tables: Tables, coder: Choice) -> tuple[Tables, tuple[str, ...]]:
@@ -164,14 +143,9 @@ def _of_coders(tables: Tables, coder: Choice) -> tuple[Tables, tuple[str, ...]]:
     result = _only(tables, "coder", chosen, _OF_STATEMENTS)
     parts = [result[name] for name in CODED if name in result and "coder" in result[name].frame]
     parts = [part for part in parts if len(part.frame)] or parts[:1]
-    joined = pd.concat([part.frame for part in parts], ignore_index=True)
-    if joined["statement"].duplicated().any():  # two coders may both have numbered theirs from 1
-        joined["statement"] = joined["coder"] + " " + joined["statement"]
-    places = [part.places for part in parts if part.places is not None]
-    result["statements"] = SourceTable(
-        joined,
-        Origin("statements", unit="row"),
-        pd.concat(places, ignore_index=True) if places else None,
-    )
+    result["statements"] = joined = join_tables("statements", parts)
+    frame = joined.frame
+    if frame["statement"].duplicated().any():  # two coders may both have numbered theirs from 1
+        frame["statement"] = frame["coder"] + " " + frame["statement"]
     result.pop("recodings", None)
     return result, tuple(chosen)

@@ -11,8 +11,8 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.checks import wrong_type
-from camdata._display.words import shorten
-from camdata.model.cells import WRITABLE, unix_newlines, unwritable
-from camdata.model.errors import Fault, MeetingError, Origin
+from camdata._display.words import count, shorten, suggest
+from camdata.model.columns import WRITABLE, unix_newlines, unwritable
+from camdata.model.errors import Fault, MeetingError, Origin, one_fault
 from camdata.model.schema import STANCES, as_scale
 
 Quotes = Literal["strict", "triage"]
@@ -67,6 +67,14 @@ class SourceTable(NamedTuple):
         return self.frame.get(name)
 
 
+def join_tables(name: str, tables: Sequence[SourceTable]) -> SourceTable:
+    """Return the rows of several tables, one after the other, with their places."""
+    frame = pd.concat([table.frame for table in tables], ignore_index=True)
+    places = [table.places for table in tables if table.places is not None]
+    located = pd.concat(places, ignore_index=True) if places else None
+    return SourceTable(frame, Origin(name, unit="row"), located)
+
+
 class Change(NamedTuple):
     """One change made by a reader: what, in which column, from what to what, in how many rows."""
 
@@ -89,7 +97,7 @@ class Source:
     name : str
         The name for the user: a folder, a file, "the meeting".
     tables : mapping of str to SourceTable
-        By the names of `camdata.model.schema.TABLES`.
+        By the names of `camdata.model.schema.tables_for`.
     texts : mapping of str to str
         By name.
     metadata : mapping
@@ -126,7 +134,6 @@ def from_frames(
     texts: str | Mapping[str, str] | None = None,
     metadata: Mapping[str, Any] | None = None,
     stances: Sequence[int] = STANCES,
-    name: str = "the meeting",
 ) -> Source:
     """Make a source of data frames; `camdata.Meeting` says which columns they have.
 
@@ -148,14 +155,13 @@ def from_frames(
         if frame is not None:
             found[table] = SourceTable(frame.reset_index(drop=True), Origin(table, unit="row"))
     named = {"report": texts} if isinstance(texts, str) else dict(texts or {})
-    for text in named.values():
-        # a text of one word with a suffix is the name of a file
-        if isinstance(text, str) and re.fullmatch(r"\S*\.\w{2,5}", text.strip()):
-            raise ValueError(
-                f"`texts` holds texts, not names of files; got {text!r}. Give what the file holds: "
-                f"texts=Path({text!r}).read_text(encoding='utf-8')."
-            )
-    return Source(name, found, named, dict(metadata or {}), as_scale(stances))
+    # a text of one word with a suffix is the name of a file
+    for text in filter(re.compile(r"\s*\S*\.\w{2,5}\s*").fullmatch, map(str, named.values())):
+        raise ValueError(
+            f"`texts` holds texts, not names of files; got {text!r}. Give what the file holds: "
+            f"texts=Path({text!r}).read_text(encoding='utf-8')."
+        )
+    return Source("the meeting", found, named, dict(metadata or {}), as_scale(stances))
 
 
 def can_be_a_file(name: object) -> bool:
@@ -168,6 +174,7 @@ def can_be_a_file(name: object) -> bool:
 def metadata_faults(metadata: Mapping[Any, Any], file: str = "metadata") -> list[Fault]:
     """List metadata that a data package cannot hold, or that describe the tables themselves."""
     faults = []
+    expected = "what JSON holds: text, numbers, true, false, null, lists and objects"
     for key, value in metadata.items():
         got = "other values, or keys that are not text"
         try:
@@ -177,7 +184,6 @@ def metadata_faults(metadata: Mapping[Any, Any], file: str = "metadata") -> list
                 continue
         except (TypeError, ValueError, RecursionError) as error:
             got = str(error)
-        expected = "what JSON holds: text, numbers, true, false, null, lists and objects"
         faults.append(Fault(file, None, shorten(key)[1:-1], expected, got))
     for key, own in (("stances", "the argument `stances`"), ("resources", "the tables and texts")):
         if key in metadata:
@@ -185,15 +191,40 @@ def metadata_faults(metadata: Mapping[Any, Any], file: str = "metadata") -> list
     return faults
 
 
+def cleaned(source: Source, faults: list[Fault]) -> Source:
+    """Return a source whose names of columns, texts and metadata can be written as a folder."""
+    named = {name: _named(t.frame, t.origin, faults) for name, t in source.tables.items()}
+    tables = {name: SourceTable(t, source.tables[name].origin) for name, t in named.items()}
+    texts: dict[str, str] = {}
+    for name, text in source.texts.items():
+        if not isinstance(text, str):
+            raise TypeError(f"The text {shorten(name)} must be a str, got {type(text).__name__}.")
+        if not can_be_a_file(name):
+            faults.append(Fault("texts", None, None, "a name that can be a file's", shorten(name)))
+        elif wrong := unwritable(text):
+            line = text.count("\n", 0, wrong.start()) + 1
+            faults.append(Fault(f"texts[{name!r}]", line, None, WRITABLE, ascii(wrong[0])))
+        else:
+            texts[name] = unix_newlines(text)
+    faults += (wrong_there := metadata_faults(source.metadata))
+    metadata = {} if wrong_there else copy.deepcopy(dict(source.metadata))
+    return replace(source, tables=tables, texts=texts, metadata=metadata, faults=())
+
+
+def _named(frame: pd.DataFrame, origin: Origin, faults: list[Fault]) -> pd.DataFrame:
+    """Return a frame whose columns have different names of clean text."""
+    names = pd.Index([unix_newlines(str(name)).strip() for name in frame.columns], dtype="object")
+    again, wrong = names.duplicated(), np.array([*map(unwritable, names)], dtype=bool)
+    for name in names[wrong]:
+        faults.append(origin.fault(None, None, f"a column named by {WRITABLE}", ascii(name)))
+    for name in names[again & ~wrong]:
+        faults.append(origin.fault(None, name, "each column once", f"{shorten(name)} again"))
+    keep = ~again & ~wrong
+    frame = frame.loc[:, keep].reset_index(drop=True)
+    return frame.set_axis(names[keep].astype("str"), axis="columns")
+
+
 # files
-
-
-class Unread(Exception):
-    """A file that cannot be read; carries the fault."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__()
-        self.fault = fault
 
 
 def sha256(data: bytes) -> str:
@@ -208,16 +239,12 @@ def matches_hash(data: bytes, declared: str) -> bool:
     without the name of an algorithm is MD5, as in the standard. A hash of an unknown algorithm
     cannot be checked and is accepted.
     """
-    algorithm, _, digest = declared.rpartition(":")
-    algorithm = algorithm.lower() or "md5"
-    if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
+    algorithm, _, digest = declared.lower().rpartition(":")
+    if (algorithm or "md5") not in ("md5", "sha1", "sha256", "sha512"):
         return True
     bare = data.removeprefix(codecs.BOM_UTF8)
-    unix = unix_newlines(bare.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-    return any(
-        hashlib.new(algorithm, version, usedforsecurity=False).hexdigest() == digest.lower()
-        for version in (data, bare, unix)
-    )
+    versions = (data, bare, bare.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    return digest in {hashlib.new(algorithm or "md5", v).hexdigest() for v in versions}
 
 
 def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
@@ -227,15 +254,22 @@ def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
     """
     try:
         real = path.resolve(strict=True)
-        if inside is not None and not real.is_relative_to(inside.resolve()):
-            got = "a link that leaves the folder"
-            raise Unread(Fault(name, None, None, "a file of the folder", got))
-        if real.is_file():
+        leaves = inside is not None and not real.is_relative_to(inside.resolve())
+        if real.is_file() and not leaves:
             return real
         got = "a folder" if real.is_dir() else "something that is no file"
     except (OSError, RuntimeError, ValueError) as error:
         got = in_the_way(error, "a link to nothing" if os.path.islink(path) else "no such file")
-    raise Unread(Fault(name, None, None, "a file", got))
+        raise one_fault(name, "a file", got, nearest=nearest_file(path)) from None
+    raise one_fault(name, "a file", "a link that leaves the folder" if leaves else got)
+
+
+def nearest_file(path: Path) -> str:
+    """Suggest the name beside a missing file or folder that is most like its own."""
+    try:
+        return suggest(path.name, [entry.name for entry in path.parent.iterdir()])
+    except (OSError, ValueError):
+        return ""
 
 
 def read_bytes(path: Path, name: str, inside: Path | None = None) -> bytes:
@@ -243,7 +277,7 @@ def read_bytes(path: Path, name: str, inside: Path | None = None) -> bytes:
     try:
         return regular_file(path, name, inside).read_bytes()
     except OSError as error:
-        raise Unread(Fault(name, None, None, "a file to read", in_the_way(error))) from None
+        raise one_fault(name, "a file to read", in_the_way(error)) from None
 
 
 def in_the_way(error: Exception, absent: str = "no such file") -> str:
@@ -258,28 +292,19 @@ def in_the_way(error: Exception, absent: str = "no such file") -> str:
     return str(getattr(error, "strerror", None) or error)
 
 
-def _encoding(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "UTF-16"
-    try:
-        data.decode("cp1252")
-    except UnicodeDecodeError:
-        return "an encoding that is neither UTF-8 nor Windows-1252"
-    return "Windows-1252 or Latin-1"
-
-
 def decode(data: bytes, name: str) -> str:
     """Read bytes as UTF-8, with or without a byte order mark; anything else is a fault."""
     try:
         text = unix_newlines(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        found = data[error.start : error.start + 1].hex()
-        got = f"byte 0x{found}, so this is probably {_encoding(data)}: save it as UTF-8"
-        raise Unread(Fault(name, line, None, "UTF-8", got)) from None
+        wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        guess = "UTF-16" if wide else "Windows-1252 or Latin-1"
+        got = f"byte 0x{data[error.start]:02x}, so this is probably {guess}: save it as UTF-8"
+        raise one_fault(name, "UTF-8", got, line) from None
     if wrong := unwritable(text):
         line = text.count("\n", 0, wrong.start()) + 1
-        raise Unread(Fault(name, line, None, WRITABLE, ascii(wrong[0])))
+        raise one_fault(name, WRITABLE, ascii(wrong[0]), line)
     return text
 
 
@@ -291,32 +316,30 @@ def decode_file(path: Path) -> str:
     MeetingError
         If it cannot be read, or is not UTF-8.
     """
-    try:
-        return decode(read_bytes(path, str(path)), str(path))
-    except Unread as unread:
-        raise MeetingError([unread.fault], str(path)) from None
+    return decode(read_bytes(path, str(path)), str(path))
 
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
-class Broken(Exception):
-    """A row that is not valid CSV; carries its line and the message of the csv module."""
-
-
-def csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row of a CSV text that is not blank, with the line on which it starts."""
+def csv_rows(text: str, name: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """Return each row of a CSV text that is not blank, with the line on which it starts."""
     # the limit is one of the whole process, so it is only ever raised
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    start = 1
+    rows, start = [], 1
     try:
         for row in reader:
             if any(row):
-                yield start, row
+                rows.append((start, row))
             start = reader.line_num + 1
     except csv.Error as error:
-        raise Broken(start, str(error)) from None
+        expected = "a CSV file whose quoted cells are closed"
+        raise one_fault(name, expected, str(error), start) from None
+    if not rows:
+        expected = "a header with the names of the columns"
+        raise one_fault(name, expected, "no rows", 1)
+    return rows
 
 
 def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, list[Fault]]:
@@ -325,38 +348,25 @@ def parse_csv(text: str, name: str, delimiter: str = ",") -> tuple[SourceTable, 
     Only empty cells are missing: ``NA`` is text. A row with more or fewer cells
     than the header is a fault and is left out; the rows after it are still read.
     """
-    rows: list[tuple[int, list[str]]] = []
-    broken = None
     try:
-        rows.extend(csv_rows(text, delimiter))
-    except Broken as error:
-        broken = error.args
-    line, cells = rows[0] if rows else (1, [])
-    header, first = [cell.strip() for cell in cells], cells[0] if len(cells) == 1 else ""
-    if broken and not rows:
-        line = broken[0]
-        raw = text.split("\n")[line - 1]
-        first = "" if delimiter in raw else raw
-    if set(first) & DELIMITERS.keys():
+        rows = csv_rows(text, name, delimiter)
+    except MeetingError as error:
+        top = text.lstrip("\n").split("\n")[0]
+        if delimiter in top or not set(top) & DELIMITERS.keys():
+            raise
+        rows = [(error.found[0].line or 1, [top])]
+    line, header = rows[0][0], [cell.strip() for cell in rows[0][1]]
+    if len(header) == 1 and set(rows[0][1][0]) & DELIMITERS.keys():
         expected = f"cells separated by {DELIMITERS[delimiter]}"
-        raise Unread(Fault(name, line, None, expected, f"the header {shorten(first)}"))
-    if broken:
-        expected = "a CSV file whose quoted cells are closed"
-        raise Unread(Fault(name, broken[0], None, expected, broken[1]))
-    if not rows:
-        expected = "a header with the names of the columns"
-        raise Unread(Fault(name, 1, None, expected, "no rows"))
+        raise one_fault(name, expected, f"the header {shorten(rows[0][1][0])}", line)
     if twice := sorted({cell for cell in header if header.count(cell) > 1}):
         got = f"{shorten(twice[0])} again"
-        raise Unread(Fault(name, line, twice[0], "each column once", got))
+        raise one_fault(name, "each column once", got, line, column=twice[0])
     whole = [(start, row) for start, row in rows[1:] if len(row) == len(header)]
-    faults = [
-        Fault(name, start, None, f"{len(header)} cells, as in the header", f"{len(row)} cells")
-        for start, row in rows[1:]
-        if len(row) != len(header)
-    ]
-    frame = pd.DataFrame(
-        [row for _, row in whole], columns=pd.Index(header, dtype="str"), dtype="str"
-    )
+    expected = f"{count(len(header), 'cell')}, as in the header"
+    other = [(start, count(len(row), "cell")) for start, row in rows[1:] if len(row) != len(header)]
+    faults = [Fault(name, start, None, expected, got) for start, got in other]
+    cells, columns = [row for _, row in whole], pd.Index(header, dtype="str")
+    frame = pd.DataFrame(cells, columns=columns, dtype="str").replace("", np.nan)
     lines = np.array([start for start, _ in whole], dtype=np.int64)
-    return SourceTable(frame.replace("", np.nan), Origin(name, lines, line)), faults
+    return SourceTable(frame, Origin(name, lines, line)), faults

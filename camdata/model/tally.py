@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from camdata._display.checks import check_choice
 from camdata._display.results import Frozen, Result
 from camdata._display.words import count, join_names, short_repr
-from camdata.model.cells import name_text
-from camdata.model.pooling import pooling_note
+from camdata.model.columns import name_text
 from camdata.model.schema import STANCES, as_scale
 
 By = Literal["dimension", "code"]
@@ -24,6 +23,7 @@ Keys = By | Literal["actor"]
 Duplicates = Literal["once", "document", "week", "month", "year", "all"]
 PERIODS = ("week", "month", "year")
 DUPLICATES = ("once", "document", *PERIODS, "all")
+Names = Sequence[str]
 Integers = NDArray[np.int64]
 Whole = NDArray[Any]
 """An array of whole numbers, as narrow as they allow."""
@@ -195,9 +195,8 @@ class Tally(Result):
         B         0.0    <NA>
         """
         if not isinstance(positions, pd.DataFrame):
-            raise TypeError(
-                f"Expected a tally or positions as a DataFrame, got {type(positions).__name__}."
-            )
+            got = type(positions).__name__
+            raise TypeError(f"Expected a tally or positions as a DataFrame, got {got}.")
         scale = as_scale(stances)
         if positions.columns.nlevels != 1:
             raise ValueError("Expected positions: a table with one column for each code.")
@@ -207,10 +206,8 @@ class Tally(Result):
         strange = sorted(set(values[~np.isnan(values)]) - {*scale, *([0] if both else [])})
         if strange:
             allowed = ", ".join(map(str, scale)) + (", 0 (both)" if both else "")
-            raise ValueError(
-                f"Positions are {allowed} or missing, but these values were found: "
-                f"{join_names(f'{value:g}' for value in strange)}."
-            )
+            got = f"these values were found: {join_names(f'{value:g}' for value in strange)}"
+            raise ValueError(f"Positions are {allowed} or missing, but {got}.")
         recorded = values[:, :, None] == np.array(scale)
         if both:
             recorded |= (values == 0)[:, :, None] & np.isin(scale, (1, -1))
@@ -269,18 +266,9 @@ class Tally(Result):
         attributes = pd.DataFrame({"label": list(self.labels)}, index, dtype="str")
         if self.groups is not None:
             attributes["dimension"] = pd.array(list(self.groups), dtype="str")
-        return replace(
-            self,
-            actors=self.keys,
-            keys=self.actors,
-            labels=self.actors,
-            by="actor",
-            cells=turned,
-            statements=by_actor,
-            attributes=attributes,
-            groups=None,
-            coded=None,
-        )
+        names: Any = {"actors": self.keys, "keys": self.actors, "labels": self.actors}
+        counts: Any = {"cells": turned, "statements": by_actor, "attributes": attributes}
+        return replace(self, **names, **counts, by="actor", groups=None, coded=None)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -331,9 +319,12 @@ class Tally(Result):
             lines.append(f"nothing is recorded of: {join_names(self.actors[i] for i in silent)}")
         if self.by == "dimension" and self.coded is not None:
             coded = self.coded
-            note = pooling_note(coded.actor, coded.code, coded.key, coded.stance)
-            if note.sentence:
-                lines.append(note.sentence)
+            mixed, agreed, apart = count_pooled(coded.actor, coded.code, coded.key, coded.stance)
+            times = f"{count(agreed, 'time')}, {apart:,} without a code in common"
+            cells = f"{count(mixed, 'cell')} with different stances on different codes"
+            hidden = {cells: mixed, f"two actors agree on a dimension {times}": apart}
+            if parts := [words for words, number in hidden.items() if number]:
+                lines.append(f"pooled codes: {'; '.join(parts)} (by='code' keeps them apart)")
         places = np.stack([self.cells.key, self.cells.actor]).astype(np.int64)
         several = np.count_nonzero(np.unique(places, axis=1, return_counts=True)[1] > 1)
         if self.ordinal and several:
@@ -417,22 +408,27 @@ def count_cells(rows: NumberedStatements, shape: tuple[int, int, int], duplicate
         counted = narrow(counted, int(counted.max(initial=0)))
     rest, stance = np.divmod(place, n_stances)
     key, actor = np.divmod(rest, max(n_actors, 1))
-    return Cells(
-        narrow(actor, n_actors), narrow(key, n_keys), narrow(stance, n_stances), counted, statements
-    )
+    places = (narrow(actor, n_actors), narrow(key, n_keys), narrow(stance, n_stances))
+    return Cells(*places, counted, statements)
 
 
-def periods(dates: pd.Series[Any], period: str) -> Integers:
-    """Return the number of each date's week, month or year; all without a date share one.
+def units_of(
+    documents: pd.Series[Any] | None, dates: pd.Series[Any] | None, duplicates: str
+) -> Integers | None:
+    """Return the number of each statement's document or period; None where none is needed or known.
 
     Weeks begin on Monday and, like months, are those of their year: the first week of one year and
-    of the next are two.
+    of the next are two. All statements without a date share one period.
     """
+    if duplicates == "document" and documents is not None:
+        return pd.factorize(documents, use_na_sentinel=False)[0]
+    if duplicates not in PERIODS or dates is None:
+        return None
     days = dates.to_numpy().astype("datetime64[D]")
-    if period == "week":
+    if duplicates == "week":
         numbers = (days.astype(np.int64) + 3) // 7  # 1 January 1970 was a Thursday
     else:
-        numbers = days.astype(f"datetime64[{period[0].upper()}]").astype(np.int64)
+        numbers = days.astype(f"datetime64[{duplicates[0].upper()}]").astype(np.int64)
     return np.where(np.isnat(days), np.iinfo(np.int64).min, numbers)
 
 
@@ -447,26 +443,60 @@ def as_tally(table: Tally | pd.DataFrame) -> Tally:
 
 
 def make_tally(
-    rows: NumberedStatements,
-    actors: Sequence[str],
-    keys: Sequence[str],
-    stances: tuple[int, ...],
-    *,
-    by: By,
-    duplicates: str,
-    **more: Any,
+    rows: NumberedStatements, actors: Names, keys: Names, stances: tuple[int, ...], **more: Any
 ) -> Tally:
     """Make a tally of numbered statements; `more` are fields of `Tally`."""
+    by, duplicates = more.pop("by"), more.pop("duplicates")
     cells = count_cells(rows, (len(actors), len(keys), len(stances)), duplicates)
-    more.setdefault("labels", tuple(keys))
-    more["coded"] = rows if isinstance(rows, Coded) else None
-    return Tally(
-        actors=tuple(actors),
-        keys=tuple(keys),
-        stances=stances,
-        by=by,
-        duplicates=duplicates,
-        cells=cells,
-        statements=_count_by_actor(cells, _index(actors, "actor")),
-        **more,
-    )
+    by_actor = _count_by_actor(cells, _index(actors, "actor"))
+    labels = more.pop("labels", tuple(keys))
+    coded = rows if isinstance(rows, Coded) else None
+    names = (tuple(actors), tuple(keys), labels)
+    return Tally(*names, stances, by, duplicates, cells, by_actor, coded=coded, **more)
+
+
+def count_pooled(actor: Whole, code: Whole, key: Whole, stance: Whole) -> tuple[int, int, int]:
+    """Count how often pooling codes makes opposition or agreement that no single code shows.
+
+    Parameters
+    ----------
+    actor, code, key, stance : numpy.ndarray
+        The numbers of each statement's actor, code, key (what the code is pooled into) and stance.
+
+    Returns
+    -------
+    (int, int, int)
+        The cells in which an actor takes different stances on different codes, but on no single
+        code; the pairs of actors with a stance in common on a key, once for each key; and those of
+        them without a code in common on which both take that stance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> actor, code = np.array([0, 0, 1]), np.array([0, 1, 2])
+    >>> count_pooled(actor, code, np.zeros(3, dtype=int), np.array([0, 1, 0]))
+    (1, 1, 1)
+    """
+    mixed = agreements = apart = 0
+    for number in np.unique(key):
+        here = key == number
+        who, what, how = actor[here], code[here], stance[here]
+        _, who = np.unique(who, return_inverse=True)
+        pooled = _incidence(who, how)
+        single = _incidence(who, np.unique(np.stack([what, how]), axis=1, return_inverse=True)[1])
+        cells = np.unique(np.stack([who, what, how]), axis=1)
+        per_code = np.unique(cells[:2], axis=1, return_counts=True)
+        torn = np.zeros(len(pooled), dtype=bool)  # different stances on one code
+        torn[per_code[0][0][per_code[1] > 1]] = True
+        mixed += int(((pooled.sum(axis=1) > 1) & ~torn).sum())
+        together = np.triu(pooled @ pooled.T > 0, 1)
+        agreements += int(together.sum())
+        apart += int((together & (single @ single.T == 0)).sum())
+    return mixed, agreements, apart
+
+
+def _incidence(row: Whole, column: Whole) -> NDArray[np.float32]:
+    """Return which rows have which columns, as 1 and 0."""
+    table = np.zeros((int(row.max()) + 1, int(column.max()) + 1), dtype=np.float32)
+    table[row, column.ravel()] = 1
+    return table

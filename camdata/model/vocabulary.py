@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,8 @@ def _file() -> Mapping[str, Any]:
 @cache
 def headers(table: str = "headers") -> Mapping[str, tuple[str, ...]]:
     """Return the usual headers of each column, folded; `table` may be ``"codebook"``."""
-    return {
-        role: tuple(
-            dict.fromkeys(fold_header(word) for words in languages.values() for word in words)
-        )
-        for role, languages in _file()[table].items()
-    }
+    found = {role: chain(*languages.values()) for role, languages in _file()[table].items()}
+    return {role: tuple(dict.fromkeys(map(fold_header, words))) for role, words in found.items()}
 
 
 @cache
