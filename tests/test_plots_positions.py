@@ -132,6 +132,8 @@ def test_the_title_is_made_from_the_clusters_and_a_question_without():
     assert title(plots.positions(of(14).meeting)).endswith("?")
     assert "14 actors × 17 codes, 38 statements" in note(plots.positions(of(14).meeting))
     assert "Nobody is recorded as opposing" in note(plots.positions(of(14).meeting))
+    (how,) = with_gid(plots.positions(of(14).meeting, order="speaking").texts, "subtitle")
+    assert "in the order of speaking" in how.get_text()
 
 
 def test_names_without_room_are_counted_in_the_note():

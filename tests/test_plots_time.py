@@ -7,6 +7,7 @@ from dated import dated
 from matplotlib.colors import to_hex
 
 import camdata as cam
+from camdata._display.words import p_words
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,15 @@ def test_bars_are_the_numbers_for_and_against():
     assert "b1, 2 for and 1 against" in ax.get_title(loc="left").replace("\n", " ")
 
 
+def test_codes_that_tie_are_named_together_in_any_order():
+    for columns in (["b1", "b2"], ["b2", "b1"]):
+        votes = pd.DataFrame({name: [1, -1, -1 if name == "b1" else 1] for name in columns})
+        title = cam.plots.bars(votes).get_title(loc="left")
+        assert title == "Most contested: b1 and b2, 1 actor or more on each side"
+    title = cam.plots.bars(pd.DataFrame({"b1": [1, 1], "b2": [1, 1], "b3": [1, 1]}))
+    assert title.get_title(loc="left") == "Most supported: 3 codes, by 2 of 2 actors each"
+
+
 def test_lines_are_the_measures_of_each_window(windows):
     events = {"2020-03-28": "summit", "2020-05": "vote"}
     ax = cam.plots.over_time(windows, measures=["agreement", "polarization"], events=events)
@@ -50,7 +60,10 @@ def test_lines_are_the_measures_of_each_window(windows):
     assert 2 < marks[0] < 3
     assert marks[1] == 4
     assert "1: summit. 2: vote" in note(ax).replace("\n", " ")
-    assert "2020-03 and 2020-04" in ax.get_title(loc="left").replace("\n", " ")
+    title = ax.get_title(loc="left").replace("\n", " ")
+    assert "2020-03 and 2020-04" in title
+    assert f"(smallest {p_words(windows.changes['p_adjusted'].min())})" in title
+    assert f"{len(windows) - 1} of {len(windows) - 1} tested" in note(ax).replace("\n", " ")
     with pytest.raises(ValueError, match="is neither"):
         cam.plots.over_time(windows, events={"some day": "x"})
 
@@ -71,6 +84,7 @@ def test_cells_are_the_memberships(windows):
     }
     assert drawn == expected
     assert "structure than chance gives in" in note(ax).replace("\n", " ")
+    assert f"(by chance in {0.05 * len(windows):.1f})" in note(ax).replace("\n", " ")
 
 
 def test_lines_join_actors_with_their_codes():

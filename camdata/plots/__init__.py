@@ -36,16 +36,15 @@ from camdata.plots._coders import coders
 from camdata.plots._coverage import coverage
 from camdata.plots._figures import save
 from camdata.plots._map import map
-from camdata.plots._memberships import memberships
 from camdata.plots._multiverse import multiverse, shares
 from camdata.plots._network import network
 from camdata.plots._null_model import null_model
-from camdata.plots._over_time import over_time
 from camdata.plots._positions import positions
 from camdata.plots._profile import profile
 from camdata.plots._references import references
 from camdata.plots._sensitivity import sensitivity
 from camdata.plots._two_mode import two_mode
+from camdata.plots._windows import memberships, over_time
 
 __all__ = [
     "agreement",

@@ -12,7 +12,7 @@ from camdata._display.words import count
 from camdata.analysis.cohesion import sides_of
 from camdata.model.tally import Tally, as_tally
 from camdata.plots._layout import Chart, chart
-from camdata.plots._look import Labels, Look, Palette, Size, about
+from camdata.plots._look import LONGEST, Labels, Look, Palette, Size, about
 from camdata.plots._rows import Rows
 
 
@@ -58,15 +58,25 @@ def bars(
     yes, no, other = sides_of(tally.dense(), tally.stances).sum(axis=1)
     actors = len(np.unique(tally.cells.actor))
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
-    order = np.argsort(-(yes + no + other), kind="stable")
-    names = [chart.code(tally.keys[i]) for i in order]
-    most = int(order[0])
-    finding = f"Most supported: {names[0]}, by {yes[most]} of {count(actors, tally.of)}"
-    contested = int(np.argmax(np.minimum(yes, no)))
-    if min(yes[contested], no[contested]):
-        finding = f"Most contested: {chart.code(tally.keys[contested])}, {yes[contested]} for and "
-        finding += f"{no[contested]} against"
-    elif no.any():
+    if not actors:
+        chart.sentence("Nobody is recorded for or against anything", "No position is recorded.")
+        return chart.ax
+    names = np.array([chart.code(key) for key in tally.keys], dtype=object)
+    contested = np.minimum(yes, no)
+    deciding = contested if contested.any() else yes
+    top = np.flatnonzero(deciding == deciding.max())
+    called = " and ".join(sorted(names[top]))
+    if len(top) > 2 or len(called) > LONGEST:
+        called = count(len(top), tally.by)
+    if len(top) > 1:
+        numbers = f"{count(int(contested.max()), tally.of)} or more on each side"
+    else:
+        numbers = f"{yes[top[0]]} for and {no[top[0]]} against"
+    finding = f"Most contested: {called}, {numbers}"
+    if not no.any():
+        finding = f"Most supported: {called}, by {yes.max()} of {count(actors, tally.of)}"
+        finding += " each" * (len(top) > 1)
+    elif not contested.any():
         finding = f"On no {tally.by} are some {tally.of}s for and others against"
     note = f"{count(actors, tally.of)} with a position{about(tally)}"
     chart.says(
@@ -77,37 +87,36 @@ def bars(
         note,
         f"Bars of how many {tally.of}s are for and against each {tally.by}. {finding}. {note}.",
     )
-    signs = [(chart.color("supports"), "for", "")]
-    if no.any():
-        signs.insert(0, (chart.color("opposes"), "against", "//"))
-    if other.any():
-        signs.append((chart.colors.rule, "both, or abstaining", ""))
+    signs = [
+        ("against", no, {"fc": chart.color("opposes"), "hatch": "//"}),
+        ("for", None, {"fc": chart.color("supports")}),
+        ("both, or abstaining", other, {"fc": chart.colors.rule}),
+    ]
     chart.key(
-        Patch(fc=color, ec=chart.ground, lw=0, hatch=hatch, label=word)
-        for color, word, hatch in signs
+        Patch(ec=chart.ground, lw=0, label=word, **look)
+        for word, numbers, look in signs
+        if numbers is None or numbers.any()
     )
+    order = np.argsort(-(yes + no + other), kind="stable")
     words = [
-        f"{yes[i]} for" + (f", {no[i]} against" if no.any() else "") + f"{_other(other[i])}"
+        f"{yes[i]} for"
+        + (f", {no[i]} against" if no.any() else "")
+        + (f", {other[i]} both" if other[i] else "")
         for i in order
     ]
-    rows = Rows(names, words, what=f"{tally.by}s", pitch=0.25)
-    ends = float((no + other / 2).max(initial=0)), float((yes + other / 2).max(initial=0))
+    rows = Rows(names[order].tolist(), words, what=f"{tally.by}s", pitch=0.25)
+    ends = float((no + other / 2).max()), float((yes + other / 2).max())
     y = rows.lay_out(chart, (-ends[0] - 0.02 * sum(ends), ends[1] or 1.0), f"{tally.of}s")
-    ax = chart.ax
-    half = other[order] / 2
-    ax.barh(y, half, 0.7, yes[order], color=chart.colors.rule, gid="other")
-    ax.barh(y, -half, 0.7, -no[order], color=chart.colors.rule, gid="other")
-    ax.barh(y, yes[order], 0.7, color=chart.color("supports"), gid="for")
-    against = ax.barh(y, -no[order], 0.7, color=chart.color("opposes"), gid="against")
-    for bar in against:
-        bar.set(hatch="//", edgecolor=chart.ground, linewidth=0)
+    ax, (yes, no, half) = chart.ax, (yes[order], no[order], other[order] / 2)
+    for gid, width, start, look in (
+        ("other", half, yes, {"color": chart.colors.rule}),
+        ("other", -half, -no, {"color": chart.colors.rule}),
+        ("for", yes, 0, {"color": chart.color("supports")}),
+        ("against", -no, 0, {"fc": chart.color("opposes"), "ec": chart.ground, "hatch": "//"}),
+    ):
+        ax.barh(y, width, 0.7, start, gid=gid, lw=0, **look)
     ax.axvline(0, color=chart.colors.ink, lw=0.8)
     low, high = ax.get_xlim()
-    found = MaxNLocator(5, integer=True).tick_values(low, high)
-    whole = [tick for tick in found if low <= tick <= high]
-    ax.set_xticks(whole, [f"{abs(tick):g}" for tick in whole])
+    ticks = [t for t in MaxNLocator(5, integer=True).tick_values(low, high) if low <= t <= high]
+    ax.set_xticks(ticks, [f"{abs(tick):g}" for tick in ticks])
     return ax
-
-
-def _other(number: int) -> str:
-    return f", {number} both" if number else ""

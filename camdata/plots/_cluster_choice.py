@@ -11,8 +11,8 @@ from matplotlib.patches import Patch
 
 from camdata._display.words import count, minus, p_words
 from camdata.analysis.chance import ClusterChoice
-from camdata.plots._layout import Chart, chart
-from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
+from camdata.plots._layout import Chart, Names, chart
+from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._rows import number_axis
 from camdata.plots._words import capital, number_word
 
@@ -51,27 +51,27 @@ def cluster_choice(
     >>> ax.get_xlabel()
     'number of clusters'
     """
-    check_type("choice", choice, ClusterChoice)
     table, tally = choice.table, choice.agreement.tally
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
-    p = p_words(choice.p_value).replace(" ", "\u00a0")
-    clusters = number_word(choice.n_clusters) + " cluster" + "s" * (choice.n_clusters != 1)
-    finding = f"{capital(clusters)} are clearer than in random tables ({p})"
-    if not choice.is_clear:
-        finding = f"No number of clusters is clearer than in random tables ({p})"
     if table.empty or np.isnan(choice.largest):
         chart.sentence("There are no clusters to choose among", choice.summary)
         return chart.ax
+    finding = "No number of clusters is"
+    if choice.is_clear:
+        finding = f"{capital(number_word(choice.n_clusters))} clusters are"
     note = f"{count(len(choice.agreement.actors), 'actor')}{about(tally)}"
     note += f". Chance: {count(choice.n_resamples, 'random table')} with the same totals"
     note += ". Numbers: silhouette less chance, in standard deviations"
-    subtitle = "Silhouette: how much nearer actors are to their own cluster than to the next."
-    chart.says(finding, subtitle, note, f"Silhouettes by number of clusters. {choice.summary}")
-    ax, color, quiet = chart.ax, chart.color("supports"), chart.colors.quiet
-    size, ground = chart.size, {"ls": ""}
-    dot: dict[str, Any] = {"marker": "o", "color": color, "ms": 6 * size, **ground}
-    dash: dict[str, Any] = {"marker": "_", "color": quiet, "ms": 14 * size, "mew": 1.6, **ground}
-    ring: dict[str, Any] = {"marker": "o", "mfc": "none", "mec": chart.colors.ink, **ground}
+    chart.says(
+        f"{finding} clearer than in random tables ({p_words(choice.p_value)})",
+        "Silhouette: how much nearer actors are to their own cluster than to the next.",
+        note,
+        f"Silhouettes by number of clusters. {choice.summary}",
+    )
+    ax, size, color, quiet = chart.ax, chart.size, chart.color("supports"), chart.colors.quiet
+    dot: dict[str, Any] = {"ls": "", "marker": "o", "color": color, "ms": 6 * size}
+    dash: dict[str, Any] = {"ls": "", "marker": "_", "color": quiet, "ms": 14 * size, "mew": 1.6}
+    ring: dict[str, Any] = {"ls": "", "marker": "o", "mfc": "none", "mec": chart.colors.ink}
     chart.key(
         [
             Line2D([], [], label="recorded positions", **dot),
@@ -83,42 +83,24 @@ def cluster_choice(
     x = table.index.to_numpy(dtype=float)
     values = table[["silhouette", "expected", "low", "high"]].to_numpy(dtype=float)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    span = (high - low) or 0.1
-    edge = 0.06 * (x[-1] - x[0]) + 0.4
+    span, edge = (high - low) or 0.1, 0.06 * (x[-1] - x[0]) + 0.4
     ax.set(xlim=(x[0] - edge, x[-1] + edge), ylim=(low - 0.12 * span, high + 0.3 * span))
     wide, high = chart.lay_out(
-        height=2.6 * size,
-        width=5.5 * size,
-        left=0.55 * size,
-        right=0.05,
-        bottom=0.4 * size,
+        height=2.6 * size, width=5.5 * size, left=0.55 * size, right=0.05, bottom=0.4 * size
     )
     ax.vlines(x, values[:, 2], values[:, 3], color=chart.colors.rule, lw=6 * size, gid="random")
     ax.plot(x, values[:, 1], gid="expected", **dash)
     ax.plot(x, values[:, 0], gid="silhouette", **dot)
-    chosen = table.index == choice.n_clusters
+    chosen = x == choice.n_clusters
     ax.plot(x[chosen], values[chosen, 0], gid="chosen", ms=11 * size, mew=1.3, **ring)
-    points = 8 * size
-    room = max(chart.wide("+0.0", points) * 1.15, 0.01)
-    shown = _spaced(
-        table.index.tolist(), choice.n_clusters, room * (x[-1] - x[0] + 2 * edge) / wide
-    )
-    for number in shown:
-        excess = float(table["excess"][number])
-        if not np.isnan(excess):
-            top = float(np.nanmax(values[x == number]))
-            words = minus(f"{excess:+.1f}")
-            look: dict[str, Any] = {"ha": "center", "va": "bottom", "color": quiet, "gid": "excess"}
-            chart.text(number, top + 0.09 * span, words, points, **look)
-    number_axis(chart, wide, "number of clusters", shown)
+    # numbers that have room for a label, the chosen one first
+    room = chart.wide("+0.0", 8 * size) * 1.15 * (x[-1] - x[0] + 2 * edge) / wide
+    shown = Names("bottom", x, [str(number) for number in x], first=~chosen).chosen(room)
+    look: dict[str, Any] = {"ha": "center", "va": "bottom", "color": quiet, "gid": "excess"}
+    for i in shown:
+        if not np.isnan(excess := float(table["excess"].iloc[i])):
+            top = float(np.nanmax(values[i])) + 0.09 * span
+            chart.text(x[i], top, minus(f"{excess:+.1f}"), 8 * size, **look)
+    number_axis(chart, wide, "number of clusters", x[shown].tolist())
     number_axis(chart, high, "mean silhouette", upright=True)
     return ax
-
-
-def _spaced(attainable: list[int], chosen: int, least: float) -> list[int]:
-    """Return the numbers of clusters that have room for a label, the chosen one first."""
-    shown = [chosen] if chosen in attainable else []
-    for number in attainable:
-        if all(abs(number - other) >= least for other in shown):
-            shown.append(number)
-    return sorted(shown)

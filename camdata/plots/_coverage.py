@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from camdata._display.checks import wrong_type
 from camdata._display.words import count
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size
@@ -53,8 +52,6 @@ def coverage(
     >>> [label.get_text() for label in ax.get_yticklabels()][:2]
     ['CAM Chair', 'OAS Assistant Secretary General']
     """
-    if not isinstance(coverage, pd.DataFrame):
-        raise wrong_type("coverage", "the DataFrame of Meeting.coverage()", coverage)
     absent = [name for name in COLUMNS if name not in coverage]
     if absent:
         raise ValueError(f"Coverage comes from Meeting.coverage(), but this has no {absent}.")

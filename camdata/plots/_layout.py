@@ -12,7 +12,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple, ParamSpec
+from typing import Any, Literal, NamedTuple, ParamSpec, get_args, get_type_hints
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -23,15 +23,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
-from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
-from camdata._display.checks import wrong_type
+from camdata._display.checks import names_from, wrong_type
 from camdata._display.words import with_suggestion
 from camdata.model.tally import Tally
 from camdata.plots import _style
 from camdata.plots._figures import DescribedFigure, figure_of
-from camdata.plots._look import Look, check_palette, check_size, names_of, shown
+from camdata.plots._look import Look, as_palette, check_size, shown, wrong_result
 from camdata.plots._style import FLOOR, LINE, RC
 
 P = ParamSpec("P")
@@ -110,8 +109,9 @@ def _width_of(words: str, bold: bool, family: tuple[str, ...]) -> float:
 
 
 def chart(function: Callable[P, Axes]) -> Callable[P, Axes]:
-    """Draw in camdata's style; an unknown keyword is an error that lists the known ones."""
+    """Draw in camdata's style; errors list the known keywords, and name the call for a result."""
     known = list(inspect.signature(function).parameters)
+    kind = get_type_hints(function)[known[0]]
 
     @functools.wraps(function)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Axes:
@@ -119,9 +119,11 @@ def chart(function: Callable[P, Axes]) -> Callable[P, Axes]:
             if name not in known:
                 raise TypeError(
                     f"{function.__name__}() has no keyword {with_suggestion(name, known)}; it "
-                    f"takes "
-                    f"{', '.join(known)}."
+                    f"takes {', '.join(known)}."
                 )
+        value = args[0] if args else kwargs.get(known[0])
+        if not isinstance(value, kind):
+            raise wrong_result(function.__name__, known[0], get_args(kind) or (kind,), value)
         before = plt.get_fignums()
         with _style.style():
             try:
@@ -160,7 +162,7 @@ class Chart:
         tally: Tally | None = None,
         *,
         attributes: pd.DataFrame | None = None,
-        codebook: pd.DataFrame | None = None,
+        codes: Mapping[str, str] | None = None,
         called: Iterable[str] = (),
     ) -> None:
         title, labels, palette, figsize, ax = look
@@ -170,8 +172,13 @@ class Chart:
             raise wrong_type("ax", "one Axes of matplotlib, flat and not polar", ax)
         if ax is not None and figsize is not None:
             raise ValueError("`figsize` is for a new figure; these `ax` have one already.")
-        self._actors, self._codes = names_of(labels, tally, attributes, codebook)
-        self._palette = check_palette(palette)
+        self._actors = names_from(labels, attributes if tally is None else tally.attributes)
+        self._codes = dict(codes or {})
+        if tally is not None:
+            self._codes = dict(zip(tally.keys, tally.labels, strict=True)) | self._codes
+        if not isinstance(labels, str):  # a column of the actors' table names no codes
+            self._codes |= self._actors
+        self._palette = as_palette(palette)
         self._asked = title
         self.own = ax is None
         width, self.height = check_size(figsize)
@@ -182,6 +189,7 @@ class Chart:
         self.ax: Axes = ax  # type: ignore[assignment]
         self._said = ("", "", "", "")
         self._key: list[Artist] = []
+        self._written: list[Text] = []
         called = [*called, *self._actors.values(), *self._codes.values(), title or ""]
         if tally is not None:
             called += [*tally.actors, *tally.keys]
@@ -213,19 +221,11 @@ class Chart:
         """Return the color of a group: the first four have one of their own, the others grey."""
         groups = self.colors.groups
         default = groups[label - 1] if label <= len(groups) else self.colors.rest
-        return self._color(label, label - 1, default)
+        return self._palette.get(label, default)
 
     def color(self, name: str) -> Any:
-        """Return a color by its name: ``supports``, ``opposes`` or ``accent``."""
-        default = self.colors.opposes if name == "opposes" else self.colors.supports
-        return self._color(name, int(name == "opposes"), default)
-
-    def _color(self, name: object, number: int, default: Any) -> Any:
-        if isinstance(self._palette, Mapping):
-            return self._palette.get(name, default)
-        if self._palette is None:
-            return default
-        return self._palette[number] if number < len(self._palette) else default
+        """Return the color of a stance, ``supports`` or ``opposes``."""
+        return self._palette.get(name, getattr(self.colors, name))
 
     # words
 
@@ -244,18 +244,15 @@ class Chart:
     def wrap(self, words: str, points: float, width: float, *, bold: bool = False) -> list[str]:
         """Return words in lines of at most so many inches; line breaks in them stay."""
         lines: list[str] = []
-        blank = self.wide("n n", points, bold=bold) - self.wide("nn", points, bold=bold)
         for paragraph in words.split("\n"):
-            line, used = list[str](), 0.0
-            # a number stays with its noun
-            for word in re.sub(r"(?<=[\d×]) (?=\w)", "\u00a0", paragraph).split(" "):
-                long = self.wide(word, points, bold=bold)
-                if line and used + blank + long > width:
-                    lines.append(" ".join(line))
-                    line, used = [], -blank
-                line.append(word)
-                used += blank + long
-            lines.append(" ".join(line))
+            lines.append("")
+            # a number stays with its noun, and p with its value
+            for word in re.sub(r"(?<=[\d×=<]) (?=\w)|(?<=\bp) ", "\u00a0", paragraph).split(" "):
+                longer = f"{lines[-1]} {word}" if lines[-1] else word
+                if lines[-1] and self.wide(longer, points, bold=bold) > width:
+                    lines.append(word)
+                else:
+                    lines[-1] = longer
         return [line.replace("\u00a0", " ") for line in lines if line]
 
     def cut(self, words: str, points: float, width: float, *, bold: bool = False) -> str:
@@ -313,9 +310,10 @@ class Chart:
         left: float = 0.0,
         right: float = 0.0,
         bottom: float = 0.0,
-        write: bool = True,
     ) -> tuple[float, float]:
         """Set the size of the figure and the place of the axes; write the names and words.
+
+        A chart may be laid out again, with other words.
 
         Parameters
         ----------
@@ -327,8 +325,6 @@ class Chart:
             The largest width of the axes in inches; by default all there is.
         left, right, bottom : float
             Room around the axes besides that of the names, in inches.
-        write : bool
-            Whether to write the words around the axes; without them it is a trial.
 
         Returns
         -------
@@ -339,9 +335,9 @@ class Chart:
         if not self.own:
             wide, high = self.inches
             fitted = [self._fit(one, high if one.upright else wide, np.inf)[0] for one in names]
-            if write:
-                self._write_into_axes(wide)
+            self._write_into_axes(wide)
         else:
+            tall = height if callable(height) else lambda _: height
             beside = [one for one in names if one.upright]
             limit, left = 0.44 * self.width, left + AROUND
             room = self.width - AROUND - left - right
@@ -355,8 +351,7 @@ class Chart:
             found = [self._fit(one, wide, tallest) for one in names if not one.upright]
             bottom += sum(self._thickness(one) for one, _ in found if one.side == "bottom")
             above = sum(self._thickness(one) for one, _ in found if one.side == "top")
-            asked = height(wide) if callable(height) else height
-            high = self._height(asked, above + bottom, self._words([]))
+            high = self._height(tall(wide), above + bottom, self._words([]))
             found += [self._fit(one, high, limit) for one in beside]
             # second pass: their final sizes, and a note on those that have no room
             fitted, notes = [one for one, _ in found], [note for _, note in found if note]
@@ -364,10 +359,9 @@ class Chart:
             left += sum(self._thickness(one) for one in fitted if one.side == "left")
             right += sum(self._thickness(one) for one in fitted if one.side == "right")
             wide = min(width, self.width - AROUND - left - right)
-            asked = height(wide) if callable(height) else height
-            high = self._height(asked, above + bottom, words)
+            high = self._height(tall(wide), above + bottom, words)
             # a chart of a single cell asks for less than the least that others need
-            if wide < min(LEAST, width) or high < min(LEAST, asked):
+            if wide < min(LEAST, width) or high < min(LEAST, tall(wide)):
                 raise ValueError(
                     f"A `figsize` of {self.width:g} × {self.height or TALLEST:g} inches leaves no "
                     "room for this chart: its names and words take it all. Make it larger, or "
@@ -379,8 +373,7 @@ class Chart:
             self.ax.set_position(
                 (left / self.width, bottom / total, wide / self.width, high / total)
             )
-            if write:
-                self._write(words, total)
+            self._write(words, total)
         for one in fitted:
             self._label(one)
         return wide, high
@@ -452,14 +445,15 @@ class Chart:
         return _Words(titles, subtitles, notes, header + GAP, footer)
 
     def _key_height(self) -> float:
-        """Draw the key once, in as many columns as have room; return its height in inches."""
-        inches, width = figure_of(self.ax).dpi_scale_trans, self.width - 2 * AROUND
-        legend, columns = self.ax.get_legend(), len(self._key)
-        while legend is None or (_box(legend, inches).width > width and columns > 1):
-            at: dict[str, Any] = {"bbox_to_anchor": (AROUND, 0), "bbox_transform": inches}
-            columns -= legend is not None
+        """Draw the key in as many columns as have room; return its height in inches."""
+        inches = figure_of(self.ax).dpi_scale_trans
+        at: dict[str, Any] = {"bbox_to_anchor": (AROUND, 0), "bbox_transform": inches}
+        for columns in range(len(self._key), 0, -1):
             legend = self._explain(SUBTITLE, ncols=columns, **at)
-        return float(_box(legend, inches).height)
+            box = legend.get_window_extent().transformed(inches.inverted())
+            if box.width <= self.width - 2 * AROUND:
+                break
+        return float(box.height)
 
     def _explain(self, points: float, **place: Any) -> Legend:
         """Draw the key as a legend."""
@@ -475,14 +469,18 @@ class Chart:
         title.set(position=(AROUND, top), va="top", fontweight="bold", color=self.colors.ink)
         title.set(fontsize=TITLE * size, **look)
         top -= LINE * size * len(words.title) * TITLE / 72 + (GAP if words.title else 0)
+        for text in self._written:
+            text.remove()
+        foot = AROUND + words.footer - 2 * GAP
+        below, note = "\n".join(words.subtitle), "\n".join(words.note)
         quiet = {"color": self.colors.quiet, "va": "top", **look}
-        below = "\n".join(words.subtitle)
-        ax.text(AROUND, top, below, fontsize=SUBTITLE * size, gid="subtitle", **quiet)
+        self._written = [
+            ax.text(AROUND, top, below, fontsize=SUBTITLE * size, gid="subtitle", **quiet),
+            ax.text(AROUND, foot, note, fontsize=NOTE * size, gid="note", **quiet),
+        ]
         top -= LINE * size * len(words.subtitle) * SUBTITLE * 1.05 / 72
         if self._key:
             ax.get_legend().set_bbox_to_anchor((AROUND, top - GAP), transform=inches)  # type: ignore[union-attr]
-        foot = AROUND + words.footer - 2 * GAP
-        ax.text(AROUND, foot, "\n".join(words.note), fontsize=NOTE * size, gid="note", **quiet)
         if isinstance(figure, DescribedFigure):
             figure.alt, figure.words = self._said[3], self._said[:2]
 
@@ -495,10 +493,6 @@ class Chart:
         self.ax.set_title("\n".join(lines), loc="left", fontsize=points, **look)
         if self._key:
             self._explain(8, bbox_to_anchor=(1.02, 1))
-
-
-def _box(legend: Legend, inches: Transform) -> Any:
-    return legend.get_window_extent().transformed(inches.inverted())
 
 
 class _Words(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -12,9 +13,8 @@ from matplotlib.patches import Patch
 from camdata._display.checks import check_count
 from camdata._display.words import count
 from camdata.analysis.profiles import Profile, stance_words
-from camdata.plots import _layout as lay
-from camdata.plots._layout import Chart, chart
-from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
+from camdata.plots._layout import GAP, Chart, chart
+from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._rows import Rows, bars_with_marks
 from camdata.plots._words import sentence_of_groups
 
@@ -60,77 +60,67 @@ def profile(
     >>> [label.get_text() for label in ax.get_yticklabels()][:3]
     ['Cluster 1 (7)', 'rights', 'coordination']
     """
-    check_type("profile", profile, Profile)
     most = check_count("most", most)
     groups = {label: actors for label, actors in profile.members.items() if len(actors) > 1}
-    shown = list(groups)
+    shown, apart = list(groups), profile.apart(most)
 
-    def length() -> int:
-        sizes = profile.apart(most)["cluster"].value_counts()
-        return sum(1 + int(sizes.get(label, 0)) for label in shown)
+    def too_long() -> bool:
+        return len(shown) + int(apart["cluster"].isin(shown).sum()) > MOST_ROWS
 
-    while most > 1 and length() > MOST_ROWS:
+    while most > 1 and too_long():
         most -= 1
-    while len(shown) > 1 and length() > MOST_ROWS:
+        apart = profile.apart(most)
+    while len(shown) > 1 and too_long():
         shown.pop()
-    apart = profile.apart(most)
-    placed = sum(len(actors) for actors in profile.members.values())
-    tally = profile.tally
+    placed, tally = sum(map(len, profile.members.values())), profile.tally
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
-    names, right, bold, drawn = list[str](), list[str](), dict[int, int](), []
+    if not shown:
+        words = "Each actor is alone in its cluster, or none is placed."
+        chart.sentence("There are no groups to describe", words)
+        return chart.ax
+    names, right, heads = list[str](), list[str](), dict[int, int]()
+    drawn = list[tuple[int, dict[Any, Any]]]()
     for label in shown:
-        bold[len(names)] = label
+        heads[len(names)] = label
         names.append(f"Cluster {label} ({len(groups[label])})")
         right.append("")
         others = placed - len(groups[label])
         for row in apart[apart["cluster"] == label].to_dict("records"):
-            called = chart.code(str(row[tally.by]))
             drawn.append((len(names), row))
+            called = chart.code(str(row[tally.by]))
             names.append(stance_words(called, int(row["stance"]), tally.ordinal))
-            words = f"{row['holders']} of {row['members']}"
-            if not np.isnan(row["rest"]):
-                words += f", others {round(row['rest'] * others)} of {others}"
-            right.append(words)
-    alone = len(profile.members) - len(groups)
-    note = f"{count(placed, 'actor')}{about(tally)}"
-    note += ". Described, not tested against chance"
+            rest = "" if np.isnan(row["rest"]) else f", others {round(row['rest'] * others)} of "
+            right.append(f"{row['holders']} of {row['members']}{rest}{others if rest else ''}")
+    alone, left_out = len(profile.members) - len(groups), len(groups) - len(shown)
+    note = f"{count(placed, 'actor')}{about(tally)}. Described, not tested against chance"
     note += f". Alone in a cluster: {count(alone, 'actor')}" if alone else ""
-    left_out = len(groups) - len(shown)
     note += f". Not drawn: {count(left_out, 'smaller cluster')}" if left_out else ""
-    title_ = sentence_of_groups(chart, tally, profile.labels) or "What does each cluster stand for?"
+    finding = (
+        sentence_of_groups(chart, tally, profile.labels) or "What does each cluster stand for?"
+    )
     chart.says(
-        title_,
+        finding,
         "Bars: share of the cluster's members recorded with a position. Only what sets it apart.",
         note,
-        f"Bars of the positions that set {count(len(shown), 'cluster')} apart. {title_}.",
+        f"Bars of the positions that set {count(len(shown), 'cluster')} apart. {finding}.",
     )
-
-    def against(row: dict[Any, Any]) -> bool:
-        return bool(row["stance"] < 0) and not tally.ordinal
-
-    opposed = any(against(row) for _, row in drawn)
+    opposed = [not tally.ordinal and row["stance"] < 0 for _, row in drawn]
+    signs: list[Artist] = [Patch(fc=chart.color("supports"), label="members")]
+    if any(opposed):
+        signs[0].set_label("members for it")
+        signs.append(Patch(fc=chart.color("opposes"), label="members against it"))
     line = Line2D([], [], color=chart.colors.ink, lw=2, label="all other placed actors")
-    chart.key(
-        [
-            Patch(fc=chart.color(name), label=f"members {word} it" if opposed else "members")
-            for name, word in (("supports", "for"), ("opposes", "against"))
-            if name == "supports" or opposed
-        ]
-        + [line]
-    )
-    y = Rows(names, right, frozenset(bold)).lay_out(
+    chart.key([*signs, line] if apart["rest"].notna().any() else signs)
+    y = Rows(names, right, frozenset(heads)).lay_out(
         chart, (0, 1), "share of actors", ticks=(0, 0.5, 1)
     )
-    ax = chart.ax
-    for i, row in drawn:
-        color = chart.color("opposes" if against(row) else "supports")
-        gids = f"cluster {row['cluster']}", "rest"
-        bars_with_marks(chart, y[[i]], row["share"], row["rest"], gids, color)
-    room = chart.width - 0.2 - ax.get_position().x0 * chart.width - 0.1
-    for i, label in bold.items():
+    for (i, row), against in zip(drawn, opposed, strict=True):
+        color, gids = chart.color("opposes" if against else "supports"), f"cluster {row['cluster']}"
+        bars_with_marks(chart, y[[i]], row["share"], row["rest"], (gids, "rest"), color)
+    room = chart.width - 0.3 - chart.ax.get_position().x0 * chart.width
+    for i, label in heads.items() if chart.own else ():
         members = ", ".join(chart.actor(name) for name in groups[label])
-        if chart.own:
-            words = chart.cut(members, 8 * chart.size, room)
-            look: dict[str, Any] = {"color": chart.colors.quiet, "gid": f"members {label}"}
-            chart.text(lay.GAP / 4, y[i], words, 8 * chart.size, **look)
-    return ax
+        look: dict[str, Any] = {"color": chart.colors.quiet, "gid": f"members {label}"}
+        words = chart.cut(members, 8 * chart.size, room)
+        chart.text(GAP / 4, y[i], words, 8 * chart.size, **look)
+    return chart.ax

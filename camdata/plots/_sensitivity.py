@@ -10,7 +10,7 @@ from camdata._display.checks import check_count
 from camdata._display.words import count, join_names
 from camdata.analysis.robustness import Sensitivity
 from camdata.plots._layout import Chart, chart
-from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
+from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._rows import Rows
 
 NAMED = 2
@@ -56,20 +56,19 @@ def sensitivity(
     >>> ax.get_xlabel()
     'adjusted Rand index'
     """
-    check_type("sensitivity", sensitivity, Sensitivity)
     most = check_count("most", most)
-    table, moves = sensitivity.frame, sensitivity.moves
-    tally = sensitivity.clusters.agreement.tally
-    named = table[["code", "label"]].drop_duplicates("code").set_index("code")
-    chart = Chart(Look(title, labels, palette, figsize, ax), tally, codebook=named)
+    table, tally = sensitivity.frame, sensitivity.clusters.agreement.tally
+    called = dict(zip(table["code"], table["label"], strict=True))
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally, codes=called)
     changing = table[sensitivity.effect]
     total = count(len(table), "statement")
-    if changing.empty:
+    if changing.empty or len(sensitivity.clusters.placed) < 2:
         words = f"Without any single one of {total}, everybody stays with the same actors."
         chart.sentence("No single statement changes the clusters", words)
         return chart.ax
     shown = changing.head(most)
-    finding = f"{len(changing)} of {total} change who is with whom when left out"
+    verb = "changes" if len(changing) == 1 else "change"
+    finding = f"{len(changing)} of {total} {verb} who is with whom when left out"
     note = f"{count(len(sensitivity.clusters.labels), 'actor')}{about(tally)}"
     if len(shown) < len(changing):
         note += f". Drawn: the {len(shown)} with the largest effect"
@@ -79,8 +78,12 @@ def sensitivity(
         note,
         f"Dots of what happens without each statement. {finding}.",
     )
-    rows = Rows(_names(chart, shown), what="statements", across=2.2)
-    room = rows.share * chart.width
+    names = pd.Series([chart.actor(actor) for actor in shown["actor"]], shown.index)
+    names += ": " + shown["code"].map(chart.code)
+    # by its id where two statements have the same name
+    names = names.where(~names.duplicated(keep=False), names + " (" + shown["statement"] + ")")
+    rows = Rows(names.tolist(), what="statements", across=2.2)
+    moves, room = sensitivity.moves, rows.share * chart.width
     rows.right = [
         _moves(chart, moves[moves["statement"] == one], room) for one in shown["statement"]
     ]
@@ -109,16 +112,3 @@ def _moves(chart: Chart, moves: pd.DataFrame, room: float) -> str:
         if chart.wide(words, 8 * chart.size) <= room:
             break
     return words
-
-
-def _names(chart: Chart, shown: pd.DataFrame) -> list[str]:
-    """Name each statement by its actor and the label of its code, and by its id where it must."""
-    names = [
-        f"{chart.actor(actor)}: {chart.code(code)}"
-        for actor, code in zip(shown["actor"], shown["code"], strict=True)
-    ]
-    ids = shown["statement"].tolist()
-    return [
-        f"{name} ({of})" if names.count(name) > 1 else name
-        for name, of in zip(names, ids, strict=True)
-    ]

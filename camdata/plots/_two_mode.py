@@ -10,8 +10,7 @@ from matplotlib.lines import Line2D
 
 from camdata._display.words import count
 from camdata.model.tally import Integers, Tally, as_tally
-from camdata.plots import _layout as lay
-from camdata.plots._layout import Chart, chart
+from camdata.plots._layout import GAP, Chart, Floats, Names, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._style import FLOOR, LINE
 
@@ -63,11 +62,12 @@ def two_mode(
     table = np.zeros((len(tally.actors), len(tally.keys)))
     table[cells.actor, cells.key] = 1
     actors, keys = _ordered(table)
-    finding = f"{count(len(actors), tally.of)} take {count(len(side), 'position')} on "
+    finding = count(len(actors), f"{tally.of} takes", f"{tally.of}s take")
+    finding += f" {count(len(side), 'position')} on "
     finding += f"{count(len(keys), tally.by)}, {(side < 0).sum()} of them against"
-    silent = len(tally.actors) - len(actors), len(tally.keys) - len(keys)
-    note = f"{count(len(tally.actors), tally.of)}{about(tally)}"
-    note += f". Without a line: {count(silent[0], tally.of)}, {count(silent[1], tally.by)}"
+    silent = count(len(tally.actors) - len(actors), tally.of)
+    note = f"{count(len(tally.actors), tally.of)}{about(tally)}. Without a line: {silent}, "
+    note += count(len(tally.keys) - len(keys), tally.by)
     chart.says(
         finding,
         "Each line: an actor's position on a code; width: how often it is stated.",
@@ -79,44 +79,42 @@ def two_mode(
         -1: ("opposition", (0, (3, 1.5)), chart.color("opposes")),
         0: ("neither", ":", chart.colors.quiet),
     }
-    signs = [looks[sign] for sign in (1, -1, 0) if (side == sign).any()]
-    chart.key(Line2D([], [], color=c, ls=style, lw=2, label=word) for word, style, c in signs)
+    looks = {sign: look for sign, look in looks.items() if (side == sign).any()}
+    chart.key(
+        Line2D([], [], color=color, ls=style, lw=2, label=word)
+        for word, style, color in looks.values()
+    )
     ax, high = chart.ax, max(len(actors), len(keys))
-    y = {}
-    for which, order in (("actor", actors), ("key", keys)):
-        y[which] = dict(zip(order.tolist(), np.linspace(0, high - 1, len(order)), strict=True))
+    # places of all actors and keys; those without a line are not drawn
+    up, down = np.zeros(len(tally.actors)), np.zeros(len(tally.keys))
+    up[actors] = np.linspace(0, high - 1, len(actors))
+    down[keys] = np.linspace(0, high - 1, len(keys))
     chart.span((-0.02, 1.02), (high - 0.4, -0.6))
-    left = lay.Names("left", _at(y["actor"]), [chart.actor(tally.actors[i]) for i in actors])
+    left = Names("left", up[actors], [chart.actor(tally.actors[i]) for i in actors])
     points, room = 8.5 * chart.size, 0.4 * chart.width
     right = [chart.cut(chart.code(tally.keys[i]), points, room) for i in keys]
     beside = max(chart.wide(words, points) for words in right) + 0.1
     wide, tall = chart.lay_out([left], height=0.2 * high * chart.size, right=beside)
     pitch = 72 * tall / high * (high - 1) / max(len(keys) - 1, 1)
-    for at, words in zip(y["key"].values(), right, strict=True):
+    for at, words in zip(down[keys], right, strict=True):
         if pitch / LINE >= FLOOR:
-            chart.text(1 + lay.GAP / wide, at, words, min(points, pitch / LINE), gid="code")
-    most = max(int(cells.count.max()), 1)
+            chart.text(1 + GAP / wide, at, words, min(points, pitch / LINE), gid="code")
+    most = int(cells.count.max())
     width = 0.6 + 2.4 * cells.count / most if most > 1 else np.full(len(side), 1.3)
+    ends = np.zeros((len(side), 2, 2))
+    ends[:, 0, 1], ends[:, 1] = up[cells.actor], np.column_stack([side**0, down[cells.key]])
     for sign, (word, style, color) in looks.items():
-        rows = np.flatnonzero(side == sign)
-        if not len(rows):
-            continue
-        ends = [
-            ((0, y["actor"][int(cells.actor[i])]), (1, y["key"][int(cells.key[i])])) for i in rows
-        ]
-        lines = LineCollection(ends, colors=[color], linestyles=[style], linewidths=width[rows])
+        lines = LineCollection(
+            ends[side == sign], colors=[color], linestyles=[style], linewidths=width[side == sign]
+        )
         lines.set(gid=word, alpha=0.8 if len(side) <= 200 else 0.4)
         ax.add_collection(lines)
-    for x, column in ((0, y["actor"]), (1, y["key"])):
-        ax.scatter(np.full(len(column), x), _at(column), 9, color=chart.colors.ink, zorder=3)
+    for x, column in ((0, up[actors]), (1, down[keys])):
+        ax.scatter(np.full(len(column), x), column, 9, color=chart.colors.ink, zorder=3)
     return ax
 
 
-def _at(column: dict[int, float]) -> lay.Floats:
-    return np.array(list(column.values()))
-
-
-def _ordered(table: lay.Floats) -> tuple[Integers, Integers]:
+def _ordered(table: Floats) -> tuple[Integers, Integers]:
     """Order rows and columns that hold anything, each by the mean place of what it is tied to."""
     rows, columns = np.flatnonzero(table.any(axis=1)), np.flatnonzero(table.any(axis=0))
     for _ in range(ROUNDS):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from camdata._display.words import p_words
+from camdata._display.words import count, p_words
+from camdata.analysis.chance import NullModel
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.measures import MEASURES, Agreement
 from camdata.model.tally import Tally
@@ -13,6 +14,9 @@ from camdata.plots._layout import Chart
 
 LONGEST = 100
 """How many characters a title may have."""
+
+ALONE = "There are no two actors to compare", "Agreement needs at least two actors."
+"""Title and sentence in place of a chart."""
 
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
@@ -71,3 +75,10 @@ def measured(agreement: Agreement) -> str:
     """Return what is measured, with its gloss."""
     gloss = MEASURES[agreement.measure].gloss if agreement.measure else ""
     return f"{capital(agreement.label)}{f' ({gloss})' if gloss else ''}"
+
+
+def beyond_chance(null: NullModel) -> str:
+    """Return how many pairs share more than chance gives, and how many could have."""
+    kept, could = len(null.backbone), f"{null.n_reachable:,} of {len(null.table):,} could have been"
+    who = f"{count(kept, 'pair')} share{'s' * (kept == 1)}" if kept else "No pair shares"
+    return f"{who} more than chance would give; {could} significant"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import check_choice, wrong_type
+from camdata._display.checks import Labels, check_choice, names_from, wrong_type
 from camdata._display.typeset import (
     BOTH,
     MISSING,
@@ -19,7 +19,7 @@ from camdata._display.typeset import (
     WRITERS,
     Table,
 )
-from camdata._display.words import count, join_names, minus, with_suggestion
+from camdata._display.words import count, join_names, minus
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import members
 from camdata.analysis.measures import MEASURES, Agreement
@@ -28,7 +28,6 @@ from camdata.model.meeting import Meeting
 from camdata.model.tally import Tally, as_tally
 
 Format = Literal["latex", "html", "markdown"]
-Labels = Mapping[str, str] | str | None
 Namer = Callable[[str], str]
 Sections = Iterable[tuple[str, list[list[str]]]]
 
@@ -130,21 +129,8 @@ def _table(result: object, labels: Labels) -> Table:
 def _names(labels: Labels, tally: Tally | None) -> tuple[Namer, Namer]:
     """Return what actors, and what codes (or dimensions), are called."""
     codes = {} if tally is None else dict(zip(tally.keys, tally.labels, strict=True))
-    known = None if tally is None else tally.attributes
-    if isinstance(labels, str):
-        columns = [] if known is None else list(known.columns)
-        if known is None or labels not in columns:
-            raise ValueError(
-                f"`labels` must be a mapping or name a column of the actors, which are here "
-                f"{join_names(columns) or 'not known'}, but {with_suggestion(labels, columns)} "
-                f"was passed."
-            )
-        called = {str(name): str(value) for name, value in known[labels].dropna().items()}
-    elif labels is None or isinstance(labels, Mapping):
-        called = {str(name): str(value) for name, value in (labels or {}).items()}
-        codes |= called
-    else:
-        raise wrong_type("labels", "a mapping of names or the name of a column", labels)
+    called = names_from(labels, None if tally is None else tally.attributes)
+    codes |= {} if isinstance(labels, str) else called
     return (lambda name: called.get(name, name)), (lambda code: codes.get(code, code))
 
 
