@@ -28,12 +28,11 @@ from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.source import decode_file
 from camdata.model.tally import Tally
+from camdata.report._page_sections import MOST_COMPARED
 from camdata.report.page import write_page
 
 MOST_ON_A_PAGE = 20_000
 """A page of more statements is too large for a browser."""
-MOST_COMPARED = 60
-"""With more actors the command does not compare all choices, which takes long."""
 
 EPILOG = """other commands:
   python -m camdata new FOLDER --report report.txt   a folder to fill in

@@ -30,20 +30,17 @@ charts with ``matplotlib.pyplot.show()`` or writes them with `save`; notebooks s
 """
 
 from camdata.plots._agreement import agreement
-from camdata.plots._bars import bars
-from camdata.plots._cluster_choice import cluster_choice
-from camdata.plots._coders import coders
-from camdata.plots._coverage import coverage
+from camdata.plots._chance import cluster_choice, null_model
+from camdata.plots._coding import coders, coverage
 from camdata.plots._figures import save
 from camdata.plots._map import map
 from camdata.plots._multiverse import multiverse, shares
 from camdata.plots._network import network
-from camdata.plots._null_model import null_model
 from camdata.plots._positions import positions
 from camdata.plots._profile import profile
 from camdata.plots._references import references
 from camdata.plots._sensitivity import sensitivity
-from camdata.plots._two_mode import two_mode
+from camdata.plots._sides import bars, two_mode
 from camdata.plots._windows import memberships, over_time
 
 __all__ = [

@@ -60,7 +60,7 @@ class Names:
 
     Attributes
     ----------
-    side : {"left", "right", "top", "bottom"}
+    side : {"left", "top", "bottom"}
     at : numpy.ndarray
         Where they stand in the data.
     words : list of str
@@ -73,10 +73,10 @@ class Names:
     size : float
         The font size in points.
     flat : bool
-        Whether names above or below are horizontal; otherwise they are turned.
+        Whether the names are horizontal; otherwise they are turned.
     """
 
-    side: Literal["left", "right", "top", "bottom"]
+    side: Literal["left", "top", "bottom"]
     at: Floats
     words: list[str]
     first: Floats | None = None
@@ -88,7 +88,7 @@ class Names:
     @property
     def upright(self) -> bool:
         """Whether the names stand one below the other."""
-        return self.side in ("left", "right")
+        return self.side == "left"
 
     def chosen(self, least: float) -> list[int]:
         """Return which names stay if they must be so far apart, preferring small ranks."""
@@ -117,10 +117,8 @@ def chart(function: Callable[P, Axes]) -> Callable[P, Axes]:
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Axes:
         for name in kwargs:
             if name not in known:
-                raise TypeError(
-                    f"{function.__name__}() has no keyword {with_suggestion(name, known)}; it "
-                    f"takes {', '.join(known)}."
-                )
+                has, takes = with_suggestion(name, known), ", ".join(known)
+                raise TypeError(f"{function.__name__}() has no keyword {has}; it takes {takes}.")
         value = args[0] if args else kwargs.get(known[0])
         if not isinstance(value, kind):
             raise wrong_result(function.__name__, known[0], get_args(kind) or (kind,), value)
@@ -164,6 +162,7 @@ class Chart:
         attributes: pd.DataFrame | None = None,
         codes: Mapping[str, str] | None = None,
         called: Iterable[str] = (),
+        usual_width: float = 7.0,
     ) -> None:
         title, labels, palette, figsize, ax = look
         if title is not None and not isinstance(title, str):
@@ -182,8 +181,7 @@ class Chart:
         self._asked = title
         self.own = ax is None
         width, self.height = check_size(figsize)
-        self.width = 7.0 if width is None else width
-        self.free_width = width is None
+        self.width = usual_width if width is None else width
         self.ground: Any = mpl.rcParams["figure.facecolor"] if ax is None else ax.get_facecolor()
         self.colors = _style.DARK if _style.luminance(self.ground) < 0.18 else _style.LIGHT
         self.ax: Axes = ax  # type: ignore[assignment]
@@ -191,13 +189,12 @@ class Chart:
         self._key: list[Artist] = []
         self._written: list[Text] = []
         called = [*called, *self._actors.values(), *self._codes.values(), title or ""]
-        if tally is not None:
-            called += [*tally.actors, *tally.keys]
+        called += [] if tally is None else [*tally.actors, *tally.keys]
+        called += [] if attributes is None else list(attributes.index)
         mpl.rcParams["font.family"] = _style.fonts_for(called)
         if ax is None:
-            figure = plt.figure(
-                FigureClass=DescribedFigure, figsize=(self.width, self.height or 5.0)
-            )
+            size = self.width, self.height or 5.0
+            figure = plt.figure(FigureClass=DescribedFigure, figsize=size)
             self.ax = figure.add_axes((0.2, 0.2, 0.6, 0.6))
         self.ax.set_facecolor(self.ground)
 
@@ -338,27 +335,22 @@ class Chart:
             self._write_into_axes(wide)
         else:
             tall = height if callable(height) else lambda _: height
-            beside = [one for one in names if one.upright]
-            limit, left = 0.44 * self.width, left + AROUND
-            room = self.width - AROUND - left - right
+            limit, room = 0.44 * self.width, self.width - 2 * AROUND - left - right
             # first pass: names beside the axes at their full size decide the width, that decides
             # the names above and below, and those decide the height
-            at_most = [
-                replace(n, words=[self.cut(w, n.size, limit) for w in n.words]) for n in beside
-            ]
-            wide = min(width, room - sum(map(self._thickness, at_most)))
+            beside = [min(self._thickness(one), limit + GAP) for one in names if one.upright]
+            wide = min(width, room - sum(beside))
             tallest = 0.25 * (self.height or TALLEST)
             found = [self._fit(one, wide, tallest) for one in names if not one.upright]
             bottom += sum(self._thickness(one) for one, _ in found if one.side == "bottom")
             above = sum(self._thickness(one) for one, _ in found if one.side == "top")
             high = self._height(tall(wide), above + bottom, self._words([]))
-            found += [self._fit(one, high, limit) for one in beside]
+            found += [self._fit(one, high, limit) for one in names if one.upright]
             # second pass: their final sizes, and a note on those that have no room
             fitted, notes = [one for one, _ in found], [note for _, note in found if note]
             words = self._words(notes)
-            left += sum(self._thickness(one) for one in fitted if one.side == "left")
-            right += sum(self._thickness(one) for one in fitted if one.side == "right")
-            wide = min(width, self.width - AROUND - left - right)
+            named = sum(self._thickness(one) for one in fitted if one.upright)
+            wide, left = min(width, room - named), left + AROUND + named
             high = self._height(tall(wide), above + bottom, words)
             # a chart of a single cell asks for less than the least that others need
             if wide < min(LEAST, width) or high < min(LEAST, tall(wide)):
@@ -370,9 +362,8 @@ class Chart:
             bottom += AROUND + words.footer
             total = self.height or high + bottom + above + words.header + AROUND
             figure_of(self.ax).set_size_inches(self.width, total)
-            self.ax.set_position(
-                (left / self.width, bottom / total, wide / self.width, high / total)
-            )
+            at = left / self.width, bottom / total, wide / self.width, high / total
+            self.ax.set_position(at)
             self._write(words, total)
         for one in fitted:
             self._label(one)
@@ -400,9 +391,8 @@ class Chart:
         kept = list(range(len(one.at)))
         if least / LINE < FLOOR:
             kept = one.chosen(LINE * FLOOR / step)
-        flat = one.upright or all(
-            self.wide(words, points, bold=True) < 0.95 * least / 72 for words in one.words
-        )
+        room = 0.95 * least / 72
+        flat = one.upright or all(self.wide(w, points, bold=True) < room for w in one.words)
         words = [self.cut(one.words[i], points, limit, bold=i in one.bold) for i in kept]
         note = ""
         if len(kept) < len(one.at):
@@ -414,11 +404,10 @@ class Chart:
     def _label(self, one: Names) -> None:
         """Write names as the labels of an axis."""
         ax, axis = self.ax, self.ax.yaxis if one.upright else self.ax.xaxis
-        sides = ("left", "right") if one.upright else ("bottom", "top")
-        shows: dict[str, Any] = {f"label{side}": side == one.side for side in sides}
-        axis.set_tick_params(
-            length=0, pad=72 * GAP / 2, labelsize=one.size, labelcolor=self.colors.ink, **shows
-        )
+        look: dict[str, Any] = {"labelsize": one.size, "labelcolor": self.colors.ink}
+        if not one.upright:
+            look |= {f"label{side}": side == one.side for side in ("bottom", "top")}
+        axis.set_tick_params(length=0, pad=72 * GAP / 2, **look)
         (ax.set_yticks if one.upright else ax.set_xticks)(one.at, one.words)
         labels = axis.get_ticklabels()
         for i in one.bold:

@@ -19,7 +19,7 @@ from camdata.model.tally import Tally
 Palette = Sequence[Any] | Mapping[Any, Any] | None
 Size = tuple[float, float] | float | None
 
-LONGEST = 60
+LONGEST_NAME = 60
 """How many characters of a name or label a chart shows."""
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -65,7 +65,7 @@ def wrong_result(chart: str, argument: str, kinds: Iterable[type], value: object
 def shown(name: str) -> str:
     """Return a name in one line, shortened if very long, isolated if it runs from right to left."""
     line = " ".join(str(name).split())
-    line = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    line = line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
     return f"\u2068{line}\u2069" if _RTL.search(line) else line
 
 

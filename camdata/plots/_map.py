@@ -72,7 +72,7 @@ def map(
             f"with a stress of {coordinates.stress:.2f}; plots.agreement shows them all.",
         )
         return chart.ax
-    numbers: placing.Numbers = None
+    numbers: placing.GroupNumbers = None
     if coordinates.clusters is not None:
         numbers = placing.group_numbers(coordinates.clusters.labels)
     places = _places(coordinates, numbers)
@@ -123,7 +123,7 @@ def map(
     return ax
 
 
-def _places(coordinates: Coordinates, numbers: placing.Numbers) -> pd.DataFrame:
+def _places(coordinates: Coordinates, numbers: placing.GroupNumbers) -> pd.DataFrame:
     """Return the different places of one group (or of none) and who is there, from the top."""
     frame = coordinates.frame
     # what differs by less than this is one place: the eigenvectors are no more exact

@@ -74,10 +74,8 @@ def shares(
     """
     check_choice("kind", kind, ("pairs", "matrix"))
     most = check_count("most", most)
-    chart, finding = (
-        _chart(Look(title, labels, palette, figsize, ax), multiverse),
-        multiverse.finding,
-    )
+    chart = Chart(Look(title, labels, palette, figsize, ax), attributes=multiverse.attributes)
+    finding = multiverse.finding
     made = count(len(multiverse.specifications), "specification")
     note = f"{count(len(multiverse.labels), 'actor')}, {count(len(multiverse.pairs), 'pair')}, "
     note += f"{made}. Chance: {count(multiverse.n_resamples, 'random table')} with the same totals"
@@ -138,7 +136,7 @@ def multiverse(
     'Who is with whom under each way to choose?'
     """
     found = multiverse.specifications
-    chart = _chart(Look(title, labels, palette, figsize, ax), multiverse)
+    chart = Chart(Look(title, labels, palette, figsize, ax), attributes=multiverse.attributes)
     differing = [choice for choice in CHOICES if len(found[choice].unique()) > 1]
     found = found.sort_values(differing[::-1], kind="stable")
     tree = default_tree(as_agreement(multiverse.together))
@@ -179,10 +177,6 @@ def multiverse(
         ax.plot([-0.5, n - 0.5], [y, y], color=chart.colors.empty, lw=1, zorder=0)
         ax.plot(x, np.full(len(x), y), "o", color=chart.colors.ink, ms=size, gid="choice")
     return ax
-
-
-def _chart(look: Look, multiverse: Multiverse) -> Chart:
-    return Chart(look, attributes=multiverse.attributes, called=multiverse.labels.index)
 
 
 def _aligned(tree: Clusters, labels: pd.DataFrame) -> pd.DataFrame:

@@ -117,7 +117,7 @@ def network(
     place = _layout(nx, graph, joined, values, generator)
     pairs = [(a, b, float(edge["weight"])) for a, b, edge in graph.edges(data=True)]
     segments = np.array([(place[a], place[b]) for a, b, _ in pairs])
-    numbers: placing.Numbers = None
+    numbers: placing.GroupNumbers = None
     if groups is not None:
         kinds = groups[joined].astype("str")
         number = {kind: i for i, kind in enumerate(sorted(kinds.dropna().unique()), 1)}
@@ -199,9 +199,8 @@ def _layout(
     springs.add_nodes_from(names)
     drawn = np.array([[graph.has_edge(a, b) for b in names] for a in names])
     weights = np.triu(np.nan_to_num(values) * np.where(drawn, 1, UNDRAWN), 1)
-    springs.add_weighted_edges_from(
-        (names[a], names[b], float(weights[a, b])) for a, b in np.argwhere(weights > 0)
-    )
+    pulls = [(names[a], names[b], float(weights[a, b])) for a, b in np.argwhere(weights > 0)]
+    springs.add_weighted_edges_from(pulls)
     k = 2.2 / np.sqrt(len(names))
     number = int(seed.integers(2**31))  # networkx knows only the older kind of generators
     found = nx.spring_layout(springs, seed=number, k=k, iterations=300, weight="weight")

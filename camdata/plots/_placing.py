@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.patheffects import withStroke
-from numpy.typing import NDArray
 
 from camdata.plots import _style
 from camdata.plots._figures import figure_of
@@ -24,9 +23,6 @@ REACHES = (1.5, 4.0, 8.0, 13.0)
 
 STEPS = np.array(list(product(REACHES, ANGLES)))
 """The places that are tried for a name: reach and angle, the best first."""
-
-ROUNDS = 3
-"""How often names without room ask a neighbor to move."""
 
 MOST_LISTED = 60
 """Of more named points than this, names without room are not listed."""
@@ -52,7 +48,7 @@ class Points:
     def place(self, chart: Chart) -> Floats:
         """Return the middle of each name on the canvas in points; NaN where it has no room.
 
-        Names are placed one by one, the most constrained first; then neighbors move for the rest.
+        Names are placed one by one, the most constrained first.
         """
         lines = np.empty((0, 2, 2)) if self.lines is None else self.lines
         crossing = self._on_canvas(chart, lines).reshape(-1, 4)
@@ -66,30 +62,11 @@ class Points:
         free = {i: _candidates(i, dots, self.radius, half[i], frame, crossing) for i in named}
         found = np.full((len(dots), 2), np.nan)
 
-        def conflicts(i: int, middles: Floats) -> NDArray[np.bool_]:
-            """Return which names each place would cover."""
-            apart = np.abs(middles[:, None] - found[None])
-            return np.asarray((apart < half[i] + half + [2.0, 0.0]).all(axis=2))
-
-        def put(i: int) -> bool:
-            """Put a name where it covers no other, if there is such a place."""
-            clear = ~conflicts(i, free[i]).any(axis=1)
+        for i in sorted(named, key=lambda i: (len(free[i]), -half[i][0])):
+            apart = np.abs(free[i][:, None] - found[None])
+            clear = ~(apart < half[i] + half + [2.0, 0.0]).all(axis=2).any(axis=1)
             if clear.any():
                 found[i] = free[i][int(np.argmax(clear))]
-            return bool(clear.any())
-
-        for i in sorted(named, key=lambda i: (len(free[i]), -half[i][0])):
-            put(i)
-        for _, i in product(range(ROUNDS), named):
-            for middle in free[i] if np.isnan(found[i, 0]) else ():
-                blocking = np.flatnonzero(conflicts(i, middle[None])[0])
-                if len(blocking) != 1:
-                    continue
-                j, before = int(blocking[0]), found[blocking[0]].copy()
-                found[i], found[j] = middle, np.nan
-                if put(j):
-                    break
-                found[i], found[j] = np.nan, before
         return found
 
     def write(self, chart: Chart, middles: Floats) -> None:
@@ -122,14 +99,14 @@ def _candidates(
     return np.asarray(middles[free & ~_crossed(low, high, lines)])
 
 
-def _crossed(low: Floats, high: Floats, lines: Floats) -> NDArray[np.bool_]:
+def _crossed(low: Floats, high: Floats, lines: Floats) -> Any:
     """Return which boxes some line crosses."""
     start, way = lines[None, :, :2], lines[None, :, 2:] - lines[None, :, :2]
     with np.errstate(divide="ignore", invalid="ignore"):
         one, two = ((edge[:, None] - start) / way for edge in (low, high))
     enter = np.nan_to_num(np.minimum(one, two), nan=-np.inf).max(axis=2)
     leave = np.nan_to_num(np.maximum(one, two), nan=np.inf).min(axis=2)
-    return np.asarray((np.maximum(enter, 0) < np.minimum(leave, 1)).any(axis=1))
+    return (np.maximum(enter, 0) < np.minimum(leave, 1)).any(axis=1)
 
 
 def spread(points: Floats, least: float, within: float = np.inf) -> Floats:
@@ -212,7 +189,7 @@ def write_numbers(chart: Chart, points: Points, numbers: dict[int, str], fills: 
         text.set(zorder=5, fontweight="bold", gid=f"number {number}")
 
 
-Numbers = Mapping[str, int | None] | None
+GroupNumbers = Mapping[str, int | None] | None
 """The number of each actor's group, None for those in no group; None where there are no groups."""
 
 
@@ -221,7 +198,7 @@ def group_numbers(labels: pd.Series[int]) -> dict[str, int | None]:
     return {str(a): None if pd.isna(n) else int(n) for a, n in labels.items()}
 
 
-def group_look(chart: Chart, actor: str, numbers: Numbers) -> dict[str, Any]:
+def group_look(chart: Chart, actor: str, numbers: GroupNumbers) -> dict[str, Any]:
     """Return how the dot of an actor looks: hollow in no group, grey beyond the first four."""
     if numbers is None:
         return {"fc": chart.color("supports"), "ec": chart.ground}
@@ -230,13 +207,13 @@ def group_look(chart: Chart, actor: str, numbers: Numbers) -> dict[str, Any]:
     return {"fc": chart.group_color(number), "ec": chart.ground}
 
 
-def group_key(chart: Chart, numbers: Numbers) -> list[Artist]:
+def group_key(chart: Chart, numbers: GroupNumbers) -> list[Artist]:
     """Return the key to the colors of groups."""
     found = [np.nan if number is None else number for number in (numbers or {}).values()]
     return cluster_key(chart, found, others="other clusters: number behind the name", dots=True)
 
 
-def with_group(chart: Chart, actor: str, numbers: Numbers) -> str:
+def with_group(chart: Chart, actor: str, numbers: GroupNumbers) -> str:
     """Return an actor's name, with the number of its group where that has no color."""
     number = (numbers or {}).get(actor)
     beyond = number is not None and number > len(chart.colors.groups)

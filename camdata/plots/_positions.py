@@ -23,7 +23,7 @@ from camdata.plots._layout import Chart, Floats, Names, chart
 from camdata.plots._look import Labels, Look, Palette, Size
 from camdata.plots._words import capital, chance_of, number_word, sentence_of_groups
 
-MANY = 200
+MOST_COLUMNS = 200
 """With more actors than this, clusters are drawn in place of actors."""
 
 PALE = "#cbc6bf"
@@ -86,13 +86,12 @@ def positions(
         raise wrong_type("clusters", "Clusters", clusters)
     tally, source = _tally_of(of, by)
     clusters = of if isinstance(of, Clusters) else clusters
-    chart = Chart(Look(title, labels, palette, figsize, ax), tally)
+    wide = 10.0 if 30 < len(tally.actors) <= MOST_COLUMNS else 7.0
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally, usual_width=wide)
     grid = _Board.of(tally, clusters, order)
-    if clusters is not None and len(tally.actors) > MANY:
+    if clusters is not None and len(tally.actors) > MOST_COLUMNS:
         _draw_groups(chart, clusters, grid)
         return chart.ax
-    if chart.free_width and len(tally.actors) > 30:
-        chart.width = 10.0
     _say(chart, clusters, grid, order, source)
     chart.key(_key(chart, grid))
     along = np.argsort(grid.x)
@@ -350,16 +349,11 @@ def _key(chart: Chart, grid: _Board) -> list[Artist]:
         (support & oppose, "half of each: both", {"fc": ground, "ec": chart.colors.quiet}),
     ]
     if grid.tally.ordinal:
-        signs = [
-            (np.True_, minus(str(n)), {"fc": level_color(chart, n, grid.tally.stances)})
-            for n in stances
-        ]
+        scale = grid.tally.stances
+        signs = [(np.True_, minus(str(n)), {"fc": level_color(chart, n, scale)}) for n in stances]
+    referred, outline = grid.indirect & grid.recorded, {"fc": ground, "ec": hue, "lw": 1.4}
     signs += [
-        (
-            grid.indirect & grid.recorded,
-            "only through another's remark",
-            {"fc": ground, "ec": hue, "lw": 1.4},
-        ),
+        (referred, "only through another's remark", outline),
         (~grid.recorded, "nothing recorded", {"fc": chart.colors.empty}),
     ]
     return [Patch(label=words, **look) for where, words, look in signs if where.any()]

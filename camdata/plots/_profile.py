@@ -18,7 +18,7 @@ from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._rows import Rows, bars_with_marks
 from camdata.plots._words import sentence_of_groups
 
-MOST_ROWS = 36
+ROWS_ON_A_PAGE = 36
 """So many rows have room on a page."""
 
 
@@ -65,7 +65,7 @@ def profile(
     shown, apart = list(groups), profile.apart(most)
 
     def too_long() -> bool:
-        return len(shown) + int(apart["cluster"].isin(shown).sum()) > MOST_ROWS
+        return len(shown) + int(apart["cluster"].isin(shown).sum()) > ROWS_ON_A_PAGE
 
     while most > 1 and too_long():
         most -= 1
@@ -95,9 +95,8 @@ def profile(
     note = f"{count(placed, 'actor')}{about(tally)}. Described, not tested against chance"
     note += f". Alone in a cluster: {count(alone, 'actor')}" if alone else ""
     note += f". Not drawn: {count(left_out, 'smaller cluster')}" if left_out else ""
-    finding = (
-        sentence_of_groups(chart, tally, profile.labels) or "What does each cluster stand for?"
-    )
+    finding = sentence_of_groups(chart, tally, profile.labels)
+    finding = finding or "What does each cluster stand for?"
     chart.says(
         finding,
         "Bars: share of the cluster's members recorded with a position. Only what sets it apart.",
@@ -111,9 +110,8 @@ def profile(
         signs.append(Patch(fc=chart.color("opposes"), label="members against it"))
     line = Line2D([], [], color=chart.colors.ink, lw=2, label="all other placed actors")
     chart.key([*signs, line] if apart["rest"].notna().any() else signs)
-    y = Rows(names, right, frozenset(heads)).lay_out(
-        chart, (0, 1), "share of actors", ticks=(0, 0.5, 1)
-    )
+    rows = Rows(names, right, frozenset(heads))
+    y = rows.lay_out(chart, (0, 1), "share of actors", ticks=(0, 0.5, 1))
     for (i, row), against in zip(drawn, opposed, strict=True):
         color, gids = chart.color("opposes" if against else "supports"), f"cluster {row['cluster']}"
         bars_with_marks(chart, y[[i]], row["share"], row["rest"], (gids, "rest"), color)

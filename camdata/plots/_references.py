@@ -25,10 +25,10 @@ RELATIONS: dict[str, Any] = {
 }
 """The line of each relation."""
 
-MANY = 20
+MOST_ARCS = 20
 """With more actors than this, references are drawn as a matrix."""
 
-UNNAMED = "unnamed actor"
+UNNAMED_ACTOR = "unnamed actor"
 
 
 @chart
@@ -74,7 +74,7 @@ def references(
     table = meeting.references[["actor", "target", "relation"]].astype("object")
     ends = table[["actor", "target"]]
     unnamed, known = int(ends.isna().any(axis=1).sum()), ends.dropna()
-    table[["actor", "target"]] = ends.fillna(UNNAMED)
+    table[["actor", "target"]] = ends.fillna(UNNAMED_ACTOR)
     names = _order(meeting, {*table["actor"], *table["target"]})
     chart = Chart(Look(title, labels, palette, figsize, ax), meeting.tally())
     total = count(len(table), "reference")
@@ -85,11 +85,11 @@ def references(
         if len(most) == 1 or most.iloc[0] > most.iloc[1]:
             verb = "is" if most.iloc[0] == 1 else "are"
             finding = f"{most.iloc[0]} of {total} {verb} to {chart.actor(str(most.index[0]))}"
-    many = len(names) > MANY
+    many = len(names) > MOST_ARCS
     subtitle = "Each arc is a reference; its arrow points to the actor referred to."
     if many:
         subtitle = "Rows refer to columns, which have the same order; color: how often."
-    note = f"{total}, {count(len(names) - (UNNAMED in names), 'actor')} in speaking order"
+    note = f"{total}, {count(len(names) - (UNNAMED_ACTOR in names), 'actor')} in speaking order"
     alt = f"{total} between {count(len(names), 'actor')}. {finding}."
     chart.says(finding, subtitle, note, f"{'Matrix' if many else 'Arcs'} of {alt}")
     if many:
@@ -106,7 +106,7 @@ def _order(meeting: Meeting, involved: set[str]) -> list[str]:
     actors = meeting.actors
     if "speaking_order" in actors:
         actors = actors.sort_values("speaking_order", kind="stable", na_position="last")
-    return [name for name in (*actors["actor"], UNNAMED) if name in involved]
+    return [name for name in (*actors["actor"], UNNAMED_ACTOR) if name in involved]
 
 
 def _draw_arcs(chart: Chart, table: pd.DataFrame, names: list[str]) -> None:
@@ -121,7 +121,7 @@ def _draw_arcs(chart: Chart, table: pd.DataFrame, names: list[str]) -> None:
     )
     ax, n = chart.ax, len(names)
     chart.span((0, 1), (n - 0.4, -0.6))
-    words = [name if name == UNNAMED else chart.actor(name) for name in names]
+    words = [name if name == UNNAMED_ACTOR else chart.actor(name) for name in names]
     rows = Names("left", np.arange(n, dtype=float), words)
     chart.lay_out([rows], height=0.24 * chart.size * n, left=0.08, right=0.05)
     row = {name: i for i, name in enumerate(names)}

@@ -13,7 +13,7 @@ from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._rows import Rows
 
-NAMED = 2
+NAMED_ACTORS = 2
 """Up to so many actors who make the same move are named, more are counted."""
 
 
@@ -104,7 +104,7 @@ def _moves(chart: Chart, moves: pd.DataFrame, room: float) -> str:
         before, after = ("unplaced" if pd.isna(end) else str(end) for end in ends)
         steps.setdefault(f"{before} → {after}", []).append(chart.actor(actor))
     parts = [
-        f"{join_names(names) if len(names) <= NAMED else count(len(names), 'actor')}: {step}"
+        f"{join_names(names) if len(names) <= NAMED_ACTORS else count(len(names), 'actor')}: {step}"
         for step, names in sorted(steps.items(), key=lambda item: -len(item[1]))
     ]
     for kept in range(len(parts), 0, -1):

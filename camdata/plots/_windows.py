@@ -20,11 +20,11 @@ from camdata.plots._layout import Chart, Names, chart
 from camdata.plots._look import Labels, Look, Palette, Size, shown
 from camdata.plots._style import FLOOR, ink_on
 
-MEASURES = ("agreement", "within", "between", "modularity", "polarization")
+WINDOW_MEASURES = ("agreement", "within", "between", "modularity", "polarization")
 STYLES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
 """Lines differ in more than color."""
 
-NUMBERED = 40
+MOST_NUMBERED = 40
 """Up to so many windows cells carry the number of their cluster."""
 
 
@@ -79,7 +79,7 @@ def over_time(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['2020-01', '2020-02']
     """
-    names = as_list("measures", list(measures), MEASURES)
+    names = as_list("measures", list(measures), WINDOW_MEASURES)
     table, happened = windows.frame, events or {}
     chart = Chart(Look(title, labels, palette, figsize, ax), called=happened.values())
     marks = [_place(windows, when) for when in happened]
@@ -110,7 +110,7 @@ def over_time(
     x, strip, ends = np.arange(float(len(table))), 0.24 * (high - low), (-0.6, len(table) - 0.4)
     ax = chart.ax
     chart.span(ends, (low - 1.25 * strip, high + 0.08 * (high - low)))
-    below = Names("bottom", x, list(table.index), what="windows", flat=False)
+    below = Names("bottom", x, list(table.index), what="windows")
     chart.lay_out([below], height=2.6 * chart.size, left=0.35 * chart.size)
     ticks = [tick for tick in np.linspace(low, high, 3) if low <= tick <= high]
     ax.set_yticks(ticks, [minus(f"{tick:.3g}") for tick in ticks])
@@ -226,14 +226,14 @@ def memberships(
     chart.span((-0.5, m - 0.5), (n - 0.5, -0.5))
     sides = [
         Names("left", np.arange(float(n)), [chart.actor(name) for name in table.index]),
-        Names("bottom", np.arange(float(m)), list(table.columns), what="windows", flat=False),
+        Names("bottom", np.arange(float(m)), list(table.columns), what="windows"),
     ]
     pitch = 0.2 if n <= 60 else 9.0 / n
     wide, high = chart.lay_out(sides, height=pitch * n * chart.size, width=min(0.9 * m, 20.0))
     points = min(7.5 * chart.size, 72 * high / n / 1.3, 72 * wide / m / 1.8)
     draw_clusters(chart, cells, (0.94, 0.88))
     for (row, column), number in np.ndenumerate(cells):
-        if points >= FLOOR and m <= NUMBERED and not np.isnan(number):
+        if points >= FLOOR and m <= MOST_NUMBERED and not np.isnan(number):
             look = {"ha": "center", "color": ink_on(chart.group_color(int(number)))}
             chart.text(column, row, f"{number:g}", points, gid="number", **look)
     return chart.ax

@@ -12,7 +12,7 @@ from camdata.analysis.measures import MEASURES, Agreement
 from camdata.model.tally import Tally
 from camdata.plots._layout import Chart
 
-LONGEST = 100
+LONGEST_TITLE = 100
 """How many characters a title may have."""
 
 ALONE = "There are no two actors to compare", "Agreement needs at least two actors."
@@ -60,7 +60,7 @@ def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> st
             noun = "" if parts else " actors"
             parts.append(f"{number_word(int(inside.sum()))}{noun} {verb} {what}")
     words = capital("; ".join(parts))
-    return words if len(words) <= LONGEST else ""
+    return words if len(words) <= LONGEST_TITLE else ""
 
 
 def chance_of(clusters: Clusters) -> str:

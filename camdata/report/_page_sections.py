@@ -30,14 +30,14 @@ from camdata.report.pictures import Picture, picture
 MOST_STATEMENTS = 500
 """With more statements than this, the effect of each takes too long to compute."""
 
-MOST_ROWS = 500
+LISTED_ROWS = 500
 """How many disagreements of coders, or specifications, the page lists."""
 
 MOST_COMPARED, MOST_DRAWN = 60, 200
 """With more actors the page does not compare all choices, and does not draw agreement."""
 
 
-WIDE, LONG = 24, 40
+MANY_ACTORS, MANY_CODES = 24, 40
 """A grid of more actors and more codes than this gets an overview."""
 
 SHEET = (10.0, 6.8)
@@ -153,7 +153,7 @@ def pictures(tally: Tally, found: Found) -> dict[str, Picture | None]:
     from camdata import plots
 
     made: dict[str, Picture | None] = {"shares": None, "agreement": None, "overview": None}
-    if len(tally.actors) > WIDE and len(tally.keys) > LONG:
+    if len(tally.actors) > MANY_ACTORS and len(tally.keys) > MANY_CODES:
         made["overview"] = picture(
             lambda _: plots.positions(tally, clusters=found.clusters, title="", figsize=SHEET),
             narrow=False,
@@ -225,7 +225,7 @@ def carried(tally: Tally, clusters: Clusters | None) -> dict[str, Any]:
 
 def universe_table(universe: Multiverse) -> list[tuple[Any, ...]]:
     """Return the specifications, at most the first of them, as rows."""
-    table = universe.specifications[[*CHOICES, "silhouette"]].head(MOST_ROWS)
+    table = universe.specifications[[*CHOICES, "silhouette"]].head(LISTED_ROWS)
     return list(table.itertuples(index=False, name=None))
 
 
@@ -267,7 +267,7 @@ def coders(meeting: Meeting) -> dict[str, Any]:
         "finding": f"{who}: alpha is {decimals(result.alpha)} over all units",
         "result": result,
         "rows": result.frame.reset_index().to_dict("records"),
-        "differ": result.disagreements.head(MOST_ROWS).fillna("").to_dict("records"),
+        "differ": result.disagreements.head(LISTED_ROWS).fillna("").to_dict("records"),
     }
 
 

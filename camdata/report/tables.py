@@ -10,15 +10,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.checks import Labels, check_choice, names_from, wrong_type
-from camdata._display.typeset import (
-    BOTH,
-    MISSING,
-    NOTHING,
-    OPPOSES,
-    SUPPORTS,
-    WRITERS,
-    Table,
-)
+from camdata._display.typeset import BOTH, MISSING, NOTHING, OPPOSES, SUPPORTS, WRITERS, TextTable
 from camdata._display.words import count, join_names, minus
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import members
@@ -108,7 +100,7 @@ def to_table(
     return WRITERS[format](table, title or "", " ".join(table.notes) if notes else "")
 
 
-def _table(result: object, labels: Labels) -> Table:
+def _table(result: object, labels: Labels) -> TextTable:
     if isinstance(result, Agreement):
         return _agreement(result, *_names(labels, result.tally))
     if isinstance(result, Clusters):
@@ -137,7 +129,7 @@ def _names(labels: Labels, tally: Tally | None) -> tuple[Namer, Namer]:
 # one table for each kind of result
 
 
-def _positions(tally: Tally, actor: Namer, code: Namer) -> Table:
+def _positions(tally: Tally, actor: Namer, code: Namer) -> TextTable:
     names, keys = [actor(a) for a in tally.actors], [code(k) for k in tally.keys]
     values = tally.positions.to_numpy("float64", na_value=np.nan)
     flat = _numbers(values.ravel(), None, NOTHING)
@@ -186,10 +178,10 @@ def _positions(tally: Tally, actor: Namer, code: Namer) -> Table:
     if known:
         across = "row" if header[0] == "Actor" else "column"
         notes.append(f"Statements: how many stand behind the {across}.")
-    return Table(header, align, rows, notes)
+    return TextTable(header, align, rows, notes)
 
 
-def _agreement(agreement: Agreement, actor: Namer, _: Namer) -> Table:
+def _agreement(agreement: Agreement, actor: Namer, _: Namer) -> TextTable:
     n, tally = len(agreement.actors), agreement.tally
     below = np.tril_indices(n, -1)
     shown = np.full((n, n), "", dtype=object)
@@ -208,10 +200,10 @@ def _agreement(agreement: Agreement, actor: Namer, _: Namer) -> Table:
     notes = [f"{_capital(agreement.label)} of {about}; columns are numbered as the rows."]
     if np.isnan(agreement.values[below]).any():
         notes.append(f"{MISSING} nothing to compare.")
-    return Table(header, align, rows, notes)
+    return TextTable(header, align, rows, notes)
 
 
-def _dyads(table: pd.DataFrame, actor: Namer, _: Namer) -> Table:
+def _dyads(table: pd.DataFrame, actor: Namer, _: Namer) -> TextTable:
     called = {"actor_a": "Actor A", "actor_b": "Actor B", "shared_codes": "Recorded by both"}
     header, align, columns = [], "", []
     for key, column in table.items():
@@ -234,10 +226,10 @@ def _dyads(table: pd.DataFrame, actor: Namer, _: Namer) -> Table:
         notes.append("Recorded by both: on how many codes (or dimensions), whatever the stances.")
     if any(MISSING in cells for cells in columns):
         notes.append(f"{MISSING} nothing to compare, or not known.")
-    return Table(header, align, [list(row) for row in zip(*columns, strict=True)], notes)
+    return TextTable(header, align, [list(row) for row in zip(*columns, strict=True)], notes)
 
 
-def _clusters(clusters: Clusters, actor: Namer, _: Namer) -> Table:
+def _clusters(clusters: Clusters, actor: Namer, _: Namer) -> TextTable:
     known = clusters.frame["statements"]
 
     def called(name: str) -> str:
@@ -257,10 +249,10 @@ def _clusters(clusters: Clusters, actor: Namer, _: Namer) -> Table:
     if len(clusters.unplaced):
         reasons = (f"{actor(str(name))} ({why})" for name, why in clusters.unplaced.items())
         notes.append(f"Not placed: {', '.join(reasons)}.")
-    return Table(["Cluster", "Actors", "Members"], "lrp", rows, notes)
+    return TextTable(["Cluster", "Actors", "Members"], "lrp", rows, notes)
 
 
-def _profile(profile: Profile, actor: Namer, code: Namer) -> Table:
+def _profile(profile: Profile, actor: Namer, code: Namer) -> TextTable:
     by, placed = profile.tally.by, int(profile.labels.notna().sum())
     parts: list[tuple[str, list[list[str]]]] = []
     for label, group in members(profile.labels).items():
@@ -288,7 +280,7 @@ def _profile(profile: Profile, actor: Namer, code: Namer) -> Table:
     if len(parts) == 1:
         notes.append(f"{MISSING} there are no others.")
     header = ["Position", "Members", "Others", "Difference"]
-    return Table(header, "lrrr", _sections(parts), notes)
+    return TextTable(header, "lrrr", _sections(parts), notes)
 
 
 def _sections(parts: Sections) -> list[list[str]]:
