@@ -15,6 +15,11 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def capital(words: str) -> str:
+    """Return words with a capital letter at the beginning."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def join_names(names: Iterable[object], most: int = 8) -> str:
     """Return names as a list in words, cut after the first `most` of them."""
     every = [str(name) for name in names]

@@ -78,8 +78,7 @@ def agreement(
     found = of.agreement if isinstance(of, Clusters) else as_agreement(of)
     chart = Chart(Look(title, labels, palette, figsize, ax), found.tally)
     if not len(found.pairs):
-        chart.sentence(*ALONE)
-        return chart.ax
+        return chart.sentence(*ALONE)
     ordered = clusters
     if clusters is None and found.bounded and len(found.actors) > 2:
         ordered = default_tree(found)

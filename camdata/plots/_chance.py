@@ -12,14 +12,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from camdata._display.words import count, minus, p_words
+from camdata._display.words import capital, count, minus, p_words
 from camdata.analysis.chance import ClusterChoice, NullModel
 from camdata.plots import _placing as placing
 from camdata.plots._layout import Chart, Names, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._rows import number_axis
 from camdata.plots._style import blend
-from camdata.plots._words import beyond_chance, capital, number_word
+from camdata.plots._words import beyond_chance, number_word
 
 
 @chart
@@ -59,8 +59,7 @@ def cluster_choice(
     table, tally = choice.table, choice.agreement.tally
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     if table.empty or np.isnan(choice.largest):
-        chart.sentence("There are no clusters to choose among", choice.summary)
-        return chart.ax
+        return chart.sentence("There are no clusters to choose among", choice.summary)
     finding = "No number of clusters is"
     if choice.is_clear:
         finding = f"{capital(number_word(choice.n_clusters))} clusters are"
@@ -176,30 +175,26 @@ def null_model(
     written = ["\n".join(names[row] for row in rows if row in names) for rows in found["rows"]]
     radius = np.maximum(np.sqrt(14 + 22 * np.sqrt(found["pairs"].to_numpy())) / 2, 4.6)
     at = found[["expected", "shared"]].to_numpy(dtype=float)
-    points = placing.Points(at, radius * chart.size, written, size=7.5 * chart.size)
     wide = float(pairs["expected"].max()) or 1.0
     high = max(float(pairs["shared"].max()), 1.0)
     ax, color = chart.ax, chart.color("supports")
     ax.set(xlim=(-0.06 * wide, 1.12 * wide), ylim=(-0.12 * high, 1.15 * high))
     dash: dict[str, Any] = {"color": chart.colors.quiet, "ls": "--", "lw": 1}
     signs = [Line2D([], [], label="as expected by chance", **dash)]
-    looks = {False: {"fc": blend(color, chart.ground, 0.25)}, True: {"fc": color}}
-    for kind, look in looks.items():
-        if (found["significant"] == kind).any():
-            dot: dict[str, Any] = {"ls": "", "marker": "o", "mfc": look["fc"], "mec": color}
-            signs.append(Line2D([], [], ms=5, label="not " * (not kind) + "significant", **dot))
+    fills = {"not significant": blend(color, chart.ground, 0.25), "significant": color}
+    kinds = ["significant" if clear else "not significant" for clear in found["significant"]]
+    for kind in [kind for kind in fills if kind in kinds]:
+        dot: dict[str, Any] = {"ls": "", "marker": "o", "mfc": fills[kind], "mec": color}
+        signs.append(Line2D([], [], ms=5, label=kind, **dot))
     chart.key(signs)
+    looks = [{"fc": fills[kind], "ec": color} for kind in kinds]
+    size = 7.5 * chart.size
+    points = placing.Points(at, radius * chart.size, written, looks, kinds, size=size)
     room: dict[str, Any] = {"left": 0.45 * chart.size, "right": 0.05, "bottom": 0.4 * chart.size}
     lay_out = partial(chart.lay_out, height=lambda w: 0.62 * w, **room)
-    numbers = placing.name_points(chart, words, points, lay_out, "dots")
+    placing.draw_points(chart, words, points, lay_out, "dots")
     end = min(1.12 * wide, 1.08 * high)
     ax.plot([0, end], [0, end], zorder=1, gid="expected", **dash)
-    for (x, y), size, kind in zip(at, points.radius, found["significant"], strict=True):
-        shape: dict[str, Any] = {"ec": color, "lw": 0.8, "clip_on": False, **looks[kind]}
-        gid = "not " * (not kind) + "significant"
-        ax.scatter(x, y, (2 * size) ** 2, zorder=3, gid=gid, **shape)
-    fills = [looks[kind]["fc"] for kind in found["significant"]]
-    placing.write_numbers(chart, points, numbers, fills)
     number_axis(chart, chart.inches[0], "shared positions expected by chance")
     ticks = MaxNLocator(6, integer=True).tick_values(0, high)
     number_axis(chart, 0, "shared positions", [t for t in ticks if t <= 1.1 * high], upright=True)

@@ -7,12 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from camdata._display.words import count, decimals, join_names
+from camdata._display.words import capital, count, decimals, join_names
 from camdata.analysis.coders import Reliability
 from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size
 from camdata.plots._rows import Rows
-from camdata.plots._words import capital
 
 
 @chart

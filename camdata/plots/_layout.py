@@ -172,11 +172,10 @@ class Chart:
         if ax is not None and figsize is not None:
             raise ValueError("`figsize` is for a new figure; these `ax` have one already.")
         self._actors = names_from(labels, attributes if tally is None else tally.attributes)
-        self._codes = dict(codes or {})
-        if tally is not None:
-            self._codes = dict(zip(tally.keys, tally.labels, strict=True)) | self._codes
-        if not isinstance(labels, str):  # a column of the actors' table names no codes
-            self._codes |= self._actors
+        known = {} if tally is None else dict(zip(tally.keys, tally.labels, strict=True))
+        # a column of the actors' table names no codes
+        renamed = {} if isinstance(labels, str) else self._actors
+        self._codes = {**known, **(codes or {}), **renamed}
         self._palette = as_palette(palette)
         self._asked = title
         self.own = ax is None
@@ -269,8 +268,8 @@ class Chart:
                 return short
         return "…"
 
-    def sentence(self, title: str, words: str) -> None:
-        """Write one sentence where there is nothing to draw."""
+    def sentence(self, title: str, words: str) -> Axes:
+        """Write one sentence where there is nothing to draw, and return the axes."""
         self.says(title, "", "", words)
         points = 9 * self.size
         wide = self.width - 2 * AROUND if self.own else 0.9 * self.width / 2
@@ -279,6 +278,7 @@ class Chart:
         self.lay_out(height=max(LINE * points * len(lines) / 72, LEAST))
         text = self.text(0, 1, "\n".join(lines), points, va="top", gid="sentence")
         text.set(transform=self.ax.transAxes, linespacing=LINE)
+        return self.ax
 
     def text(self, x: float, y: float, words: str, points: float, **look: Any) -> Text:
         """Write words at a point of the data."""

@@ -63,23 +63,20 @@ def map(
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     placed, carried = count(len(coordinates.actors), "actor"), coordinates.share
     if len(coordinates.actors) < 2:
-        chart.sentence("There is no map", "No two actors have anything to compare.")
-        return chart.ax
+        return chart.sentence("There is no map", "No two actors have anything to compare.")
     if coordinates.is_poor or (carried < CARRIED and coordinates.r2 < R2):
-        chart.sentence(
+        return chart.sentence(
             "No map: in two dimensions, neighbors need not agree",
             f"The plane carries {carried:.0%} of the distances between {placed} and distorts them "
             f"with a stress of {coordinates.stress:.2f}; plots.agreement shows them all.",
         )
-        return chart.ax
     numbers: placing.GroupNumbers = None
     if coordinates.clusters is not None:
         numbers = placing.group_numbers(coordinates.clusters.labels)
     places = _places(coordinates, numbers)
     if len(places) == 1:
         words = f"All positions of {placed} agree, so that they stand at one place."
-        chart.sentence("There is no map", words)
-        return chart.ax
+        return chart.sentence("There is no map", words)
     note = f"{placed}{about(tally)}"
     if not np.isnan(carried + coordinates.stress):
         note += f". The plane carries {carried:.0%} of the distances, with a stress of "
@@ -99,7 +96,10 @@ def map(
         names.append("\n".join(called[:TOGETHER] + [f"and {more} more"] * (more > 0)))
     at = places[["x", "y"]].to_numpy()
     size = max((8.0 if len(places) <= 30 else 7.0) * chart.size, 5.5)
-    points = placing.Points(at.copy(), np.full(len(places), radius), names, size=size)
+    looks = [placing.group_look(chart, name, numbers) for name in leading]
+    gids = [f"actors {'; '.join(actors)}" for actors in places["actors"]]
+    radii = np.full(len(places), radius)
+    points = placing.Points(at.copy(), radii, names, looks, gids, size=size)
     low, high = at.min(axis=0), at.max(axis=0)
     middle, reach = (low + high) / 2, np.maximum((high - low) / 2, 0.05) * [1.3, 1.15]
     shape = float(np.clip(reach[1] / reach[0], 0.3, 0.95))
@@ -114,12 +114,7 @@ def map(
 
     chart.span((0, 1), (0, 1))
     alt = f"Map of {note}. {finding}"
-    numbered = placing.name_points(chart, (*said, alt), points, lay_out, "places")
-    looks = [placing.group_look(chart, name, numbers) for name in leading]
-    for actors, look, (x, y) in zip(places["actors"], looks, points.at, strict=True):
-        gid = f"actors {'; '.join(actors)}"
-        ax.scatter(x, y, (2 * radius) ** 2, lw=0.8, zorder=2, gid=gid, **look)
-    placing.write_numbers(chart, points, numbered, [look["fc"] for look in looks])
+    placing.draw_points(chart, (*said, alt), points, lay_out, "places")
     return ax
 
 

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from camdata._display.checks import check_choice, check_count
-from camdata._display.words import count, p_words
+from camdata._display.words import capital, count, p_words
 from camdata.analysis.clustering import Clusters, cluster, default_tree
 from camdata.analysis.labels import align_labels
 from camdata.analysis.measures import as_agreement
@@ -21,7 +21,6 @@ from camdata.plots._grids import cluster_key, draw_clusters
 from camdata.plots._layout import Chart, Names, chart
 from camdata.plots._look import Labels, Look, Palette, Size
 from camdata.plots._rows import Rows, bars_with_marks
-from camdata.plots._words import capital
 
 HEADINGS = {
     "by": "Level",

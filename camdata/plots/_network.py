@@ -103,16 +103,14 @@ def network(
     chart = Chart(Look(title, labels, palette, figsize, ax), given.tally)
     actors = count(len(given.actors), "actor")
     if not joined and backbone is not None and backbone.backbone.empty:
-        chart.sentence(
+        return chart.sentence(
             beyond_chance(backbone),
             f"Of {count(len(backbone.frame), 'pair')} none shares significantly more than random "
             "tables with the same totals, so there are no lines to draw.",
         )
-        return chart.ax
     if not joined:
         none = f"No pair lies above {threshold:g}", f"No two of {actors} agree so much."
-        chart.sentence(*(none if len(given.pairs) else ALONE))
-        return chart.ax
+        return chart.sentence(*(none if len(given.pairs) else ALONE))
     values = given.frame.loc[joined, joined].to_numpy()
     place = _layout(nx, graph, joined, values, generator)
     pairs = [(a, b, float(edge["weight"])) for a, b, edge in graph.edges(data=True)]
@@ -127,13 +125,6 @@ def network(
     said = [graph.nodes[name].get("statements", 0) for name in joined]
     radius = np.sqrt([20.0 + 60.0 * s / max(*said, 6) for s in said]) * chart.size / 1.6
     clustered = numbers if groups is None else None
-    points = placing.Points(
-        np.array([place[name] for name in joined]),
-        np.maximum(radius, 4.6),
-        [placing.with_group(chart, name, clustered) for name in joined],
-        lines=segments,
-        size=max((8.0 if len(joined) <= 30 else 7.0) * chart.size, 5.5),
-    )
     looks = [placing.group_look(chart, name, numbers) for name in joined]
     chart.key(placing.group_key(chart, clustered))
     if groups is not None:
@@ -143,6 +134,15 @@ def network(
             dot: dict[str, Any] = {"marker": look["marker"], "mfc": look["fc"], "mec": look["ec"]}
             signs[kind] = Line2D([], [], ls="", ms=6, label=kind, **dot)
         chart.key(signs[kind] for kind in sorted(signs, key=lambda kind: number.get(kind, np.inf)))
+    points = placing.Points(
+        np.array([place[name] for name in joined]),
+        np.maximum(radius, 4.6),
+        [placing.with_group(chart, name, clustered) for name in joined],
+        looks,
+        [f"actor {name}" for name in joined],
+        lines=segments,
+        size=max((8.0 if len(joined) <= 30 else 7.0) * chart.size, 5.5),
+    )
     ax = chart.ax
     ax.set(xlim=(-1.35, 1.35), ylim=(-1.12, 1.12))
     ax.set_axis_off()
@@ -164,18 +164,13 @@ def network(
     subtitle += f" Size of a dot: statements, up to {max(said)}." if max(said) else ""
     # few actors need no large sheet
     lay_out = partial(chart.lay_out, height=lambda w: min(0.8 * w, 6.5, 1.5 + 0.4 * len(joined)))
-    said_ = (finding, subtitle, ". ".join(note), alt)
-    numbered = placing.name_points(chart, said_, points, lay_out)
+    words = (finding, subtitle, ". ".join(note), alt)
+    placing.draw_points(chart, words, points, lay_out)
     weights = np.maximum([weight for *_, weight in pairs], 0)
     thick = 0.5 + 3.5 * weights / (weights.max() or 1)
     lines = LineCollection(segments.tolist(), lw=thick, colors=chart.colors.rule, zorder=1)
     lines.set_gid("pairs")
     ax.add_collection(lines)
-    for i, look in enumerate(looks):
-        size, gid = (2 * points.radius[i]) ** 2, f"actor {joined[i]}"
-        x, y = points.at[i]
-        ax.scatter(x, y, size, lw=1.0, zorder=2, gid=gid, **look)
-    placing.write_numbers(chart, points, numbered, [look["fc"] for look in looks])
     return ax
 
 

@@ -30,14 +30,17 @@ MOST_LISTED = 60
 
 @dataclass
 class Points:
-    """Points to be named: `at` in the data, `radius` in points, `names` (empty: not named).
+    """Points to be drawn and named: `at` in the data, `radius` in points, `names` (empty: none).
 
-    `lines` are pairs of points of the data that names must not cross, shape (lines, 2, 2).
+    `looks` and `gids` are those of the dots; `lines` are pairs of points of the data that names
+    must not cross, shape (lines, 2, 2).
     """
 
     at: Floats
     radius: Floats
     names: list[str]
+    looks: list[dict[str, Any]]
+    gids: list[str]
     lines: Floats | None = None
     size: float = 8.0
 
@@ -130,14 +133,14 @@ def spread(points: Floats, least: float, within: float = np.inf) -> Floats:
     return np.asarray(points)
 
 
-def name_points(
+def draw_points(
     chart: Chart,
     said: tuple[str, str, str, str],
     points: Points,
     lay_out: Callable[[], object],
     what: str = "actors",
-) -> dict[int, str]:
-    """Lay out a chart of points and write their names; number those whose name has no room.
+) -> None:
+    """Lay out a chart of points, draw them and their names; number those whose name has no room.
 
     Parameters
     ----------
@@ -151,19 +154,14 @@ def name_points(
         Lays out the chart and sets its limits.
     what : str
         What the points are, in the plural.
-
-    Returns
-    -------
-    dict of int to str
-        The numbers to write into the dots, by point.
     """
     title, subtitle, note, alt = said
     points = replace(points, names=list(points.names))
     named = sum(map(bool, points.names))
     without: dict[int, str] = {}
     for _ in range(3):  # the list takes room, so that another name may have none
-        listed = [f"{k}\u00a0{name}" for k, name in enumerate(without.values(), 1)]
-        words = "; ".join(", ".join(entry.split("\n")) for entry in listed)
+        entries = [f"{k}\u00a0{name}" for k, name in enumerate(without.values(), 1)]
+        words = "; ".join(", ".join(entry.split("\n")) for entry in entries)
         if named > MOST_LISTED and without:
             words = f"{len(without)} of {named} {what} have no room for their name"
         chart.says(title, subtitle, f"{words}. {note}" if words else note, alt)
@@ -176,17 +174,14 @@ def name_points(
         if not failing:
             break
     points.write(chart, points.place(chart))
-    if named > MOST_LISTED or not chart.own:
-        return {}
-    return {i: str(k) for k, i in enumerate(without, 1)}
-
-
-def write_numbers(chart: Chart, points: Points, numbers: dict[int, str], fills: list[Any]) -> None:
-    """Write numbers into dots."""
-    for i, number in numbers.items():
-        x, y = points.at[i].tolist()
-        text = chart.text(x, y, number, _style.FLOOR, color=_style.ink_on(fills[i]), ha="center")
-        text.set(zorder=5, fontweight="bold", gid=f"number {number}")
+    listed = list(without) if chart.own and named <= MOST_LISTED else []
+    for i, (look, gid) in enumerate(zip(points.looks, points.gids, strict=True)):
+        (x, y), size = points.at[i].tolist(), (2 * points.radius[i]) ** 2
+        chart.ax.scatter(x, y, size, zorder=2, gid=gid, **{"lw": 0.8, "clip_on": False, **look})
+        if i in listed:
+            number, ink = str(listed.index(i) + 1), _style.ink_on(look["fc"])
+            text = chart.text(x, y, number, _style.FLOOR, color=ink, ha="center")
+            text.set(zorder=5, fontweight="bold", gid=f"number {number}")
 
 
 GroupNumbers = Mapping[str, int | None] | None

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from camdata._display.checks import check_choice, wrong_type
-from camdata._display.words import count, minus
+from camdata._display.words import capital, count, minus
 from camdata.analysis.clustering import Clusters, default_tree
 from camdata.analysis.measures import agreement as agree
 from camdata.model.meeting import Meeting
@@ -21,7 +21,7 @@ from camdata.plots import _style
 from camdata.plots._grids import BRACKET, brackets, draw_cells, gapped
 from camdata.plots._layout import Chart, Floats, Names, chart
 from camdata.plots._look import Labels, Look, Palette, Size
-from camdata.plots._words import capital, chance_of, number_word, sentence_of_groups
+from camdata.plots._words import chance_of, number_word, sentence_of_groups
 
 MOST_COLUMNS = 200
 """With more actors than this, clusters are drawn in place of actors."""

@@ -76,8 +76,7 @@ def profile(
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     if not shown:
         words = "Each actor is alone in its cluster, or none is placed."
-        chart.sentence("There are no groups to describe", words)
-        return chart.ax
+        return chart.sentence("There are no groups to describe", words)
     names, right, heads = list[str](), list[str](), dict[int, int]()
     drawn = list[tuple[int, dict[Any, Any]]]()
     for label in shown:

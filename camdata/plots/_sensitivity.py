@@ -64,8 +64,7 @@ def sensitivity(
     total = count(len(table), "statement")
     if changing.empty or len(sensitivity.clusters.placed) < 2:
         words = f"Without any single one of {total}, everybody stays with the same actors."
-        chart.sentence("No single statement changes the clusters", words)
-        return chart.ax
+        return chart.sentence("No single statement changes the clusters", words)
     shown = changing.head(most)
     verb = "changes" if len(changing) == 1 else "change"
     finding = f"{len(changing)} of {total} {verb} who is with whom when left out"

@@ -62,8 +62,9 @@ def bars(
     actors = len(np.unique(tally.cells.actor))
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     if not actors:
-        chart.sentence("Nobody is recorded for or against anything", "No position is recorded.")
-        return chart.ax
+        return chart.sentence(
+            "Nobody is recorded for or against anything", "No position is recorded."
+        )
     names = np.array([chart.code(key) for key in tally.keys], dtype=object)
     contested = np.minimum(yes, no)
     deciding = contested if contested.any() else yes
@@ -167,8 +168,7 @@ def two_mode(
     cells = tally.cells
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     if not len(cells.actor):
-        chart.sentence("No position is recorded", "No actor is recorded on anything.")
-        return chart.ax
+        return chart.sentence("No position is recorded", "No actor is recorded on anything.")
     side = np.sign(np.array(tally.stances))[cells.stance]
     table = np.zeros((len(tally.actors), len(tally.keys)))
     table[cells.actor, cells.key] = 1

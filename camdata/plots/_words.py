@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from camdata._display.words import count, p_words
+from camdata._display.words import capital, count, p_words
 from camdata.analysis.chance import NullModel
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.measures import MEASURES, Agreement
@@ -24,11 +24,6 @@ _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".s
 def number_word(number: int) -> str:
     """Return a number as a word up to twelve, as digits beyond."""
     return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
-
-
-def capital(words: str) -> str:
-    """Return words with a capital letter at the beginning."""
-    return f"{words[:1].upper()}{words[1:]}"
 
 
 def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> str:

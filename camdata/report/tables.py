@@ -11,7 +11,7 @@ import pandas as pd
 
 from camdata._display.checks import Labels, check_choice, names_from, wrong_type
 from camdata._display.typeset import BOTH, MISSING, NOTHING, OPPOSES, SUPPORTS, WRITERS, TextTable
-from camdata._display.words import count, join_names, minus
+from camdata._display.words import capital, count, join_names, minus
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import members
 from camdata.analysis.measures import MEASURES, Agreement
@@ -197,7 +197,7 @@ def _agreement(agreement: Agreement, actor: Namer, _: Namer) -> TextTable:
             header, align = [header[0], "Statements", *header[1:]], "lr" + align[1:]
             said = [f"{number:,}" for number in tally.statements]
             rows = [[row[0], number, *row[1:]] for row, number in zip(rows, said, strict=True)]
-    notes = [f"{_capital(agreement.label)} of {about}; columns are numbered as the rows."]
+    notes = [f"{capital(agreement.label)} of {about}; columns are numbered as the rows."]
     if np.isnan(agreement.values[below]).any():
         notes.append(f"{MISSING} nothing to compare.")
     return TextTable(header, align, rows, notes)
@@ -210,9 +210,9 @@ def _dyads(table: pd.DataFrame, actor: Namer, _: Namer) -> TextTable:
         name = str(key)
         words = called.get(name, name.replace("_", " "))
         if name in MEASURES:
-            words = _capital(MEASURES[name].label)
+            words = capital(MEASURES[name].label)
         elif re.fullmatch(".+_[ab]", name) and name not in called:
-            words = f"{_capital(words[:-2])} {name[-1].upper()}"
+            words = f"{capital(words[:-2])} {name[-1].upper()}"
         number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
         if number:
             cells = _numbers(column.to_numpy("float64", na_value=np.nan), name)
@@ -299,7 +299,3 @@ def _numbers(values: Any, of: str | None, missing: str = MISSING) -> list[str]:
     whole = not share and bool((there % 1 == 0).all())
     digits = 0 if whole else 2
     return [missing if np.isnan(v) else minus(f"{v + 0.0:,.{digits}f}") for v in numbers]
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
