@@ -177,6 +177,8 @@ def test_a_wrong_level_and_other_actors_are_said():
         plots.positions(of(14).meeting.tally(), by="code")
     with pytest.raises(ValueError, match="other actors"):
         plots.positions(of(30).meeting, clusters=of(14).clusters)
+    with pytest.raises(TypeError, match=r"`clusters` must be Clusters, from cam\.cluster"):
+        plots.positions(of(14).meeting, clusters={"Peru": 1})
     with pytest.raises(ValueError, match="`order`"):
         plots.positions(of(14).meeting, order="alphabet")
 

@@ -62,7 +62,7 @@ def test_lines_are_the_measures_of_each_window(windows):
     assert "1: summit. 2: vote" in note(ax).replace("\n", " ")
     title = ax.get_title(loc="left").replace("\n", " ")
     assert "2020-03 and 2020-04" in title
-    assert f"(smallest {p_words(windows.changes['p_adjusted'].min())})" in title
+    assert f"(adjusted {p_words(windows.changes['p_adjusted'].min())})" in title
     assert f"{len(windows) - 1} of {len(windows) - 1} tested" in note(ax).replace("\n", " ")
     with pytest.raises(ValueError, match="is neither"):
         cam.plots.over_time(windows, events={"some day": "x"})

@@ -173,10 +173,8 @@ def square(
 
 
 def _cmap(chart: Chart, cmap: str | Colormap | None, *, signed: bool) -> Colormap:
-    if cmap is not None:
-        return mpl.colormaps[cmap] if isinstance(cmap, str) else cmap
-    if mpl.rcParams["image.cmap"] != mpl.rcParamsDefault["image.cmap"]:
-        return mpl.colormaps[mpl.rcParams["image.cmap"]]
+    if cmap is not None or mpl.rcParams["image.cmap"] != mpl.rcParamsDefault["image.cmap"]:
+        return mpl.colormaps.get_cmap(cmap)
     full = chart.color("supports")
     start: Any = _style.blend(full, chart.ground, 0.05)
     ends = [chart.color("opposes"), start, full] if signed else [start, full]

@@ -20,7 +20,7 @@ from camdata.model.tally import By, Tally, as_tally
 from camdata.plots import _style
 from camdata.plots._grids import BRACKET, brackets, draw_cells, gapped
 from camdata.plots._layout import Chart, Floats, Names, chart
-from camdata.plots._look import Labels, Look, Palette, Size
+from camdata.plots._look import MADE_BY, Labels, Look, Palette, Size
 from camdata.plots._words import chance_of, number_word, sentence_of_groups
 
 MOST_COLUMNS = 200
@@ -83,7 +83,7 @@ def positions(
     """
     check_choice("order", order, ("agreement", "speaking"))
     if not isinstance(clusters, Clusters | None):
-        raise wrong_type("clusters", "Clusters", clusters)
+        raise wrong_type("clusters", MADE_BY["Clusters"], clusters)
     tally, source = _tally_of(of, by)
     clusters = of if isinstance(of, Clusters) else clusters
     wide = 10.0 if 30 < len(tally.actors) <= MOST_COLUMNS else 7.0

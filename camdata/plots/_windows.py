@@ -134,9 +134,10 @@ def _finding(windows: Windows) -> str:
     if tested.empty:
         return "How does agreement change from window to window?"
     first = tested.sort_values("p_adjusted", kind="stable").iloc[0]
-    words = f"smallest {p_words(first['p_adjusted'])}"
+    words = f"adjusted {p_words(first['p_adjusted'])}"
     if first["p_adjusted"] > ALPHA:
-        return f"Agreement changes from window to window no more than chance gives ({words})"
+        no_more = "Agreement changes from window to window no more than chance gives"
+        return f"{no_more} (smallest {words})"
     steps = f"{first['before']} and {first['after']}"
     return f"Agreement changes between {steps} more than chance gives ({words})"
 
