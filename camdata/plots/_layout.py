@@ -65,7 +65,7 @@ class Names:
         Where they stand in the data.
     words : list of str
     first : numpy.ndarray, optional
-        Ranks: names of a smaller rank stay where not all have room.
+        Ranks: names of a smaller rank stay where not all have room; by default headings.
     bold : frozenset of int
         Which of them are headings.
     what : str
@@ -92,7 +92,8 @@ class Names:
 
     def chosen(self, least: float) -> list[int]:
         """Return which names stay if they must be so far apart, preferring small ranks."""
-        ranks = np.arange(len(self.at)) if self.first is None else self.first
+        headings = [i not in self.bold for i in range(len(self.at))]
+        ranks = np.array(headings) if self.first is None else self.first
         kept: list[int] = []
         for i in np.argsort(ranks, kind="stable").tolist():
             if self.words[i] and all(abs(self.at[i] - self.at[j]) >= least for j in kept):

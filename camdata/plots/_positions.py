@@ -264,21 +264,16 @@ def _lay_out(chart: Chart, grid: _Board, columns: Names, *, bracketed: bool) -> 
     across = float(columns.at.max(initial=0)) + 1
     down = float(grid.y.max(initial=0)) + 1
     chart.span((-0.5, across - 0.5), (down - 0.5, -0.5))
-    rows = [(at, capital(chart.code(name))) for name, at in grid.headings.items()]
-    rows += [(at, chart.code(key)) for at, key in zip(grid.y, grid.tally.keys, strict=True)]
-    order = sorted(range(len(rows)), key=lambda i: rows[i][0])
-    heads = np.array(order) < len(grid.headings)
-    names = Names(
-        "left",
-        np.array([rows[i][0] for i in order]),
-        [rows[i][1] for i in order],
-        first=np.where(heads, 0, 1),
-        bold=frozenset(np.flatnonzero(heads).tolist()),
-        what="rows",
-    )
+    headings = grid.headings
+    words = [capital(chart.code(name)) for name in headings]
+    words += [chart.code(key) for key in grid.tally.keys]
+    at = np.array([*headings.values(), *grid.y])
+    order = np.argsort(at, kind="stable")
+    bold = frozenset(np.flatnonzero(order < len(headings)).tolist())
+    rows = Names("left", at[order], [words[i] for i in order], bold=bold, what="rows")
     pitch = (0.22 if down <= 30 else 0.17) * chart.size
     return chart.lay_out(
-        [names, columns],
+        [rows, columns],
         width=max(0.3 * chart.size * across, 1.0),
         height=pitch * down,
         bottom=BRACKET * chart.size if bracketed else 0.0,

@@ -42,8 +42,7 @@ class Rows:
         ax.spines["left"].set_visible(False)
         words = [chart.cut(w, 8 * size, self.share * chart.width) for w in self.right]
         beside = max((chart.wide(w, 8 * size) for w in words), default=0.0)
-        first = np.array([0 if i in self.bold else 1 for i in range(n)])
-        names = Names("left", y, self.names, first=first, bold=self.bold, what=self.what)
+        names = Names("left", y, self.names, bold=self.bold, what=self.what)
         wide, high = chart.lay_out(
             [names],
             width=np.inf if self.across is None else self.across * size,

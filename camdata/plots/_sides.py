@@ -83,11 +83,11 @@ def bars(
     elif not contested.any():
         finding = f"On no {tally.by} are some {tally.of}s for and others against"
     note = f"{count(actors, tally.of)} with a position{about(tally)}"
+    sides = "for. Nobody is recorded against anything"
+    sides = "for, to the right, and against, to the left" if no.any() else sides
     chart.says(
         finding,
-        f"Bars: number of {tally.of}s for, to the right, and against, to the left."
-        if no.any()
-        else f"Bars: number of {tally.of}s for. Nobody is recorded against anything.",
+        f"Bars: number of {tally.of}s {sides}.",
         note,
         f"Bars of how many {tally.of}s are for and against each {tally.by}. {finding}. {note}.",
     )

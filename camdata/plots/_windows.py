@@ -12,12 +12,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from camdata._display.checks import as_list
-from camdata._display.words import count, minus, p_words
+from camdata._display.words import count, p_words
 from camdata.analysis.chance import ALPHA
 from camdata.analysis.time import Windows
 from camdata.plots._grids import cluster_key, draw_clusters
 from camdata.plots._layout import Chart, Names, chart
 from camdata.plots._look import Labels, Look, Palette, Size, shown
+from camdata.plots._rows import number_axis
 from camdata.plots._style import FLOOR, ink_on
 
 WINDOW_MEASURES = ("agreement", "within", "between", "modularity", "polarization")
@@ -112,9 +113,8 @@ def over_time(
     chart.span(ends, (low - 1.25 * strip, high + 0.08 * (high - low)))
     below = Names("bottom", x, list(table.index), what="windows")
     chart.lay_out([below], height=2.6 * chart.size, left=0.35 * chart.size)
-    ticks = [tick for tick in np.linspace(low, high, 3) if low <= tick <= high]
-    ax.set_yticks(ticks, [minus(f"{tick:.3g}") for tick in ticks])
-    ax.tick_params(axis="y", length=0, labelsize=8 * chart.size, labelcolor=chart.colors.quiet)
+    ticks = [float(f"{tick:.3g}") for tick in np.linspace(low, high, 3)]
+    number_axis(chart, 0, "", ticks, upright=True)
     ax.hlines(ticks, *ends, color=chart.colors.rule, lw=0.8, zorder=0)
     high_of = strip * table["statements"] / max(most, 1)
     ax.bar(x, high_of, 0.7, low - 1.2 * strip, color=chart.colors.rule, gid="statements")
