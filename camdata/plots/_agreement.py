@@ -173,8 +173,9 @@ def square(
 
 
 def _cmap(chart: Chart, cmap: str | Colormap | None, *, signed: bool) -> Colormap:
-    if cmap is not None or mpl.rcParams["image.cmap"] != mpl.rcParamsDefault["image.cmap"]:
-        return mpl.colormaps.get_cmap(cmap)
+    usual = mpl.rcParams["image.cmap"]
+    if cmap is not None or usual != mpl.rcParamsDefault["image.cmap"]:
+        return mpl.colormaps.get_cmap(cmap or usual)
     full = chart.color("supports")
     start: Any = _style.blend(full, chart.ground, 0.05)
     ends = [chart.color("opposes"), start, full] if signed else [start, full]
