@@ -136,6 +136,15 @@ def test_the_title_is_made_from_the_clusters_and_a_question_without():
     assert "in the order of speaking" in how.get_text()
 
 
+def test_a_title_does_not_choose_among_codes_that_tie():
+    frame = pd.DataFrame(
+        [[1.0, 1, 1, np.nan]] * 3 + [[np.nan, np.nan, np.nan, 1]] * 3, list("ABCDEF")
+    )
+    frame.columns = list("wxyz")
+    ax = plots.positions(cam.cluster(cam.agreement(frame), 2))
+    assert title(ax) == "Three actors stress z"
+
+
 def test_names_without_room_are_counted_in_the_note():
     ax = plots.positions(of(60).meeting, figsize=3.5)
     named = [name for name in x_labels(ax) if name]

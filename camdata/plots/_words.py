@@ -49,9 +49,12 @@ def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> st
         if inside.sum() < 2 or not others.any():
             continue
         excess = raised[inside].mean(axis=0) - raised[others].mean(axis=0)
-        best = [names[i] for i in np.argsort(-excess, kind="stable")[:2] if excess[i] >= 0.25]
-        if best:
-            what = " and ".join(chart.code(name) for name in best)
+        # the two largest, unless a third is as large
+        third = np.sort(excess)[-3] if len(excess) > 2 else -np.inf
+        best = np.argsort(-excess, kind="stable")[:2]
+        best = best[(excess[best] >= 0.25) & (excess[best] > third + 1e-9)]
+        if len(best):
+            what = " and ".join(chart.code(names[i]) for i in best)
             noun = "" if parts else " actors"
             parts.append(f"{number_word(int(inside.sum()))}{noun} {verb} {what}")
     words = capital("; ".join(parts))

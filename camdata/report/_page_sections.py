@@ -185,7 +185,7 @@ def facts(tally: Tally) -> list[str]:
             )
     held = {tally.stances[number] for number in tally.cells.stance.tolist()}
     if not tally.ordinal and held and min(held) > 0:
-        lines.append("No opposition is recorded, so these are groups of emphasis, not camps.")
+        lines.append("No opposition is recorded, so groups are groups of emphasis, not camps.")
     return lines
 
 
