@@ -118,6 +118,7 @@ def test_a_chart_can_be_read_and_says_what_it_shows(name):
     assert plt.get_fignums() == [ax.get_figure().number]
     assert 0 < len(title(ax)) <= 100
     assert len(ax.get_figure().alt) > 40
+    assert "?." not in ax.get_figure().alt
     notes = [text.get_text() for text in ax.texts if text.get_gid() == "note"]
     assert len(notes) == 1
     check_readable(ax)

@@ -228,7 +228,7 @@ class Chart:
 
     def says(self, title: str, subtitle: str, note: str, alt: str) -> None:
         """Set title (the finding), subtitle (how to read it), note (n, source) and alt text."""
-        self._said = (title, subtitle, note, alt)
+        self._said = (title, subtitle, note, alt.replace("?.", "?"))
 
     def key(self, handles: Iterable[Artist]) -> None:
         """Put a key to the signs below the subtitle."""

@@ -254,8 +254,7 @@ def _say(chart: Chart, clusters: Clusters | None, grid: _Board, how: str, source
         title,
         f"Each column is an actor, in the order of {how}; each row is a {tally.by}.",
         ". ".join(filter(None, note)),
-        f"Grid of {actors} by {keys}: {cells} with a recorded position. {title}"
-        + ("" if title.endswith("?") else "."),
+        f"Grid of {actors} by {keys}: {cells} with a recorded position. {title}.",
     )
 
 

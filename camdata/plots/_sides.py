@@ -209,8 +209,8 @@ def two_mode(
             chart.text(1 + GAP / wide, at, words, min(points, pitch / LINE), gid="code")
     most = int(cells.count.max())
     width = 0.6 + 2.4 * cells.count / most if most > 1 else np.full(len(side), 1.3)
-    ends = np.zeros((len(side), 2, 2))
-    ends[:, 0, 1], ends[:, 1] = up[cells.actor], np.column_stack([side**0, down[cells.key]])
+    ends = np.zeros((len(side), 2, 2))  # from (0, actor) to (1, code)
+    ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1] = up[cells.actor], 1, down[cells.key]
     for sign, (word, style, color) in looks.items():
         lines = LineCollection(
             ends[side == sign], colors=[color], linestyles=[style], linewidths=width[side == sign]
