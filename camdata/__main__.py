@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import os
 import sys
@@ -10,7 +11,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from camdata._display.plain import table as table_text
 from camdata._display.plain import wrap
@@ -19,7 +19,7 @@ from camdata.analysis.chance import cluster_choice
 from camdata.analysis.clustering import Clusters, cluster
 from camdata.analysis.measures import MEASURES, Agreement, agreement
 from camdata.analysis.null import NoNullError
-from camdata.analysis.profiles import Profile, profile
+from camdata.analysis.profiles import profile
 from camdata.analysis.shares import Multiverse
 from camdata.analysis.specifications import multiverse
 from camdata.io import coding
@@ -27,16 +27,12 @@ from camdata.io.folder import load_meeting
 from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.source import decode_file
-from camdata.model.tally import By, Tally
+from camdata.model.tally import Tally
+from camdata.report._page_sections import MOST_COMPARED
 from camdata.report.page import write_page
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 MOST_ON_A_PAGE = 20_000
 """A page of more statements is too large for a browser."""
-MOST_COMPARED = 60
-"""With more actors the command does not compare all choices, which takes long."""
 
 EPILOG = """other commands:
   python -m camdata new FOLDER --report report.txt   a folder to fill in
@@ -73,12 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = commands[given.pop(0)]
     try:
         return command(given)
-    except MeetingError as error:
-        print(error, file=sys.stderr)
-        return 1 if command is _check else 2
     except (ValueError, TypeError, ImportError) as error:
         print(error, file=sys.stderr)
-        return 2
+        return 1 if command is _check and isinstance(error, MeetingError) else 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
@@ -88,34 +81,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _report(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m camdata",
-        description="Load coded positions of a meeting, cluster its actors, draw and write both.",
-        epilog=EPILOG,
+def _parser(command: str, description: str, epilog: str | None = None) -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        prog=f"python -m camdata {command}".rstrip(),
+        description=description,
+        epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "path",
-        nargs="?",
-        help="folder or file of the meeting (default: the bundled meeting of the CAM)",
-    )
-    parser.add_argument(
-        "--out",
-        default="camdata-output",
-        metavar="DIR",
-        help="folder for charts and tables (default: %(default)s)",
-    )
+
+
+def _report(arguments: Sequence[str]) -> int:
+    what = "Load coded positions of a meeting, cluster its actors, draw and write both."
+    parser = _parser("", what, EPILOG)
+    default = "folder or file of the meeting (default: the bundled meeting of the CAM)"
+    parser.add_argument("path", nargs="?", help=default)
+    where = "folder for charts and tables (default: %(default)s)"
+    parser.add_argument("--out", default="camdata-output", metavar="DIR", help=where)
     parser.add_argument("--coder", action="append", help="whose coding; several count together")
     parser.add_argument("--by", choices=("dimension", "code"), help="the level")
     parser.add_argument("--measure", choices=tuple(MEASURES), help="by default what fits the scale")
     parser.add_argument("--clusters", type=int, metavar="N", help="how many clusters")
-    parser.add_argument(
-        "--resamples",
-        type=int,
-        metavar="N",
-        help="random tables to compare with: fewer for a quick look (default: 999)",
-    )
+    number = "random tables to compare with: fewer for a quick look (default: 999)"
+    parser.add_argument("--resamples", type=int, metavar="N", help=number)
     options = parser.parse_args(arguments)
     whole = load_meeting(options.path)
     meeting = whole.select(coder=options.coder) if options.coder else whole
@@ -124,21 +111,28 @@ def _report(arguments: Sequence[str]) -> int:
         raise ValueError("There is nothing to show: this meeting has no recorded positions.")
     shared = agreement(tally, options.measure)
     clusters = _clusters(shared, options.clusters, options.resamples)
-    universe = _universe(meeting, options.by, options.coder, options.resamples)
+    universe = None
+    if len(meeting.tally().actors) <= MOST_COMPARED:
+        with contextlib.suppress(ValueError):  # fewer than three actors, or no clusters at all
+            more = {"coder": options.coder, "n_resamples": options.resamples}
+            universe = multiverse(meeting, by=options.by, **more)
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     _print(meeting, tally, clusters, universe)
     # everything is made before anything is written, so that no half of it is left
     with tempfile.TemporaryDirectory(dir=out, prefix=".camdata-") as scratch:
-        tables = _write_tables(Path(scratch), tally, shared, clusters, universe)
-        charts = _draw(Path(scratch), meeting, tally, shared, clusters)
-        page = _page(Path(scratch), whole, options.coder, universe, clusters)
-        made = sorted(Path(scratch).iterdir())
+        folder = Path(scratch)
+        tables = _write_tables(folder, tally, shared, clusters, universe)
+        charts = _draw(folder, meeting, shared, clusters)
+        page = f"none, for more than {MOST_ON_A_PAGE:,} statements"
+        if len(whole.statements) <= MOST_ON_A_PAGE:
+            page, shown = "meeting", folder / "meeting.html"
+            write_page(whole, shown, coder=options.coder, multiverse=universe, clusters=clusters)
+        made = sorted(folder.iterdir())
         for path in made:
-            if (out / path.name).is_dir():
-                raise FileExistsError(
-                    f"{out / path.name} is a folder, where a file is to be written."
-                )
+            place = out / path.name
+            if place.is_dir():
+                raise FileExistsError(f"{place} is a folder, where a file is to be written.")
         for path in made:
             os.replace(path, out / path.name)
     print(f"\nWrote to {out}:")
@@ -162,23 +156,12 @@ def _clusters(shared: Agreement, number: int | None, resamples: int | None) -> C
         return None
 
 
-def _universe(
-    meeting: Meeting, by: By | None, coder: list[str] | None, resamples: int | None
-) -> Multiverse | None:
-    """Cluster under every choice; None with too many actors, or where it cannot be computed."""
-    if len(meeting.tally().actors) > MOST_COMPARED:
-        return None
-    try:
-        return multiverse(meeting, by=by, coder=coder, n_resamples=resamples)
-    except ValueError:  # fewer than three actors, or codings that cannot be clustered
-        return None
-
-
 def _print(
     meeting: Meeting, tally: Tally, clusters: Clusters | None, universe: Multiverse | None
 ) -> None:
+    legend = "the level, the mean of several" if tally.ordinal else "1 supports, −1 opposes, 0 both"
     parts = [] if universe is None else [universe.verdict]
-    parts += [str(meeting), f"Positions by {tally.by} ({_legend(tally)})"]
+    parts += [str(meeting), f"Positions by {tally.by} ({legend}, {NOTHING} nothing recorded)"]
     print("\n\n".join(map(wrap, parts)), table_text(tally.positions), sep="\n\n")
     recorded = meeting.statements["actor"].drop_duplicates()
     others = recorded[~recorded.isin(tally.actors)].tolist()
@@ -187,30 +170,22 @@ def _print(
         parts.append(f"Not counted as delegations: {', '.join(others)}.")
     if clusters is not None:
         parts.append(f"Clusters of shared recorded positions, by {tally.by}")
-        lines = _describe(tally, profile(clusters), clusters)
+        lines = _describe(tally, clusters)
         lines += [] if clusters.choice is None else [clusters.choice.summary]
         parts.append("\n".join(lines))
     if clusters is not None and universe is not None:
-        parts += ["Over all choices", universe.summary]
+        # the verdict is printed at the beginning
+        parts += ["Over all choices", universe.summary.removeprefix(universe.verdict).strip()]
     print("".join(f"\n{wrap(part)}\n" for part in parts), end="")
 
 
-def _legend(tally: Tally) -> str:
-    if tally.ordinal:
-        return f"the level, the mean of several; {NOTHING} nothing recorded"
-    return f"1 supports, −1 opposes, 0 both, {NOTHING} nothing recorded"
-
-
-def _describe(tally: Tally, standing: Profile, clusters: Clusters) -> list[str]:
+def _describe(tally: Tally, clusters: Clusters) -> list[str]:
     """Return lines on each cluster: members, number of statements, distinctive positions."""
     statements = {} if tally.statements is None else tally.statements.to_dict()
-    lines = []
+    standing, lines = profile(clusters), []
     for label, actors in clusters.members.items():
-        apart = standing.words(label)
-        names = ", ".join(
-            f"{actor} ({statements[actor]})" if actor in statements else actor for actor in actors
-        )
-        lines += [f"{label}. {names}", f"   distinctive: {apart}"]
+        names = [f"{name} ({statements[name]})" if statements else name for name in actors]
+        lines += [f"{label}. {', '.join(names)}", f"   distinctive: {standing.words(label)}"]
     lines += [f"Unplaced: {actor} ({why})" for actor, why in clusters.unplaced.items()]
     if statements:
         lines.append("In brackets after a name: its number of recorded statements.")
@@ -236,7 +211,7 @@ def _write_tables(
 
 
 def _draw(
-    folder: Path, meeting: Meeting, tally: Tally, shared: Agreement, clusters: Clusters | None
+    folder: Path, meeting: Meeting, shared: Agreement, clusters: Clusters | None
 ) -> list[str]:
     """Draw the charts as PNG and SVG; return their names."""
     import matplotlib
@@ -246,7 +221,7 @@ def _draw(
 
     from camdata import plots
 
-    charts: dict[str, Axes] = {"positions": plots.positions(meeting, clusters=clusters)}
+    charts = {"positions": plots.positions(meeting, clusters=clusters)}
     charts["agreement"] = plots.agreement(shared if clusters is None else clusters)
     if clusters is not None:
         charts["profile"] = plots.profile(profile(clusters))
@@ -257,40 +232,14 @@ def _draw(
     return list(charts)
 
 
-def _page(
-    folder: Path,
-    meeting: Meeting,
-    coder: list[str] | None,
-    universe: Multiverse | None,
-    clusters: Clusters | None,
-) -> str:
-    """Write the page, except with very many statements; return its name or why there is none."""
-    if len(meeting.statements) > MOST_ON_A_PAGE:
-        return f"none, for more than {MOST_ON_A_PAGE:,} statements"
-    path = folder / "meeting.html"
-    write_page(meeting, path, coder=coder, multiverse=universe, clusters=clusters)
-    return "meeting"
-
-
 def _new(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m camdata new", description="Make a folder to fill in."
-    )
+    parser = _parser("new", "Make a folder to fill in.")
     parser.add_argument("folder", type=Path, help="the folder; it must not hold anything yet")
-    parser.add_argument(
-        "--report", type=Path, nargs="+", metavar="FILE", help="the text, or several"
-    )
-    parser.add_argument(
-        "--actors",
-        type=Path,
-        metavar="FILE",
-        help="who spoke: a table with a column actor, or a name on each line",
-    )
-    parser.add_argument(
-        "--second-coder-of",
-        metavar="MEETING",
-        help="the texts, actors and codebook of a meeting, and no statements",
-    )
+    texts, who = "the text, or several", "who spoke: a table with a column actor, or names in lines"
+    parser.add_argument("--report", type=Path, nargs="+", metavar="FILE", help=texts)
+    parser.add_argument("--actors", type=Path, metavar="FILE", help=who)
+    other = "the texts, actors and codebook of a meeting, and no statements"
+    parser.add_argument("--second-coder-of", metavar="MEETING", help=other)
     options = parser.parse_args(arguments)
     if (options.report is None) == (options.second_coder_of is None):
         parser.error("either --report or --second-coder-of is needed")
@@ -300,20 +249,17 @@ def _new(arguments: Sequence[str]) -> int:
         return 0
     paths = list(options.report)
     names = ["report"] if len(paths) == 1 else [path.stem for path in paths]
-    texts = {name: decode_file(path) for name, path in zip(names, paths, strict=True)}
-    if len(texts) < len(paths):
+    if len(set(names)) < len(names):
         parser.error("two of the texts have the same name")
+    report = {name: decode_file(path) for name, path in zip(names, paths, strict=True)}
     actors = coding.read_names(options.actors) if options.actors else []
-    coding.new_folder(options.folder, texts, actors)
+    coding.new_folder(options.folder, report, actors)
     print(f"Made {options.folder}; {coding.GUIDE} says how to go on.")
     return 0
 
 
 def _check(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m camdata check",
-        description="List all faults of a meeting, or what is not coded yet.",
-    )
+    parser = _parser("check", "List all faults of a meeting, or what is not coded yet.")
     parser.add_argument("path", help="the folder or file")
     options = parser.parse_args(arguments)
     meeting = load_meeting(options.path)
@@ -323,10 +269,7 @@ def _check(arguments: Sequence[str]) -> int:
 
 
 def _cite(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m camdata cite", description="Print how to cite the library and the report."
-    )
-    parser.parse_args(arguments)
+    _parser("cite", "Print how to cite the library and the report.").parse_args(arguments)
     print(CITATION.format(year=YEAR, version=version("camdata")), end="")
     return 0
 

@@ -56,7 +56,7 @@ def synthetic(number, stances=(1, -1), names=None):
     ends = generator.integers(number, size=(number, 2))
     relations = ["echoes", "builds_on", "supports", "contrasts"]
     references = [(actors[a], actors[b], relations[a % 4]) for a, b in ends if a != b]
-    references += [(actors[0], None, "echoes"), (None, actors[1], "supports")]
+    references += [(actors[0], None, "echoes"), (None, actors[min(1, number - 1)], "supports")]
     iso3 = [f"Q{chr(65 + i // 26)}{chr(65 + i % 26)}" for i in range(number)]
     return cam.Meeting(
         pd.DataFrame(rows, columns=["actor", "code", "stance"]),
@@ -175,7 +175,7 @@ def of(which):
 def clustered(agreement, wanted):
     """Return clusters of the number that the tree can be cut into and that is nearest to a wish."""
     numbers = cam.cluster(agreement, 1).cuts.index
-    return cam.cluster(agreement, int(min(numbers, key=lambda k: abs(k - wanted))))
+    return cam.cluster(agreement, max(1, int(min(numbers, key=lambda k: abs(k - wanted)))))
 
 
 # charts read back

@@ -59,9 +59,12 @@ def written(tmp_path_factory):
 
 def test_the_verdict_is_said_before_any_table_and_is_that_of_the_library(written):
     universe = cam.multiverse(written[0], n_resamples=19)
-    words = " ".join(written[2].split())
-    assert words.startswith(" ".join(f"{universe.verdict} Meeting".split()))
-    assert " ".join(universe.summary.split()) in words
+    words, verdict, summary = (
+        " ".join(text.split()) for text in (written[2], universe.verdict, universe.summary)
+    )
+    assert words.startswith(f"{verdict} Meeting")
+    assert words.count(verdict) == 1
+    assert f"Over all choices {summary.removeprefix(verdict).strip()}" in words
 
 
 def test_the_level_is_named_and_the_same_throughout(written):

@@ -420,6 +420,22 @@ def test_what_a_meeting_cannot_give_is_left_out_with_the_reason(write, name):
     assert inside <= set(page.ids)
 
 
+@pytest.mark.parametrize(
+    ("rows", "heading"),
+    [
+        (ROWS[:0], "0 actors are recorded on 0 codes"),
+        (ROWS[:1], "1 actor is recorded, 1 of them on x"),
+        (ROWS[:3], "2 actors are recorded, 2 of them on x"),
+        (ROWS[3:], "1 actor is recorded on 2 codes"),
+    ],
+)
+def test_without_clusters_the_page_begins_with_what_is_recorded(write, rows, heading):
+    page = write(cam.Meeting(rows))
+    assert page.text_of("h1") == [heading]
+    for words in ("n_clusters", "method="):
+        assert words not in page.source
+
+
 @pytest.mark.slow
 def test_too_many_statements_and_actors_are_said(write, monkeypatch):
     from camdata.report import _page_sections

@@ -95,6 +95,20 @@ def test_a_chart_can_be_read_at_every_size_on_every_ground(name, n, width, groun
         check_readable(ax)
 
 
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("name", [name for name in CHARTS if name != "coverage"])
+def test_of_one_or_two_actors_there_is_a_chart_or_one_sentence(name, number):
+    if name.split()[0] in ("cluster_choice", "multiverse", "null_model", "shares"):
+        with pytest.raises(ValueError, match="at least three actors"):
+            CHARTS[name](of(number))
+        return
+    ax = CHARTS[name](of(number))
+    check_readable(ax)
+    assert "nan" not in " ".join(text.get_text() for text in drawn_texts(ax.get_figure()))
+    drawn = [*ax.collections, *ax.lines, *ax.patches]
+    assert drawn or [text for text in ax.texts if text.get_gid() == "sentence"]
+
+
 @EACH
 def test_a_chart_can_be_read_and_says_what_it_shows(name):
     before = dict(mpl.rcParams)
@@ -104,6 +118,7 @@ def test_a_chart_can_be_read_and_says_what_it_shows(name):
     assert plt.get_fignums() == [ax.get_figure().number]
     assert 0 < len(title(ax)) <= 100
     assert len(ax.get_figure().alt) > 40
+    assert "?." not in ax.get_figure().alt
     notes = [text.get_text() for text in ax.texts if text.get_gid() == "note"]
     assert len(notes) == 1
     check_readable(ax)
@@ -184,6 +199,15 @@ def test_every_chart_takes_its_data_first_and_the_same_keywords(name):
 def test_an_unknown_keyword_lists_the_known_ones(name):
     with pytest.raises(TypeError, match=r"'titel'.*did you mean 'title'.*labels, palette"):
         getattr(plots, name)(None, titel="Who is who")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_wrong_result_is_said_with_the_call_that_makes_the_right_one(name):
+    made = rf"plots\.{name} needs .*, from (cam|meeting)\.\w+.*, but 3 was passed as `\w+`"
+    with pytest.raises(TypeError, match=made):
+        getattr(plots, name)(3)
+    with pytest.raises(TypeError, match=r"an Agreement, from cam\.agreement\(meeting\.tally\(\)\)"):
+        plots.agreement(of(14).meeting)
 
 
 @pytest.mark.parametrize(

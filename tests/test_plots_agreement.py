@@ -45,6 +45,12 @@ def test_numbers_are_written_in_small_tables_only():
     assert with_gid(plots.agreement(of(30).clusters).texts, "value") == []
 
 
+def test_numbers_above_one_keep_their_zeros():
+    table = pd.DataFrame([[0, 10.5], [10.5, 0]], ["A", "B"], ["A", "B"])
+    values = with_gid(plots.agreement(table).texts, "value")
+    assert [text.get_text() for text in values] == ["10.50", "10.50"]
+
+
 def test_actors_are_named_once_in_the_order_of_the_tree():
     ax = plots.agreement(of(30).clusters)
     assert y_labels(ax) == [name[:60] for name in of(30).clusters.order]

@@ -11,7 +11,6 @@ from charts import (
     y_labels,
 )
 
-import camdata as cam
 from camdata import plots
 from camdata._display.words import p_words
 
@@ -107,12 +106,3 @@ def test_every_specification_is_a_column_with_its_clusters_and_choices():
     assert "Number of clusters" in bold
     assert not any(text.get_text().isdigit() for text in ax.texts)
     assert "other clusters" in legend(ax)
-
-
-def test_wrong_results_are_said():
-    for draw in (plots.shares, plots.multiverse, plots.cluster_choice, plots.null_model):
-        with pytest.raises(TypeError, match=r"but .* was passed"):
-            draw(of(14).clusters)
-    with pytest.raises(TypeError, match="Coordinates"):
-        plots.map(of(14).clusters)
-    assert cam.plots.shares is plots.shares

@@ -197,7 +197,7 @@ def test_every_pair_of_a_null_model_stands_at_its_numbers():
     for expected, shared in null.frame[["expected", "shared"]].to_numpy():
         same = at[at[:, 1] == shared]
         assert np.abs(same[:, 0] - expected).min() < 0.05 * null.frame["expected"].max()
-    assert f"{null.n_reachable:,} of {len(null.frame):,}" in note(ax)
+    assert f"{null.n_reachable:,} of {len(null.frame):,} could have been" in title(ax)
 
 
 def test_significant_pairs_are_filled_and_named():

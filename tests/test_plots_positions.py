@@ -132,6 +132,17 @@ def test_the_title_is_made_from_the_clusters_and_a_question_without():
     assert title(plots.positions(of(14).meeting)).endswith("?")
     assert "14 actors × 17 codes, 38 statements" in note(plots.positions(of(14).meeting))
     assert "Nobody is recorded as opposing" in note(plots.positions(of(14).meeting))
+    (how,) = with_gid(plots.positions(of(14).meeting, order="speaking").texts, "subtitle")
+    assert "in the order of speaking" in how.get_text()
+
+
+def test_a_title_does_not_choose_among_codes_that_tie():
+    frame = pd.DataFrame(
+        [[1.0, 1, 1, np.nan]] * 3 + [[np.nan, np.nan, np.nan, 1]] * 3, list("ABCDEF")
+    )
+    frame.columns = list("wxyz")
+    ax = plots.positions(cam.cluster(cam.agreement(frame), 2))
+    assert title(ax) == "Three actors stress z"
 
 
 def test_names_without_room_are_counted_in_the_note():
@@ -175,6 +186,8 @@ def test_a_wrong_level_and_other_actors_are_said():
         plots.positions(of(14).meeting.tally(), by="code")
     with pytest.raises(ValueError, match="other actors"):
         plots.positions(of(30).meeting, clusters=of(14).clusters)
+    with pytest.raises(TypeError, match=r"`clusters` must be Clusters, from cam\.cluster"):
+        plots.positions(of(14).meeting, clusters={"Peru": 1})
     with pytest.raises(ValueError, match="`order`"):
         plots.positions(of(14).meeting, order="alphabet")
 

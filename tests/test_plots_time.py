@@ -3,19 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
+from charts import note, title, y_labels
 from dated import dated
 from matplotlib.colors import to_hex
 
 import camdata as cam
+from camdata._display.words import p_words
 
 
 @pytest.fixture(scope="module")
 def windows():
     return cam.windows(dated(change=3), "month", n_resamples=99)
-
-
-def note(ax):
-    return next(text.get_text() for text in ax.texts if text.get_gid() == "note")
 
 
 def test_bars_are_the_numbers_for_and_against():
@@ -25,10 +23,21 @@ def test_bars_are_the_numbers_for_and_against():
         side: [bar.get_width() for bars in ax.containers for bar in bars if bar.get_gid() == side]
         for side in ("for", "against")
     }
-    names = [label.get_text() for label in ax.get_yticklabels()]
+    names = y_labels(ax)
     assert dict(zip(names, drawn["for"], strict=True)) == {"b1": 2, "b2": 0, "b3": 1}
     assert dict(zip(names, drawn["against"], strict=True)) == {"b1": -1, "b2": -2, "b3": 0}
-    assert "b1, 2 for and 1 against" in ax.get_title(loc="left").replace("\n", " ")
+    assert "b1, 2 for and 1 against" in title(ax)
+
+
+def test_codes_that_tie_are_named_together_in_any_order():
+    for columns in (["b1", "b2"], ["b2", "b1"]):
+        votes = pd.DataFrame({name: [1, -1, -1 if name == "b1" else 1] for name in columns})
+        assert (
+            title(cam.plots.bars(votes))
+            == "Most contested: b1 and b2, 1 actor or more on each side"
+        )
+    ax = cam.plots.bars(pd.DataFrame({"b1": [1, 1], "b2": [1, 1], "b3": [1, 1]}))
+    assert title(ax) == "Most supported: 3 codes, by 2 of 2 actors each"
 
 
 def test_lines_are_the_measures_of_each_window(windows):
@@ -49,15 +58,17 @@ def test_lines_are_the_measures_of_each_window(windows):
     marks = sorted(line.get_xdata()[0] for line in ax.lines if line.get_gid() == "event")
     assert 2 < marks[0] < 3
     assert marks[1] == 4
-    assert "1: summit. 2: vote" in note(ax).replace("\n", " ")
-    assert "2020-03 and 2020-04" in ax.get_title(loc="left").replace("\n", " ")
+    assert "1: summit. 2: vote" in note(ax)
+    assert "2020-03 and 2020-04" in title(ax)
+    assert f"(adjusted {p_words(windows.changes['p_adjusted'].min())})" in title(ax)
+    assert f"{len(windows) - 1} of {len(windows) - 1} tested" in note(ax)
     with pytest.raises(ValueError, match="is neither"):
         cam.plots.over_time(windows, events={"some day": "x"})
 
 
 def test_cells_are_the_memberships(windows):
     ax = cam.plots.memberships(windows, palette={1: "red", 2: "blue"})
-    names = [label.get_text() for label in ax.get_yticklabels()]
+    names = y_labels(ax)
     colors = {1: "#ff0000", 2: "#0000ff"}
     drawn = {}
     for cells in ax.collections:
@@ -70,7 +81,8 @@ def test_cells_are_the_memberships(windows):
         for name, number in numbers.items()
     }
     assert drawn == expected
-    assert "structure than chance gives in" in note(ax).replace("\n", " ")
+    assert "structure than chance gives in" in note(ax)
+    assert f"(by chance in {0.05 * len(windows):.1f})" in note(ax)
 
 
 def test_lines_join_actors_with_their_codes():
@@ -79,4 +91,4 @@ def test_lines_join_actors_with_their_codes():
     lines = {c.get_gid(): len(c.get_segments()) for c in ax.collections if c.get_gid()}
     assert lines == {"support": 3, "opposition": 3}
     assert {text.get_text() for text in ax.texts if text.get_gid() == "code"} == {"b1", "b2"}
-    assert "6 positions on 2 codes, 3 of them against" in ax.get_title(loc="left")
+    assert "6 positions on 2 codes, 3 of them against" in title(ax)

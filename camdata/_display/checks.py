@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import numbers
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from camdata._display.words import join_names, short_repr, with_suggestion
 
 Choice = str | Iterable[str] | None
 """One value, several, or `None` for all."""
+Labels = Mapping[str, str] | str | None
+"""What actors and codes are called: by name, or the column of the actors' table that says it."""
 Seed = int | np.random.Generator
 """Where random numbers come from: a whole number, or numpy's generator itself."""
 
@@ -60,6 +62,24 @@ def as_names(name: str, chosen: object) -> list[str]:
         if not isinstance(value, str):
             raise TypeError(f"`{name}` must hold names, but {short_repr(value)} is among them.")
     return values
+
+
+def names_from(labels: Labels, attributes: pd.DataFrame | None) -> dict[str, str]:
+    """Return what is called otherwise than it is, by its name; `attributes` has a row per actor."""
+    given: Any = {} if labels is None else labels
+    if isinstance(labels, str):
+        columns = [] if attributes is None else list(attributes)
+        if attributes is None or labels not in columns:
+            raise ValueError(
+                "`labels` must be a mapping or name a column of the actors, which are here "
+                f"{join_names(columns) or 'not known'}, but {with_suggestion(labels, columns)} was "
+                "passed."
+            )
+        given = attributes[labels].dropna()
+    elif not isinstance(given, Mapping | pd.Series):
+        raise wrong_type("labels", "a mapping of names or the name of a column", labels)
+    named = pd.Series(given, dtype=object).dropna()
+    return {str(name): str(words) for name, words in named.items()}
 
 
 def check_count(name: str, value: object, least: int = 1, most: int | None = 2**31 - 1) -> int:

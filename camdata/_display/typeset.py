@@ -25,7 +25,7 @@ LONG = 40
 
 
 @dataclass(frozen=True)
-class Table:
+class TextTable:
     """Cells as text, before any format; a row of fewer is a heading for those below it.
 
     `align` has a letter for each column: ``l``, ``c``, ``r``, or ``p`` where words run over
@@ -52,7 +52,7 @@ _SIGNS = {
 _ALIGN = {"l": "left", "c": "center", "r": "right", "p": "left", "P": "left"}
 
 
-def _styler(table: Table, escape: Literal["html", "latex"]) -> Styler:
+def _styler(table: TextTable, escape: Literal["html", "latex"]) -> Styler:
     """Return the table as a Styler of pandas, whose rows of one cell are headings in italics."""
     width = len(table.header)
     rows = [[*map(_line, row), *[""] * (width - len(row))] for row in table.rows]
@@ -77,7 +77,7 @@ def _escaped(text: str) -> str:
     return found.hide(axis="columns").to_latex().split("\n")[1].removesuffix(r" \\")
 
 
-def _latex(table: Table, title: str, note: str) -> str:
+def _latex(table: TextTable, title: str, note: str) -> str:
     width, room = len(table.header), {"p": 1, "P": 2}
     runs = sum(room.get(side, 0) for side in table.align)
     # what is left beside the columns of one line
@@ -116,7 +116,7 @@ def _latex(table: Table, title: str, note: str) -> str:
     return found
 
 
-def _word(table: Table, title: str, note: str) -> str:
+def _word(table: TextTable, title: str, note: str) -> str:
     """Return a whole document, which word processors open."""
     rule, thin = "1.5pt solid windowtext", "0.75pt solid windowtext"
     styler = _styler(table, "html")
@@ -135,7 +135,7 @@ def _word(table: Table, title: str, note: str) -> str:
     return page.replace("</body>", f"{words}</body>") if note else page
 
 
-def _markdown(table: Table, title: str, note: str) -> str:
+def _markdown(table: TextTable, title: str, note: str) -> str:
     def plain(text: str) -> str:
         return re.sub(r"([\\`*_\[\]~$|<>&])", r"\\\1", _line(text))
 
@@ -162,7 +162,7 @@ def _markdown(table: Table, title: str, note: str) -> str:
     return "\n".join(parts) + "\n"
 
 
-WRITERS: dict[str, Callable[[Table, str, str], str]] = {
+WRITERS: dict[str, Callable[[TextTable, str, str], str]] = {
     "latex": _latex,
     "html": _word,
     "markdown": _markdown,

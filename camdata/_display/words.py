@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -13,6 +13,11 @@ from rapidfuzz import fuzz, process
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: 1 statement, 2 statements, 1,000 statements."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def capital(words: str) -> str:
+    """Return words with a capital letter at the beginning."""
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def join_names(names: Iterable[object], most: int = 8) -> str:
@@ -65,23 +70,20 @@ def percent(share: float) -> str:
 
 def shorten(words: object, most: int = 60) -> str:
     """Return a value as it would be typed, cut after `most` characters."""
-    text = words if isinstance(words, str) else _text(words)
+    text = words if isinstance(words, str) else _text(words, str)
     return repr(text if len(text) <= most else text[: most - 1] + "…")
 
 
-def _text(value: object) -> str:
+def _text(value: object, form: Callable[[object], str]) -> str:
     try:
-        return str(value)
+        return form(value)
     except (ValueError, RecursionError):  # a number of thousands of digits, lists within lists
         return f"a very long {type(value).__name__}"
 
 
 def short_repr(value: object) -> str:
     """Return a value as it would be typed, or its type where that is too long."""
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # a number of thousands of digits, lists within lists
-        return f"a very long {type(value).__name__}"
+    text = _text(value, repr)
     if len(text) <= 60 and "\n" not in text:
         return text
     name = type(value).__name__

@@ -11,7 +11,7 @@ title
     A text in place of the chart's own; ``""`` for no title and no explanation below it.
 labels
     Names to write: a mapping from the names of actors and codes (others stay as they are), or a
-    column of the actors' table or the codebook, such as ``"iso3"``.
+    column of the actors' table, such as ``"iso3"``.
 palette
     Colors: a mapping with ``"supports"`` and ``"opposes"`` or the numbers of clusters as keys
     (others keep the default), or a list in that order.
@@ -30,22 +30,17 @@ charts with ``matplotlib.pyplot.show()`` or writes them with `save`; notebooks s
 """
 
 from camdata.plots._agreement import agreement
-from camdata.plots._bars import bars
-from camdata.plots._cluster_choice import cluster_choice
-from camdata.plots._coders import coders
-from camdata.plots._coverage import coverage
+from camdata.plots._chance import cluster_choice, null_model
+from camdata.plots._clusters import profile, sensitivity
+from camdata.plots._coding import coders, coverage
 from camdata.plots._figures import save
 from camdata.plots._map import map
-from camdata.plots._memberships import memberships
 from camdata.plots._multiverse import multiverse, shares
 from camdata.plots._network import network
-from camdata.plots._null_model import null_model
-from camdata.plots._over_time import over_time
 from camdata.plots._positions import positions
-from camdata.plots._profile import profile
 from camdata.plots._references import references
-from camdata.plots._sensitivity import sensitivity
-from camdata.plots._two_mode import two_mode
+from camdata.plots._sides import bars, two_mode
+from camdata.plots._windows import memberships, over_time
 
 __all__ = [
     "agreement",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import matplotlib as mpl
@@ -15,12 +16,11 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 from camdata._display.words import count, minus
 from camdata.analysis.clustering import Clusters, default_tree
 from camdata.analysis.measures import Agreement, as_agreement
-from camdata.plots import _layout as lay
 from camdata.plots import _style
 from camdata.plots._grids import BRACKET, brackets, draw_cells, gapped
-from camdata.plots._layout import Chart, chart
+from camdata.plots._layout import GAP, Chart, Floats, Names, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about
-from camdata.plots._words import measured
+from camdata.plots._words import ALONE, measured
 
 NUMBERED = 15
 """Up to this number of actors cells hold their numbers."""
@@ -77,6 +77,8 @@ def agreement(
     clusters = of if isinstance(of, Clusters) else None
     found = of.agreement if isinstance(of, Clusters) else as_agreement(of)
     chart = Chart(Look(title, labels, palette, figsize, ax), found.tally)
+    if not len(found.pairs):
+        return chart.sentence(*ALONE)
     ordered = clusters
     if clusters is None and found.bounded and len(found.actors) > 2:
         ordered = default_tree(found)
@@ -84,10 +86,9 @@ def agreement(
     table = found.frame.loc[order, order]
     groups = None if clusters is None else clusters.labels.reindex(order)
     has_tree = ordered is not None and len(ordered.linkage) > 0
+    cut = "; dashed: its cut" if clusters is not None else ""
     subtitle = f"{measured(found)}: the stronger the color, the more alike."
-    if has_tree:
-        subtitle += " The tree joins the most alike first"
-        subtitle += "; dashed: its cut." if clusters is not None else "."
+    subtitle += f" The tree joins the most alike first{cut}." if has_tree else ""
     words = f"{count(len(order), 'actor')}{about(found.tally)}"
     pairs = found.pairs
     if np.isnan(pairs).any():
@@ -101,27 +102,24 @@ def agreement(
 
 def _finding(table: pd.DataFrame, groups: pd.Series[int] | None) -> str:
     """Say how much members of a cluster agree, and how much members of two clusters."""
-    if groups is not None and len(groups.dropna().unique()) > 1:
-        numbers = groups.astype("float64").to_numpy()
-        placed = ~np.isnan(numbers)
-        pair = np.triu(np.outer(placed, placed), 1) & ~np.isnan(table.to_numpy())
-        same = numbers[:, None] == numbers
-        values = table.to_numpy()
-        inside, between = (values[pair & where] for where in (same, ~same))
-        if len(inside) and len(between):
-            means = [minus(f"{part.mean():.2f}") for part in (inside, between)]
-            return f"Mean agreement is {means[0]} inside clusters and {means[1]} between them"
+    if groups is not None:
+        numbers, (i, j) = groups.astype("float64").to_numpy(), np.triu_indices(len(groups), 1)
+        values, same = table.to_numpy()[i, j], numbers[i] == numbers[j]
+        known = ~np.isnan(values + numbers[i] + numbers[j])
+        parts = values[known & same], values[known & ~same]
+        if all(map(len, parts)):
+            inside, between = (minus(f"{part.mean():.2f}") for part in parts)
+            return f"Mean agreement is {inside} inside clusters and {between} between them"
     return "Who agrees with whom, and how much?"
 
 
-def robust(values: lay.Floats, *, signed: bool) -> tuple[float, float, bool]:
+def robust(values: Floats, *, signed: bool) -> tuple[float, float, bool]:
     """Return where a scale of colors starts and ends, and whether values lie beyond its end."""
     sizes = np.abs(values[~np.isnan(values)])
     largest = float(sizes.max(initial=0.0)) or 1.0
     usual = float(np.quantile(sizes, 0.98)) if len(sizes) else largest
     beyond = 0 < usual < 0.8 * largest
-    end = float(f"{usual:.1g}") if beyond else largest
-    end = end if end >= usual or not beyond else usual
+    end = max(float(f"{usual:.1g}"), usual) if beyond else largest
     return (-end if signed else 0.0), end, beyond
 
 
@@ -140,10 +138,14 @@ def square(
     end = float(at.max(initial=0)) + 0.5
     chart.span((-0.5, end), (end, -0.5))
     values = table.to_numpy(dtype="float64", copy=True)
-    known = None if groups is None else np.asarray(groups.astype("float64"), dtype=np.float64)
-    rows = lay.Names(
-        "left", at, [chart.actor(a) for a in actors], first=_fit_to_group(values, known)
-    )
+    np.fill_diagonal(values, np.nan)
+    inside = ~np.isnan(values)
+    if groups is not None:
+        numbers = groups.astype("float64").to_numpy()
+        inside &= numbers[:, None] == numbers
+    # where not all names have room, those stay that agree least with their own group
+    fit = np.where(inside, values, 0.0).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
+    rows = Names("left", at, [chart.actor(name) for name in actors], first=fit)
     below = 0.0 if groups is None else BRACKET
     size = chart.lay_out(
         [rows],
@@ -154,7 +156,6 @@ def square(
     )
     low, high, _ = scale
     colors = _cmap(chart, cmap, signed=low < 0)
-    np.fill_diagonal(values, np.nan)
     i, j = np.nonzero(np.isnan(values) & ~np.eye(n, dtype=bool))
     draw_cells(chart, at[j], at[i], (0.94, 0.94), "missing", fc=chart.colors.empty)
     i, j = np.nonzero(~np.isnan(values))
@@ -162,7 +163,8 @@ def square(
     look: dict[str, Any] = {"array": values[i, j], "cmap": colors, "clim": (low, high)}
     draw_cells(chart, at[j], at[i], (side, side), "agreement", antialiased=n <= 40, **look)
     if n <= NUMBERED:
-        _write_numbers(chart, at, values, (ScalarMappable(Normalize(low, high), colors), size))
+        step = 72 * size[0] / (float(at.max(initial=0)) + 1)
+        _write_numbers(chart, at, values, ScalarMappable(Normalize(low, high), colors), step)
     if groups is not None:
         brackets(chart, groups, at, size)
     if tree is not None:
@@ -170,21 +172,10 @@ def square(
     _draw_scale(chart, colors, scale, below * chart.size)
 
 
-def _fit_to_group(values: lay.Floats, numbers: lay.Floats | None) -> lay.Floats:
-    """Return for each actor its mean agreement with its own group, or with all."""
-    n = len(values)
-    inside = ~np.eye(n, dtype=bool) & ~np.isnan(values)
-    if numbers is not None:
-        inside &= numbers[:, None] == numbers
-    total = np.where(inside, values, 0.0).sum(axis=1)
-    return np.asarray(total / np.maximum(inside.sum(axis=1), 1))
-
-
 def _cmap(chart: Chart, cmap: str | Colormap | None, *, signed: bool) -> Colormap:
-    if cmap is not None:
-        return mpl.colormaps[cmap] if isinstance(cmap, str) else cmap
-    if mpl.rcParams["image.cmap"] != mpl.rcParamsDefault["image.cmap"]:
-        return mpl.colormaps[mpl.rcParams["image.cmap"]]
+    usual = mpl.rcParams["image.cmap"]
+    if cmap is not None or usual != mpl.rcParamsDefault["image.cmap"]:
+        return mpl.colormaps.get_cmap(cmap or usual)
     full = chart.color("supports")
     start: Any = _style.blend(full, chart.ground, 0.05)
     ends = [chart.color("opposes"), start, full] if signed else [start, full]
@@ -192,11 +183,10 @@ def _cmap(chart: Chart, cmap: str | Colormap | None, *, signed: bool) -> Colorma
 
 
 def _write_numbers(
-    chart: Chart, at: lay.Floats, values: lay.Floats, drawn: tuple[ScalarMappable, Any]
+    chart: Chart, at: Floats, values: Floats, colors: ScalarMappable, step: float
 ) -> None:
     """Write all values into their cells where all have room: 0 is blank, missing a dash."""
-    colors, size = drawn
-    n, known = len(values), values[~np.isnan(values)]
+    known = values[~np.isnan(values)]
     whole = bool((known % 1 == 0).all()) and known.max(initial=0) > 1
     words = {
         (i, j): "–" if np.isnan(value) else minus(f"{value:.0f}" if whole else _short(value))
@@ -204,19 +194,17 @@ def _write_numbers(
         if i != j and value != 0
     }
     longest = max(map(len, words.values()), default=1)
-    step = 72 * size[0] / (float(at.max(initial=0)) + 1)
     points = min(7.5 * chart.size, step / (0.68 * longest))
-    for (i, j), written in words.items() if points >= _style.FLOOR and n else ():
-        gid, ink = "missing", chart.colors.quiet
+    for (i, j), written in words.items() if points >= _style.FLOOR else ():
+        look: dict[str, Any] = {"color": chart.colors.quiet, "ha": "center", "gid": "missing"}
         if written != "–":
-            gid, ink = "value", _style.ink_on(colors.to_rgba(values[i, j]))
-        look: dict[str, Any] = {"color": ink, "ha": "center", "gid": gid}
+            look |= {"color": _style.ink_on(colors.to_rgba(values[i, j])), "gid": "value"}
         chart.text(float(at[j]), float(at[i]), written, points, **look)
 
 
 def _short(value: float) -> str:
-    """Return a number with two digits, without those that say nothing."""
-    return f"{value:.2f}".replace("1.00", "1").replace("0.", ".")
+    """Return a number with two digits, without zeros that say nothing: .44, 1, 10.50."""
+    return re.sub(r"^(-?)0\.", r"\1.", f"{value:.2f}".removesuffix(".00"))
 
 
 def _draw_tree(chart: Chart, tree: Clusters, place: dict[str, float], *, cut: bool) -> None:
@@ -254,18 +242,15 @@ def _draw_scale(
     low, high, beyond = scale
     ax, (wide, tall) = chart.ax, chart.inches
     across = min(1.6 * chart.size, wide)
-    y = -(down + lay.GAP + 0.1 * chart.size)
+    y = -(down + GAP + 0.1 * chart.size)
     bar = ax.inset_axes((0.0, y / tall, across / wide, 0.09 * chart.size / tall))
     bar.set_gid("scale")
     bar.imshow(np.linspace(0, 1, 256)[None], aspect="auto", cmap=cmap, extent=(low, high, 0, 1))
     bar.set_yticks([])
-    middle = [0.0] if low < 0 else []
-    ends = [low, *middle, high]
+    ends = [low, 0.0, high] if low < 0 else [low, high]
     words = [minus(f"{tick:.2g}") for tick in ends]
     if beyond:
-        words[-1] = f"≥ {words[-1]}"
-        if low < 0:
-            words[0] = f"≤ {words[0]}"
+        words = [f"≤ {words[0]}" if low < 0 else words[0], *words[1:-1], f"≥ {words[-1]}"]
     bar.set_xticks(ends, words)
     bar.tick_params(length=0, pad=2, labelsize=8 * chart.size, labelcolor=chart.colors.quiet)
     bar.spines[:].set_visible(False)

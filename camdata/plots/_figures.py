@@ -54,12 +54,8 @@ class DescribedFigure(Figure):
         if shell is not None:
             # matplotlib registers an image for all figures, which has no alternative text
             for kind in ("image/png", "image/svg+xml", "image/jpeg", "application/pdf"):
-                shell.display_formatter.formatters[kind].for_type(DescribedFigure, _no_image)
+                shell.display_formatter.formatters[kind].for_type(DescribedFigure, lambda _: None)
         return {"text/html": self._repr_html_(), "text/plain": self.alt}
-
-
-def _no_image(figure: object) -> None:
-    """Tell IPython that there is no image of this kind."""
 
 
 def figure_of(ax: Axes) -> Figure:
@@ -93,16 +89,14 @@ def save(ax: Axes, path: str | Path) -> None:
     """
     if not isinstance(ax, Axes):
         raise wrong_type("ax", "the Axes of a chart", ax)
-    path = check_path("path", path)
-    known = sorted(figure_of(ax).canvas.get_supported_filetypes())
-    if path.suffix.lower().removeprefix(".") not in known:
+    path, figure = check_path("path", path), figure_of(ax)
+    kind, known = path.suffix.lower(), sorted(figure.canvas.get_supported_filetypes())
+    if kind[1:] not in known:
         raise ValueError(
             f"`path` must end in one of {', '.join(known)}, but {path.name!r} does not."
         )
     undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
-    figure = figure_of(ax)
     box = None if isinstance(figure, DescribedFigure) else "tight"
-    kind = path.suffix.lower()
     buffer = io.BytesIO()
     with style():
         figure.savefig(buffer, format=kind[1:], bbox_inches=box, metadata=undated.get(kind))

@@ -17,20 +17,18 @@ from camdata.plots._layout import Chart, Floats
 BRACKET = 0.27
 """The height that brackets below a grid take, in inches."""
 
-MANY = 1_000
+MOST_VECTORS = 1_000
 """More cells of one kind than this are pixels in vector files, which stay small."""
 
 
-def draw_cells(
-    chart: Chart, x: Any, y: Any, size: tuple[float, float], gid: str, **look: Any
-) -> None:
-    """Draw rectangles around points, all in one collection; an outline stays inside of them."""
+def draw_cells(chart: Chart, x: Any, y: Any, size: Any, gid: str, **look: Any) -> None:
+    """Draw rectangles of one size or of one each around points; outlines stay inside of them."""
     if not len(x):
         return
-    half = np.array(size) / 2 - (0.04 * max(size) if "ec" in look else 0.0)
+    half = np.reshape(size, (-1, 1, 2)) / 2 - (0.04 * np.max(size) if "ec" in look else 0.0)
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
     boxes: Any = np.column_stack([x, y])[:, None] + corners
-    style: dict[str, Any] = {"ec": "none", "lw": 0.0, "rasterized": len(x) > MANY, **look}
+    style: dict[str, Any] = {"ec": "none", "lw": 0.0, "rasterized": len(x) > MOST_VECTORS, **look}
     chart.ax.add_collection(PolyCollection(boxes, gid=gid, **style))
 
 

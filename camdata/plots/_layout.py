@@ -12,7 +12,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple, ParamSpec
+from typing import Any, Literal, NamedTuple, ParamSpec, get_args, get_type_hints
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -23,15 +23,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
-from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
-from camdata._display.checks import wrong_type
+from camdata._display.checks import names_from, wrong_type
 from camdata._display.words import with_suggestion
 from camdata.model.tally import Tally
 from camdata.plots import _style
 from camdata.plots._figures import DescribedFigure, figure_of
-from camdata.plots._look import Look, check_palette, check_size, names_of, shown
+from camdata.plots._look import Look, as_palette, check_size, shown, wrong_result
 from camdata.plots._style import FLOOR, LINE, RC
 
 P = ParamSpec("P")
@@ -61,12 +60,12 @@ class Names:
 
     Attributes
     ----------
-    side : {"left", "right", "top", "bottom"}
+    side : {"left", "top", "bottom"}
     at : numpy.ndarray
         Where they stand in the data.
     words : list of str
     first : numpy.ndarray, optional
-        Ranks: names of a smaller rank stay where not all have room.
+        Ranks: names of a smaller rank stay where not all have room; by default headings.
     bold : frozenset of int
         Which of them are headings.
     what : str
@@ -74,10 +73,10 @@ class Names:
     size : float
         The font size in points.
     flat : bool
-        Whether names above or below are horizontal; otherwise they are turned.
+        Whether the names are horizontal; otherwise they are turned.
     """
 
-    side: Literal["left", "right", "top", "bottom"]
+    side: Literal["left", "top", "bottom"]
     at: Floats
     words: list[str]
     first: Floats | None = None
@@ -89,11 +88,12 @@ class Names:
     @property
     def upright(self) -> bool:
         """Whether the names stand one below the other."""
-        return self.side in ("left", "right")
+        return self.side == "left"
 
     def chosen(self, least: float) -> list[int]:
         """Return which names stay if they must be so far apart, preferring small ranks."""
-        ranks = np.arange(len(self.at)) if self.first is None else self.first
+        headings = [i not in self.bold for i in range(len(self.at))]
+        ranks = np.array(headings) if self.first is None else self.first
         kept: list[int] = []
         for i in np.argsort(ranks, kind="stable").tolist():
             if self.words[i] and all(abs(self.at[i] - self.at[j]) >= least for j in kept):
@@ -110,18 +110,19 @@ def _width_of(words: str, bold: bool, family: tuple[str, ...]) -> float:
 
 
 def chart(function: Callable[P, Axes]) -> Callable[P, Axes]:
-    """Draw in camdata's style; an unknown keyword is an error that lists the known ones."""
+    """Draw in camdata's style; errors list the known keywords, and name the call for a result."""
     known = list(inspect.signature(function).parameters)
+    kind = get_type_hints(function)[known[0]]
 
     @functools.wraps(function)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Axes:
         for name in kwargs:
             if name not in known:
-                raise TypeError(
-                    f"{function.__name__}() has no keyword {with_suggestion(name, known)}; it "
-                    f"takes "
-                    f"{', '.join(known)}."
-                )
+                has, takes = with_suggestion(name, known), ", ".join(known)
+                raise TypeError(f"{function.__name__}() has no keyword {has}; it takes {takes}.")
+        value = args[0] if args else kwargs.get(known[0])
+        if not isinstance(value, kind):
+            raise wrong_result(function.__name__, known[0], get_args(kind) or (kind,), value)
         before = plt.get_fignums()
         with _style.style():
             try:
@@ -160,8 +161,9 @@ class Chart:
         tally: Tally | None = None,
         *,
         attributes: pd.DataFrame | None = None,
-        codebook: pd.DataFrame | None = None,
+        codes: Mapping[str, str] | None = None,
         called: Iterable[str] = (),
+        usual_width: float = 7.0,
     ) -> None:
         title, labels, palette, figsize, ax = look
         if title is not None and not isinstance(title, str):
@@ -170,26 +172,29 @@ class Chart:
             raise wrong_type("ax", "one Axes of matplotlib, flat and not polar", ax)
         if ax is not None and figsize is not None:
             raise ValueError("`figsize` is for a new figure; these `ax` have one already.")
-        self._actors, self._codes = names_of(labels, tally, attributes, codebook)
-        self._palette = check_palette(palette)
+        self._actors = names_from(labels, attributes if tally is None else tally.attributes)
+        known = {} if tally is None else dict(zip(tally.keys, tally.labels, strict=True))
+        # a column of the actors' table names no codes
+        renamed = {} if isinstance(labels, str) else self._actors
+        self._codes = {**known, **(codes or {}), **renamed}
+        self._palette = as_palette(palette)
         self._asked = title
         self.own = ax is None
         width, self.height = check_size(figsize)
-        self.width = 7.0 if width is None else width
-        self.free_width = width is None
+        self.width = usual_width if width is None else width
         self.ground: Any = mpl.rcParams["figure.facecolor"] if ax is None else ax.get_facecolor()
         self.colors = _style.DARK if _style.luminance(self.ground) < 0.18 else _style.LIGHT
         self.ax: Axes = ax  # type: ignore[assignment]
         self._said = ("", "", "", "")
         self._key: list[Artist] = []
+        self._written: list[Text] = []
         called = [*called, *self._actors.values(), *self._codes.values(), title or ""]
-        if tally is not None:
-            called += [*tally.actors, *tally.keys]
+        called += [] if tally is None else [*tally.actors, *tally.keys]
+        called += [] if attributes is None else list(attributes.index)
         mpl.rcParams["font.family"] = _style.fonts_for(called)
         if ax is None:
-            figure = plt.figure(
-                FigureClass=DescribedFigure, figsize=(self.width, self.height or 5.0)
-            )
+            size = self.width, self.height or 5.0
+            figure = plt.figure(FigureClass=DescribedFigure, figsize=size)
             self.ax = figure.add_axes((0.2, 0.2, 0.6, 0.6))
         self.ax.set_facecolor(self.ground)
 
@@ -213,25 +218,17 @@ class Chart:
         """Return the color of a group: the first four have one of their own, the others grey."""
         groups = self.colors.groups
         default = groups[label - 1] if label <= len(groups) else self.colors.rest
-        return self._color(label, label - 1, default)
+        return self._palette.get(label, default)
 
     def color(self, name: str) -> Any:
-        """Return a color by its name: ``supports``, ``opposes`` or ``accent``."""
-        default = self.colors.opposes if name == "opposes" else self.colors.supports
-        return self._color(name, int(name == "opposes"), default)
-
-    def _color(self, name: object, number: int, default: Any) -> Any:
-        if isinstance(self._palette, Mapping):
-            return self._palette.get(name, default)
-        if self._palette is None:
-            return default
-        return self._palette[number] if number < len(self._palette) else default
+        """Return the color of a stance, ``supports`` or ``opposes``."""
+        return self._palette.get(name, getattr(self.colors, name))
 
     # words
 
     def says(self, title: str, subtitle: str, note: str, alt: str) -> None:
         """Set title (the finding), subtitle (how to read it), note (n, source) and alt text."""
-        self._said = (title, subtitle, note, alt)
+        self._said = (title, subtitle, note, alt.replace("?.", "?"))
 
     def key(self, handles: Iterable[Artist]) -> None:
         """Put a key to the signs below the subtitle."""
@@ -244,18 +241,15 @@ class Chart:
     def wrap(self, words: str, points: float, width: float, *, bold: bool = False) -> list[str]:
         """Return words in lines of at most so many inches; line breaks in them stay."""
         lines: list[str] = []
-        blank = self.wide("n n", points, bold=bold) - self.wide("nn", points, bold=bold)
         for paragraph in words.split("\n"):
-            line, used = list[str](), 0.0
-            # a number stays with its noun
-            for word in re.sub(r"(?<=[\d×]) (?=\w)", "\u00a0", paragraph).split(" "):
-                long = self.wide(word, points, bold=bold)
-                if line and used + blank + long > width:
-                    lines.append(" ".join(line))
-                    line, used = [], -blank
-                line.append(word)
-                used += blank + long
-            lines.append(" ".join(line))
+            lines.append("")
+            # a number stays with its noun, and p with its value
+            for word in re.sub(r"(?<=[\d×=<]) (?=\w)|(?<=\bp) ", "\u00a0", paragraph).split(" "):
+                longer = f"{lines[-1]} {word}" if lines[-1] else word
+                if lines[-1] and self.wide(longer, points, bold=bold) > width:
+                    lines.append(word)
+                else:
+                    lines[-1] = longer
         return [line.replace("\u00a0", " ") for line in lines if line]
 
     def cut(self, words: str, points: float, width: float, *, bold: bool = False) -> str:
@@ -275,8 +269,8 @@ class Chart:
                 return short
         return "…"
 
-    def sentence(self, title: str, words: str) -> None:
-        """Write one sentence where there is nothing to draw."""
+    def sentence(self, title: str, words: str) -> Axes:
+        """Write one sentence where there is nothing to draw, and return the axes."""
         self.says(title, "", "", words)
         points = 9 * self.size
         wide = self.width - 2 * AROUND if self.own else 0.9 * self.width / 2
@@ -285,6 +279,7 @@ class Chart:
         self.lay_out(height=max(LINE * points * len(lines) / 72, LEAST))
         text = self.text(0, 1, "\n".join(lines), points, va="top", gid="sentence")
         text.set(transform=self.ax.transAxes, linespacing=LINE)
+        return self.ax
 
     def text(self, x: float, y: float, words: str, points: float, **look: Any) -> Text:
         """Write words at a point of the data."""
@@ -313,9 +308,10 @@ class Chart:
         left: float = 0.0,
         right: float = 0.0,
         bottom: float = 0.0,
-        write: bool = True,
     ) -> tuple[float, float]:
         """Set the size of the figure and the place of the axes; write the names and words.
+
+        A chart may be laid out again, with other words.
 
         Parameters
         ----------
@@ -327,8 +323,6 @@ class Chart:
             The largest width of the axes in inches; by default all there is.
         left, right, bottom : float
             Room around the axes besides that of the names, in inches.
-        write : bool
-            Whether to write the words around the axes; without them it is a trial.
 
         Returns
         -------
@@ -339,35 +333,28 @@ class Chart:
         if not self.own:
             wide, high = self.inches
             fitted = [self._fit(one, high if one.upright else wide, np.inf)[0] for one in names]
-            if write:
-                self._write_into_axes(wide)
+            self._write_into_axes(wide)
         else:
-            beside = [one for one in names if one.upright]
-            limit, left = 0.44 * self.width, left + AROUND
-            room = self.width - AROUND - left - right
+            tall = height if callable(height) else lambda _: height
+            limit, room = 0.44 * self.width, self.width - 2 * AROUND - left - right
             # first pass: names beside the axes at their full size decide the width, that decides
             # the names above and below, and those decide the height
-            at_most = [
-                replace(n, words=[self.cut(w, n.size, limit) for w in n.words]) for n in beside
-            ]
-            wide = min(width, room - sum(map(self._thickness, at_most)))
+            beside = [min(self._thickness(one), limit + GAP) for one in names if one.upright]
+            wide = min(width, room - sum(beside))
             tallest = 0.25 * (self.height or TALLEST)
             found = [self._fit(one, wide, tallest) for one in names if not one.upright]
             bottom += sum(self._thickness(one) for one, _ in found if one.side == "bottom")
             above = sum(self._thickness(one) for one, _ in found if one.side == "top")
-            asked = height(wide) if callable(height) else height
-            high = self._height(asked, above + bottom, self._words([]))
-            found += [self._fit(one, high, limit) for one in beside]
+            high = self._height(tall(wide), above + bottom, self._words([]))
+            found += [self._fit(one, high, limit) for one in names if one.upright]
             # second pass: their final sizes, and a note on those that have no room
             fitted, notes = [one for one, _ in found], [note for _, note in found if note]
             words = self._words(notes)
-            left += sum(self._thickness(one) for one in fitted if one.side == "left")
-            right += sum(self._thickness(one) for one in fitted if one.side == "right")
-            wide = min(width, self.width - AROUND - left - right)
-            asked = height(wide) if callable(height) else height
-            high = self._height(asked, above + bottom, words)
+            named = sum(self._thickness(one) for one in fitted if one.upright)
+            wide, left = min(width, room - named), left + AROUND + named
+            high = self._height(tall(wide), above + bottom, words)
             # a chart of a single cell asks for less than the least that others need
-            if wide < min(LEAST, width) or high < min(LEAST, asked):
+            if wide < min(LEAST, width) or high < min(LEAST, tall(wide)):
                 raise ValueError(
                     f"A `figsize` of {self.width:g} × {self.height or TALLEST:g} inches leaves no "
                     "room for this chart: its names and words take it all. Make it larger, or "
@@ -376,11 +363,9 @@ class Chart:
             bottom += AROUND + words.footer
             total = self.height or high + bottom + above + words.header + AROUND
             figure_of(self.ax).set_size_inches(self.width, total)
-            self.ax.set_position(
-                (left / self.width, bottom / total, wide / self.width, high / total)
-            )
-            if write:
-                self._write(words, total)
+            at = left / self.width, bottom / total, wide / self.width, high / total
+            self.ax.set_position(at)
+            self._write(words, total)
         for one in fitted:
             self._label(one)
         return wide, high
@@ -407,9 +392,8 @@ class Chart:
         kept = list(range(len(one.at)))
         if least / LINE < FLOOR:
             kept = one.chosen(LINE * FLOOR / step)
-        flat = one.upright or all(
-            self.wide(words, points, bold=True) < 0.95 * least / 72 for words in one.words
-        )
+        room = 0.95 * least / 72
+        flat = one.upright or all(self.wide(w, points, bold=True) < room for w in one.words)
         words = [self.cut(one.words[i], points, limit, bold=i in one.bold) for i in kept]
         note = ""
         if len(kept) < len(one.at):
@@ -421,11 +405,10 @@ class Chart:
     def _label(self, one: Names) -> None:
         """Write names as the labels of an axis."""
         ax, axis = self.ax, self.ax.yaxis if one.upright else self.ax.xaxis
-        sides = ("left", "right") if one.upright else ("bottom", "top")
-        shows: dict[str, Any] = {f"label{side}": side == one.side for side in sides}
-        axis.set_tick_params(
-            length=0, pad=72 * GAP / 2, labelsize=one.size, labelcolor=self.colors.ink, **shows
-        )
+        look: dict[str, Any] = {"labelsize": one.size, "labelcolor": self.colors.ink}
+        if not one.upright:
+            look |= {f"label{side}": side == one.side for side in ("bottom", "top")}
+        axis.set_tick_params(length=0, pad=72 * GAP / 2, **look)
         (ax.set_yticks if one.upright else ax.set_xticks)(one.at, one.words)
         labels = axis.get_ticklabels()
         for i in one.bold:
@@ -452,14 +435,15 @@ class Chart:
         return _Words(titles, subtitles, notes, header + GAP, footer)
 
     def _key_height(self) -> float:
-        """Draw the key once, in as many columns as have room; return its height in inches."""
-        inches, width = figure_of(self.ax).dpi_scale_trans, self.width - 2 * AROUND
-        legend, columns = self.ax.get_legend(), len(self._key)
-        while legend is None or (_box(legend, inches).width > width and columns > 1):
-            at: dict[str, Any] = {"bbox_to_anchor": (AROUND, 0), "bbox_transform": inches}
-            columns -= legend is not None
+        """Draw the key in as many columns as have room; return its height in inches."""
+        inches = figure_of(self.ax).dpi_scale_trans
+        at: dict[str, Any] = {"bbox_to_anchor": (AROUND, 0), "bbox_transform": inches}
+        for columns in range(len(self._key), 0, -1):
             legend = self._explain(SUBTITLE, ncols=columns, **at)
-        return float(_box(legend, inches).height)
+            box = legend.get_window_extent().transformed(inches.inverted())
+            if box.width <= self.width - 2 * AROUND:
+                break
+        return float(box.height)
 
     def _explain(self, points: float, **place: Any) -> Legend:
         """Draw the key as a legend."""
@@ -475,14 +459,18 @@ class Chart:
         title.set(position=(AROUND, top), va="top", fontweight="bold", color=self.colors.ink)
         title.set(fontsize=TITLE * size, **look)
         top -= LINE * size * len(words.title) * TITLE / 72 + (GAP if words.title else 0)
+        for text in self._written:
+            text.remove()
+        foot = AROUND + words.footer - 2 * GAP
+        below, note = "\n".join(words.subtitle), "\n".join(words.note)
         quiet = {"color": self.colors.quiet, "va": "top", **look}
-        below = "\n".join(words.subtitle)
-        ax.text(AROUND, top, below, fontsize=SUBTITLE * size, gid="subtitle", **quiet)
+        self._written = [
+            ax.text(AROUND, top, below, fontsize=SUBTITLE * size, gid="subtitle", **quiet),
+            ax.text(AROUND, foot, note, fontsize=NOTE * size, gid="note", **quiet),
+        ]
         top -= LINE * size * len(words.subtitle) * SUBTITLE * 1.05 / 72
         if self._key:
             ax.get_legend().set_bbox_to_anchor((AROUND, top - GAP), transform=inches)  # type: ignore[union-attr]
-        foot = AROUND + words.footer - 2 * GAP
-        ax.text(AROUND, foot, "\n".join(words.note), fontsize=NOTE * size, gid="note", **quiet)
         if isinstance(figure, DescribedFigure):
             figure.alt, figure.words = self._said[3], self._said[:2]
 
@@ -495,10 +483,6 @@ class Chart:
         self.ax.set_title("\n".join(lines), loc="left", fontsize=points, **look)
         if self._key:
             self._explain(8, bbox_to_anchor=(1.02, 1))
-
-
-def _box(legend: Legend, inches: Transform) -> Any:
-    return legend.get_window_extent().transformed(inches.inverted())
 
 
 class _Words(NamedTuple):

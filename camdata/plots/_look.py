@@ -8,22 +8,39 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
 
+from camdata._display.checks import Labels as Labels
 from camdata._display.checks import wrong_type
-from camdata._display.words import count, with_suggestion
+from camdata._display.words import count, short_repr
 from camdata.model.tally import Tally
 
 Palette = Sequence[Any] | Mapping[Any, Any] | None
-Labels = Mapping[str, str] | str | None
 Size = tuple[float, float] | float | None
 
-LONGEST = 60
+LONGEST_NAME = 60
 """How many characters of a name or label a chart shows."""
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+
+MADE_BY = {
+    "Agreement": "an Agreement, from cam.agreement(meeting.tally())",
+    "ClusterChoice": "a ClusterChoice, from cam.cluster_choice(agreement)",
+    "Clusters": "Clusters, from cam.cluster(agreement)",
+    "Coordinates": "Coordinates, from cam.coordinates(agreement)",
+    "DataFrame": "a DataFrame",
+    "Meeting": "a Meeting, from cam.load_meeting(path)",
+    "Multiverse": "a Multiverse, from cam.multiverse(meeting)",
+    "NullModel": "a NullModel, from cam.analysis.null_model(meeting.tally())",
+    "Profile": "a Profile, from cam.profile(clusters)",
+    "Reliability": "a Reliability, from cam.reliability(meeting)",
+    "Sensitivity": "a Sensitivity, from cam.analysis.sensitivity(clusters)",
+    "Tally": "a Tally, from meeting.tally()",
+    "Windows": "Windows, from cam.windows(meeting)",
+    "coverage": "a DataFrame, from meeting.coverage()",
+}
+"""What makes each class that a chart draws; or, under its name, what a single chart draws."""
 
 
 class Look(NamedTuple):
@@ -36,10 +53,19 @@ class Look(NamedTuple):
     ax: Axes | None
 
 
+def wrong_result(chart: str, argument: str, kinds: Iterable[type], value: object) -> TypeError:
+    """Return the error for something that a chart does not draw, with the call that makes it."""
+    names = [chart] if chart in MADE_BY else [kind.__name__ for kind in kinds]
+    return TypeError(
+        f"plots.{chart} needs {', or '.join(MADE_BY[name] for name in names)}, but "
+        f"{short_repr(value)} was passed as `{argument}`."
+    )
+
+
 def shown(name: str) -> str:
     """Return a name in one line, shortened if very long, isolated if it runs from right to left."""
     line = " ".join(str(name).split())
-    line = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    line = line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
     return f"\u2068{line}\u2069" if _RTL.search(line) else line
 
 
@@ -48,64 +74,23 @@ def about(tally: Tally | None) -> str:
     if tally is None:
         return ""
     words = f", {count(len(tally.keys), tally.by)}"
-    if tally.n_statements is not None:
-        words += f", {count(tally.n_statements, 'statement')}"
-    return words
+    known = tally.n_statements
+    return words if known is None else f"{words}, {count(known, 'statement')}"
 
 
-def names_of(
-    labels: Labels,
-    tally: Tally | None,
-    actors: pd.DataFrame | None,
-    codebook: pd.DataFrame | None,
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the names to write for actors and for codes that are not written as they are."""
-    actors = actors if tally is None else tally.attributes
-    codes = {} if tally is None else dict(zip(tally.keys, tally.labels, strict=True))
-    if codebook is not None and "label" in codebook:
-        codes |= _called(codebook["label"])
-    if isinstance(labels, Mapping | pd.Series):
-        given = _called(pd.Series(labels))
-        return given, codes | given
-    if labels is None:
-        return {}, codes
-    if not isinstance(labels, str):
-        raise wrong_type("labels", "a mapping of names or the name of a column", labels)
-    if actors is not None and labels in actors:
-        return _called(actors[labels]), codes
-    if codebook is not None and labels in codebook:
-        return {}, _called(codebook[labels])
-    known = [*(() if actors is None else actors), *(() if codebook is None else codebook)]
-    if not known:
-        raise ValueError(
-            f"`labels` must be a mapping of names here, since this result has no table of actors, "
-            f"but {labels!r} was passed."
-        )
-    raise ValueError(
-        f"`labels` must be a mapping or name one of the columns {known}, but "
-        f"{with_suggestion(labels, known)} was passed."
-    )
-
-
-def _called(column: pd.Series[Any]) -> dict[str, str]:
-    return {str(key): str(value) for key, value in column.dropna().items()}
-
-
-def check_type(name: str, value: object, kind: type) -> None:
-    """Raise a TypeError unless a value is the result that a chart draws."""
-    if not isinstance(value, kind):
-        raise wrong_type(name, kind.__name__, value)
-
-
-def check_palette(palette: object) -> Palette:
+def as_palette(palette: object) -> dict[Any, Any]:
+    """Return colors by the numbers of groups and the names of stances."""
     if palette is None:
-        return None
+        return {}
     if isinstance(palette, str) or not isinstance(palette, Sequence | Mapping) or not palette:
         raise wrong_type("palette", "a list of colors or a mapping to them", palette)
     for color in palette.values() if isinstance(palette, Mapping) else palette:
         if not is_color_like(color):
             raise ValueError(f"`palette` must hold colors of matplotlib, but {color!r} is none.")
-    return palette
+    if isinstance(palette, Mapping):
+        return dict(palette)
+    stances = zip(("supports", "opposes"), palette, strict=False)
+    return {**dict(enumerate(palette, 1)), **dict(stances)}
 
 
 def check_size(figsize: object) -> tuple[float | None, float | None]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from camdata._display.words import count, join_names
 from camdata.analysis.scaling import Coordinates
 from camdata.plots import _placing as placing
 from camdata.plots._layout import Chart, chart
-from camdata.plots._look import Labels, Look, Palette, Size, about, check_type
+from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._words import measured
 
 TOGETHER = 4
@@ -60,98 +59,72 @@ def map(
     >>> ax.get_title(loc="left")
     'Where do the actors stand to one another?'
     """
-    check_type("coordinates", coordinates, Coordinates)
     found, tally = coordinates.agreement, coordinates.agreement.tally
-    clusters = coordinates.clusters
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
-    if not len(coordinates.actors):
-        words = f"None of {count(len(found.actors), 'actor')} can be placed."
-        chart.sentence("There is no map", words)
-        return chart.ax
-    carried, stress = coordinates.share, coordinates.stress
+    placed, carried = count(len(coordinates.actors), "actor"), coordinates.share
+    if len(coordinates.actors) < 2:
+        return chart.sentence("There is no map", "No two actors have anything to compare.")
     if coordinates.is_poor or (carried < CARRIED and coordinates.r2 < R2):
-        chart.sentence(
+        return chart.sentence(
             "No map: in two dimensions, neighbors need not agree",
-            f"The plane carries {carried:.0%} of the distances between "
-            f"{count(len(coordinates.actors), 'actor')} and distorts them with a stress of "
-            f"{stress:.2f}; plots.agreement shows them all.",
+            f"The plane carries {carried:.0%} of the distances between {placed} and distorts them "
+            f"with a stress of {coordinates.stress:.2f}; plots.agreement shows them all.",
         )
-        return chart.ax
-    numbered: dict[str, int | None] | None = None
-    if clusters is not None:
-        numbered = placing.group_numbers(clusters.labels)
-    places = _places(coordinates, numbered)
-    note = f"{count(len(coordinates.actors), 'actor')}{about(tally)}"
-    if not np.isnan(carried):
-        note += f". The plane carries {carried:.0%} of the distances, with a stress of {stress:.2f}"
+    numbers: placing.GroupNumbers = None
+    if coordinates.clusters is not None:
+        numbers = placing.group_numbers(coordinates.clusters.labels)
+    places = _places(coordinates, numbers)
+    if len(places) == 1:
+        words = f"All positions of {placed} agree, so that they stand at one place."
+        return chart.sentence("There is no map", words)
+    note = f"{placed}{about(tally)}"
+    if not np.isnan(carried + coordinates.stress):
+        note += f". The plane carries {carried:.0%} of the distances, with a stress of "
+        note += f"{coordinates.stress:.2f}"
     if len(coordinates.unplaced):
         names = [chart.actor(str(name)) for name in coordinates.unplaced.index]
         note += f". Unplaced: {join_names(names, 20)}"
     finding = "Where do the actors stand to one another?"
-    subtitle = f"The nearer, the more alike. {measured(found)}."
-    shown = numbered and {place.actors[0]: numbered[place.actors[0]] for place in places}
-    look, key = placing.group_looks(chart, shown)
-    chart.key(key)
+    said = finding, f"The nearer, the more alike. {measured(found)}.", note
+    leading = [actors[0] for actors in places["actors"]]
+    chart.key(placing.group_key(chart, numbers and {name: numbers[name] for name in leading}))
     ax, radius = chart.ax, RADIUS * chart.size
     names = []
-    for place in places:
-        called = [placing.with_group(chart, actor, numbered) for actor in place.actors]
+    for actors in places["actors"]:
+        called = [placing.with_group(chart, actor, numbers) for actor in actors]
         more = len(called) - TOGETHER
         names.append("\n".join(called[:TOGETHER] + [f"and {more} more"] * (more > 0)))
-    at = np.array([(place.x, place.y) for place in places])
-    points = placing.Points(
-        at.copy(),
-        np.full(len(places), radius),
-        names,
-        size=max((8.0 if len(places) <= 30 else 7.0) * chart.size, 5.5),
-    )
+    at = places[["x", "y"]].to_numpy()
+    size = max((8.0 if len(places) <= 30 else 7.0) * chart.size, 5.5)
+    looks = [placing.group_look(chart, name, numbers) for name in leading]
+    gids = [f"actors {'; '.join(actors)}" for actors in places["actors"]]
+    radii = np.full(len(places), radius)
+    points = placing.Points(at.copy(), radii, names, looks, gids, size=size)
     low, high = at.min(axis=0), at.max(axis=0)
     middle, reach = (low + high) / 2, np.maximum((high - low) / 2, 0.05) * [1.3, 1.15]
     shape = float(np.clip(reach[1] / reach[0], 0.3, 0.95))
 
-    def lay_out(write: bool) -> None:
+    def lay_out() -> None:
         # one scale for both axes, and no more points on one spot than there are
-        across, up = chart.lay_out(height=lambda wide: shape * wide, write=write)
+        across, up = chart.lay_out(height=lambda wide: shape * wide)
         wide = max(reach[0], reach[1] * across / up)
         ax.set(xlim=(middle[0] - wide, middle[0] + wide))
         ax.set(ylim=(middle[1] - wide * up / across, middle[1] + wide * up / across))
-        per_point = 2 * wide / (72 * across)
-        points.at[:] = placing.spread(at, (2 * radius + 1) * per_point)
+        points.at[:] = placing.spread(at, (2 * radius + 1) * 2 * wide / (72 * across))
 
     chart.span((0, 1), (0, 1))
     alt = f"Map of {note}. {finding}"
-    numbers = placing.name_points(chart, (finding, subtitle, note, alt), points, lay_out, "places")
-    fills = []
-    for place, (x, y) in zip(places, points.at, strict=True):
-        drawn = look(place.actors[0])
-        fills.append(drawn["fc"])
-        gid = f"actors {'; '.join(place.actors)}"
-        ax.scatter(x, y, (2 * radius) ** 2, lw=0.8, zorder=2, gid=gid, **drawn)
-    placing.write_numbers(chart, points, numbers, fills)
+    placing.draw_points(chart, (*said, alt), points, lay_out, "places")
     return ax
 
 
-class _Place(NamedTuple):
-    """Where some actors of one cluster (or of none) are."""
-
-    x: float
-    y: float
-    label: int | None
-    actors: list[str]
-
-
-def _places(coordinates: Coordinates, labels: dict[str, int | None] | None) -> list[_Place]:
-    """Return the different places, from top to bottom."""
+def _places(coordinates: Coordinates, numbers: placing.GroupNumbers) -> pd.DataFrame:
+    """Return the different places of one group (or of none) and who is there, from the top."""
     frame = coordinates.frame
     # what differs by less than this is one place: the eigenvectors are no more exact
     same = 1e-6 * max(float(np.abs(frame.to_numpy()).max(initial=0.0)), 1e-6)
-    found: list[_Place] = []
-    for actor, x, y in frame.itertuples():
-        label = None if labels is None else labels[actor]
-        for place in found:
-            if place.label == label and max(abs(place.x - x), abs(place.y - y)) <= same:
-                place.actors.append(actor)
-                break
-        else:
-            found.append(_Place(x, y, label, [actor]))
-    return sorted(found, key=lambda place: (-place.y, place.x))
+    table = frame.assign(actors=frame.index, group=frame.index.map((numbers or {}).get))
+    keys = [*(frame / same).round().to_numpy().T, table["group"]]
+    found = table.groupby(keys, dropna=False, sort=False)
+    places = found.agg({"x": "first", "y": "first", "actors": list})
+    return places.sort_values(["y", "x"], ascending=[False, True], kind="stable")

@@ -11,30 +11,24 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from camdata._display.checks import check_choice, check_count
-from camdata._display.words import count, p_words
+from camdata._display.words import capital, count, p_words
 from camdata.analysis.clustering import Clusters, cluster, default_tree
 from camdata.analysis.labels import align_labels
 from camdata.analysis.measures import as_agreement
-from camdata.analysis.shares import Multiverse
-from camdata.plots import _layout as lay
+from camdata.analysis.shares import CHOICES, Multiverse
 from camdata.plots._agreement import square
 from camdata.plots._grids import cluster_key, draw_clusters
-from camdata.plots._layout import Chart, chart
-from camdata.plots._look import Labels, Look, Palette, Size, check_type
+from camdata.plots._layout import Chart, Names, chart
+from camdata.plots._look import Labels, Look, Palette, Size
 from camdata.plots._rows import Rows, bars_with_marks
-from camdata.plots._words import LONGEST, capital
 
-CHOICES = {
-    "by": "level",
-    "basis": "statements",
-    "coder": "coder",
-    "measure": "measure",
-    "method": "linkage",
-    "n_clusters": "number of clusters",
+HEADINGS = {
+    "by": "Level",
+    "basis": "Statements",
+    "method": "Linkage",
+    "n_clusters": "Number of clusters",
 }
-"""The choices that differ among specifications, and what charts call them."""
-
-NAMES = {"all": "with another's remarks", "explicit": "explicit only"}
+BASES = {"all": "with another's remarks", "explicit": "explicit only"}
 
 
 @chart
@@ -77,44 +71,31 @@ def shares(
     >>> len(ax.get_yticklabels())
     3
     """
-    check_type("multiverse", multiverse, Multiverse)
     check_choice("kind", kind, ("pairs", "matrix"))
     most = check_count("most", most)
-    pairs = multiverse.pairs
-    chart = _chart(Look(title, labels, palette, figsize, ax), multiverse)
-    made = count(len(multiverse.specifications), "specification")
-    note = f"{count(len(multiverse.labels), 'actor')}, {count(len(pairs), 'pair')}, {made}"
-    note += f". Chance: {count(multiverse.n_resamples, 'random table')} with the same totals"
-    note += f"; over all pairs {p_words(multiverse.p_value)}"
+    chart = Chart(Look(title, labels, palette, figsize, ax), attributes=multiverse.attributes)
     finding = multiverse.finding
+    made = count(len(multiverse.specifications), "specification")
+    note = f"{count(len(multiverse.labels), 'actor')}, {count(len(multiverse.pairs), 'pair')}, "
+    note += f"{made}. Chance: {count(multiverse.n_resamples, 'random table')} with the same totals"
+    note += f"; over all pairs {p_words(multiverse.p_value)}"
     if kind == "matrix":
         order = list(default_tree(as_agreement(multiverse.together)).order)
         subtitle = "Share of the specifications in which two actors stand together."
         chart.says(finding, subtitle, note, f"Matrix of shares of {note}. {finding}.")
         square(chart, multiverse.together.loc[order, order], None, (0.0, 1.0, False))
         return chart.ax
-    shown = pairs.head(most)
     subtitle = "Share of all combinations of choices in which a pair stands together"
     subtitle += "; right: p adjusted for all pairs."
     chart.says(finding, subtitle, note, f"Bars of the pairs most often together. {finding}.")
     color = chart.color("supports")
-    chart.key(
-        [
-            Patch(fc=color, label="recorded positions"),
-            Line2D([], [], color=chart.colors.ink, lw=2, label="what chance gives"),
-        ]
-    )
-    names = [
-        f"{chart.actor(a)} – {chart.actor(b)}"
-        for a, b in zip(shown["actor"], shown["other"], strict=True)
-    ]
-    adjusted = [
-        f"{share:.0%}, {p_words(p)}"
-        for share, p in zip(shown["share"], shown["p_adjusted"], strict=True)
-    ]
-    y = Rows(names, adjusted, what="pairs").lay_out(
-        chart, (0, 1), "share of specifications", (0, 0.5, 1)
-    )
+    mark = Line2D([], [], color=chart.colors.ink, lw=2, label="what chance gives")
+    chart.key([Patch(fc=color, label="recorded positions"), mark])
+    shown = multiverse.pairs.head(most)
+    names = shown["actor"].map(chart.actor) + " – " + shown["other"].map(chart.actor)
+    right = shown["share"].map("{:.0%}, ".format) + shown["p_adjusted"].map(p_words)
+    rows = Rows(names.tolist(), right.tolist(), what="pairs")
+    y = rows.lay_out(chart, (0, 1), "share of specifications", (0, 0.5, 1))
     bars_with_marks(chart, y, shown["share"], shown["chance"], ("share", "chance"), color)
     return chart.ax
 
@@ -153,58 +134,48 @@ def multiverse(
     >>> cam.plots.multiverse(found).get_title(loc="left")
     'Who is with whom under each way to choose?'
     """
-    check_type("multiverse", multiverse, Multiverse)
     found = multiverse.specifications
-    chart = _chart(Look(title, labels, palette, figsize, ax), multiverse)
+    chart = Chart(Look(title, labels, palette, figsize, ax), attributes=multiverse.attributes)
     differing = [choice for choice in CHOICES if len(found[choice].unique()) > 1]
     found = found.sort_values(differing[::-1], kind="stable")
     tree = default_tree(as_agreement(multiverse.together))
-    actors = list(tree.order)
-    cells = multiverse.labels.loc[actors, found.index]
-    names = [chart.actor(actor) for actor in actors]
-    places, bold, at = list(np.arange(len(actors), dtype=float)), set[int](), float(len(actors))
-    marks: list[tuple[float, pd.Series[bool]]] = []
+    cells = multiverse.labels.loc[list(tree.order), found.index]
+    names = [chart.actor(actor) for actor in cells.index]
+    places, bold, at = list(np.arange(len(names), dtype=float)), set[int](), float(len(names))
+    marks: dict[float, pd.Series[bool]] = {}
     for choice in differing:
-        at += 0.3
         bold.add(len(names))
-        names.append(capital(CHOICES[choice]))
-        places.append(at)
-        for option in found[choice].drop_duplicates():
-            at += 1
-            names.append(NAMES.get(str(option), str(option)))
-            places.append(at)
-            marks.append((at, found[choice] == option))
-        at += 1
-    finding = "Who is with whom under each way to choose?"
-    note = f"{count(len(actors), 'actor')}, {count(len(found), 'specification')}"
+        options = found[choice].drop_duplicates()
+        names.append(HEADINGS.get(choice) or capital(choice))
+        names += [BASES.get(str(option), str(option)) for option in options]
+        places += [at + 0.3 + i for i in range(len(options) + 1)]
+        marks |= {at + 1.3 + i: found[choice] == option for i, option in enumerate(options)}
+        at = places[-1] + 1
+    note = f"{count(len(cells), 'actor')}, {count(len(found), 'specification')}"
     left = len(multiverse.skipped)
     note += f". {count(left, 'combination')} could not be computed" if left else ""
     chart.says(
-        finding,
+        "Who is with whom under each way to choose?",
         "Each column is one way to choose; similar clusters have the same color in all columns.",
         note,
-        f"Grid of {note}. {multiverse.finding}."[: 3 * LONGEST],
+        f"Grid of {note}. {multiverse.finding}.",
     )
     ax, n = chart.ax, len(found)
     numbers = _aligned(tree, cells).astype("float64").to_numpy()
     chart.key(cluster_key(chart, numbers.ravel()))
     chart.span((-0.5, n - 0.5), (at - 0.3, -0.6))
-    rank = np.array([0 if i in bold or i >= len(actors) else 1 for i in range(len(names))])
-    rows = lay.Names("left", np.array(places), names, first=rank, bold=frozenset(bold), what="rows")
-    wide, high = chart.lay_out(
-        [rows], width=0.2 * chart.size * n, height=0.18 * chart.size * (at + 0.3)
-    )
+    # without room for all names, those of the choices stay
+    rank = np.array([0 if i in bold or i >= len(cells) else 1 for i in range(len(names))])
+    rows = Names("left", np.array(places), names, first=rank, bold=frozenset(bold), what="rows")
+    tall = 0.18 * chart.size * (at + 0.3)
+    wide, high = chart.lay_out([rows], width=0.2 * chart.size * n, height=tall)
     draw_clusters(chart, numbers, (1.0, 0.9))
     size = min(3.5, 60 * wide / n, 45 * high / (at + 0.3))
-    for y, chosen in marks:
-        x = np.arange(n)[chosen.to_numpy(dtype=bool)]
+    for y, chosen in marks.items():
+        x = np.flatnonzero(chosen)
         ax.plot([-0.5, n - 0.5], [y, y], color=chart.colors.empty, lw=1, zorder=0)
         ax.plot(x, np.full(len(x), y), "o", color=chart.colors.ink, ms=size, gid="choice")
     return ax
-
-
-def _chart(look: Look, multiverse: Multiverse) -> Chart:
-    return Chart(look, attributes=multiverse.attributes, called=multiverse.labels.index)
 
 
 def _aligned(tree: Clusters, labels: pd.DataFrame) -> pd.DataFrame:

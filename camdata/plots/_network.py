@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from camdata._display.checks import Seed, check_seed, import_optional
-from camdata._display.words import count, join_names, with_suggestion
+from camdata._display.words import count, join_names
 from camdata.analysis.chance import NullModel
 from camdata.analysis.clustering import Clusters
+from camdata.analysis.groups import groups_of
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.networks import to_networkx
-from camdata.model.tally import Tally
-from camdata.plots import _layout as lay
 from camdata.plots import _placing as placing
-from camdata.plots._layout import Chart, chart
+from camdata.plots._layout import Chart, Floats, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about
-from camdata.plots._words import measured
+from camdata.plots._words import ALONE, beyond_chance, measured
 
 PAIRS_PER_ACTOR = 2
 """With more pairs than this for each actor, lines can no longer be followed."""
@@ -94,7 +93,7 @@ def network(
     generator = check_seed(seed)
     own = clusters if isinstance(clusters, Clusters) else None
     given = as_agreement(clusters.agreement if isinstance(clusters, Clusters) else clusters)
-    kinds = None if by_attribute is None else _attribute(given.tally, by_attribute)
+    groups = None if by_attribute is None else groups_of(given, by_attribute)
     # alphabetical order makes the layout independent of the order of rows
     names = sorted(given.actors)
     if threshold is None:
@@ -102,81 +101,80 @@ def network(
     graph = to_networkx(given, clusters=own, threshold=threshold, backbone=backbone)
     joined = [name for name in names if graph.degree[name] > 0]
     chart = Chart(Look(title, labels, palette, figsize, ax), given.tally)
+    actors = count(len(given.actors), "actor")
+    if not joined and backbone is not None and backbone.backbone.empty:
+        return chart.sentence(
+            beyond_chance(backbone),
+            f"Of {count(len(backbone.frame), 'pair')} none shares significantly more than random "
+            "tables with the same totals, so there are no lines to draw.",
+        )
     if not joined:
-        chart.sentence(*_empty(given, threshold, backbone))
-        return chart.ax
+        none = f"No pair lies above {threshold:g}", f"No two of {actors} agree so much."
+        return chart.sentence(*(none if len(given.pairs) else ALONE))
     values = given.frame.loc[joined, joined].to_numpy()
     place = _layout(nx, graph, joined, values, generator)
     pairs = [(a, b, float(edge["weight"])) for a, b, edge in graph.edges(data=True)]
     segments = np.array([(place[a], place[b]) for a, b, _ in pairs])
-    numbered = None
-    if own is not None and kinds is None:
-        numbered = placing.group_numbers(own.labels[joined])
+    numbers: placing.GroupNumbers = None
+    if groups is not None:
+        kinds = groups[joined].astype("str")
+        number = {kind: i for i, kind in enumerate(sorted(kinds.dropna().unique()), 1)}
+        numbers = {name: number.get(kind) for name, kind in zip(joined, kinds, strict=True)}
+    elif own is not None:
+        numbers = placing.group_numbers(own.labels[joined])
     said = [graph.nodes[name].get("statements", 0) for name in joined]
-    most = max(said)
-    radius = np.sqrt([20.0 + 60.0 * s / max(most, 6) for s in said]) * chart.size / 1.6
+    radius = np.sqrt([20.0 + 60.0 * s / max(*said, 6) for s in said]) * chart.size / 1.6
+    clustered = numbers if groups is None else None
+    looks = [placing.group_look(chart, name, numbers) for name in joined]
+    chart.key(placing.group_key(chart, clustered))
+    if groups is not None:
+        signs = {}
+        for look, kind in zip(looks, kinds.fillna(f"no {by_attribute}"), strict=True):
+            look["marker"] = MARKERS[(number.get(kind, 1) - 1) % len(MARKERS)]
+            dot: dict[str, Any] = {"marker": look["marker"], "mfc": look["fc"], "mec": look["ec"]}
+            signs[kind] = Line2D([], [], ls="", ms=6, label=kind, **dot)
+        chart.key(signs[kind] for kind in sorted(signs, key=lambda kind: number.get(kind, np.inf)))
     points = placing.Points(
         np.array([place[name] for name in joined]),
         np.maximum(radius, 4.6),
-        [placing.with_group(chart, name, numbered) for name in joined],
+        [placing.with_group(chart, name, clustered) for name in joined],
+        looks,
+        [f"actor {name}" for name in joined],
         lines=segments,
         size=max((8.0 if len(joined) <= 30 else 7.0) * chart.size, 5.5),
     )
-    looks, key = _looks(chart, joined, numbered, kinds, f"no {by_attribute}")
-    chart.key(key)
     ax = chart.ax
-
-    def lay_out(write: bool) -> None:
-        # few actors need no large sheet
-        chart.lay_out(height=lambda w: min(0.8 * w, 6.5, 1.5 + 0.4 * len(joined)), write=write)
-
     ax.set(xlim=(-1.35, 1.35), ylim=(-1.12, 1.12))
     ax.set_axis_off()
-    words = _words(given, (len(pairs), threshold, most), backbone)
+    note = [f"{actors}{about(given.tally)}"]
+    if backbone is not None:
+        finding = beyond_chance(backbone)
+        note.append(f"False discovery rate {backbone.alpha:g}")
+    elif threshold > 0:
+        shared = count(int((given.pairs > 0).sum()), "agreeing pair")
+        finding = f"{len(pairs):,} of {shared} lie above {threshold:g}"
+    else:
+        verb = "agrees" if len(pairs) == 1 else "agree"
+        finding = f"{count(len(pairs), 'pair')} of actors {verb} at all"
+    note += [f"Joined: pairs above {threshold:g}"] if threshold > 0 else []
+    alt = f"Network of {'. '.join(note)}. {finding}."
     alone = [chart.actor(name) for name in given.actors if name not in place]
-    note = words[2] + (f". Without a line: {join_names(alone, 20)}" if alone else "")
-    numbers = placing.name_points(chart, (words[0], words[1], note, words[3]), points, lay_out)
-    largest = max(weight for *_, weight in pairs)
-    thick = [0.5 + 3.5 * max(w, 0) / (largest if largest > 0 else 1) for *_, w in pairs]
+    note += [f"Without a line: {join_names(alone, 20)}"] if alone else []
+    subtitle = f"Lines: {measured(given)}."
+    subtitle += f" Size of a dot: statements, up to {max(said)}." if max(said) else ""
+    # few actors need no large sheet
+    lay_out = partial(chart.lay_out, height=lambda w: min(0.8 * w, 6.5, 1.5 + 0.4 * len(joined)))
+    words = (finding, subtitle, ". ".join(note), alt)
+    placing.draw_points(chart, words, points, lay_out)
+    weights = np.maximum([weight for *_, weight in pairs], 0)
+    thick = 0.5 + 3.5 * weights / (weights.max() or 1)
     lines = LineCollection(segments.tolist(), lw=thick, colors=chart.colors.rule, zorder=1)
     lines.set_gid("pairs")
     ax.add_collection(lines)
-    for i, look in enumerate(looks):
-        size = (2 * points.radius[i]) ** 2
-        x, y = points.at[i]
-        ax.scatter(x, y, size, lw=1.0, zorder=2, gid=f"actor {joined[i]}", **look)
-    placing.write_numbers(chart, points, numbers, [look["fc"] for look in looks])
     return ax
 
 
-def _looks(
-    chart: Chart,
-    joined: list[str],
-    numbered: dict[str, int | None] | None,
-    kinds: dict[str, str] | None,
-    without: str,
-) -> tuple[list[dict[str, Any]], list[Artist]]:
-    """Return how each dot looks, by its cluster or by an attribute, and the key to it."""
-    if kinds is None:
-        look, key = placing.group_looks(chart, numbered)
-        return [look(name) for name in joined], key
-    present = sorted({kinds[name] for name in joined if name in kinds})
-    hollow: dict[str, Any] = {"fc": chart.ground, "ec": chart.colors.ink, "marker": "o"}
-    drawn = {}
-    for i, kind in enumerate(present):
-        color = chart.group_color(i + 1)
-        drawn[kind] = {"fc": color, "ec": chart.ground, "marker": MARKERS[i % len(MARKERS)]}
-    signs: list[Artist] = [
-        Line2D([], [], ls="", ms=6, marker=look["marker"], color=look["fc"], label=kind)
-        for kind, look in drawn.items()
-    ]
-    if any(name not in kinds for name in joined):
-        empty: dict[str, Any] = {"mfc": chart.ground, "mec": chart.colors.ink}
-        signs.append(Line2D([], [], ls="", ms=6, marker="o", label=without, **empty))
-    return [drawn.get(kinds.get(name, ""), hollow) for name in joined], signs
-
-
-def readable(pairs: lay.Floats, n_actors: int) -> float:
+def readable(pairs: Floats, n_actors: int) -> float:
     """Return a round threshold that leaves at most two pairs for each actor, 0 where there are."""
     shared = pairs[pairs > 0]
     most = max(PAIRS_PER_ACTOR * n_actors, 10)
@@ -188,63 +186,16 @@ def readable(pairs: lay.Floats, n_actors: int) -> float:
     return (enough or rounded[-1:] or [0.0])[0]
 
 
-def _attribute(tally: Tally | None, name: str) -> dict[str, str]:
-    """Return the attribute of each actor that has one."""
-    table = None if tally is None else tally.attributes
-    if table is None or name not in table:
-        known = [] if table is None else list(table.columns)
-        raise ValueError(
-            f"The actors have no attribute {with_suggestion(name, known)}; they have "
-            f"{join_names(known) or 'none'}."
-        )
-    return {str(actor): str(value) for actor, value in table[name].dropna().items()}
-
-
-def _words(
-    agreement: Agreement, drawn: tuple[int, float, int], backbone: NullModel | None
-) -> tuple[str, str, str, str]:
-    """Return title, subtitle, note and alternative text."""
-    joined, threshold, most = drawn
-    note = f"{count(len(agreement.actors), 'actor')}{about(agreement.tally)}"
-    subtitle = f"Lines: {measured(agreement)}"
-    shared = int((agreement.pairs > 0).sum())
-    if backbone is not None:
-        verb = "shares" if joined == 1 else "share"
-        title = f"{count(joined, 'pair')} {verb} more than chance would give"
-        note += f". False discovery rate {backbone.alpha:g}"
-    elif threshold > 0:
-        title = f"{joined:,} of {count(shared, 'agreeing pair')} lie above {threshold:g}"
-        note += f". Joined: pairs above {threshold:g}"
-    else:
-        title = f"{count(joined, 'pair')} of actors {'agrees' if joined == 1 else 'agree'} at all"
-    if most:
-        subtitle += f". Size of a dot: statements, up to {most}"
-    return title, f"{subtitle}.", note, f"Network of {note}. {title}."
-
-
-def _empty(agreement: Agreement, threshold: float, backbone: NullModel | None) -> tuple[str, str]:
-    """Return title and sentence where there are no lines to draw."""
-    if backbone is not None:
-        return (
-            "No pair shares more than chance would give",
-            f"Of {count(len(backbone.frame), 'pair')} none shares significantly more than random "
-            "tables with the same totals, so there are no lines to draw.",
-        )
-    actors = count(len(agreement.actors), "actor")
-    return f"No pair lies above {threshold:g}", f"No two of {actors} agree so much."
-
-
 def _layout(
-    nx: Any, graph: Any, names: list[str], values: lay.Floats, seed: np.random.Generator
+    nx: Any, graph: Any, names: list[str], values: Floats, seed: np.random.Generator
 ) -> dict[str, tuple[float, float]]:
     """Place joined actors by springs, from -1 to 1; pairs that are not drawn pull less."""
     springs = nx.Graph()
     springs.add_nodes_from(names)
     drawn = np.array([[graph.has_edge(a, b) for b in names] for a in names])
     weights = np.triu(np.nan_to_num(values) * np.where(drawn, 1, UNDRAWN), 1)
-    springs.add_weighted_edges_from(
-        (names[a], names[b], float(weights[a, b])) for a, b in np.argwhere(weights > 0)
-    )
+    pulls = [(names[a], names[b], float(weights[a, b])) for a, b in np.argwhere(weights > 0)]
+    springs.add_weighted_edges_from(pulls)
     k = 2.2 / np.sqrt(len(names))
     number = int(seed.integers(2**31))  # networkx knows only the older kind of generators
     found = nx.spring_layout(springs, seed=number, k=k, iterations=300, weight="weight")

@@ -13,10 +13,9 @@ from matplotlib.path import Path
 
 from camdata._display.words import count
 from camdata.model.meeting import Meeting
-from camdata.plots import _layout as lay
 from camdata.plots._agreement import square
-from camdata.plots._layout import Chart, chart
-from camdata.plots._look import Labels, Look, Palette, Size, check_type
+from camdata.plots._layout import Chart, Names, chart
+from camdata.plots._look import Labels, Look, Palette, Size
 
 RELATIONS: dict[str, Any] = {
     "echoes": "-",
@@ -26,10 +25,10 @@ RELATIONS: dict[str, Any] = {
 }
 """The line of each relation."""
 
-MANY = 20
+MOST_ARCS = 20
 """With more actors than this, references are drawn as a matrix."""
 
-UNNAMED = "unnamed actor"
+UNNAMED_ACTOR = "unnamed actor"
 
 
 @chart
@@ -70,35 +69,35 @@ def references(
     >>> ax.get_title(loc="left")
     '7 of 19 references name only one side'
     """
-    check_type("meeting", meeting, Meeting)
     if meeting.references.empty:
         raise ValueError("This meeting has no references.")
     table = meeting.references[["actor", "target", "relation"]].astype("object")
-    unnamed = int(table[["actor", "target"]].isna().any(axis=1).sum())
-    table[["actor", "target"]] = table[["actor", "target"]].fillna(UNNAMED)
+    ends = table[["actor", "target"]]
+    unnamed, known = int(ends.isna().any(axis=1).sum()), ends.dropna()
+    table[["actor", "target"]] = ends.fillna(UNNAMED_ACTOR)
     names = _order(meeting, {*table["actor"], *table["target"]})
     chart = Chart(Look(title, labels, palette, figsize, ax), meeting.tally())
-    known = table[(table["actor"] != UNNAMED) & (table["target"] != UNNAMED)]
     total = count(len(table), "reference")
     most = known["target"].value_counts()
-    finding = f"{unnamed} of {total} name only one side"
+    finding = f"{unnamed} of {total} {'names' if unnamed == 1 else 'name'} only one side"
     if not unnamed:
         finding = "Who refers to whom?"
-        if len(most) > 1 and most.iloc[0] > most.iloc[1]:
-            times = f"{most.iloc[0]} of {total}"
-            finding = f"{times} are to {chart.actor(str(most.index[0]))}"
+        if len(most) == 1 or most.iloc[0] > most.iloc[1]:
+            verb = "is" if most.iloc[0] == 1 else "are"
+            finding = f"{most.iloc[0]} of {total} {verb} to {chart.actor(str(most.index[0]))}"
+    many = len(names) > MOST_ARCS
+    subtitle = "Each arc is a reference; its arrow points to the actor referred to."
+    if many:
+        subtitle = "Rows refer to columns, which have the same order; color: how often."
+    note = f"{total}, {count(len(names) - (UNNAMED_ACTOR in names), 'actor')} in speaking order"
     alt = f"{total} between {count(len(names), 'actor')}. {finding}."
-    note = f"{total}, {count(len(names) - (UNNAMED in names), 'actor')} in speaking order"
-    if len(names) > MANY:
+    chart.says(finding, subtitle, note, f"{'Matrix' if many else 'Arcs'} of {alt}")
+    if many:
         counts = pd.crosstab(table["actor"], table["target"])
         counts = counts.reindex(index=names, columns=names, fill_value=0).astype(float)
-        subtitle = "Rows refer to columns, which have the same order; color: how often."
-        chart.says(finding, subtitle, note, f"Matrix of {alt}")
-        square(chart, counts, None, (0.0, max(float(np.max(counts.to_numpy())), 1.0), False))
-        return chart.ax
-    subtitle = "Each arc is a reference; its arrow points to the actor referred to."
-    chart.says(finding, subtitle, note, f"Arcs of {alt}")
-    _draw_arcs(chart, table, names)
+        square(chart, counts, None, (0.0, max(float(counts.to_numpy().max()), 1.0), False))
+    else:
+        _draw_arcs(chart, table, names)
     return chart.ax
 
 
@@ -107,44 +106,38 @@ def _order(meeting: Meeting, involved: set[str]) -> list[str]:
     actors = meeting.actors
     if "speaking_order" in actors:
         actors = actors.sort_values("speaking_order", kind="stable", na_position="last")
-    names = [name for name in actors["actor"] if name in involved]
-    return [*names, *([UNNAMED] if UNNAMED in involved else [])]
+    return [name for name in (*actors["actor"], UNNAMED_ACTOR) if name in involved]
 
 
 def _draw_arcs(chart: Chart, table: pd.DataFrame, names: list[str]) -> None:
-    used = [name for name in RELATIONS if name in set(table["relation"])]
+    used = set(table["relation"])
     looks = {
-        name: {"color": chart.group_color(list(RELATIONS).index(name) + 1), "ls": RELATIONS[name]}
-        for name in used
+        name: {"color": chart.group_color(i), "ls": style}
+        for i, (name, style) in enumerate(RELATIONS.items(), 1)
+        if name in used
     }
     chart.key(
         Line2D([], [], label=name.replace("_", " "), lw=1.5, **look) for name, look in looks.items()
     )
     ax, n = chart.ax, len(names)
     chart.span((0, 1), (n - 0.4, -0.6))
-    words = [name if name == UNNAMED else chart.actor(name) for name in names]
-    rows = lay.Names("left", np.arange(n, dtype=float), words)
+    words = [name if name == UNNAMED_ACTOR else chart.actor(name) for name in names]
+    rows = Names("left", np.arange(n, dtype=float), words)
     chart.lay_out([rows], height=0.24 * chart.size * n, left=0.08, right=0.05)
     row = {name: i for i, name in enumerate(names)}
-    longest = max(
-        (abs(row[a] - row[b]) for a, b in zip(table["actor"], table["target"], strict=True)),
-        default=1,
-    )
-    times = dict[frozenset[str], int]()
-    for actor, target, relation in table.itertuples(index=False):
-        pair = frozenset((actor, target))
-        again = times[pair] = times.get(pair, -1) + 1
-        start, stop = row[actor], row[target]
+    starts, stops = table["actor"].map(row), table["target"].map(row)
+    longest = max(int((starts - stops).abs().max()), 1)
+    again = table.groupby([np.minimum(starts, stops), np.maximum(starts, stops)]).cumcount()
+    for start, stop, times, relation, target in zip(
+        starts, stops, again, table["relation"], table["target"], strict=True
+    ):
         # a curve reaches three quarters of the way to its two middle points
-        out = (0.12 + 0.85 * abs(stop - start) / max(longest, 1)) * 0.86**again * 4 / 3
+        out = (0.12 + 0.85 * abs(stop - start) / longest) * 0.86**times * 4 / 3
         aside = 0.14 * np.sign(stop - start)
-        ends = (start + aside, stop - aside)
-        path = Path(
-            [(0.0, ends[0]), (out, ends[0]), (out, ends[1]), (0.035, ends[1])],
-            [Path.MOVETO, *[Path.CURVE4] * 3],
-        )
-        look = looks[relation]
+        low, high = start + aside, stop - aside
+        curve = [(0.0, low), (out, low), (out, high), (0.035, high)]
+        path = Path(curve, [Path.MOVETO, *[Path.CURVE4] * 3])
+        look, size = looks[relation], 5 * chart.size
         ax.add_patch(PathPatch(path, fc="none", lw=1.3, gid=f"reference {relation}", **look))
-        size = 5 * chart.size
-        ax.plot([0.02], [ends[1]], "<", ms=size, mew=0, color=look["color"], gid=f"to {target}")
+        ax.plot([0.02], [high], "<", ms=size, mew=0, color=look["color"], gid=f"to {target}")
     ax.plot(np.zeros(n), np.arange(n), "o", ms=2.2, color=chart.colors.ink, clip_on=False)

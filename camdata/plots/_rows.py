@@ -10,8 +10,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from camdata._display.words import minus
-from camdata.plots import _layout as lay
-from camdata.plots._layout import Chart
+from camdata.plots._layout import GAP, Chart, Floats, Names
 from camdata.plots._style import LINE
 
 
@@ -33,7 +32,7 @@ class Rows:
 
     def lay_out(
         self, chart: Chart, limits: tuple[float, float], label: str, ticks: Sequence[float] = ()
-    ) -> lay.Floats:
+    ) -> Floats:
         """Name the rows, number the x axis, write the words; return where the rows stand."""
         n, ax, size = len(self.names), chart.ax, chart.size
         gaps = np.cumsum([0.45 if i in self.bold and i else 0.0 for i in range(n)])
@@ -43,13 +42,12 @@ class Rows:
         ax.spines["left"].set_visible(False)
         words = [chart.cut(w, 8 * size, self.share * chart.width) for w in self.right]
         beside = max((chart.wide(w, 8 * size) for w in words), default=0.0)
-        first = np.array([0 if i in self.bold else 1 for i in range(n)])
-        names = lay.Names("left", y, self.names, first=first, bold=self.bold, what=self.what)
+        names = Names("left", y, self.names, bold=self.bold, what=self.what)
         wide, high = chart.lay_out(
             [names],
             width=np.inf if self.across is None else self.across * size,
             height=self.pitch * size * (end + 0.6),
-            right=beside + 2 * lay.GAP if beside else 0.1,
+            right=beside + 2 * GAP if beside else 0.1,
             bottom=(0.4 if label else 0.2) * size,
         )
         points = min(8 * size, 72 * high / (end + 0.6) / LINE)
@@ -57,14 +55,14 @@ class Rows:
             place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center"}
             place |= {"textcoords": "offset points", "annotation_clip": False}
             look: dict[str, Any] = {"fontsize": points, "color": chart.colors.quiet, "gid": "words"}
-            text = ax.annotate(written, (1, at), xytext=(100 * lay.GAP, 0), **place, **look)
+            text = ax.annotate(written, (1, at), xytext=(100 * GAP, 0), **place, **look)
             text.set_visible(points >= 5)
         number_axis(chart, wide, label, ticks)
         return np.asarray(y)
 
 
 def bars_with_marks(
-    chart: Chart, y: lay.Floats, bars: Any, marks: Any, gids: tuple[str, str], color: Any
+    chart: Chart, y: Floats, bars: Any, marks: Any, gids: tuple[str, str], color: Any
 ) -> None:
     """Draw shares as bars, each with a mark for what it is compared with; NaN has no mark."""
     ax = chart.ax

@@ -5,14 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from camdata._display.words import p_words
+from camdata._display.words import capital, count, p_words
+from camdata.analysis.chance import NullModel
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.measures import MEASURES, Agreement
 from camdata.model.tally import Tally
 from camdata.plots._layout import Chart
 
-LONGEST = 100
+LONGEST_TITLE = 100
 """How many characters a title may have."""
+
+ALONE = "There are no two actors to compare", "Agreement needs at least two actors."
+"""Title and sentence in place of a chart."""
 
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
@@ -20,11 +24,6 @@ _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".s
 def number_word(number: int) -> str:
     """Return a number as a word up to twelve, as digits beyond."""
     return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
-
-
-def capital(words: str) -> str:
-    """Return words with a capital letter at the beginning."""
-    return f"{words[:1].upper()}{words[1:]}"
 
 
 def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> str:
@@ -50,13 +49,16 @@ def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> st
         if inside.sum() < 2 or not others.any():
             continue
         excess = raised[inside].mean(axis=0) - raised[others].mean(axis=0)
-        best = [names[i] for i in np.argsort(-excess, kind="stable")[:2] if excess[i] >= 0.25]
-        if best:
-            what = " and ".join(chart.code(name) for name in best)
+        # the two largest, unless a third is as large
+        third = np.sort(excess)[-3] if len(excess) > 2 else -np.inf
+        best = np.argsort(-excess, kind="stable")[:2]
+        best = best[(excess[best] >= 0.25) & (excess[best] > third + 1e-9)]
+        if len(best):
+            what = " and ".join(chart.code(names[i]) for i in best)
             noun = "" if parts else " actors"
             parts.append(f"{number_word(int(inside.sum()))}{noun} {verb} {what}")
     words = capital("; ".join(parts))
-    return words if len(words) <= LONGEST else ""
+    return words if len(words) <= LONGEST_TITLE else ""
 
 
 def chance_of(clusters: Clusters) -> str:
@@ -71,3 +73,10 @@ def measured(agreement: Agreement) -> str:
     """Return what is measured, with its gloss."""
     gloss = MEASURES[agreement.measure].gloss if agreement.measure else ""
     return f"{capital(agreement.label)}{f' ({gloss})' if gloss else ''}"
+
+
+def beyond_chance(null: NullModel) -> str:
+    """Return how many pairs share more than chance gives, and how many could have."""
+    kept, could = len(null.backbone), f"{null.n_reachable:,} of {len(null.table):,} could have been"
+    who = f"{count(kept, 'pair')} share{'s' * (kept == 1)}" if kept else "No pair shares"
+    return f"{who} more than chance would give; {could} significant"

@@ -11,7 +11,7 @@ from camdata._display.spans import Span
 from camdata.model.grid import Cell, Grid
 from camdata.model.meeting import Meeting
 
-AROUND = 400
+CONTEXT = 400
 """How many characters of a passage are shown on either side of a quote."""
 
 
@@ -87,16 +87,16 @@ def said(meeting: Meeting, grid: Grid) -> list[Said]:
 
 def _last(words: str) -> str:
     """Return the end of what stands before a quote, from a word on."""
-    if len(words) <= AROUND:
+    if len(words) <= CONTEXT:
         return words
-    return "… " + words[-AROUND:].partition(" ")[2]
+    return "… " + words[-CONTEXT:].partition(" ")[2]
 
 
 def _first(words: str) -> str:
     """Return the beginning of what stands behind a quote, up to a word."""
-    if len(words) <= AROUND:
+    if len(words) <= CONTEXT:
         return words
-    return words[:AROUND].rpartition(" ")[0] + " …"
+    return words[:CONTEXT].rpartition(" ")[0] + " …"
 
 
 class Piece(NamedTuple):

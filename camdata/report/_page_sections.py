@@ -11,11 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from camdata._display.words import count, decimals, join_names, minus, percent
-from camdata.analysis.clustering import Clusters, cluster
+from camdata._display.words import count, decimals, join_names
+from camdata.analysis.chance import cluster_choice
+from camdata.analysis.clustering import MOST_ACTORS, Clusters, cluster
 from camdata.analysis.coders import reliability
 from camdata.analysis.measures import agreement
-from camdata.analysis.profiles import profile, stance_words
+from camdata.analysis.profiles import profile
 from camdata.analysis.robustness import sensitivity
 from camdata.analysis.shares import CHOICES, Multiverse
 from camdata.analysis.specifications import multiverse
@@ -29,14 +30,14 @@ from camdata.report.pictures import Picture, picture
 MOST_STATEMENTS = 500
 """With more statements than this, the effect of each takes too long to compute."""
 
-MOST_ROWS = 500
+LISTED_ROWS = 500
 """How many disagreements of coders, or specifications, the page lists."""
 
 MOST_COMPARED, MOST_DRAWN = 60, 200
 """With more actors the page does not compare all choices, and does not draw agreement."""
 
 
-WIDE, LONG = 24, 40
+MANY_ACTORS, MANY_CODES = 24, 40
 """A grid of more actors and more codes than this gets an overview."""
 
 SHEET = (10.0, 6.8)
@@ -68,6 +69,7 @@ class Found:
 
     Attributes
     ----------
+    tally : Tally
     clusters : Clusters, optional
     no_clusters : str
         Why there are none.
@@ -76,6 +78,7 @@ class Found:
         Why there is none.
     """
 
+    tally: Tally
     clusters: Clusters | None
     no_clusters: str
     universe: Multiverse | None
@@ -87,17 +90,23 @@ class Found:
         if self.universe is not None:
             return self.universe.verdict.splitlines()
         if self.clusters is None:
-            return [f"Clusters could not be computed: {self.no_clusters}"]
+            return [f"Who stands together was not computed: {self.no_clusters}"]
         return self.clusters.summary.splitlines()
 
     @property
     def finding(self) -> str:
-        """The answer in one sentence."""
+        """The answer in one sentence, or what most actors speak on where no groups are known."""
         if self.universe is not None:
             return self.universe.finding
-        if self.clusters is None:
-            return "Clusters could not be computed"
-        return f"{count(self.clusters.n_clusters, 'cluster')}, not compared over all choices"
+        if self.clusters is not None:
+            return f"{count(self.clusters.n_clusters, 'cluster')}, not compared over all choices"
+        held = self.tally.positions.notna()
+        numbers, actors = held.sum().to_numpy(), int(held.any(axis=1).sum())
+        top = numbers == numbers.max(initial=0)
+        who = count(actors, "actor is recorded", "actors are recorded")
+        if not actors or top.sum() > 1:
+            return f"{who} on {count(int((numbers > 0).sum()), self.tally.by)}"
+        return f"{who}, {numbers.max()} of them on {self.tally.labels[int(top.argmax())][:60]}"
 
     @property
     def cluster_of(self) -> dict[str, int]:
@@ -105,18 +114,6 @@ class Found:
         if self.clusters is None:
             return {}
         return {str(name): int(label) for name, label in self.clusters.labels.dropna().items()}
-
-    @property
-    def agreement(self) -> list[tuple[str, list[str]]]:
-        """The values behind the chart, row by row, a dash where there is nothing to compare."""
-        if self.clusters is None:
-            return []
-        order = self.clusters.order
-        values = self.clusters.agreement.frame.loc[order, order].to_numpy().tolist()
-        return [
-            (name, ["" if i == j else _decimals(value) for j, value in enumerate(row)])
-            for i, (name, row) in enumerate(zip(order, values, strict=True))
-        ]
 
 
 def clustered(
@@ -134,15 +131,18 @@ def clustered(
             universe = multiverse(meeting)
         except ValueError as error:
             no_universe = str(error)
-    if clusters is None:
+    if clusters is None and len(tally.actors) > MOST_ACTORS:
+        no_clusters = f"there are more than {MOST_ACTORS} actors, for whom it takes long."
+    elif clusters is None:
         try:
-            clusters = cluster(agreement(tally))
+            shared = agreement(tally)
+            clusters = cluster(shared, cluster_choice(shared))
         except ValueError as error:
             no_clusters = str(error)
     if clusters is not None and not clusters.placed:
         no_clusters = no_universe = "no two actors are recorded on anything to compare."
         clusters = universe = None
-    return Found(clusters, no_clusters, universe, no_universe)
+    return Found(tally, clusters, no_clusters, universe, no_universe)
 
 
 def pictures(tally: Tally, found: Found) -> dict[str, Picture | None]:
@@ -153,7 +153,7 @@ def pictures(tally: Tally, found: Found) -> dict[str, Picture | None]:
     from camdata import plots
 
     made: dict[str, Picture | None] = {"shares": None, "agreement": None, "overview": None}
-    if len(tally.actors) > WIDE and len(tally.keys) > LONG:
+    if len(tally.actors) > MANY_ACTORS and len(tally.keys) > MANY_CODES:
         made["overview"] = picture(
             lambda _: plots.positions(tally, clusters=found.clusters, title="", figsize=SHEET),
             narrow=False,
@@ -185,7 +185,7 @@ def facts(tally: Tally) -> list[str]:
             )
     held = {tally.stances[number] for number in tally.cells.stance.tolist()}
     if not tally.ordinal and held and min(held) > 0:
-        lines.append("No opposition is recorded, so these are groups of emphasis, not camps.")
+        lines.append("No opposition is recorded, so groups are groups of emphasis, not camps.")
     return lines
 
 
@@ -194,21 +194,15 @@ def standing(meeting: Meeting, tally: Tally, clusters: Clusters | None) -> list[
     if clusters is None:
         return []
     levels = [tally, *([meeting.tally("code")] if tally.by == "dimension" else [])]
-    tables = [(level.by, profile(clusters, level).apart(4), level.ordinal) for level in levels]
-    placed = len(clusters.placed)
-    result = []
-    for label, actors in clusters.members.items():
-        apart = {}
-        for by, table, ordinal in tables:
-            words = []
-            for row in table[table["cluster"] == label].to_dict("records"):
-                others = placed - row["members"]
-                rest = f"; others {round(row['rest'] * others)} of {others}" if others else ""
-                name = stance_words(row["label"], row["stance"], ordinal)
-                words.append(f"{name} ({row['holders']} of {row['members']}{rest})")
-            apart[by] = words
-        result.append({"label": label, "actors": actors, "apart": apart})
-    return result
+    profiles = [profile(clusters, level) for level in levels]
+    return [
+        {
+            "label": label,
+            "actors": actors,
+            "apart": {one.tally.by: one.words(label, 4) for one in profiles},
+        }
+        for label, actors in clusters.members.items()
+    ]
 
 
 def carried(tally: Tally, clusters: Clusters | None) -> dict[str, Any]:
@@ -220,34 +214,19 @@ def carried(tally: Tally, clusters: Clusters | None) -> dict[str, Any]:
             f"There are more than {MOST_STATEMENTS} statements; use camdata.analysis.sensitivity."
         )
     result = sensitivity(clusters)
-    table = result.frame[result.effect].head(20)
-    rows = []
-    for row in table.to_dict("records"):
-        own = result.moves[result.moves["statement"] == row["statement"]]
-        steps = zip(own["actor"], own["before"], own["after"], strict=True)
-        effect = [
-            f"{name}: {'unplaced' if pd.isna(a) else a} → {'unplaced' if pd.isna(b) else b}"
-            for name, a, b in steps
-        ]
-        rows.append(
-            {
-                "statement": row["statement"],
-                "actor": row["actor"],
-                "label": row["label"],
-                "effect": "; ".join(effect),
-            }
-        )
+    rows = result.frame[result.effect].head(20).to_dict("records")
+    moves = result.moves.astype("object").fillna("unplaced")
+    for row in rows:
+        own = moves.loc[moves["statement"] == row["statement"], ["actor", "before", "after"]]
+        steps = own.itertuples(index=False)
+        row["effect"] = "; ".join(f"{actor}: {a} → {b}" for actor, a, b in steps)
     return {"summary": result.summary.splitlines()[0], "rows": rows}
 
 
-def universe_table(universe: Multiverse) -> list[list[str]]:
-    """Return the specifications, at most the first of them, as rows of words."""
-    columns = [*CHOICES, "silhouette"]
-    table = universe.specifications[columns].head(MOST_ROWS)
-    return [
-        [_decimals(cell) if isinstance(cell, float) else str(cell) for cell in row]
-        for row in table.itertuples(index=False)
-    ]
+def universe_table(universe: Multiverse) -> list[tuple[Any, ...]]:
+    """Return the specifications, at most the first of them, as rows."""
+    table = universe.specifications[[*CHOICES, "silhouette"]].head(LISTED_ROWS)
+    return list(table.itertuples(index=False, name=None))
 
 
 # the report
@@ -261,17 +240,10 @@ def report(meeting: Meeting, entries: Sequence[Said]) -> dict[str, Any]:
     if "quote" not in meeting.statements:
         raise ValueError("This meeting has no quotes, so nothing can be marked in its text.")
     passages = passages_of(meeting) if "interventions" in meeting.given else {}
-    documents: list[tuple[str, list[Line]]] = [
-        (
-            name,
-            lines_of(
-                text,
-                [entry for entry in entries if entry.document == name],
-                passages.get(name, []),
-            ),
-        )
-        for name, text in texts.items()
-    ]
+    documents: list[tuple[str, list[Line]]] = []
+    for name, text in texts.items():
+        own = [entry for entry in entries if entry.document == name]
+        documents.append((name, lines_of(text, own, passages.get(name, []))))
     covered = ""
     if passages:
         coverage = meeting.coverage()
@@ -290,39 +262,12 @@ def coders(meeting: Meeting) -> dict[str, Any]:
     if named < 2 and not len(meeting.recodings):
         raise ValueError("There is only one coding, so coders cannot be compared.")
     result = reliability(meeting)
-    levels = {"": "all", "kind": "kind of actor", "dimension": "dimension", "code": "code"}
-    frame = result.frame
-    rows = [
-        {
-            "level": levels[str(level)],
-            "of": result.labels.get(str(of), str(of)) if level == "code" else str(of),
-            "units": int(units),
-            "alpha": decimals(alpha),
-            "interval": f"{decimals(low)} to {decimals(high)}" if low == low else "not defined",
-            "percent": percent(same),
-        }
-        for (level, of), units, alpha, low, high, same in zip(
-            frame.index,
-            *(frame[name] for name in ("units", "alpha", "low", "high", "percent")),
-            strict=True,
-        )
-    ]
-    differ = [
-        {
-            "actor": row["actor"],
-            "document": row.get("document", ""),
-            "label": result.labels.get(row["code"], row["code"]),
-            "said": [(c, row[f"value {c}"], row.get(f"quote {c}", "")) for c in result.coders],
-        }
-        for row in result.disagreements.head(MOST_ROWS).fillna("").to_dict("records")
-    ]
     who = count(len(result.coders), "coder")
     return {
         "finding": f"{who}: alpha is {decimals(result.alpha)} over all units",
-        "summary": result.summary,
-        "rows": rows,
-        "differ": differ,
-        "more": len(result.disagreements) - len(differ),
+        "result": result,
+        "rows": result.frame.reset_index().to_dict("records"),
+        "differ": result.disagreements.head(LISTED_ROWS).fillna("").to_dict("records"),
     }
 
 
@@ -368,13 +313,7 @@ def sources(meeting: Meeting) -> dict[str, Any]:
         "licenses": _entries(about.get("licenses")),
         "contributors": _entries(about.get("contributors")),
         "made": metadata.version("camdata"),
-        "changes": [
-            f"{change.what}"
-            + (f", column {change.column}" if change.column else "")
-            + f": {change.before or 'nothing'} → {change.after or 'nothing'} "
-            + f"({count(change.rows, 'row')})"
-            for change in meeting.source.made
-        ],
+        "changes": meeting.source.made,
         "files": [
             (name, len(data), sha256(data).removeprefix("sha256:")) for name, data in files.items()
         ],
@@ -383,23 +322,13 @@ def sources(meeting: Meeting) -> dict[str, Any]:
 
 def _entries(given: object) -> list[dict[str, str]]:
     """Return a list of the data package, whatever it holds, as titles, addresses and so on."""
-    entries = given if isinstance(given, list) else [given] if given else []
+    fields = ("title", "name", "path", "role", "coder", "description")
     result = []
-    for entry in entries:
-        if isinstance(entry, Mapping):
-            words = {
-                name: str(entry.get(name) or "")
-                for name in ("title", "name", "path", "role", "coder", "description")
-            }
-        else:
-            words = dict.fromkeys(("name", "path", "role", "coder", "description"), "")
-            words["title"] = str(entry)
+    for entry in given if isinstance(given, list) else [given] if given else []:
+        known = entry if isinstance(entry, Mapping) else {"title": entry}
+        words = {name: str(known.get(name) or "") for name in fields}
         words["title"] = words["title"] or words["name"] or words["path"]
         # only an address of the web is a link: others could run scripts
         words["link"] = words["path"] if re.match(r"https?://", words["path"]) else ""
         result.append(words)
     return result
-
-
-def _decimals(value: float) -> str:
-    return "–" if pd.isna(value) else minus(f"{value:.2f}")

@@ -16,7 +16,7 @@ import pandas as pd
 
 from camdata._display.checks import check_path, wrong_type
 from camdata._display.files import write_file
-from camdata._display.words import count, decimals, join_names, p_words
+from camdata._display.words import count, decimals, join_names, minus, p_words, percent
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.shares import CHOICE_WORDS, Multiverse
 from camdata.model.grid import Cell, Grid, make_grid
@@ -223,6 +223,7 @@ def _contents(
         "count": count,
         "decimals": decimals,
         "p_words": p_words,
+        "percent": percent,
         "enumerate": enumerate,
         "choices": CHOICE_WORDS,
         "universe_rows": [] if found.universe is None else sections.universe_table(found.universe),
@@ -243,17 +244,14 @@ def _step(cell: Cell) -> int:
     return round(6 * (mean - low) / max(high - low, 1))
 
 
-def _rules(meeting: Meeting, grid: Grid) -> list[dict[str, str]]:
+def _rules(meeting: Meeting, grid: Grid) -> list[dict[Any, str]]:
     """Return the codebook in the order of the grid, with empty text for missing cells."""
     columns = ["code", "dimension", "label", "definition", "include", "exclude"]
     book = meeting.codebook
     if not len(book):
         return []
     ordered = book.set_index("code", drop=False).loc[list(grid.codes)].reindex(columns=columns)
-    return [
-        {name: "" if pd.isna(cell) else str(cell) for name, cell in zip(columns, row, strict=True)}
-        for row in ordered.itertuples(index=False)
-    ]
+    return ordered.astype("object").fillna("").astype("str").to_dict("records")
 
 
 def _render(contents: Mapping[str, Any]) -> str:
@@ -269,6 +267,7 @@ def _render(contents: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["isolated"] = isolated
+    environment.filters["number"] = lambda v: "–" if pd.isna(v) else minus(f"{v:.2f}")
     style, script = _template("page.css"), _template("page.js")
     policy = (
         "default-src 'none'; img-src data:; "

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import check_choice, wrong_type
-from camdata._display.typeset import (
-    BOTH,
-    MISSING,
-    NOTHING,
-    OPPOSES,
-    SUPPORTS,
-    WRITERS,
-    Table,
-)
-from camdata._display.words import count, join_names, minus, with_suggestion
+from camdata._display.checks import Labels, check_choice, names_from, wrong_type
+from camdata._display.typeset import BOTH, MISSING, NOTHING, OPPOSES, SUPPORTS, WRITERS, TextTable
+from camdata._display.words import capital, count, join_names, minus
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import members
 from camdata.analysis.measures import MEASURES, Agreement
@@ -28,7 +20,6 @@ from camdata.model.meeting import Meeting
 from camdata.model.tally import Tally, as_tally
 
 Format = Literal["latex", "html", "markdown"]
-Labels = Mapping[str, str] | str | None
 Namer = Callable[[str], str]
 Sections = Iterable[tuple[str, list[list[str]]]]
 
@@ -109,7 +100,7 @@ def to_table(
     return WRITERS[format](table, title or "", " ".join(table.notes) if notes else "")
 
 
-def _table(result: object, labels: Labels) -> Table:
+def _table(result: object, labels: Labels) -> TextTable:
     if isinstance(result, Agreement):
         return _agreement(result, *_names(labels, result.tally))
     if isinstance(result, Clusters):
@@ -130,28 +121,15 @@ def _table(result: object, labels: Labels) -> Table:
 def _names(labels: Labels, tally: Tally | None) -> tuple[Namer, Namer]:
     """Return what actors, and what codes (or dimensions), are called."""
     codes = {} if tally is None else dict(zip(tally.keys, tally.labels, strict=True))
-    known = None if tally is None else tally.attributes
-    if isinstance(labels, str):
-        columns = [] if known is None else list(known.columns)
-        if known is None or labels not in columns:
-            raise ValueError(
-                f"`labels` must be a mapping or name a column of the actors, which are here "
-                f"{join_names(columns) or 'not known'}, but {with_suggestion(labels, columns)} "
-                f"was passed."
-            )
-        called = {str(name): str(value) for name, value in known[labels].dropna().items()}
-    elif labels is None or isinstance(labels, Mapping):
-        called = {str(name): str(value) for name, value in (labels or {}).items()}
-        codes |= called
-    else:
-        raise wrong_type("labels", "a mapping of names or the name of a column", labels)
+    called = names_from(labels, None if tally is None else tally.attributes)
+    codes |= {} if isinstance(labels, str) else called
     return (lambda name: called.get(name, name)), (lambda code: codes.get(code, code))
 
 
 # one table for each kind of result
 
 
-def _positions(tally: Tally, actor: Namer, code: Namer) -> Table:
+def _positions(tally: Tally, actor: Namer, code: Namer) -> TextTable:
     names, keys = [actor(a) for a in tally.actors], [code(k) for k in tally.keys]
     values = tally.positions.to_numpy("float64", na_value=np.nan)
     flat = _numbers(values.ravel(), None, NOTHING)
@@ -200,10 +178,10 @@ def _positions(tally: Tally, actor: Namer, code: Namer) -> Table:
     if known:
         across = "row" if header[0] == "Actor" else "column"
         notes.append(f"Statements: how many stand behind the {across}.")
-    return Table(header, align, rows, notes)
+    return TextTable(header, align, rows, notes)
 
 
-def _agreement(agreement: Agreement, actor: Namer, _: Namer) -> Table:
+def _agreement(agreement: Agreement, actor: Namer, _: Namer) -> TextTable:
     n, tally = len(agreement.actors), agreement.tally
     below = np.tril_indices(n, -1)
     shown = np.full((n, n), "", dtype=object)
@@ -219,22 +197,22 @@ def _agreement(agreement: Agreement, actor: Namer, _: Namer) -> Table:
             header, align = [header[0], "Statements", *header[1:]], "lr" + align[1:]
             said = [f"{number:,}" for number in tally.statements]
             rows = [[row[0], number, *row[1:]] for row, number in zip(rows, said, strict=True)]
-    notes = [f"{_capital(agreement.label)} of {about}; columns are numbered as the rows."]
+    notes = [f"{capital(agreement.label)} of {about}; columns are numbered as the rows."]
     if np.isnan(agreement.values[below]).any():
         notes.append(f"{MISSING} nothing to compare.")
-    return Table(header, align, rows, notes)
+    return TextTable(header, align, rows, notes)
 
 
-def _dyads(table: pd.DataFrame, actor: Namer, _: Namer) -> Table:
+def _dyads(table: pd.DataFrame, actor: Namer, _: Namer) -> TextTable:
     called = {"actor_a": "Actor A", "actor_b": "Actor B", "shared_codes": "Recorded by both"}
     header, align, columns = [], "", []
     for key, column in table.items():
         name = str(key)
         words = called.get(name, name.replace("_", " "))
         if name in MEASURES:
-            words = _capital(MEASURES[name].label)
+            words = capital(MEASURES[name].label)
         elif re.fullmatch(".+_[ab]", name) and name not in called:
-            words = f"{_capital(words[:-2])} {name[-1].upper()}"
+            words = f"{capital(words[:-2])} {name[-1].upper()}"
         number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
         if number:
             cells = _numbers(column.to_numpy("float64", na_value=np.nan), name)
@@ -248,10 +226,10 @@ def _dyads(table: pd.DataFrame, actor: Namer, _: Namer) -> Table:
         notes.append("Recorded by both: on how many codes (or dimensions), whatever the stances.")
     if any(MISSING in cells for cells in columns):
         notes.append(f"{MISSING} nothing to compare, or not known.")
-    return Table(header, align, [list(row) for row in zip(*columns, strict=True)], notes)
+    return TextTable(header, align, [list(row) for row in zip(*columns, strict=True)], notes)
 
 
-def _clusters(clusters: Clusters, actor: Namer, _: Namer) -> Table:
+def _clusters(clusters: Clusters, actor: Namer, _: Namer) -> TextTable:
     known = clusters.frame["statements"]
 
     def called(name: str) -> str:
@@ -271,10 +249,10 @@ def _clusters(clusters: Clusters, actor: Namer, _: Namer) -> Table:
     if len(clusters.unplaced):
         reasons = (f"{actor(str(name))} ({why})" for name, why in clusters.unplaced.items())
         notes.append(f"Not placed: {', '.join(reasons)}.")
-    return Table(["Cluster", "Actors", "Members"], "lrp", rows, notes)
+    return TextTable(["Cluster", "Actors", "Members"], "lrp", rows, notes)
 
 
-def _profile(profile: Profile, actor: Namer, code: Namer) -> Table:
+def _profile(profile: Profile, actor: Namer, code: Namer) -> TextTable:
     by, placed = profile.tally.by, int(profile.labels.notna().sum())
     parts: list[tuple[str, list[list[str]]]] = []
     for label, group in members(profile.labels).items():
@@ -302,7 +280,7 @@ def _profile(profile: Profile, actor: Namer, code: Namer) -> Table:
     if len(parts) == 1:
         notes.append(f"{MISSING} there are no others.")
     header = ["Position", "Members", "Others", "Difference"]
-    return Table(header, "lrrr", _sections(parts), notes)
+    return TextTable(header, "lrrr", _sections(parts), notes)
 
 
 def _sections(parts: Sections) -> list[list[str]]:
@@ -321,7 +299,3 @@ def _numbers(values: Any, of: str | None, missing: str = MISSING) -> list[str]:
     whole = not share and bool((there % 1 == 0).all())
     digits = 0 if whole else 2
     return [missing if np.isnan(v) else minus(f"{v + 0.0:,.{digits}f}") for v in numbers]
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

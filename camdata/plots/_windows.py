@@ -1,0 +1,240 @@
+"""A meeting window by window: measures as lines, and who is in which cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from camdata._display.checks import as_list
+from camdata._display.words import count, p_words
+from camdata.analysis.chance import ALPHA
+from camdata.analysis.time import Windows
+from camdata.plots._grids import cluster_key, draw_clusters
+from camdata.plots._layout import Chart, Names, chart
+from camdata.plots._look import Labels, Look, Palette, Size, shown
+from camdata.plots._rows import number_axis
+from camdata.plots._style import FLOOR, ink_on
+
+WINDOW_MEASURES = ("agreement", "within", "between", "modularity", "polarization")
+STYLES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
+"""Lines differ in more than color."""
+
+MOST_NUMBERED = 40
+"""Up to so many windows cells carry the number of their cluster."""
+
+
+@chart
+def over_time(
+    windows: Windows,
+    *,
+    measures: Iterable[str] = ("agreement", "within", "between"),
+    events: Mapping[str, str] | None = None,
+    title: str | None = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw measures of a meeting's windows over time.
+
+    Parameters
+    ----------
+    windows : Windows
+        From `camdata.windows`.
+    measures : sequence of str
+        Among ``agreement``, ``within``, ``between``, ``modularity`` and ``polarization``; the last
+        one with its chance level as a thin line.
+    events : mapping of str to str, optional
+        What happened, by day (such as ``"2020-03-15"``) or by name of a window: numbered marks,
+        explained in the note.
+    title, labels, palette, figsize, ax
+        As for every chart (`camdata.plots`); the palette is that of the measures by number.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        A line for each measure with a gap where it is not defined; below it the statements of each
+        window as bars.
+
+    Raises
+    ------
+    ValueError
+        For an unknown measure, or an event that is neither a day nor a window.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import camdata as cam
+    >>> days = ["2020-01-01", "2020-02-01"]
+    >>> votes = pd.DataFrame(
+    ...     [(actor, "tax", 1 if actor in "AB" else -1, day) for day in days for actor in "ABCD"],
+    ...     columns=["actor", "code", "stance", "date"],
+    ... )
+    >>> ax = cam.plots.over_time(cam.windows(cam.Meeting(votes), n_resamples=0))
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['2020-01', '2020-02']
+    """
+    names = as_list("measures", list(measures), WINDOW_MEASURES)
+    table, happened = windows.frame, events or {}
+    chart = Chart(Look(title, labels, palette, figsize, ax), called=happened.values())
+    marks = [_place(windows, when) for when in happened]
+    finding, most = _finding(windows), int(table["statements"].max())
+    tested = windows.changes["p_adjusted"].notna()
+    note = f"{count(len(table), 'window')} of at most {count(most, 'statement')}. Change from "
+    note += f"window to window: {tested.sum()} of {len(tested)} tested"
+    note += "".join(f". {i}: {shown(what)}" for i, what in enumerate(happened.values(), 1))
+    chart.says(
+        finding,
+        "Lines: means over pairs of actors. Bars: statements in each window.",
+        note,
+        f"Lines of {', '.join(names)} over {count(len(table), 'window')}. {finding}.",
+    )
+    looks: dict[str, Any] = {
+        name: {"color": chart.group_color(i + 1), "ls": STYLES[i], "lw": 1.8}
+        for i, name in enumerate(names)
+    }
+    handles: list[Any] = [Line2D([], [], label=name, **look) for name, look in looks.items()]
+    thin: dict[str, Any] = {"color": chart.colors.quiet, "ls": "-", "lw": 0.8}
+    if "polarization" in names and table["polarization_expected"].notna().any():
+        handles.append(Line2D([], [], label="polarization by chance", **thin))
+    chart.key([*handles, Patch(fc=chart.colors.rule, label="statements")])
+    values = table[names].to_numpy(dtype=float)
+    low = min(0.0, float(np.nanmin(values, initial=0.0)))
+    largest = float(np.nanmax(values, initial=0.0))
+    high = next((end for end in (0.25, 0.5, 1.0) if largest <= end), largest)
+    x, strip, ends = np.arange(float(len(table))), 0.24 * (high - low), (-0.6, len(table) - 0.4)
+    ax = chart.ax
+    chart.span(ends, (low - 1.25 * strip, high + 0.08 * (high - low)))
+    below = Names("bottom", x, list(table.index), what="windows")
+    chart.lay_out([below], height=2.6 * chart.size, left=0.35 * chart.size)
+    ticks = [float(f"{tick:.3g}") for tick in np.linspace(low, high, 3)]
+    number_axis(chart, 0, "", ticks, upright=True)
+    ax.hlines(ticks, *ends, color=chart.colors.rule, lw=0.8, zorder=0)
+    high_of = strip * table["statements"] / max(most, 1)
+    ax.bar(x, high_of, 0.7, low - 1.2 * strip, color=chart.colors.rule, gid="statements")
+    for name, look in looks.items():
+        ax.plot(x, table[name], marker="o" if len(x) <= 30 else "", ms=3.5, gid=name, **look)
+        if name == "polarization":
+            ax.plot(x, table["polarization_expected"], gid="chance", **thin)
+    for number, at in enumerate(marks, 1):
+        ax.axvline(at, color=chart.colors.ink, lw=0.8, ls=":", zorder=0, gid="event")
+        top = high + 0.04 * (high - low)
+        chart.text(at + 0.05, top, str(number), 8 * chart.size, ha="left", gid="event number")
+    return ax
+
+
+def _finding(windows: Windows) -> str:
+    tested = windows.changes.dropna(subset="p_adjusted")
+    if tested.empty:
+        return "How does agreement change from window to window?"
+    first = tested.sort_values("p_adjusted", kind="stable").iloc[0]
+    words = f"adjusted {p_words(first['p_adjusted'])}"
+    if first["p_adjusted"] > ALPHA:
+        no_more = "Agreement changes from window to window no more than chance gives"
+        return f"{no_more} (smallest {words})"
+    steps = f"{first['before']} and {first['after']}"
+    return f"Agreement changes between {steps} more than chance gives ({words})"
+
+
+def _place(windows: Windows, when: str) -> float:
+    """Return where an event stands: at its window, or between the days of two windows."""
+    if when in windows.names:
+        return float(windows.names.index(when))
+    try:
+        day = pd.Timestamp(when)
+    except ValueError:
+        raise ValueError(f"An event is a day or a window, but {when!r} is neither.") from None
+    middle = windows.frame["start"] + (windows.frame["end"] - windows.frame["start"]) / 2
+    known = middle.notna().to_numpy()
+    if not known.any():
+        raise ValueError("Events by day need windows with dates.")
+    days = middle[known].astype("int64").to_numpy()
+    return float(np.interp(day.as_unit("s").value // 10**9, days, np.flatnonzero(known)))
+
+
+@chart
+def memberships(
+    windows: Windows,
+    *,
+    title: str | None = None,
+    labels: Labels = None,
+    palette: Palette = None,
+    figsize: Size = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw who is in which cluster in each window.
+
+    Parameters
+    ----------
+    windows : Windows
+        From `camdata.windows`.
+    title, labels, palette, figsize, ax
+        As for every chart (`camdata.plots`); the palette is that of the clusters.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        A row for each actor, sorted by cluster in the last window, then in the one before, and so
+        on; a column for each window. Color and number are those of the aligned cluster, pale is
+        unplaced.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import camdata as cam
+    >>> days = ["2020-01-01", "2020-02-01"]
+    >>> votes = pd.DataFrame(
+    ...     [(actor, "tax", 1 if actor in "AB" else -1, day) for day in days for actor in "ABCD"],
+    ...     columns=["actor", "code", "stance", "date"],
+    ... )
+    >>> windows = cam.windows(cam.Meeting(votes), n_resamples=0)
+    >>> cam.plots.memberships(windows).get_title(loc="left")
+    '0 of 4 actors are in another cluster at the end'
+    """
+    table, (first, *_, last) = windows.memberships, windows.names
+    tally = windows.tally(last)
+    order = table.iloc[:, ::-1].fillna(10**6).sort_values(list(table.columns[::-1]), kind="stable")
+    table = table.loc[order.index]
+    both = table[first].notna() & table[last].notna()
+    moved = int((table[first] != table[last])[both].sum())
+    chart = Chart(Look(title, labels, palette, figsize, ax), tally)
+    finding = f"{moved} of {count(int(both.sum()), 'actor')} {'is' if moved == 1 else 'are'} in "
+    finding += "another cluster at the end"
+    if not both.any():
+        finding = "No actor is in a cluster both at the beginning and at the end"
+    p = windows.frame["p_value"].dropna()
+    chance = "No random tables: how clear the clusters are is not tested"
+    if len(p):
+        chance = f"Agreement has more structure than chance gives in {(p <= ALPHA).sum()} of "
+        chance += f"{count(len(p), 'window')} (by chance in {ALPHA * len(p):.1f})"
+    note = f"{count(len(table), 'actor')}, {count(len(windows), 'window')}, "
+    note += f"{count(len(tally.keys), tally.by)}. {chance}"
+    chart.says(
+        finding,
+        "Color and number: clusters of each window, aligned by the members that they share.",
+        note,
+        f"Grid of actors by windows, colored by cluster. {finding}. {note}.",
+    )
+    cells = table.to_numpy(dtype=float, na_value=np.nan)
+    chart.key(cluster_key(chart, cells.ravel()))
+    n, m = table.shape
+    chart.span((-0.5, m - 0.5), (n - 0.5, -0.5))
+    sides = [
+        Names("left", np.arange(float(n)), [chart.actor(name) for name in table.index]),
+        Names("bottom", np.arange(float(m)), list(table.columns), what="windows"),
+    ]
+    pitch = 0.2 if n <= 60 else 9.0 / n
+    wide, high = chart.lay_out(sides, height=pitch * n * chart.size, width=min(0.9 * m, 20.0))
+    points = min(7.5 * chart.size, 72 * high / n / 1.3, 72 * wide / m / 1.8)
+    draw_clusters(chart, cells, (0.94, 0.88))
+    for (row, column), number in np.ndenumerate(cells):
+        if points >= FLOOR and m <= MOST_NUMBERED and not np.isnan(number):
+            look = {"ha": "center", "color": ink_on(chart.group_color(int(number)))}
+            chart.text(column, row, f"{number:g}", points, gid="number", **look)
+    return chart.ax
