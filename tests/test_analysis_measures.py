@@ -686,17 +686,23 @@ def test_what_is_no_frame_is_no_agreement(thing):
             {"measure": "jacard"},
             r"`measure` must be one of \['jaccard'.*'jacard' \(did you mean 'j",
         ),
-        ({"measure": "matching", "distance": "squared"}, "`distance` is for s, pi and kappa"),
-        ({"measure": "s", "undefined": 0}, "`undefined` is for pi and kappa, not 's'"),
+        ({"measure": "matching", "distance": "squared"}, "`distance` is for s, pi, kappa, not"),
+        ({"measure": "s", "undefined": 0}, "`undefined` is for pi, kappa, not 's'"),
         ({"measure": "s", "distance": "cubic"}, "`distance` must be one of"),
         (
             {"measure": "conflict", "normalization": "mean"},
             r"`normalization` must be one of \[None, 'average'\], but 'mean' was passed",
         ),
-        ({"measure": "dice", "normalization": "average"}, "'dice' is bounded already"),
-        ({"measure": "s", "normalization": "average"}, "'s' is bounded already"),
-        ({"measure": "dice", "min_shared": 2}, "`min_shared` is for the ratings.*not 'dice'"),
-        ({"measure": "conflict", "min_shared": 2}, "`min_shared` is for the ratings.*'conflict'"),
+        (
+            {"measure": "dice", "normalization": "average"},
+            "`normalization` is for congruence, conflict, subtract, not 'dice'",
+        ),
+        ({"measure": "s", "normalization": "average"}, "`normalization` is for .*, not 's'"),
+        (
+            {"measure": "dice", "min_shared": 2},
+            "`min_shared` is for matching, s, pi, kappa, not 'dice'",
+        ),
+        ({"measure": "conflict", "min_shared": 2}, "`min_shared` is for .*, not 'conflict'"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(meeting, options, message):

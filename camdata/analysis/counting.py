@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from numbers import Number
 from typing import Any, Literal
 
@@ -150,19 +150,16 @@ class Question:
         likely = [c for c in there if c not in own and fold_header(c) in headers()["stance"]]
         if stance is None and likely:
             raise ValueError(
-                f"The table has no column 'stance', without which every statement supports. Is "
+                "The table has no column 'stance', without which every statement supports. Is "
                 f"{join_names(map(repr, likely))} the stance? Say stance={likely[0]!r}, or leave "
-                f"the "
-                "column out."
+                "the column out."
             )
         if stance is None and 1 not in self.scale:
             raise ValueError(
                 f"Without a column of stances every statement is 1, not on {self.scale}."
             )
         document = self.document if self.duplicates == "document" else None
-        asked = replace(
-            self, stance=stance, document=document, stances=self.scale, actors=self.chosen
-        )
+        asked = replace(self, stance=stance, document=document)
         named = [] if self.document == "document" else [self.document]
         absent = [name for name in (*asked.columns, *named) if name not in there]
         if absent:
@@ -185,10 +182,7 @@ class Question:
         whom = [self.actors] if isinstance(self.actors, str) else self.actors
         if isinstance(whom, bytes | pd.DataFrame) or not isinstance(whom, Iterable):
             raise wrong_type("actors", "a name or several", whom)
-        whom = list(whom)
-        if not all(map(pd.api.types.is_scalar, whom)):
-            raise TypeError("`actors` must hold names, but something else is among them.")
-        return names_of(pd.Index(whom, dtype="object"), "actor")
+        return names_of(pd.Index(list(whom), dtype="object"), "actor")
 
     @property
     def columns(self) -> list[str]:
@@ -214,27 +208,20 @@ class Reading:
         self.actors = {name: i for i, name in enumerate(question.chosen or ())}
         self.codes: dict[str, int] = {}
         self.faults: Faults = Counter()
-        level = {level: number for number, level in enumerate(question.scale)}
+        levels = {level: number for number, level in enumerate(question.scale)}
         documents: dict[str, int] = {}
 
-        def number_actor(value: Any) -> int | None:
-            name = _name_of(value)
-            if name is None or question.chosen is None:
-                return _number_of(name, self.actors)
-            return self.actors.get(name, OTHER)
-
-        def number_code(value: Any) -> int | None:
-            return _number_of(_name_of(value), self.codes)
+        def number_stance(value: Any) -> int | None:
+            is_number = isinstance(value, Number) and not isinstance(value, bool)
+            return levels.get(value) if is_number else None
 
         def number_document(value: Any) -> int:
             return documents.setdefault(str(value), len(documents))
 
-        def number_stance(value: Any) -> int | None:
-            is_number = isinstance(value, Number) and not isinstance(value, bool)
-            return level.get(value) if is_number else None
-
-        self._actor = _Column(number_actor, question.actor, self.faults, is_needed=True)
-        self._code = _Column(number_code, question.code, self.faults, is_needed=True)
+        actor = partial(_number_name, self.actors, is_open=question.chosen is None)
+        code = partial(_number_name, self.codes)
+        self._actor = _Column(actor, question.actor, self.faults, is_needed=True)
+        self._code = _Column(code, question.code, self.faults, is_needed=True)
         self._stance = _Column(number_stance, question.stance or "", self.faults)
         self._document = _Column(number_document, question.document or "", self.faults)
 
@@ -291,21 +278,16 @@ def check_faults(faults: Faults, question: Question) -> None:
         raise ValueError(" ".join(said))
 
 
-def _name_of(value: Any) -> str | None:
-    """Return a name as text, and nothing for values that name nothing."""
-    if type(value) is str:
-        return value
+def _number_name(numbers: dict[str, int], value: Any, *, is_open: bool = True) -> int | None:
+    """Return the number of a name: a new one where it was not met, None where it is no name."""
     try:
-        return name_text(value)
+        name = name_text(value)
     except TypeError:
         return None
+    return numbers.setdefault(name, len(numbers)) if is_open else numbers.get(name, OTHER)
 
 
-def _number_of(name: str | None, numbers: dict[str, int]) -> int | None:
-    """Return the number of a name, a new one if it was not met before."""
-    return None if name is None else numbers.setdefault(name, len(numbers))
-
-
+@dataclass
 class _Column:
     """Numbers for the values of a column that comes in batches.
 
@@ -314,19 +296,14 @@ class _Column:
     added to `faults`, and those without one where each row needs one.
     """
 
-    def __init__(
-        self,
-        number: Callable[[Any], int | None],
-        name: str,
-        faults: Faults,
-        *,
-        is_needed: bool = False,
-    ) -> None:
-        self._number, self._name, self._faults = number, name, faults
-        self._is_needed = is_needed
-        self._values: Any = None
-        self._numbers = np.empty(0, dtype=np.int32)
-        self._wrong: list[str] = []
+    number: Callable[[Any], int | None]
+    name: str
+    faults: Faults
+    is_needed: bool = False
+    # the different values of the latest batch and their numbers, and what was wrong so far
+    _values: Any = None
+    _numbers: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    _wrong: list[str] = field(default_factory=list)
 
     def numbers(self, column: Any, weight: NDArray[np.int64] | None) -> NDArray[np.int32]:
         """Return the number of each row; negative ones are missing or wrong values."""
@@ -341,25 +318,22 @@ class _Column:
         if unseen.any():
             # values of a dictionary that no row has get no number
             new = pd.unique(place[unseen])
-            met = [values[i] for i in new] if isinstance(values, list) else values.take(new)
-            met = met if isinstance(met, list) else met.to_pylist()
+            in_list = isinstance(values, list)
+            met = [values[i] for i in new] if in_list else values.take(new).to_pylist()
             self._numbers[new] = [self._number_or_fault(value) for value in met]
             found = self._numbers[place]
-        wrong = found < UNSEEN
-        if self._is_needed:
-            wrong |= found == MISSING
-        if wrong.any():
-            numbers, each = np.unique(found[wrong], return_inverse=True)
-            rows = np.bincount(each, None if weight is None else weight[wrong])
-            for number, n in zip(numbers.tolist(), rows.tolist(), strict=True):
-                text = "" if number == MISSING else self._wrong[UNSEEN - 1 - number]
-                self._faults[self._name, text] += int(n)
+        wrong = (found < UNSEEN) | (self.is_needed & (found == MISSING))
+        numbers, each = np.unique(found[wrong], return_inverse=True)
+        rows = np.bincount(each, None if weight is None else weight[wrong])
+        for number, n in zip(numbers.tolist(), rows.tolist(), strict=True):
+            text = "" if number == MISSING else self._wrong[UNSEEN - 1 - number]
+            self.faults[self.name, text] += int(n)
         return found
 
     def _number_or_fault(self, value: Any) -> int:
         if value is None or value == "" or (isinstance(value, Number) and value != value):
             return MISSING
-        number = self._number(value)
+        number = self.number(value)
         if number is not None:
             return number
         self._wrong.append(short_repr(value.item() if isinstance(value, np.generic) else value))

@@ -10,7 +10,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -88,7 +87,7 @@ def open_table(source: object, *, stream: bool = False) -> Table:
         return Table(source.schema.names, partial(_read_once, source))
     if isinstance(source, pd.DataFrame):
         return Table(list(source.columns), partial(_read_frame, source), is_ordered=True)
-    with _quiet():
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of Dask's support
         table = nw.from_native(source, pass_through=True)
         if not isinstance(table, nw.DataFrame | nw.LazyFrame):
             raise TypeError(
@@ -168,15 +167,7 @@ def _count_rows(table: nw.LazyFrame[Any], columns: list[str]) -> Iterator[Batch]
     import narwhals as nw
 
     import_optional("pyarrow", "engines")
-    with _quiet():
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):
         grouped = table.group_by(*columns).agg(nw.len().alias(WEIGHT)).collect("pyarrow")
     for batch in grouped.to_native().to_batches():
         yield {name: batch.column(name) for name in (*columns, WEIGHT)}
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep back narwhals' warning that its support of Dask moves to a package of its own."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Dask support is moving", FutureWarning)
-        yield

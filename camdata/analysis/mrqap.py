@@ -10,10 +10,11 @@ import pandas as pd
 
 from camdata._display.checks import Seed, check_count, check_seed, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, join_names, p_words, signed, with_suggestion
+from camdata._display.words import count, join_names, p_words, signed
+from camdata.analysis.groups import groups_of
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.null import p_value
-from camdata.analysis.trees import Floats
+from camdata.analysis.trees import Floats, Integers
 from camdata.model.tally import names_of
 
 Predictor = str | tuple[str, object] | pd.DataFrame
@@ -131,8 +132,7 @@ def mrqap(
     check_count("permutations", permutations)
     if not isinstance(predictors, Mapping) or not predictors:
         raise wrong_type("predictors", "a mapping of names to predictors", predictors)
-    values = agreement.values.copy()
-    np.fill_diagonal(values, np.nan)
+    values = np.where(np.eye(len(agreement.actors), dtype=bool), np.nan, agreement.values)
     used = np.flatnonzero(~np.isnan(values).all(axis=1))
     a, b = np.triu_indices(len(used), 1)
     outcome = values[used[a], used[b]]
@@ -142,10 +142,8 @@ def mrqap(
     x, y = design[there], outcome[there]
     freedom = len(y) - x.shape[1]
     if freedom < 1:
-        raise ValueError(
-            f"{count(len(y), 'pair')} with a value are too few for "
-            f"{count(len(tables), 'predictor')}."
-        )
+        few, many = count(len(y), "pair"), count(len(tables), "predictor")
+        raise ValueError(f"{few} with a value are too few for {many}.")
     if np.linalg.matrix_rank(x) < x.shape[1]:
         raise ValueError(
             f"The predictors {join_names(predictors)} determine one another, or one of them is the "
@@ -154,7 +152,7 @@ def mrqap(
     coefficient, *_ = np.linalg.lstsq(x, y, rcond=None)
     residual = y - x @ coefficient
     generator = check_seed(seed)
-    t, p, bounds = [np.nan], [np.nan], [(np.nan, np.nan)]
+    rows: list[list[float]] = [[coefficient[0], *[np.nan] * 4]]
     for place in range(1, x.shape[1]):
         rest = np.delete(design, place, axis=1)
         # what the others do not explain of this predictor, as a table of actors
@@ -164,16 +162,13 @@ def mrqap(
         orders = np.array([generator.permutation(len(used)) for _ in range(permutations)])
         drawn = square[orders[:, a], orders[:, b]][:, there]
         slope, statistic = _partial(np.vstack([x[:, place], drawn]), y, rest[there], freedom)
-        t.append(statistic[0])
-        p.append(p_value(np.abs(statistic)))
-        bounds.append(tuple(np.quantile(slope[1:], [0.025, 0.975])))
+        bounds = np.quantile(slope[1:], [0.025, 0.975])
+        rows.append([coefficient[place], statistic[0], p_value(np.abs(statistic)), *bounds])
     spread = ((y - y.mean()) ** 2).sum()
-    table = pd.DataFrame(
-        {"coefficient": coefficient, "t": t, "p_value": p},
-        index=pd.Index(["intercept", *predictors], name="predictor", dtype="str"),
-    )
-    table[["expected_low", "expected_high"]] = bounds
+    index = pd.Index(["intercept", *predictors], name="predictor", dtype="str")
+    columns = ["coefficient", "t", "p_value", "expected_low", "expected_high"]
     r_squared = float(1 - (residual**2).sum() / spread) if spread > 0 else np.nan
+    table = pd.DataFrame(rows, index, columns)
     return MRQAP(table, len(y), r_squared, int(permutations), agreement)
 
 
@@ -189,15 +184,12 @@ def _partial(z: Floats, y: Floats, rest: Floats, freedom: int) -> tuple[Floats, 
     return slope, np.divide(slope, scale, out=np.zeros(len(z)), where=scale > 0)
 
 
-def _table(agreement: Agreement, name: str, given: object, used: np.ndarray) -> Floats:
+def _table(agreement: Agreement, name: str, given: object, used: Integers) -> Floats:
     """Return a predictor as a square table of the used actors."""
     actors = pd.Index(agreement.actors, dtype="str")[used]
     if isinstance(given, pd.DataFrame) and {"actor", "target"} <= set(given.columns):
-        named = given.dropna(subset=["actor", "target"])
-        places = [actors.get_indexer(pd.Index(named[end])) for end in ("actor", "target")]
-        inside = (places[0] >= 0) & (places[1] >= 0)
-        counts = np.zeros((len(actors), len(actors)))
-        np.add.at(counts, (places[0][inside], places[1][inside]), 1)
+        named = pd.crosstab(given["actor"], given["target"])
+        counts = named.reindex(index=actors, columns=actors, fill_value=0).to_numpy(dtype=float)
         return np.asarray(counts + counts.T)
     if isinstance(given, pd.DataFrame):
         axes = (names_of(axis, "actor") for axis in (given.index, given.columns))
@@ -212,26 +204,17 @@ def _table(agreement: Agreement, name: str, given: object, used: np.ndarray) -> 
         raise wrong_type(
             f"predictors[{name!r}]", "a column, a column and a value, or a DataFrame", given
         )
-    known = None if agreement.tally is None else agreement.tally.attributes
-    columns = [] if known is None else list(known.columns)
-    if known is None or column not in columns:
-        raise ValueError(
-            f"The actors have no column {with_suggestion(column, columns)}; they have "
-            f"{join_names(columns) or 'none'}."
-        )
-    cells = known[column].reindex(actors)
+    cells = groups_of(agreement, column).iloc[used]
     if value is not None:
-        if not (cells == value).any():
-            raise ValueError(f"No actor with agreement has {value!r} in its column {column!r}.")
         has = (cells == value).fillna(False).to_numpy(dtype=float)
+        if not has.any():
+            raise ValueError(f"No actor with agreement has {value!r} in its column {column!r}.")
         return np.asarray(np.multiply.outer(has, has))
-    if pd.api.types.is_numeric_dtype(cells):
-        numbers = cells.to_numpy(dtype=float, na_value=np.nan)
-        return _complete(name, np.abs(np.subtract.outer(numbers, numbers)), actors)
-    codes = pd.factorize(cells)[0].astype(float)
-    codes[codes < 0] = np.nan
-    same = np.where(np.isnan(np.add.outer(codes, codes)), np.nan, np.equal.outer(codes, codes))
-    return _complete(name, same, actors)
+    is_number = pd.api.types.is_numeric_dtype(cells)
+    numbers = cells if is_number else pd.Series(pd.factorize(cells)[0]).replace(-1, np.nan)
+    apart = np.abs(np.subtract.outer(*[numbers.to_numpy(dtype=float, na_value=np.nan)] * 2))
+    same = np.where(np.isnan(apart), np.nan, apart == 0)
+    return _complete(name, apart if is_number else same, actors)
 
 
 def _complete(name: str, square: Floats, actors: pd.Index[str]) -> Floats:

@@ -90,18 +90,17 @@ class Polarization(ChanceResult):
         `actors` (int, those in camps), `statements` (Int64), `congruence`, `conflict` (sums over
         pairs) and `tables` (int, random ones).
         """
-        return pd.DataFrame(
-            {
-                "polarization": [self.value],
-                "expected": [float(self.random.mean()) if len(self.random) else np.nan],
-                "p_value": [self.p_value],
-                "actors": [int(self.labels.notna().sum())],
-                "statements": pd.array([self.tally.n_statements or pd.NA], dtype="Int64"),
-                "congruence": [self.congruence],
-                "conflict": [self.conflict],
-                "tables": [len(self.random)],
-            }
-        )
+        row = {
+            "polarization": self.value,
+            "expected": float(self.random.mean()) if len(self.random) else np.nan,
+            "p_value": self.p_value,
+            "actors": int(self.labels.notna().sum()),
+            "statements": self.tally.n_statements or pd.NA,
+            "congruence": self.congruence,
+            "conflict": self.conflict,
+            "tables": len(self.random),
+        }
+        return pd.DataFrame([row]).astype({"statements": "Int64"})
 
     @property
     def summary(self) -> str:
@@ -263,19 +262,17 @@ class _Search:
         """Return the highest score and its partition."""
         if congruence.sum() + conflict.sum() == 0:
             return 0.0, np.arange(len(congruence)) % self.k
-        if not self.exact:
-            return max(
-                (self._swapped(congruence, conflict) for _ in range(RESTARTS)),
-                key=lambda found: found[0],
-            )
         n = len(congruence)
-        sizes = [n // 2] if self.balanced else range(1, n // 2 + 1)
-        if self.score == "camps" and not self.balanced:
-            terms = self._terms(congruence, conflict, np.array([1, n - 1]))
-            return _enumerated(terms, sizes)
-        found = [
-            _enumerated(self._terms(congruence, conflict, np.array([n - s, s])), [s]) for s in sizes
-        ]
+        sizes = [n // 2] if self.balanced else [*range(1, n // 2 + 1)]
+        if not self.exact:
+            found = [self._swapped(congruence, conflict) for _ in range(RESTARTS)]
+        else:
+            # the terms of `camps` are the same whatever the sizes
+            parts = [sizes] if self.score == "camps" else [[size] for size in sizes]
+            found = []
+            for part in parts:
+                terms = self._terms(congruence, conflict, np.array([n - part[0], part[0]]))
+                found.append(_enumerated(terms, part))
         return max(found, key=lambda one: one[0])
 
     def _terms(self, congruence: Floats, conflict: Floats, sizes: Integers) -> Floats:

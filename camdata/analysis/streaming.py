@@ -42,7 +42,6 @@ from camdata.analysis.pairs import (
     Bits,
     Pairs,
     add_pairs,
-    check_scale,
     mark_sets,
     pairs_of_cells,
     pairs_of_sets,
@@ -185,7 +184,7 @@ def pair_tables(
     table = open_table(source, stream=duplicates == "once")
     question = Question(actor, code, stance, document, stances, actors, duplicates)
     question = question.checked(table.names)
-    check_scale(question.scale)
+    stance_bits(question.scale)  # too long a scale is refused before anything is read
     if table.lazy is not None and table.lazy.implementation.is_dask():
         tables, faults = _on_dask(table.lazy.to_native(), question)
     elif table.lazy is not None and table.lazy.implementation.is_spark_like():
