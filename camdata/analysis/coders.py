@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations, compress
+from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
@@ -254,7 +254,9 @@ def reliability(
         by_dimension=_by(first, "code", column_of(codebook, "code", "dimension"), "dimension"),
         by_code=_by(first, "code", pd.Series(codings.codes, codings.codes), "code"),
         pairs=_frame(pairs, ["coder", "other"]),
-        disagreements=codings.describe(differ.frame, differ.words).rename(columns={"unit": units}),
+        disagreements=codings.describe(differ.frame, differ.raw, differ.names).rename(
+            columns={"unit": units}
+        ),
         n_actors=first.frame.loc[first.pairable, "actor"].nunique(),
         n_silent=int((first.raw <= ABSENT).all(axis=0).sum()),
         n_one_sided=int(((first.raw > ABSENT).sum(axis=0) == 1).sum()),
@@ -284,8 +286,8 @@ class Units:
         The levels in ascending order; where alpha is not of levels, the numbers of the kinds.
     level : {"nominal", "ordinal", "interval", "sets"}
         How alpha compares them.
-    words : list of list of str
-        `raw` in words.
+    names : list of str
+        What each number in `raw` means; the last one is for `UNCODED`.
     """
 
     name: str
@@ -295,7 +297,7 @@ class Units:
     values: Integers
     scale: Floats
     level: Any
-    words: list[list[str]]
+    names: list[str]
 
     @property
     def pairable(self) -> Flags:
@@ -310,9 +312,9 @@ class Units:
 
     def where(self, mask: Flags) -> Units:
         """Return some of the units."""
-        raw, values = self.raw[:, mask], self.values[:, mask]
-        words = [list(compress(row, mask)) for row in self.words]
-        return replace(self, frame=self.frame[mask], raw=raw, values=values, words=words)
+        return replace(
+            self, frame=self.frame[mask], raw=self.raw[:, mask], values=self.values[:, mask]
+        )
 
     def with_any(self, codes: Sequence[str]) -> Units:
         """Return statements with the value whether a coder gave them any of some codes."""
@@ -358,33 +360,31 @@ def compared(
     check_choice("level", level, LEVELS)
     if units == "positions":
         cells = codings.cells() if without is None else _without(codings, without)
-        return [_on_scale(codings, "all", cells, codings.values(cells), level)]
+        raw, kinds = codings.values(cells)
+        return [_units("all", cells, raw, kinds, level, codings.in_words(kinds))]
     codings.rows["unit"] = _statement(codings.rows, units)
     key, found = ["document", "actor", "unit"], []
     for name, by in (("code", key), ("stance", [*key, "code"])):
         coders = codings.rows.groupby(by, sort=False)["coder"].nunique()
         frame = coders.index[coders >= 2].to_frame(index=False)
-        raw, kinds = codings.grouped(frame, name)
-        if name == "stance":
-            found.append(_on_scale(codings, name, frame, (raw, kinds), level))
-            continue
-        names = [*(" and ".join(kind) for kind in kinds), "not coded"]
-        words = [[names[i] for i in row] for row in raw]
-        scale = np.arange(float(len(kinds)))
-        found.append(Units(name, frame, raw, kinds, raw, scale, "sets", words))
+        raw, many = codings.grouped(frame, name)
+        if name == "code":
+            names = [*(" and ".join(kind) for kind in many), "not coded"]
+            found.append(_units(name, frame, raw, many, "sets", names))
+        else:
+            found.append(_units(name, frame, raw, many, level, codings.in_words(many)))
     return found
 
 
-def _on_scale(
-    codings: Codings, name: str, frame: pd.DataFrame, coded: tuple[Integers, list[Any]], level: str
+def _units(
+    name: str, frame: pd.DataFrame, raw: Integers, kinds: list[Any], level: str, names: list[str]
 ) -> Units:
-    """Return units whose values are stances: kinds of their own, or levels of a scale."""
-    raw, kinds = coded
+    """Return units whose values are kinds of their own, or levels of a scale."""
     values, scale = raw, np.arange(float(len(kinds)))
-    if level != "nominal":
+    if level not in ("nominal", "sets"):
         scale, number = np.unique([np.mean(kind) for kind in kinds[1:]], return_inverse=True)
         values = np.array([UNCODED, *number, UNCODED])[raw]  # silence is no level
-    return Units(name, frame, raw, kinds, values, scale, level, codings.in_words(raw, kinds))
+    return Units(name, frame, raw, kinds, values, scale, level, names)
 
 
 def _statement(rows: pd.DataFrame, units: str) -> pd.Series[str]:
@@ -418,22 +418,29 @@ def _without(codings: Codings, without: object) -> pd.DataFrame:
 def coefficients(units: Units) -> list[Any]:
     """Return what a table of `Reliability` says of some units, in the order of `COLUMNS`."""
     recorded = ((units.raw != UNCODED).sum(axis=0) >= 2) & (units.raw > ABSENT).any(axis=0)
-    values = units.values[:, units.pairable]
-    counts = (values[:, :, None] == np.arange(len(units.scale))).sum(axis=0)
-    alpha, interval = units.alpha(counts), (np.nan, np.nan)
-    reason = "one value only" if len(counts) else "nothing that two coders coded"
+    alike = units.alike[recorded].mean() if recorded.any() else np.nan
+    # coders × units × values
+    each = units.values[:, units.pairable][:, :, None] == np.arange(len(units.scale))
+    counts = each.sum(axis=0)
+    n = len(counts)
+    if not n:
+        reason = "nothing that two coders coded"
+        return [n, recorded.sum(), *[np.nan] * 4, alike, np.nan, np.nan, reason]
+    alpha, interval, reason = units.alpha(counts), (np.nan, np.nan), "one value only"
     if not np.isnan(alpha):
         actor, names = pd.factorize(units.frame.loc[units.pairable, "actor"])
         differing = np.isin(range(len(names)), actor[(counts > 0).sum(axis=1) > 1])
-        each = (units.alpha(counts[actor != i]) for i in range(len(names)))
-        interval, reason = jackknife_interval(alpha, each, differing, "disagreement", -1)
-    total = counts.sum(axis=1)
-    same = (counts * (counts - 1)).sum(axis=1) / (total * (total - 1))
-    share = same.mean() if len(same) else np.nan
-    alike = units.alike[recorded].mean() if recorded.any() else np.nan
-    kappa = cohen_kappa(*values) if len(values) == 2 else np.nan
-    row = [len(counts), recorded.sum(), alpha, *interval, share, alike]
-    return [*row, gwet_ac1(counts, same), kappa, reason]
+        without = (units.alpha(counts[actor != i]) for i in range(len(names)))
+        interval, reason = jackknife_interval(alpha, without, differing, "disagreement", -1)
+    total = counts.sum(axis=1, keepdims=True)
+    same = ((counts * (counts - 1)).sum(axis=1) / (total * (total - 1))[:, 0]).mean()
+    shares = (counts / total).mean(axis=0)
+    used = np.count_nonzero(shares)
+    # what Gwet expects of chance, and Cohen of two coders
+    expected = (shares * (1 - shares)).sum() / (used - 1) if used > 1 else 1.0
+    of_two = np.prod(each.mean(axis=1), axis=0).sum() if len(each) == 2 else 1.0
+    beyond = [(same - by) / (1 - by) if by < 1 - TIE else np.nan for by in (expected, of_two)]
+    return [n, recorded.sum(), alpha, *interval, same, alike, *beyond, reason]
 
 
 def jackknife_interval(
@@ -476,30 +483,6 @@ def jackknife_interval(
     middle = np.log((value - lowest) / (1 - value))
     low, high = (lowest + (1 - lowest) * float(expit(middle + side)) for side in (-wide, wide))
     return (low, high), ""
-
-
-def gwet_ac1(counts: Integers, same: Floats) -> float:
-    """Return Gwet's AC1; ``NaN`` where one value only is used.
-
-    `counts` says how many coders gave each unit each value, units × values; `same` the share of
-    two coders' values of each unit that are the same.
-    """
-    shares = (counts / counts.sum(axis=1, keepdims=True)).mean(axis=0) if len(counts) else counts
-    used = np.count_nonzero(shares)
-    if used < 2:
-        return float("nan")
-    expected = (shares * (1 - shares)).sum() / (used - 1)
-    return float((same.mean() - expected) / (1 - expected))
-
-
-def cohen_kappa(a: Integers, b: Integers) -> float:
-    """Return Cohen's kappa of two coders, unweighted; ``NaN`` where both use one same value."""
-    size = max(a.max(initial=0), b.max(initial=0)) + 1
-    shares = [np.bincount(values, minlength=size) / max(len(values), 1) for values in (a, b)]
-    expected = float(shares[0] @ shares[1])
-    if not len(a) or expected > 1 - TIE:
-        return float("nan")
-    return float(((a == b).mean() - expected) / (1 - expected))
 
 
 def _by(units: Units, column: str, groups: pd.Series[str], name: str) -> pd.DataFrame:

@@ -74,8 +74,7 @@ class Codings:
 
     def cells(self) -> pd.DataFrame:
         """Return every code of every place that two or more coders read, one row each."""
-        shared = self.places[self.reads.sum(axis=0) >= 2]
-        return times(shared, self.codes)
+        return cross(self.places[self.reads.sum(axis=0) >= 2], "code", self.codes)
 
     def grouped(self, units: pd.DataFrame, column: str) -> tuple[Integers, list[Any]]:
         """Return what each coder recorded in a column on each unit, several values together.
@@ -96,15 +95,12 @@ class Codings:
         """
         key = [str(name) for name in units]
         rows = self.rows[[*key, "coder", column]].drop_duplicates().sort_values(column)
-        table = rows.groupby([*key, "coder"], sort=False)[column].agg(tuple).reset_index()
-        kinds = [(), *sorted(set(table[column]))]
-        number = {kind: i for i, kind in enumerate(kinds)}
-        table["row"] = pd.MultiIndex.from_frame(units).get_indexer(index_of(table, key))
-        table["who"] = pd.Index(self.coders).get_indexer(pd.Index(table["coder"]))
-        table = table[table["row"] >= 0]
-        values = np.full((len(self.coders), len(units)), UNCODED)
-        values[table["who"], table["row"]] = [number[kind] for kind in table[column]]
-        return values, kinds
+        found = rows.groupby([*key, "coder"], sort=False)[column].agg(tuple)
+        kinds = [(), *sorted(set(found))]
+        numbers = found.map({kind: i for i, kind in enumerate(kinds)})
+        each = cross(units, "coder", self.coders)
+        values = numbers.reindex(index_of(each, [*key, "coder"]), fill_value=UNCODED)
+        return values.to_numpy(dtype=np.int64).reshape(len(units), len(self.coders)).T, kinds
 
     def values(self, cells: pd.DataFrame) -> tuple[Integers, list[Stances]]:
         """Return which stances each coder recorded on each cell, as `grouped`.
@@ -117,25 +113,25 @@ class Codings:
         read = np.column_stack([self.reads, np.ones(len(self.coders), dtype=bool)])[:, place]
         return np.where((values == UNCODED) & read, ABSENT, values), kinds
 
-    def describe(self, units: pd.DataFrame, words: Sequence[Sequence[str]]) -> pd.DataFrame:
+    def describe(self, units: pd.DataFrame, values: Integers, names: Sequence[str]) -> pd.DataFrame:
         """Return units with each coder's ``value``, ``quote`` and ``passage``.
 
-        `words` holds what each coder said, coders × units; several quotes are joined by a slash,
-        as are the passages that they stand in.
+        `values` are what each coder said, coders × units, as numbers of `names`; several quotes are
+        joined by a slash, as are the passages that they stand in.
         """
         key = [str(name) for name in units]
         table = units.drop(columns=[] if self.several else "document").reset_index(drop=True)
         cells = index_of(units, key)
-        quoted = self.rows[index_of(self.rows, key).isin(cells)]
-        quoted = quoted[quoted["quote"].notna()]
-        quoted = quoted.assign(passage=np.array([*self._passages(quoted)], dtype=object))
+        quoted = self.rows[index_of(self.rows, key).isin(cells) & self.rows["quote"].notna()]
+        quoted = quoted.assign(passage=pd.array([*self._passages(quoted)], dtype="str"))
         joined = quoted.groupby([*key, "coder"])[["quote", "passage"]].agg(_join)
-        for who, said in zip(self.coders, words, strict=True):
-            table[f"value {who}"] = pd.Series(list(said), table.index, dtype="str")
+        for who, said in zip(self.coders, values, strict=True):
+            table[f"value {who}"] = [names[value] for value in said]
             own = joined[joined.index.get_level_values("coder") == who].droplevel("coder")
             for name, column in own.reindex(cells).fillna("").items():
-                table[f"{name} {who}"] = pd.Series(column.tolist(), table.index, dtype="str")
-        return table
+                table[f"{name} {who}"] = column.tolist()
+        added = dict.fromkeys(table.columns.difference(units.columns), "str")
+        return table.astype(added)
 
     def _passages(self, quoted: pd.DataFrame) -> Iterator[str]:
         """Yield the actor's intervention, else the paragraph, that each quote stands in."""
@@ -151,20 +147,18 @@ class Codings:
         if not stances:
             return "absent"
         known = {(1,): "supports", (-1,): "opposes", (-1, 1): "both"}
-        if set(self.meeting.stances) <= {1, 0, -1} and stances in known:
-            return known[stances]
-        return " and ".join(str(stance) for stance in stances)
+        sides = known if set(self.meeting.stances) <= {1, 0, -1} else {}
+        return sides.get(stances) or " and ".join(map(str, stances))
 
-    def in_words(self, values: Integers, kinds: Sequence[Stances]) -> list[list[str]]:
-        """Return values in words, coders × units."""
-        names = [*map(self.name, kinds), "not read"]  # UNCODED is the last
-        return [[names[value] for value in row] for row in values]
+    def in_words(self, kinds: Sequence[Stances]) -> list[str]:
+        """Return the kinds of values in words, and last what `UNCODED` means."""
+        return [*map(self.name, kinds), "not read"]
 
 
-def times(places: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
-    """Return every code of every place."""
-    cells: pd.DataFrame = places.merge(pd.DataFrame({"code": list(codes)}), how="cross")
-    return cells
+def cross(frame: pd.DataFrame, name: str, values: Sequence[str]) -> pd.DataFrame:
+    """Return each row of a frame with each of some values of another column."""
+    rows: pd.DataFrame = frame.merge(pd.DataFrame({name: values}, dtype="str"), how="cross")
+    return rows
 
 
 def index_of(frame: pd.DataFrame, key: list[str]) -> pd.MultiIndex:
@@ -344,11 +338,13 @@ class Resolution(Result):
         how = self.decided["how"].value_counts()
         final = self._final
         end = "" if final is None else f": {count(len(final.statements), 'statement')}"
+        majority, decision, undecided = (
+            how.get(name, 0) for name in ("majority", "decision", "undecided")
+        )
         return (
-            f"{join_names(self.coders)}: {count(self.n_agreed, 'cell')} recorded alike by all "
-            f"who read "
-            f"them; {how.get('majority', 0)} decided by majority, {how.get('decision', 0)} by a "
-            f"decision, {how.get('undecided', 0)} undecided{end}."
+            f"{join_names(self.coders)}: {count(self.n_agreed, 'cell')} recorded alike by all who "
+            f"read them; {majority} decided by majority, {decision} by a decision, {undecided} "
+            f"undecided{end}."
         )
 
 
@@ -415,7 +411,7 @@ def resolve(
     else:
         check_choice("rule", rule, ["majority"])
     named = pd.DataFrame(list(decisions), columns=CELL, dtype="str")
-    cells = times(codings.places, codings.codes)
+    cells = cross(codings.places, "code", codings.codes)
     cells = cells[index_of(cells, CELL).isin(index_of(codings.rows, CELL))]
     cells = pd.concat([cells, named]).drop_duplicates().reset_index(drop=True)
     values, kinds = codings.values(cells)
@@ -431,7 +427,7 @@ def resolve(
         stances, quotes[i] = decisions[tuple(cells.iloc[i])]
         final[i], how[i] = kinds.index(stances), "decision"
     rows = np.flatnonzero(~alike | (how == "decision"))
-    table = codings.describe(cells.iloc[rows], codings.in_words(values[:, rows], kinds))
+    table = codings.describe(cells.iloc[rows], values[:, rows], codings.in_words(kinds))
     resolved = [None if i == UNCODED else codings.name(kinds[i]) for i in final[rows]]
     table["resolved"] = pd.Series(resolved, table.index, dtype="str")
     table["how"] = pd.Series(how[rows], table.index, dtype="str")
@@ -472,8 +468,8 @@ def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], t
         if not set(parts) <= set(levels):
             raise ValueError(
                 f"In row {row} of the decisions, `resolved` must be one of "
-                f"{join_names(levels, 20)} "
-                f"(several with 'and' between them), but is {with_suggestion(text, levels)}."
+                f"{join_names(levels, 20)} (several with 'and' between them), but is "
+                f"{with_suggestion(text, levels)}."
             )
         if cell in found:
             raise ValueError(f"Row {row} of the decisions decides {join_names(cell[1:])} again.")

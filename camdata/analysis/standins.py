@@ -14,11 +14,10 @@ from camdata._display import checks
 from camdata._display.checks import Choice, Seed
 from camdata._display.results import Result
 from camdata._display.words import count, decimals, join_names, p_words, percent
-from camdata.analysis import codings as _codings
 from camdata.analysis.chance import ALPHA, adjust, cluster_choice, structure
 from camdata.analysis.clustering import cluster
 from camdata.analysis.coders import Level, Units, column_of, compared, jackknife_interval
-from camdata.analysis.codings import ABSENT, CELL, UNCODED, Read, collect
+from camdata.analysis.codings import ABSENT, CELL, UNCODED, UNNAMED, Codings, Read, collect, cross
 from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import MeasureName, agreement
 from camdata.analysis.specifications import multiverse
@@ -145,7 +144,7 @@ def against_reference(
     )
 
 
-def _positions(pair: _codings.Codings) -> pd.DataFrame:
+def _positions(pair: Codings) -> pd.DataFrame:
     """Return each position that either of two coders records of what both read, and who does."""
     cells = pair.cells()
     rows = pair.rows.assign(quote=pair.rows["quote"].fillna(""))
@@ -496,9 +495,9 @@ def recoded(tally: Tally, coded: Coded, n: int, generator: np.random.Generator) 
     meeting, what = coded.meeting, "Stability over codings"
     own = collect(meeting, None, None, what=what)
     named = meeting.statements.get("coder", pd.Series(dtype="str")).dropna().tolist()
-    first = np.isin(own.coders, named or [_codings.UNNAMED])
+    first = np.isin(own.coders, named or [UNNAMED])
     whole = collect(meeting, None, None, what=what, independent=False)
-    cells = _codings.times(whole.places, coded.codes)
+    cells = cross(whole.places, "code", coded.codes)
     key = cells["code"]
     if tally.by == "dimension":
         key = key.map(column_of(meeting.codebook, "code", "dimension"))
