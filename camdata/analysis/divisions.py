@@ -55,10 +55,6 @@ class Divisions(Result):
     left_out: tuple[str, ...]
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
-
-    @property
     def summary(self) -> str:
         """Which codes divide, beside chance, in words."""
         table = self.table.sort_values("divisiveness", ascending=False)

@@ -49,10 +49,6 @@ class MRQAP(Result):
     agreement: Agreement
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
-
-    @property
     def summary(self) -> str:
         """The coefficients with their p values, in words."""
         lines = [

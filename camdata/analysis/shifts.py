@@ -39,10 +39,6 @@ class Shifts(Result):
     both: int
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
-
-    @property
     def summary(self) -> str:
         """Who moved, and how much is new, in words."""
         numbers = self.table["change"].value_counts()

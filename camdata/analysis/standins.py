@@ -54,10 +54,6 @@ class AgainstReference(Result):
     errors: pd.DataFrame
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
-
-    @property
     def summary(self) -> str:
         """Precision, recall and F1 of each coder, in words."""
         lines = [f"Against {self.reference}:"]
@@ -203,10 +199,6 @@ class AlternativeTest(Result):
     epsilon: float
     n_silent: int
     recorded: pd.Series[int]
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
 
     @property
     def winning_rate(self) -> float:
@@ -386,10 +378,6 @@ class CodingComparison(Result):
     table: pd.DataFrame
     correlation: pd.DataFrame
     clusters: LabelComparison
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
 
     @property
     def changed(self) -> list[str]:

@@ -85,10 +85,6 @@ class Windows(Result):
     windows: tuple[Window, ...]
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
-
-    @property
     def names(self) -> tuple[str, ...]:
         """The windows in order."""
         return tuple(window.name for window in self.windows)
