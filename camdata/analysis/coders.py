@@ -360,28 +360,25 @@ def compared(
     check_choice("level", level, LEVELS)
     if units == "positions":
         cells = codings.cells() if without is None else _without(codings, without)
-        raw, kinds = codings.values(cells)
-        return [_units("all", cells, raw, kinds, level, codings.in_words(kinds))]
+        return [_units(codings, "all", cells, codings.values(cells), level)]
     codings.rows["unit"] = _statement(codings.rows, units)
     key, found = ["document", "actor", "unit"], []
-    for name, by in (("code", key), ("stance", [*key, "code"])):
+    for name, by, how in (("code", key, "sets"), ("stance", [*key, "code"], level)):
         coders = codings.rows.groupby(by, sort=False)["coder"].nunique()
         frame = coders.index[coders >= 2].to_frame(index=False)
-        raw, many = codings.grouped(frame, name)
-        if name == "code":
-            names = [*(" and ".join(kind) for kind in many), "not coded"]
-            found.append(_units(name, frame, raw, many, "sets", names))
-        else:
-            found.append(_units(name, frame, raw, many, level, codings.in_words(many)))
+        found.append(_units(codings, name, frame, codings.grouped(frame, name), how))
     return found
 
 
 def _units(
-    name: str, frame: pd.DataFrame, raw: Integers, kinds: list[Any], level: str, names: list[str]
+    codings: Codings, name: str, frame: pd.DataFrame, coded: tuple[Integers, list[Any]], level: str
 ) -> Units:
     """Return units whose values are kinds of their own, or levels of a scale."""
-    values, scale = raw, np.arange(float(len(kinds)))
-    if level not in ("nominal", "sets"):
+    raw, kinds = coded
+    values, scale, names = raw, np.arange(float(len(kinds))), codings.in_words(kinds)
+    if level == "sets":
+        names = [*(" and ".join(kind) for kind in kinds), "not coded"]
+    elif level != "nominal":
         scale, number = np.unique([np.mean(kind) for kind in kinds[1:]], return_inverse=True)
         values = np.array([UNCODED, *number, UNCODED])[raw]  # silence is no level
     return Units(name, frame, raw, kinds, values, scale, level, names)
@@ -468,7 +465,7 @@ def jackknife_interval(
     str
         The reason, else nothing.
     """
-    from scipy.special import expit, stdtrit
+    from scipy.special import expit, logit, stdtrit
 
     n, none = len(differing), (float("nan"), float("nan"))
     if n < LEAST_ACTORS:
@@ -478,11 +475,10 @@ def jackknife_interval(
     each = np.array(list(without))
     if not ((each > lowest + TIE) & (each < 1 - TIE)).all() or not lowest < value < 1:
         return none, "no interval: without one of the actors the estimate is undefined or extreme"
-    logits = np.log((each - lowest) / (1 - each))
-    wide = stdtrit(n - 1, 0.975) * np.sqrt((n - 1) * logits.var())
-    middle = np.log((value - lowest) / (1 - value))
-    low, high = (lowest + (1 - lowest) * float(expit(middle + side)) for side in (-wide, wide))
-    return (low, high), ""
+    middle, *logits = logit((np.array([value, *each]) - lowest) / (1 - lowest))
+    wide = stdtrit(n - 1, 0.975) * np.sqrt((n - 1) * np.var(logits))
+    low, high = lowest + (1 - lowest) * expit([middle - wide, middle + wide])
+    return (float(low), float(high)), ""
 
 
 def _by(units: Units, column: str, groups: pd.Series[str], name: str) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from camdata.analysis.coders import Level, Units, column_of, compared, jackknife
 from camdata.analysis.codings import ABSENT, CELL, UNCODED, UNNAMED, Codings, Read, collect, cross
 from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import MeasureName, agreement
+from camdata.analysis.pairs import ratio
 from camdata.analysis.specifications import multiverse
 from camdata.analysis.trees import TIE, Floats
 from camdata.model.meeting import Meeting
@@ -142,9 +143,7 @@ def against_reference(
 
 def _positions(pair: Codings) -> pd.DataFrame:
     """Return each position that either of two coders records of what both read, and who does."""
-    cells = pair.cells()
-    rows = pair.rows.assign(quote=pair.rows["quote"].fillna(""))
-    rows = rows.merge(cells, on=CELL)
+    rows = pair.rows.assign(quote=pair.rows["quote"].fillna("")).merge(pair.cells(), on=CELL)
     for name, who in zip(("reference", "recorded"), pair.coders, strict=True):
         rows[name] = rows["coder"].eq(who)
     how: dict[str, Any] = {"reference": "any", "recorded": "any", "quote": " / ".join}
@@ -160,11 +159,9 @@ def _scores(positions: pd.DataFrame) -> dict[str, float]:
     found = dict(each.sum())
     for name, of in zip(MEASURES, (p, q, (p + q) / 2), strict=True):
         total = of[of > 0]
-        right = each["right"][total.index]
-        share = right.sum() / total.sum() if len(total) else np.nan
-        r, t = right.to_numpy(dtype=float), total.to_numpy(dtype=float)
-        rest = t.sum() - t
-        without = np.divide(r.sum() - r, rest, out=np.full(len(r), np.nan), where=rest > 0)
+        r, t = each.loc[total.index, "right"].to_numpy(dtype=float), total.to_numpy(dtype=float)
+        share = float(ratio(r.sum(), t.sum()))
+        without = ratio(r.sum() - r, t.sum() - t)
         ends, _ = jackknife_interval(share, without, r < t, "error", 0)
         found |= dict(zip((name, f"{name}_low", f"{name}_high"), (share, *ends), strict=True))
     return found
@@ -308,11 +305,8 @@ def alternative_test(
     codings = collect(meeting, [model, *names], read, what="The alternative test")
     every = compared(codings, units, level)[0]
     parts = every.where(np.asarray((every.raw > ABSENT).any(axis=0)))
-    least, margin = (
-        checks.check_count("min_units", min_units, least=2),
-        checks.check_share("epsilon", epsilon),
-    )
-    rows = {}
+    least = checks.check_count("min_units", min_units, least=2)
+    margin, rows = checks.check_share("epsilon", epsilon), {}
     for number, who in enumerate(names, 1):
         wins = _wins(parts, number)
         if wins.shape[1] >= least:
@@ -329,11 +323,10 @@ def alternative_test(
     adjusted = np.minimum(adjust(table["p_value"].to_numpy()) * harmonic, 1)
     table = table.astype({"units": "int64"}).assign(p_adjusted=adjusted, wins=adjusted <= ALPHA)
     left_out = tuple(who for who in names if who not in rows)
-    recorded = pd.Series(
-        (np.asarray(parts.raw) > ABSENT).sum(axis=1), [model, *names], dtype="int64"
-    )
+    index = pd.Index([model, *names], name="coder")
+    recorded = pd.Series((parts.raw > ABSENT).sum(axis=1), index, dtype="int64")
     silent = len(every.frame) - len(parts.frame)
-    return AlternativeTest(model, table, left_out, margin, silent, recorded.rename_axis("coder"))
+    return AlternativeTest(model, table, left_out, margin, silent, recorded)
 
 
 def _wins(units: Units, human: int) -> Floats:
@@ -342,10 +335,9 @@ def _wins(units: Units, human: int) -> Floats:
     others = [i for i in range(1, len(coded)) if i != human]
     shared = coded[0] & coded[human] & coded[others].any(axis=0)
     rest, counts = units.values[others][:, shared], coded[others][:, shared]
-    far = [
-        (units.distances[units.values[i, shared], rest] * counts).sum(axis=0) for i in (0, human)
-    ]
-    return np.array([far[0] <= far[1] + TIE, far[1] <= far[0] + TIE], dtype=float)
+    own = units.values[[0, human]][:, None, shared]
+    model, other = (units.distances[own, rest] * counts).sum(axis=1)
+    return np.array([model <= other + TIE, other <= model + TIE], dtype=float)
 
 
 def _not_worse(difference: Floats, margin: float) -> float:

@@ -36,7 +36,7 @@ from camdata._display.checks import import_optional
 from camdata._display.progress import progress
 from camdata._display.results import Result
 from camdata._display.words import count
-from camdata.analysis.counting import Duplicates, Faults, Question, Reading, check_faults
+from camdata.analysis.counting import Duplicates, Faults, Question, Reading, ask, check_faults
 from camdata.analysis.engines import Batch, open_table
 from camdata.analysis.pairs import (
     Bits,
@@ -182,8 +182,8 @@ def pair_tables(
     np.float64(0.0)
     """
     table = open_table(source, stream=duplicates == "once")
-    question = Question(actor, code, stance, document, stances, actors, duplicates)
-    question = question.checked(table.names)
+    named = {"actor": actor, "code": code, "stance": stance, "document": document}
+    question = ask(table.names, named, stances, actors, duplicates)
     stance_bits(question.scale)  # too long a scale is refused before anything is read
     if table.lazy is not None and table.lazy.implementation.is_dask():
         tables, faults = _on_dask(table.lazy.to_native(), question)
@@ -257,7 +257,7 @@ def _on_dask(frame: Any, question: Question) -> Part:
     def total(frames: pd.DataFrame) -> pd.DataFrame:
         return framed(reduce(_add, map(pickle.loads, frames[PART])))
 
-    together = frame[question.columns].shuffle(on=question.code)
+    together = frame[question.columns].shuffle(on=question.named["code"])
     meta = pd.DataFrame({PART: pd.Series([], dtype="object")})
     found = together.reduction(compare, combine=total, aggregate=total, meta=meta, split_every=8)
     part: Part = pickle.loads(found.compute()[PART].iloc[0])
@@ -272,7 +272,7 @@ def _on_spark(frame: Any, question: Question) -> Part:
         part = pickle.dumps(_compare(named, question))
         yield import_optional("pyarrow", "engines").RecordBatch.from_pydict({PART: [part]})
 
-    together = frame.select(*question.columns).repartition(question.code)
+    together = frame.select(*question.columns).repartition(question.named["code"])
     rows = together.mapInArrow(compare, f"{PART} binary").toLocalIterator()
     parts = (pickle.loads(row[PART]) for row in rows)
     return reduce(_add, parts, _compare([], question))

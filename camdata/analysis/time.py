@@ -26,7 +26,7 @@ from camdata.analysis.null import CHUNK, NoNullError, first_eigenvalues, p_value
 from camdata.analysis.pairs import mean_defined, pairs_of_counts
 from camdata.analysis.polarization import polarization
 from camdata.analysis.shifts import Shifts, find_shifts
-from camdata.analysis.trees import Flags, Floats, Integers, partitions
+from camdata.analysis.trees import Floats, Integers, partitions
 from camdata.analysis.windowing import Window, counted_statements, divide, part_of_tally
 from camdata.model.meeting import Meeting
 from camdata.model.tally import By, Tally
@@ -396,32 +396,26 @@ class _Exchange:
 
     def distances(self, a: Integers, b: Integers, draws: int) -> Floats | None:
         """Return the distance of two windows of statements, and after each exchange."""
-        rows, kept = np.concatenate([a, b]), self._kept(a, b)
+        rows = np.concatenate([a, b])
         units, place = np.unique(self.unit[rows], return_inverse=True)
-        n = len(np.unique(place[: len(a)]))
-        split = len(np.intersect1d(place[: len(a)], place[len(a) :]))
-        if split or not draws or comb(len(units), n) < FEWEST_DRAWS:
+        ends = ((0, len(a)), (len(a), len(rows)))
+        days = [np.unique(place[start:stop]) for start, stop in ends]
+        # as many statements a day of both windows, drawn at random
+        least = min(len(a) / len(days[0]), len(b) / len(days[1]))
+        kept = np.zeros(len(rows), dtype=bool)
+        for (start, stop), own in zip(ends, days, strict=True):
+            chosen = self.generator.permutation(stop - start)[: round(least * len(own))]
+            kept[start + chosen] = True
+        n, is_split = len(days[0]), sum(map(len, days)) > len(units)
+        if is_split or not draws or comb(len(units), n) < FEWEST_DRAWS:
             return None
         first = np.zeros((draws + 1, len(units)), dtype=bool)
-        first[0, place[: len(a)]] = True
+        first[0, days[0]] = True
         for row in first[1:]:
             row[self.generator.permutation(len(units))[:n]] = True
         before = self._values([rows[kept & one[place]] for one in first])
         after = self._values([rows[kept & ~one[place]] for one in first])
         return np.array([_distance(x, y)[0] for x, y in zip(before, after, strict=True)])
-
-    def _kept(self, a: Integers, b: Integers) -> Flags:
-        """Return which statements are compared: as many a day of both windows, drawn at random."""
-        n_days = np.array([len(np.unique(self.unit[rows])) for rows in (a, b)])
-        numbers = np.array([len(a), len(b)])
-        least = (numbers / n_days).min()
-        kept = [
-            np.sort(self.generator.permutation(number)[: round(least * days)]) + start
-            for number, days, start in zip(numbers, n_days, (0, len(a)), strict=True)
-        ]
-        found = np.zeros(len(a) + len(b), dtype=bool)
-        found[np.concatenate(kept)] = True
-        return found
 
     def _values(self, parts: Sequence[Integers]) -> Floats:
         """Return the agreement in each of many parts of the statements."""
