@@ -393,9 +393,8 @@ def _statement(rows: pd.DataFrame, units: str) -> pd.Series[str]:
     pairs = rows.loc[rows["quote"].isna(), ["document", "statement", "actor"]].drop_duplicates()
     if pairs.duplicated(["document", "statement"]).any():
         raise ValueError(
-            "Statements without quotes are the same where their ids are, but some ids name "
-            "statements of different actors. Give the column that identifies what several coders "
-            "coded as `units`."
+            "Of those without quotes some ids name statements of different actors: give the column "
+            "that identifies what several coders coded as `units`."
         )
     return rows["quote"].fillna(rows["statement"])
 

@@ -338,9 +338,8 @@ class Resolution(Result):
         how = self.decided["how"].value_counts()
         final = self._final
         end = "" if final is None else f": {count(len(final.statements), 'statement')}"
-        majority, decision, undecided = (
-            how.get(name, 0) for name in ("majority", "decision", "undecided")
-        )
+        names = ["majority", "decision", "undecided"]
+        majority, decision, undecided = how.reindex(names, fill_value=0)
         return (
             f"{join_names(self.coders)}: {count(self.n_agreed, 'cell')} recorded alike by all who "
             f"read them; {majority} decided by majority, {decision} by a decision, {undecided} "
@@ -445,9 +444,7 @@ def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], t
     """Check a table of decisions; return the stances and the words of each cell decided in it."""
     needed = [*(CELL if codings.several else CELL[1:]), "resolved"]
     if missing := [name for name in needed if name not in table]:
-        raise ValueError(
-            f"`rule` needs the columns {join_names(needed)}, not without {missing[0]}."
-        )
+        raise ValueError(f"`rule` needs {join_names(needed)}, but has no {missing[0]}.")
     table = table[table["resolved"].notna()]
     documents = codings.rows["document"].unique().tolist()
     if not codings.several:

@@ -114,8 +114,7 @@ def _open_parquet(path: str | os.PathLike[str]) -> object:
         return import_optional("pyarrow.dataset", "engines").dataset(path, format="parquet")
     except import_optional("pyarrow", "engines").ArrowInvalid:
         raise ValueError(
-            f"Expected Parquet, but {str(path)!r} holds something else: open it with a reader of "
-            "its own, such as camdata.io.read_table."
+            f"Expected Parquet, but {str(path)!r} holds something else: see camdata.io.read_table."
         ) from None
 
 
@@ -155,8 +154,7 @@ def _read_once(reader: object, columns: list[str]) -> Iterator[Batch]:
     first = next(batches, None)
     if first is None:
         raise ValueError(
-            "This record-batch reader gives no rows: it is empty or was read before, since a "
-            "reader gives its rows only once. Make a new one."
+            "This record-batch reader gives no rows: it is empty or was read before: make one."
         )
     yield first
     yield from batches

@@ -268,10 +268,7 @@ class Agreement(Result):
         'S, rescaled to 0 to 1'
         """
         if self.is_rescaled or (self.measure is not None and self.measure not in FROM_MINUS_ONE):
-            raise ValueError(
-                f"Only a measure from -1 to 1 can be rescaled ({join_names(FROM_MINUS_ONE)}), not "
-                f"{self.label!r}."
-            )
+            raise ValueError(f"Only s, pi and kappa can be rescaled, not {self.label!r}.")
         return replace(self, values=rescale(self.values), is_rescaled=True)
 
     @property

@@ -141,10 +141,8 @@ def mrqap(
         few, many = count(len(y), "pair"), count(len(tables), "predictor")
         raise ValueError(f"{few} with a value are too few for {many}.")
     if np.linalg.matrix_rank(x) < x.shape[1]:
-        raise ValueError(
-            f"The predictors {join_names(predictors)} determine one another, or one of them is the "
-            "same for all pairs, so that they have no separate coefficients."
-        )
+        named = join_names(predictors)
+        raise ValueError(f"{named} determine one another, or one is the same for all pairs.")
     coefficient, *_ = np.linalg.lstsq(x, y, rcond=None)
     residual = y - x @ coefficient
     generator = check_seed(seed)
@@ -197,9 +195,7 @@ def _table(agreement: Agreement, name: str, given: object, used: Integers) -> Fl
         return _complete(name, square, actors)
     column, value = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if not isinstance(column, str):
-        raise wrong_type(
-            f"predictors[{name!r}]", "a column, a column and a value, or a DataFrame", given
-        )
+        raise wrong_type(f"predictors[{name!r}]", "a column, or with a value, or a frame", given)
     cells = groups_of(agreement, column).iloc[used]
     if value is not None:
         has = (cells == value).fillna(False).to_numpy(dtype=float)

@@ -244,9 +244,8 @@ def add_pairs(parts: Sequence[Pairs], places: Sequence[Sequence[int]], n_actors:
     stances = parts[0].stances
     for part in parts:
         if part.stances != stances:
-            raise ValueError(
-                f"Tables of different scales cannot be added: {stances} and {part.stances}."
-            )
+            scales = f"{stances} and {part.stances}"
+            raise ValueError(f"Tables of different scales cannot be added: {scales}.")
     # one order of the patterns, so that sums are the same to the last bit
     found = {pattern for part in parts for pattern in part.patterns}
     patterns = tuple(sorted(found, key=lambda pattern: sum(1 << k for k in pattern)))
@@ -275,7 +274,7 @@ def stance_bits(stances: Sequence[float]) -> Bits:
     """
     if len(stances) > MOST_LEVELS:
         raise ValueError(
-            f"A scale of at most {MOST_LEVELS} levels can be compared, but this one has "
+            f"Scales of at most {MOST_LEVELS} levels can be compared, and this one has "
             f"{len(stances)}: put levels together."
         )
     width = next(width for width in (8, 16, 32, 64) if len(stances) <= width)

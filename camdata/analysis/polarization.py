@@ -208,8 +208,7 @@ def polarization(
         raise ValueError(f"{k} camps need as many actors, but {len(recorded)} have a position.")
     if score == "dna" and not balanced and not exact:
         raise ValueError(
-            f"DNA's score is for camps of equal size (balanced=True); free sizes can be had for "
-            f"two camps of up to {MOST_EXACT} actors."
+            f"DNA's score is for camps of equal size (balanced=True), or 2 of {MOST_EXACT} actors."
         )
     ties = [agreement(tally, name, normalization="average") for name in ("congruence", "conflict")]
     congruence, conflict = (

@@ -65,12 +65,12 @@ def find_shifts(tallies: Mapping[str, Tally]) -> Shifts:
     labels = dict(zip(first.keys, first.labels, strict=True))
     table = pd.DataFrame({"label": [labels[key] for _, key in order]}, order, dtype="str")
     for side, tally in (("before", first), ("after", second)):
-        table[f"stance_{side}"] = tally.positions.astype("Float64").to_numpy().ravel()
+        stances = tally.positions.to_numpy(dtype=float, na_value=np.nan).ravel()
+        table[f"stance_{side}"] = pd.array(stances, dtype="Float64")
         quotes = _quotes(tally)
         table[f"quotes_{side}"] = [quotes.get(place, ()) for place in order]
-    stances = table[["stance_before", "stance_after"]].astype("Float64")
-    table[stances.columns] = stances
-    was, now = stances.to_numpy(dtype=float, na_value=np.nan).T
+    both_sides = table[["stance_before", "stance_after"]]
+    was, now = both_sides.to_numpy(dtype=float, na_value=np.nan).T
     is_new, is_gone = np.isnan(was), np.isnan(now)
     both = ~is_new & ~is_gone
     kind = np.select([both & (was != now), is_new & ~is_gone, is_gone & ~is_new], [0, 1, 2], 3)

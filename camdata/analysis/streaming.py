@@ -96,10 +96,8 @@ class PairTables(Result):
             If the scales differ, or repeated statements count in different ways.
         """
         if self.duplicates != other.duplicates:
-            raise ValueError(
-                "Tables with different duplicates cannot be added: "
-                f"{self.duplicates!r} and {other.duplicates!r}."
-            )
+            both = f"{self.duplicates!r} and {other.duplicates!r}"
+            raise ValueError(f"Tables with different duplicates cannot be added: {both}.")
         actors = self.actors
         if other.actors != actors:
             actors = tuple(sorted({*self.actors, *other.actors}))

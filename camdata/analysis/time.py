@@ -60,8 +60,8 @@ class Windows(Result):
         (Benjamini & Hochberg) and `rand` (adjusted Rand index of the memberships).
     distances, membership_distances : pandas.DataFrame
         Windows × windows: mean absolute difference of agreement; 1 - adjusted Rand index.
-    measured : tuple of Agreement
-        The agreement of each window, with its tally; by name as `agreements`.
+    agreements : dict of str to Agreement
+        The agreement of each window, with its tally, by the window's name.
     left_out : int
         How many statements are in no window, since they have no date.
     too_small : tuple of str
@@ -77,32 +77,25 @@ class Windows(Result):
     changes: pd.DataFrame
     distances: pd.DataFrame
     membership_distances: pd.DataFrame
-    measured: tuple[Agreement, ...]
+    agreements: dict[str, Agreement]
     left_out: int
     too_small: tuple[str, ...]
     without_group: tuple[str, ...]
     meeting: Meeting
-    windows: tuple[Window, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
         """The windows in order."""
-        return tuple(window.name for window in self.windows)
-
-    @property
-    def agreements(self) -> dict[str, Agreement]:
-        """The agreement of each window, by its name."""
-        return dict(zip(self.names, self.measured, strict=True))
+        return tuple(self.agreements)
 
     def __len__(self) -> int:
-        return len(self.windows)
+        return len(self.agreements)
 
     def tally(self, name: str) -> Tally:
         """Return the tally of a window: all actors and codes, silent ones included."""
         if name not in self.names:
             raise ValueError(f"There is no window {with_suggestion(str(name), self.names)}.")
-        tally: Tally = self.agreements[name].tally  # type: ignore[assignment]
-        return tally
+        return self.agreements[name].tally  # type: ignore[return-value]
 
     def part(self, name: str) -> Meeting:
         """Return a window as a meeting of its statements, with all actors."""
@@ -280,12 +273,11 @@ def windows(
         changes=_changes(found, values, np.array(rand), exchange, draws),
         distances=pd.DataFrame(far, index, index),
         membership_distances=pd.DataFrame(rand, index, index),
-        measured=tuple(agreements.values()),
+        agreements=agreements,
         left_out=len(frame) - len(np.unique(np.concatenate([w.rows for w in found]))),
         too_small=tuple(too_small),
         without_group=without_group,
         meeting=meeting,
-        windows=tuple(found),
     )
 
 

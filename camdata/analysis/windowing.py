@@ -12,7 +12,7 @@ from camdata._display.checks import check_count
 from camdata._display.results import Frozen
 from camdata._display.words import with_suggestion
 from camdata.analysis.trees import Integers
-from camdata.model.tally import Tally, make_tally
+from camdata.model.tally import Tally, count_cells
 
 CALENDAR = {"day": "D", "week": "W-MON", "month": "MS", "quarter": "QS", "year": "YS"}
 PERIOD = {"month": "M", "quarter": "Q", "year": "Y"}
@@ -97,8 +97,7 @@ def _calendar(dates: pd.Series[Any], by: str) -> list[tuple[str, Any]]:
     except ValueError:
         words = ["meeting", "document", *CALENDAR]
         raise ValueError(
-            f"`by` must be one of {words} or an offset of pandas, but {with_suggestion(by, words)} "
-            "was passed."
+            f"`by` must be among {words} or an offset of pandas, not {with_suggestion(by, words)}."
         ) from None
     period = PERIOD.get(by, "D")
     return [(str(start.to_period(period)), part.tolist()) for start, part in groups]
@@ -110,15 +109,9 @@ def part_of_tally(whole: Tally, rows: Integers) -> Tally:
     own = ("actor", "key", "stance", "code", "rows")
     chosen = {name: getattr(coded, name)[rows] for name in own}
     part = replace(coded, **chosen, unit=None if coded.unit is None else coded.unit[rows])
-    by: Any = whole.by
-    return make_tally(
-        part,
-        whole.actors,
-        whole.keys,
-        whole.stances,
-        by=by,
-        duplicates=whole.duplicates,
-        labels=whole.labels,
-        attributes=whole.attributes,
-        groups=whole.groups,
-    )
+    shape = len(whole.actors), len(whole.keys), len(whole.stances)
+    cells = count_cells(part, shape, whole.duplicates)
+    index = pd.Index(whole.actors, name="actor", dtype="str")
+    number = np.bincount(part.actor, minlength=len(index))
+    statements = pd.Series(number, index, dtype="int64", name="statements")
+    return replace(whole, cells=cells, statements=statements, coded=part)
