@@ -20,7 +20,7 @@ from camdata.model.meeting import Meeting
 
 Level = Literal["nominal", "ordinal", "interval"]
 LEVELS = ("nominal", "ordinal", "interval")
-COLUMNS = {
+COEFFICIENTS = {
     "units": "int64",
     "recorded": "int64",
     **dict.fromkeys(["alpha", "low", "high", "percent", "alike", "ac1", "kappa"], "float64"),
@@ -412,7 +412,7 @@ def _without(codings: Codings, without: object) -> pd.DataFrame:
 
 
 def coefficients(units: Units) -> list[Any]:
-    """Return what a table of `Reliability` says of some units, in the order of `COLUMNS`."""
+    """Return what a table of `Reliability` says of some units, in the order of `COEFFICIENTS`."""
     recorded = ((units.raw != UNCODED).sum(axis=0) >= 2) & (units.raw > ABSENT).any(axis=0)
     alike = units.alike[recorded].mean() if recorded.any() else np.nan
     # coders × units × values
@@ -496,4 +496,4 @@ def _frame(rows: Mapping[Any, list[Any]], names: list[str]) -> pd.DataFrame:
     index: pd.Index[Any] = pd.Index(list(rows), dtype="str", name=names[0])
     if len(names) > 1:
         index = pd.MultiIndex.from_tuples(list(rows), names=names)
-    return pd.DataFrame(list(rows.values()), index, list(COLUMNS)).astype(COLUMNS)
+    return pd.DataFrame(list(rows.values()), index, list(COEFFICIENTS)).astype(COEFFICIENTS)

@@ -18,12 +18,12 @@ from camdata.model.meeting import Meeting
 
 Read = str | Mapping[str, Any] | None
 """``"everything"``, or for each coder that or ``{"documents": […], "actors": […]}``."""
-Stances = tuple[int, ...]
+Kind = tuple[int, ...]
 
 EVERYTHING = "everything"
 PLACE = ["document", "actor"]
 CELL = ["document", "actor", "code"]
-UNNAMED = "statements"
+NO_CODER = "statements"
 """The coder of a table of statements without a column `coder`."""
 RESOLVED = "resolved"
 """The coder of a final coding."""
@@ -102,7 +102,7 @@ class Codings:
         values = numbers.reindex(index_of(each, [*key, "coder"]), fill_value=UNCODED)
         return values.to_numpy(dtype=np.int64).reshape(len(units), len(self.coders)).T, kinds
 
-    def values(self, cells: pd.DataFrame) -> tuple[Integers, list[Stances]]:
+    def values(self, cells: pd.DataFrame) -> tuple[Integers, list[Kind]]:
         """Return which stances each coder recorded on each cell, as `grouped`.
 
         `ABSENT` is the number of the first kind: nothing recorded where a coder read.
@@ -142,7 +142,7 @@ class Codings:
             around = [*own.get(actor, []), *lines.get(document, [])]
             yield next((words.strip() for words in around if quote in words), quote)
 
-    def name(self, stances: Stances) -> str:
+    def name(self, stances: Kind) -> str:
         """Return a value in words: absent, supports, opposes, both, or the levels."""
         if not stances:
             return "absent"
@@ -150,7 +150,7 @@ class Codings:
         sides = known if set(self.meeting.stances) <= {1, 0, -1} else {}
         return sides.get(stances) or " and ".join(map(str, stances))
 
-    def in_words(self, kinds: Sequence[Stances]) -> list[str]:
+    def in_words(self, kinds: Sequence[Kind]) -> list[str]:
         """Return the kinds of values in words, and last what `UNCODED` means."""
         return [*map(self.name, kinds), "not read"]
 
@@ -241,7 +241,7 @@ def _statements(meeting: Meeting) -> pd.DataFrame:
     """Return statements and recodings in one table, each with its coder and its document."""
     first, second = meeting.statements, meeting.recodings
     if "coder" not in first or (first["coder"].isna().all() and len(first)):
-        first["coder"] = UNNAMED
+        first["coder"] = NO_CODER
     parts = [part for part in (first, second) if len(part)] or [first]
     table = pd.concat(parts, ignore_index=True)
     if "quote" not in table:
@@ -404,7 +404,7 @@ def resolve(
     39
     """
     codings = collect(meeting, coder, read, what="Resolving", independent=False)
-    decisions: dict[tuple[str, ...], tuple[Stances, str]] = {}
+    decisions: dict[tuple[str, ...], tuple[Kind, str]] = {}
     if isinstance(rule, pd.DataFrame):
         decisions = _decisions(codings, rule)
     else:
@@ -440,7 +440,7 @@ def resolve(
     return Resolution(tuple(codings.coders), table, n_agreed, coding)
 
 
-def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], tuple[Stances, str]]:
+def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], tuple[Kind, str]]:
     """Check a table of decisions; return the stances and the words of each cell decided in it."""
     needed = [*(CELL if codings.several else CELL[1:]), "resolved"]
     if missing := [name for name in needed if name not in table]:
@@ -453,10 +453,10 @@ def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], t
     for name, names in zip(CELL, known, strict=True):
         as_list(f"rule[{name!r}]", table[name].tolist() or names, names)
     quotes = table["quote"].fillna("") if "quote" in table else pd.Series("", table.index)
-    levels: dict[str, Stances] = {codings.name(()): (), codings.name((-1, 1)): (-1, 1)}
+    levels: dict[str, Kind] = {codings.name(()): (), codings.name((-1, 1)): (-1, 1)}
     for level in codings.meeting.stances:
         levels[codings.name((level,))] = levels[str(level)] = (level,)
-    found: dict[tuple[str, ...], tuple[Stances, str]] = {}
+    found: dict[tuple[str, ...], tuple[Kind, str]] = {}
     cells = table[CELL].itertuples(index=False, name=None)
     for row, cell, words, quote in zip(table.index, cells, table["resolved"], quotes, strict=True):
         # a spreadsheet, and pandas where a cell is empty, write the level 2 as 2.0
@@ -478,7 +478,7 @@ def _final(
     codings: Codings,
     cells: pd.DataFrame,
     differs: Flags,
-    final: Sequence[Stances],
+    final: Sequence[Kind],
     quotes: Mapping[int, str],
 ) -> Meeting:
     """Return the meeting with the final coding as its statements.
@@ -508,6 +508,6 @@ def _final(
     meeting = codings.meeting
     given = {*meeting.statements, *meeting.recodings, "coder", *["quote"] * bool(quotes)}
     # select leaves no other coder in the meeting
-    names = [who for who in codings.coders if who != UNNAMED]
+    names = [who for who in codings.coders if who != NO_CODER]
     table = table[[name for name in table if name in given]]
     return meeting.select(coder=names).replace(statements=table)

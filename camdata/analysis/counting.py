@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import check_choice, import_optional, wrong_type
 from camdata._display.words import count, join_names, short_repr
-from camdata.analysis.engines import WEIGHT, Batch, open_table
+from camdata.analysis.engines import WEIGHT, Batch, open_statements
 from camdata.model.cells import name_text
 from camdata.model.columns import factorize
 from camdata.model.schema import STANCES, as_scale
 from camdata.model.tally import NumberedStatements, Tally, make_tally, names_of
 from camdata.model.vocabulary import fold_header, headers
 
-Duplicates = Literal["once", "document", "all"]
-DUPLICATES = ("once", "document", "all")
+Repeats = Literal["once", "document", "all"]
+REPEATS = ("once", "document", "all")
 """Not by periods: the dates of a table without a meeting are not checked."""
 Faults = Counter[tuple[str, str]]
 """In how many rows a column (the first) has a wrong value (the second, "" if missing)."""
 
-MISSING, OTHER, UNSEEN = -1, -2, -3
+NO_VALUE, OTHER, UNSEEN = -1, -2, -3
 """Numbers of missing values, of actors that are not asked for, and of values not met before.
 
 Numbers below these are wrong values."""
@@ -43,7 +43,7 @@ def tally(
     document: str = "document",
     stances: Sequence[int] | None = None,
     actors: str | Sequence[str] | None = None,
-    duplicates: Duplicates = "once",
+    duplicates: Repeats = "once",
 ) -> Tally:
     """Count a table of statements, without a meeting.
 
@@ -103,7 +103,7 @@ def tally(
     A       1     1
     B      -1  <NA>
     """
-    table = open_table(source)
+    table = open_statements(source)
     named = {"actor": actor, "code": code, "stance": stance, "document": document}
     question = ask(table.names, named, stances, actors, duplicates)
     reading = Reading(question)
@@ -137,7 +137,7 @@ class Question:
     named: dict[str, str]
     scale: tuple[int, ...]
     chosen: tuple[str, ...] | None
-    duplicates: Duplicates
+    duplicates: Repeats
 
     @property
     def columns(self) -> list[str]:
@@ -146,10 +146,10 @@ class Question:
 
 
 def ask(
-    there: Sequence[str], named: dict[str, str], stances: Any, actors: Any, duplicates: Duplicates
+    there: Sequence[str], named: dict[str, str], stances: Any, actors: Any, duplicates: Repeats
 ) -> Question:
     """Return what the arguments of `tally` ask of a table with some columns, or raise an error."""
-    check_choice("duplicates", duplicates, DUPLICATES)
+    check_choice("duplicates", duplicates, REPEATS)
     for argument, name in named.items():
         if not isinstance(name, str):
             raise wrong_type(argument, "the name of a column", name)
@@ -308,7 +308,7 @@ class _Column:
         if isinstance(values, list) or self._values is None or not values.equals(self._values):
             self._values = values
             self._numbers = np.full(len(values) + 1, UNSEEN, dtype=np.int32)
-            self._numbers[-1] = MISSING
+            self._numbers[-1] = NO_VALUE
         found = self._numbers[place]
         unseen = found == UNSEEN
         if unseen.any():
@@ -318,17 +318,17 @@ class _Column:
             met = [values[i] for i in new] if in_list else values.take(new).to_pylist()
             self._numbers[new] = [self._number_or_fault(value) for value in met]
             found = self._numbers[place]
-        wrong = (found < UNSEEN) | (self.is_needed & (found == MISSING))
+        wrong = (found < UNSEEN) | (self.is_needed & (found == NO_VALUE))
         numbers, each = np.unique(found[wrong], return_inverse=True)
         rows = np.bincount(each, None if weight is None else weight[wrong])
         for number, n in zip(numbers.tolist(), rows.tolist(), strict=True):
-            text = "" if number == MISSING else self._wrong[UNSEEN - 1 - number]
+            text = "" if number == NO_VALUE else self._wrong[UNSEEN - 1 - number]
             self.faults[self.name, text] += int(n)
         return found
 
     def _number_or_fault(self, value: Any) -> int:
         if value is None or value == "" or (isinstance(value, Number) and value != value):
-            return MISSING
+            return NO_VALUE
         number = self.number(value)
         if number is not None:
             return number

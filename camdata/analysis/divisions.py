@@ -69,9 +69,8 @@ class Divisions(Result):
             words = join_names(f"{label} ({p_words(p)})" for label, p in pairs)
             head = f"What divides the {blocs}: {words}."
         else:
-            head = (
-                f"No {self.table.index.name} is found to divide the {blocs} more than chance gives."
-            )
+            by = self.table.index.name
+            head = f"No {by} is found to divide the {blocs} more than chance gives."
         most = table.iloc[0]
         lines = [
             head,
@@ -170,14 +169,8 @@ def divisions(
     table["expected"] = np.where(tested, filled[1:].mean(axis=0) if tested.any() else 0.0, np.nan)
     table["p_value"] = p
     table["p_adjusted"] = adjust_defined(p)
-    return Divisions(
-        table=table,
-        by_group=_by_group(data),
-        null=null,
-        of_clusters=clusters is not None,
-        tables=len(values) - 1,
-        left_out=left_out(data.member),
-    )
+    tables, alone = len(values) - 1, left_out(data.member)
+    return Divisions(table, _by_group(data), null, clusters is not None, tables, alone)
 
 
 def adjust_defined(p: Floats) -> Floats:

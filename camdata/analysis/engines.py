@@ -31,7 +31,7 @@ BATCH_ROWS = 2**18
 
 
 @dataclass(frozen=True)
-class Table:
+class StatementTable:
     """A table of statements that can be read in batches.
 
     Attributes
@@ -57,7 +57,7 @@ class Table:
             raise ValueError(f"Each column must be there once, but not {join_names(twice)}.")
 
 
-def open_table(source: object, *, stream: bool = False) -> Table:
+def open_statements(source: object, *, stream: bool = False) -> StatementTable:
     """Open a table of statements without reading any rows.
 
     Parameters
@@ -82,11 +82,11 @@ def open_table(source: object, *, stream: bool = False) -> Table:
     # whoever has an object of pyarrow has imported pyarrow
     arrow, datasets = sys.modules.get("pyarrow"), sys.modules.get("pyarrow.dataset")
     if datasets is not None and isinstance(source, datasets.Dataset):
-        return Table(source.schema.names, partial(_read_dataset, source))
+        return StatementTable(source.schema.names, partial(_read_dataset, source))
     if arrow is not None and isinstance(source, arrow.RecordBatchReader):
-        return Table(source.schema.names, partial(_read_once, source))
+        return StatementTable(source.schema.names, partial(_read_once, source))
     if isinstance(source, pd.DataFrame):
-        return Table(list(source.columns), partial(_read_frame, source), is_ordered=True)
+        return StatementTable(list(source.columns), partial(_read_frame, source), is_ordered=True)
     with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of Dask's support
         table = nw.from_native(source, pass_through=True)
         if not isinstance(table, nw.DataFrame | nw.LazyFrame):
@@ -101,10 +101,10 @@ def open_table(source: object, *, stream: bool = False) -> Table:
         return _read_stream(table.select(*columns).to_native(), columns)
 
     if isinstance(table, nw.DataFrame):
-        return Table(names, read_rows, is_ordered=True)
+        return StatementTable(names, read_rows, is_ordered=True)
     if stream and hasattr(source, "__arrow_c_stream__"):
-        return Table(names, read_rows)
-    return Table(names, partial(_count_rows, table), lazy=table)
+        return StatementTable(names, read_rows)
+    return StatementTable(names, partial(_count_rows, table), lazy=table)
 
 
 def _open_parquet(path: str | os.PathLike[str]) -> object:

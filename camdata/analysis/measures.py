@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike
 from camdata._display.checks import as_names, check_choice, check_count
 from camdata._display.results import Result
 from camdata._display.words import count, join_names, minus, with_suggestion
-from camdata.analysis.pairs import Matrix, Pairs, pairs_of, ratio
+from camdata.analysis.pairs import Pairs, pairs_of, ratio
 from camdata.analysis.streaming import PairTables, pair_tables
+from camdata.analysis.trees import Floats
 from camdata.model.tally import Tally, as_tally, names_of, numbers_of
 
 OfSets = Literal["jaccard", "dice", "cosine", "overlap"]
@@ -36,18 +37,18 @@ class Measure:
     family: Literal["set", "count", "rating"]
     label: str
     gloss: str
-    formula: Callable[[Pairs, Distance], Matrix]
+    formula: Callable[[Pairs, Distance], Floats]
 
 
-def _both(values: Matrix) -> tuple[Matrix, Matrix]:
+def _both(values: Floats) -> tuple[Floats, Floats]:
     """Return a number of each actor as a column and as a row, to be combined for all pairs."""
     return values[..., :, None], values[..., None, :]
 
 
-def _of_sets(size: Callable[[Matrix, Matrix, Matrix], Matrix]) -> Callable[..., Matrix]:
+def _of_sets(size: Callable[[Floats, Floats, Floats], Floats]) -> Callable[..., Floats]:
     """Return a formula: shared positions, of a size made from both actors' and the shared ones."""
 
-    def formula(pairs: Pairs, distance: Distance) -> Matrix:
+    def formula(pairs: Pairs, distance: Distance) -> Floats:
         a, b = _both(pairs.sizes)
         return ratio(pairs.held, np.where((a > 0) & (b > 0), size(a, b, pairs.held), 0))
 
@@ -60,37 +61,37 @@ _cosine = _of_sets(lambda a, b, shared: np.sqrt(a * b))
 _overlap = _of_sets(lambda a, b, shared: np.minimum(a, b))
 
 
-def _conflict(pairs: Pairs, distance: Distance) -> Matrix:
+def _conflict(pairs: Pairs, distance: Distance) -> Floats:
     return pairs.weigh_statements(_apart(pairs.stances)) / (pairs.range or 1.0)
 
 
-def _congruence(pairs: Pairs, distance: Distance) -> Matrix:
+def _congruence(pairs: Pairs, distance: Distance) -> Floats:
     every = pairs.weigh_statements(np.ones((len(pairs.stances),) * 2))
     return every - _conflict(pairs, distance)
 
 
-def _subtract(pairs: Pairs, distance: Distance) -> Matrix:
+def _subtract(pairs: Pairs, distance: Distance) -> Floats:
     return _congruence(pairs, distance) - _conflict(pairs, distance)
 
 
-def _matching(pairs: Pairs, distance: Distance) -> Matrix:
+def _matching(pairs: Pairs, distance: Distance) -> Floats:
     same = np.equal.outer(pairs.ratings, pairs.ratings)
     return ratio(pairs.weigh_codes(same), pairs.codes)
 
 
-def _apart(ratings: ArrayLike, distance: Distance = "absolute") -> Matrix:
+def _apart(ratings: ArrayLike, distance: Distance = "absolute") -> Floats:
     """Return how far each two ratings lie apart."""
     apart = np.abs(np.subtract.outer(ratings, ratings))
     return np.asarray(apart if distance == "absolute" else apart**2)
 
 
-def _s(pairs: Pairs, distance: Distance) -> Matrix:
+def _s(pairs: Pairs, distance: Distance) -> Floats:
     largest = (pairs.range if distance == "absolute" else pairs.range**2) or 1.0
     observed = pairs.weigh_codes(_apart(pairs.ratings, distance))
     return 1 - 2 * ratio(observed, pairs.codes * largest)
 
 
-def _chance_corrected(pairs: Pairs, distance: Distance, *, pooled: bool) -> Matrix:
+def _chance_corrected(pairs: Pairs, distance: Distance, *, pooled: bool) -> Floats:
     """Return 1 - observed / expected distance, expected from each actor's own or pooled ratings."""
     apart = _apart(pairs.ratings, distance)
     # how many of the codes of both the first actor gives each rating, and the second
@@ -129,11 +130,11 @@ MEASURES: dict[str, Measure] = {
 }
 """Every measure of agreement, with its family, what charts call it and what it means."""
 
-FAMILIES = {
+BY_FAMILY = {
     kind: tuple(name for name, measure in MEASURES.items() if measure.family == kind)
     for kind in ("set", "count", "rating")
 }
-SETS = FAMILIES["set"]
+SETS = BY_FAMILY["set"]
 """The measures of sets of positions."""
 FROM_MINUS_ONE = ("s", "pi", "kappa")
 """The measures that have 0 in the middle rather than at the end."""
@@ -176,7 +177,7 @@ class Agreement(Result):
     """
 
     actors: tuple[str, ...]
-    values: Matrix
+    values: Floats
     measure: str | None = None
     normalization: Normalization = None
     min_shared: int = 1
@@ -205,7 +206,7 @@ class Agreement(Result):
         return f"{label}, rescaled to 0 to 1" if self.is_rescaled else label
 
     @property
-    def pairs(self) -> Matrix:
+    def pairs(self) -> Floats:
         """The values of all pairs of two actors, once each, shape (pairs,)."""
         return self.values[np.triu_indices(len(self.actors), 1)]
 
@@ -229,7 +230,7 @@ class Agreement(Result):
     @property
     def bounded(self) -> bool:
         """Whether agreement lies between 0 and 1: by its measure, or by its values if unknown."""
-        counts = self.measure in FAMILIES["count"] and self.normalization is None
+        counts = self.measure in BY_FAMILY["count"] and self.normalization is None
         low, high = self._ends
         # a signed measure is not bounded even if no value happens to lie below 0
         return bool(not counts and not self.is_signed and low >= 0 and high <= 1)
@@ -292,7 +293,7 @@ class Agreement(Result):
         return words + nothing * bool(silent)
 
 
-def rescale(values: Matrix) -> Matrix:
+def rescale(values: Floats) -> Floats:
     """Return (1 + value) / 2, values below -1 as 0."""
     return np.maximum((1 + values) / 2, 0.0)
 
@@ -450,8 +451,8 @@ def agreement(
     given = tally if isinstance(tally, PairTables) else as_tally(tally)
     name = measure or ("jaccard" if set(given.stances) <= {1, -1} else "s")
     for argument, is_given, fitting in (
-        ("normalization", normalization is not None, FAMILIES["count"]),
-        ("min_shared", check_count("min_shared", min_shared) != 1, FAMILIES["rating"]),
+        ("normalization", normalization is not None, BY_FAMILY["count"]),
+        ("min_shared", check_count("min_shared", min_shared) != 1, BY_FAMILY["rating"]),
         ("distance", distance is not None, FROM_MINUS_ONE),
         ("undefined", not np.isnan(undefined), ("pi", "kappa")),
     ):
@@ -481,7 +482,7 @@ def default_distance(measure: str | None) -> Distance:
     return "squared" if measure in ("pi", "kappa") else "absolute"
 
 
-def remeasure(agreement: Agreement, pairs: Pairs) -> Matrix:
+def remeasure(agreement: Agreement, pairs: Pairs) -> Floats:
     """Compute an agreement's measure from other pair tables of as many actors.
 
     Pair tables of many tables (leading axes) give as many tables of agreement.
@@ -601,7 +602,7 @@ def dyads(
     table = pd.DataFrame({"actor_a": actors.take(a).array, "actor_b": actors.take(b).array})
     table["shared_codes"] = _pairs(tables).codes[a, b].astype(np.int64)
     for name in names:
-        least = min_shared if name in FAMILIES["rating"] else 1
+        least = min_shared if name in BY_FAMILY["rating"] else 1
         table[name] = agreement(tables, name, min_shared=least).values[a, b]
     for name in as_names("attributes", attributes):
         if name not in known:

@@ -14,6 +14,7 @@ from camdata._display.words import count, join_names, p_words, signed
 from camdata.analysis.groups import groups_of
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.null import p_value
+from camdata.analysis.pairs import ratio
 from camdata.analysis.trees import Floats, Integers
 from camdata.model.tally import names_of
 
@@ -144,7 +145,6 @@ def mrqap(
         named = join_names(predictors)
         raise ValueError(f"{named} determine one another, or one is the same for all pairs.")
     coefficient, *_ = np.linalg.lstsq(x, y, rcond=None)
-    residual = y - x @ coefficient
     generator = check_seed(seed)
     rows: list[list[float]] = [[coefficient[0], *[np.nan] * 4]]
     for place in range(1, x.shape[1]):
@@ -158,12 +158,11 @@ def mrqap(
         slope, statistic = _partial(np.vstack([x[:, place], drawn]), y, rest[there], freedom)
         bounds = np.quantile(slope[1:], [0.025, 0.975])
         rows.append([coefficient[place], statistic[0], p_value(np.abs(statistic)), *bounds])
-    spread = ((y - y.mean()) ** 2).sum()
+    explained = float(1 - ratio(((y - x @ coefficient) ** 2).sum(), ((y - y.mean()) ** 2).sum()))
     index = pd.Index(["intercept", *predictors], name="predictor", dtype="str")
     columns = ["coefficient", "t", "p_value", "expected_low", "expected_high"]
-    r_squared = float(1 - (residual**2).sum() / spread) if spread > 0 else np.nan
     table = pd.DataFrame(rows, index, columns)
-    return MRQAP(table, len(y), r_squared, int(permutations), agreement)
+    return MRQAP(table, len(y), explained, int(permutations), agreement)
 
 
 def _partial(z: Floats, y: Floats, rest: Floats, freedom: int) -> tuple[Floats, Floats]:
@@ -195,7 +194,8 @@ def _table(agreement: Agreement, name: str, given: object, used: Integers) -> Fl
         return _complete(name, square, actors)
     column, value = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if not isinstance(column, str):
-        raise wrong_type(f"predictors[{name!r}]", "a column, or with a value, or a frame", given)
+        expected = "a column, a column and a value, or a DataFrame"
+        raise wrong_type(f"predictors[{name!r}]", expected, given)
     cells = groups_of(agreement, column).iloc[used]
     if value is not None:
         has = (cells == value).fillna(False).to_numpy(dtype=float)

@@ -16,9 +16,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from camdata.analysis.trees import Floats
 from camdata.model.tally import Cells, Tally
 
-Matrix = NDArray[np.float64]
 Bits = NDArray[np.unsignedinteger[Any]]
 """Sets of stances: bit k is set where the set has the stance number k."""
 
@@ -55,10 +55,10 @@ class Pairs:
     patterns: tuple[tuple[int, ...], ...]
     joint: NDArray[np.floating]
     counted: NDArray[np.floating] | None
-    totals: Matrix
+    totals: Floats
 
     @cached_property
-    def holds(self) -> Matrix:
+    def holds(self) -> Floats:
         """Whether each set of stances has each stance, as 1 and 0: patterns × stances."""
         rows = [[k in pattern for k in range(len(self.stances))] for pattern in self.patterns]
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.stances))
@@ -71,14 +71,14 @@ class Pairs:
         holds = self.holds.astype(joint.dtype)
         return np.asarray(np.einsum("pk,...paqb,ql->...kalb", holds, joint, holds, optimize=True))
 
-    def weigh_codes(self, weight: ArrayLike) -> Matrix:
+    def weigh_codes(self, weight: ArrayLike) -> Floats:
         """Return the codes of each two actors, each with the weight of their two sets of stances.
 
         `weight` is patterns × patterns.
         """
         return _weigh(self.joint, np.asarray(weight, dtype=np.float64))
 
-    def weigh_statements(self, weight: ArrayLike) -> Matrix:
+    def weigh_statements(self, weight: ArrayLike) -> Floats:
         """Return the pairs of statements of each two actors, each with the weight of its stances.
 
         `weight` is stances × stances.
@@ -94,41 +94,41 @@ class Pairs:
         return max(self.stances, default=0.0) - min(self.stances, default=0.0)
 
     @cached_property
-    def held(self) -> Matrix:
+    def held(self) -> Floats:
         """How many pairs of code and stance both actors hold."""
         return self.weigh_codes(self.holds @ self.holds.T)
 
     @cached_property
-    def sizes(self) -> Matrix:
+    def sizes(self) -> Floats:
         """How many pairs of code and stance each actor holds, shape (…, actors)."""
         return np.asarray(np.einsum("p,...papa->...a", self.holds.sum(axis=1), self.joint))
 
     @cached_property
-    def codes(self) -> Matrix:
+    def codes(self) -> Floats:
         """On how many codes both actors are recorded, whatever their stances."""
         return self.weigh_codes(np.ones((len(self.patterns),) * 2))
 
     @property
-    def ratings(self) -> Matrix:
+    def ratings(self) -> Floats:
         """The rating that each set of stances stands for: the mean of its levels."""
         levels = np.array(self.stances)
         return np.array([levels[list(pattern)].mean() for pattern in self.patterns])
 
 
-def ratio(top: ArrayLike, bottom: ArrayLike) -> Matrix:
+def ratio(top: ArrayLike, bottom: ArrayLike) -> Floats:
     """Divide, and return ``NaN`` where there is nothing to divide by."""
     shape = np.broadcast_shapes(np.shape(top), np.shape(bottom))
-    result: Matrix = np.full(shape, np.nan)
+    result: Floats = np.full(shape, np.nan)
     np.divide(top, bottom, out=result, where=np.asarray(bottom) > 0)
     return result
 
 
-def mean_defined(values: Matrix) -> Matrix:
+def mean_defined(values: Floats) -> Floats:
     """Return the mean of the defined values along the last axis; ``NaN`` where there is none."""
     return ratio(np.nansum(values, axis=-1), (~np.isnan(values)).sum(axis=-1))
 
 
-def _weigh(table: NDArray[np.floating], weight: Matrix) -> Matrix:
+def _weigh(table: NDArray[np.floating], weight: Floats) -> Floats:
     """Return the sum over two levels of (…, levels, actors, levels, actors), weighted."""
     total = np.zeros((*table.shape[:-4], table.shape[-1], table.shape[-1]))
     for p, q in np.argwhere(weight):

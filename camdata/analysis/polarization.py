@@ -208,12 +208,12 @@ def polarization(
         raise ValueError(f"{k} camps need as many actors, but {len(recorded)} have a position.")
     if score == "dna" and not balanced and not exact:
         raise ValueError(
-            f"DNA's score is for camps of equal size (balanced=True), or 2 of {MOST_EXACT} actors."
+            "DNA's score needs camps of equal size (balanced=True), or two of at most "
+            f"{MOST_EXACT} actors."
         )
     ties = [agreement(tally, name, normalization="average") for name in ("congruence", "conflict")]
-    congruence, conflict = (
-        np.nan_to_num(one.values)[np.ix_(recorded, recorded)][None] for one in ties
-    )
+    both = np.ix_(recorded, recorded)
+    congruence, conflict = (np.nan_to_num(one.values[both])[None] for one in ties)
     sums = float(congruence.sum()), float(conflict.sum())
     defined = sums[1] > 0 or (score == "dna" and sums[0] > 0)
     labels = pd.Series(pd.NA, pd.Index(tally.actors, name="actor", dtype="str"), dtype="Int64")
@@ -288,9 +288,7 @@ class _Search:
             inside = np.abs(congruence - agreed[:, :, None, None]) + conflict
             outside = congruence + np.abs(conflict - opposed[:, :, None, None])
             terms = np.where(same[:, :, None, None], inside, outside) / (2 * total)
-        diagonal = np.arange(len(congruence))
-        terms[..., diagonal, diagonal] = 0.0
-        return np.asarray(terms)
+        return np.asarray(terms * (1 - np.eye(len(congruence))))
 
     def _swapped(self, congruence: Floats, conflict: Floats) -> tuple[float, Integers]:
         """Improve a random balanced partition by the best exchange or move until none gains."""

@@ -17,7 +17,7 @@ from camdata._display.words import count, decimals, join_names, p_words, percent
 from camdata.analysis.chance import ALPHA, adjust, cluster_choice, structure
 from camdata.analysis.clustering import cluster
 from camdata.analysis.coders import Level, Units, column_of, compared, jackknife_interval
-from camdata.analysis.codings import ABSENT, CELL, UNCODED, UNNAMED, Codings, Read, collect, cross
+from camdata.analysis.codings import ABSENT, CELL, NO_CODER, UNCODED, Codings, Read, collect, cross
 from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import MeasureName, agreement
 from camdata.analysis.pairs import ratio
@@ -26,7 +26,7 @@ from camdata.analysis.trees import TIE, Floats
 from camdata.model.meeting import Meeting
 from camdata.model.tally import By, Coded, Tally
 
-COUNTS, MEASURES = ("reference", "recorded", "right"), ("precision", "recall", "f1")
+COUNTED, SCORES = ("reference", "recorded", "right"), ("precision", "recall", "f1")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,7 +60,7 @@ class AgainstReference(Result):
         lines = [f"Against {self.reference}:"]
         for who, row in self.table.xs(("all", "all"), level=("level", "of")).iterrows():
             parts = []
-            for name in MEASURES:
+            for name in SCORES:
                 low, high = row[f"{name}_low"], row[f"{name}_high"]
                 between = "" if np.isnan(low) else f" ({decimals(low)} to {decimals(high)})"
                 parts.append(f"{name.replace('f1', 'F1')} {decimals(row[name])}{between}")
@@ -135,7 +135,7 @@ def against_reference(
     wrong = pd.concat(errors, ignore_index=True)
     wrong["error"] = wrong["reference"].map({True: "missed", False: "added"}).astype("str")
     place = ["document"] * codings.several + ["actor"]
-    table = pd.DataFrame(list(rows.values()), index).astype(dict.fromkeys(COUNTS, "int64"))
+    table = pd.DataFrame(list(rows.values()), index).astype(dict.fromkeys(COUNTED, "int64"))
     return AgainstReference(
         reference, table, wrong[["coder", *place, "code", "stance", "error", "quote"]]
     )
@@ -154,10 +154,10 @@ def _positions(pair: Codings) -> pd.DataFrame:
 def _scores(positions: pd.DataFrame) -> dict[str, float]:
     """Return counts, shares and their intervals of the positions that either records."""
     counted = positions.assign(right=positions["reference"] & positions["recorded"])
-    each = counted.groupby("actor")[list(COUNTS)].sum()
+    each = counted.groupby("actor")[list(COUNTED)].sum()
     p, q = each["recorded"], each["reference"]
     found = dict(each.sum())
-    for name, of in zip(MEASURES, (p, q, (p + q) / 2), strict=True):
+    for name, of in zip(SCORES, (p, q, (p + q) / 2), strict=True):
         total = of[of > 0]
         r, t = each.loc[total.index, "right"].to_numpy(dtype=float), total.to_numpy(dtype=float)
         share = float(ratio(r.sum(), t.sum()))
@@ -475,7 +475,7 @@ def recoded(tally: Tally, coded: Coded, n: int, generator: np.random.Generator) 
     meeting, what = coded.meeting, "Stability over codings"
     own = collect(meeting, None, None, what=what)
     named = meeting.statements.get("coder", pd.Series(dtype="str")).dropna().tolist()
-    first = np.isin(own.coders, named or [UNNAMED])
+    first = np.isin(own.coders, named or [NO_CODER])
     whole = collect(meeting, None, None, what=what, independent=False)
     cells = cross(whole.places, "code", coded.codes)
     key = cells["code"]

@@ -36,8 +36,8 @@ from camdata._display.checks import import_optional
 from camdata._display.progress import progress
 from camdata._display.results import Result
 from camdata._display.words import count
-from camdata.analysis.counting import Duplicates, Faults, Question, Reading, ask, check_faults
-from camdata.analysis.engines import Batch, open_table
+from camdata.analysis.counting import Faults, Question, Reading, Repeats, ask, check_faults
+from camdata.analysis.engines import Batch, open_statements
 from camdata.analysis.pairs import (
     Bits,
     Pairs,
@@ -137,7 +137,7 @@ def pair_tables(
     document: str = "document",
     stances: Sequence[int] | None = None,
     actors: str | Sequence[str] | None = None,
-    duplicates: Duplicates = "once",
+    duplicates: Repeats = "once",
 ) -> PairTables:
     """Compare actors on statements that are too many for a tally.
 
@@ -179,7 +179,7 @@ def pair_tables(
     >>> cam.agreement(tables, "matching").frame.loc["A", "B"]
     np.float64(0.0)
     """
-    table = open_table(source, stream=duplicates == "once")
+    table = open_statements(source, stream=duplicates == "once")
     named = {"actor": actor, "code": code, "stance": stance, "document": document}
     question = ask(table.names, named, stances, actors, duplicates)
     stance_bits(question.scale)  # too long a scale is refused before anything is read
@@ -194,15 +194,15 @@ def pair_tables(
     return tables
 
 
-Part: TypeAlias = tuple[PairTables, Faults]
+Piece: TypeAlias = tuple[PairTables, Faults]
 """The tables of some statements, and what is wrong with these."""
 
 
-def _add(first: Part, second: Part) -> Part:
+def _add(first: Piece, second: Piece) -> Piece:
     return first[0] + second[0], first[1] + second[1]
 
 
-def _compare(batches: Iterable[Batch], question: Question, *, is_ordered: bool = False) -> Part:
+def _compare(batches: Iterable[Batch], question: Question, *, is_ordered: bool = False) -> Piece:
     """Make the pair tables of statements that come in batches."""
     reading = Reading(question)
     n_statements = 0
@@ -243,10 +243,10 @@ PART = "part"
 """The column of the frames of one row in which parts travel."""
 
 
-def _on_dask(frame: Any, question: Question) -> Part:
+def _on_dask(frame: Any, question: Question) -> Piece:
     """Shuffle by code, make the tables of each partition, and add them up eight at a time."""
 
-    def framed(part: Part) -> pd.DataFrame:
+    def framed(part: Piece) -> pd.DataFrame:
         return pd.DataFrame({PART: [pickle.dumps(part)]}, dtype="object")
 
     def compare(rows: pd.DataFrame) -> pd.DataFrame:
@@ -258,11 +258,11 @@ def _on_dask(frame: Any, question: Question) -> Part:
     together = frame[question.columns].shuffle(on=question.named["code"])
     meta = pd.DataFrame({PART: pd.Series([], dtype="object")})
     found = together.reduction(compare, combine=total, aggregate=total, meta=meta, split_every=8)
-    part: Part = pickle.loads(found.compute()[PART].iloc[0])
+    part: Piece = pickle.loads(found.compute()[PART].iloc[0])
     return part
 
 
-def _on_spark(frame: Any, question: Question) -> Part:
+def _on_spark(frame: Any, question: Question) -> Piece:
     """Shuffle by code, make the tables of each partition, and add them up as they arrive."""
 
     def compare(batches: Iterator[Any]) -> Iterator[Any]:
