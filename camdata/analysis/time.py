@@ -60,8 +60,8 @@ class Windows(Result):
         (Benjamini & Hochberg) and `rand` (adjusted Rand index of the memberships).
     distances, membership_distances : pandas.DataFrame
         Windows × windows: mean absolute difference of agreement; 1 - adjusted Rand index.
-    agreements : dict of str to Agreement
-        The agreement of each window, with its tally, by the window's name.
+    measured : tuple of Agreement
+        The agreement of each window, with its tally; by name as `agreements`.
     left_out : int
         How many statements are in no window, since they have no date.
     too_small : tuple of str
@@ -77,7 +77,7 @@ class Windows(Result):
     changes: pd.DataFrame
     distances: pd.DataFrame
     membership_distances: pd.DataFrame
-    agreements: dict[str, Agreement]
+    measured: tuple[Agreement, ...]
     left_out: int
     too_small: tuple[str, ...]
     without_group: tuple[str, ...]
@@ -86,10 +86,15 @@ class Windows(Result):
     @property
     def names(self) -> tuple[str, ...]:
         """The windows in order."""
-        return tuple(self.agreements)
+        return tuple(self.table.index)
+
+    @property
+    def agreements(self) -> dict[str, Agreement]:
+        """The agreement of each window, by its name."""
+        return dict(zip(self.names, self.measured, strict=True))
 
     def __len__(self) -> int:
-        return len(self.agreements)
+        return len(self.measured)
 
     def tally(self, name: str) -> Tally:
         """Return the tally of a window: all actors and codes, silent ones included."""
@@ -151,7 +156,8 @@ class Windows(Result):
                 f"{count(len(tested), 'pair')} of consecutive windows)."
             )
         if self.too_small:
-            lines.append(f"too few positions to test for structure: {join_names(self.too_small)}")
+            words = "no test of structure, with too few positions that could differ"
+            lines.append(f"{words}: {join_names(self.too_small)}")
         if self.left_out:
             lines.append(f"in no window, having no date: {count(self.left_out, 'statement')}")
         return "\n".join(lines + left_out_words(self.without_group))
@@ -273,7 +279,7 @@ def windows(
         changes=_changes(found, values, np.array(rand), exchange, draws),
         distances=pd.DataFrame(far, index, index),
         membership_distances=pd.DataFrame(rand, index, index),
-        agreements=agreements,
+        measured=tuple(agreements.values()),
         left_out=len(frame) - len(np.unique(np.concatenate([w.rows for w in found]))),
         too_small=tuple(too_small),
         without_group=without_group,
