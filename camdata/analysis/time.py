@@ -156,8 +156,8 @@ class Windows(Result):
                 f"{count(len(tested), 'pair')} of consecutive windows)."
             )
         if self.too_small:
-            words = "no test of structure, with too few positions that could differ"
-            lines.append(f"{words}: {join_names(self.too_small)}")
+            small = join_names(self.too_small)
+            lines.append(f"no test of structure, too few positions that could differ: {small}")
         if self.left_out:
             lines.append(f"in no window, having no date: {count(self.left_out, 'statement')}")
         return "\n".join(lines + left_out_words(self.without_group))
