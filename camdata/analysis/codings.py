@@ -209,9 +209,8 @@ def collect(
         if len(present) < 2:
             got = f"the meeting has {join_names(present) or 'none'}: it was coded once."
         raise ValueError(f"{what} needs at least two coders, but {got}")
-    codebook = meeting.codebook
-    known = codebook["code"].tolist() if len(codebook) else []
-    codes = known or table.loc[table["stance"].notna(), "code"].drop_duplicates().tolist()
+    codes = list(meeting.codebook.get("code", ()))
+    codes = codes or table.loc[table["stance"].notna(), "code"].drop_duplicates().tolist()
     several = len(table["document"].drop_duplicates()) > 1
     table = table[table["coder"].isin(coders)]
     declared = _contributors(meeting)
@@ -231,10 +230,9 @@ def collect(
         check_choice("read", read, [EVERYTHING])
         said = dict.fromkeys(coders, EVERYTHING)
     # a statement whose stance is missing was read, too
-    reads = np.zeros((len(coders), len(places)), dtype=bool)
-    for i, who in enumerate(coders):
-        reads[i] = _reads(who, said.get(who), places, table[table["coder"] == who])
-    return Codings(meeting, coders, rows, codes, places, reads, several, int(left_out.sum()))
+    reads = [_reads(who, said.get(who), places, table[table["coder"] == who]) for who in coders]
+    n = int(left_out.sum())
+    return Codings(meeting, coders, rows, codes, places, np.array(reads), several, n)
 
 
 def _statements(meeting: Meeting) -> pd.DataFrame:
@@ -404,11 +402,9 @@ def resolve(
     39
     """
     codings = collect(meeting, coder, read, what="Resolving", independent=False)
-    decisions: dict[tuple[str, ...], tuple[Kind, str]] = {}
-    if isinstance(rule, pd.DataFrame):
-        decisions = _decisions(codings, rule)
-    else:
+    if not isinstance(rule, pd.DataFrame):
         check_choice("rule", rule, ["majority"])
+    decisions = _decisions(codings, rule) if isinstance(rule, pd.DataFrame) else {}
     named = pd.DataFrame(list(decisions), columns=CELL, dtype="str")
     cells = cross(codings.places, "code", codings.codes)
     cells = cells[index_of(cells, CELL).isin(index_of(codings.rows, CELL))]
@@ -421,10 +417,12 @@ def resolve(
     taken = 2 * most > readers if isinstance(rule, str) else alike
     final = np.where(taken, votes.argmax(axis=0), UNCODED)
     how = np.where(taken, "majority", "undecided").astype("<U9")
-    quotes = {}
+    quotes: dict[int, str] = {}
     for i in np.flatnonzero(index_of(cells, CELL).isin(list(decisions))).tolist():
-        stances, quotes[i] = decisions[tuple(cells.iloc[i])]
+        stances, quote = decisions[tuple(cells.iloc[i])]
         final[i], how[i] = kinds.index(stances), "decision"
+        if quote:
+            quotes[i] = quote
     rows = np.flatnonzero(~alike | (how == "decision"))
     table = codings.describe(cells.iloc[rows], values[:, rows], codings.in_words(kinds))
     resolved = [None if i == UNCODED else codings.name(kinds[i]) for i in final[rows]]
@@ -434,7 +432,6 @@ def resolve(
     table["readers"] = readers[rows]
     coding = None
     if (final != UNCODED).all():
-        quotes = {i: quote for i, quote in quotes.items() if quote}
         coding = _final(codings, cells, values != final, [kinds[i] for i in final], quotes)
     n_agreed = int((final != ABSENT).sum() - (final[rows] != ABSENT).sum())
     return Resolution(tuple(codings.coders), table, n_agreed, coding)

@@ -588,13 +588,10 @@ def dyads(
     for name in names:
         check_choice("measures", name, MEASURES)
     check_count("min_shared", min_shared)
-    tables: Tally | PairTables
-    if isinstance(tally, Tally | pd.DataFrame):
-        tables = as_tally(tally)
-    else:
-        tables = tally if isinstance(tally, PairTables) else pair_tables(tally)
-    known = tables.attributes if isinstance(tables, Tally) else None
-    known = pd.DataFrame() if known is None else known
+    tally = as_tally(tally) if isinstance(tally, pd.DataFrame) else tally
+    tables = tally if isinstance(tally, Tally | PairTables) else pair_tables(tally)
+    attributed = tables.attributes if isinstance(tables, Tally) else None
+    known = pd.DataFrame() if attributed is None else attributed
     actors = pd.Series(tables.actors, dtype="str")
     # by name, so that tables of two meetings have the same pairs whoever spoke first
     order = np.argsort(actors.to_numpy(dtype=object), kind="stable")
