@@ -285,7 +285,7 @@ def _interval(rice: Floats) -> tuple[float, float]:
 
 def _loyalty(data: GroupedSides) -> pd.DataFrame:
     """Return how often each actor takes the side of each group's majority, itself left out."""
-    from scipy.stats import binomtest
+    from scipy.special import betaincinv
 
     member = data.member.to_numpy()
     side = (data.sides[0].astype(int) - data.sides[1])[:, None]
@@ -297,12 +297,10 @@ def _loyalty(data: GroupedSides) -> pd.DataFrame:
     table = index.set_names(["actor", "with_group"]).to_frame(index=False)
     own = data.member.idxmax(axis=1).where(data.member.any(axis=1))
     table.insert(1, "group", table["actor"].map(own))
-    tests = [
-        binomtest(k, m).proportion_ci() if m else (np.nan,) * 2
-        for k, m in zip(same.tolist(), n.tolist(), strict=True)
-    ]
-    table = table.assign(share=ratio(same, n), n=n)
-    table[["low", "high"]] = np.array(tests)
+    low = np.where(same > 0, betaincinv(same, n - same + 1, 0.025), 0.0)
+    high = np.where(same < n, betaincinv(same + 1, n - same, 0.975), 1.0)
+    ends = {name: np.where(n > 0, end, np.nan) for name, end in (("low", low), ("high", high))}
+    table = table.assign(share=ratio(same, n), n=n, **ends)
     return table[table["group"].notna()].reset_index(drop=True)
 
 
