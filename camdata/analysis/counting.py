@@ -150,6 +150,7 @@ def ask(
 ) -> Question:
     """Return what the arguments of `tally` ask of a table with some columns, or raise an error."""
     check_choice("duplicates", duplicates, REPEATS)
+    named = dict(named)
     for argument, name in named.items():
         if not isinstance(name, str):
             raise wrong_type(argument, "the name of a column", name)

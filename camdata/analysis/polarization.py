@@ -339,7 +339,4 @@ def _enumerated(terms: Floats, sizes: Iterable[int]) -> tuple[float, Integers]:
 @lru_cache(maxsize=32)
 def _subsets(n: int, sizes: tuple[int, ...]) -> Integers:
     """Return the subsets of n actors of some sizes, as bits."""
-    size = np.zeros(1, dtype=np.int8)
-    for _ in range(n):
-        size = np.concatenate([size, size + 1])
-    return np.flatnonzero(np.isin(size, sizes))
+    return np.flatnonzero(np.isin(np.bitwise_count(np.arange(2**n)), sizes))
