@@ -154,6 +154,8 @@ def test_what_is_one_window_is_said_in_one_sentence(meeting):
         cam.windows(day, "year")
     with pytest.raises(ValueError, match="did you mean 'month'"):
         cam.windows(dated(), "mnth")
+    with pytest.raises(ValueError, match="an offset of pandas, not 'date'"):
+        cam.windows(dated(), "date")
     with pytest.raises(ValueError, match="Give one of"):
         cam.windows(dated(), "month", days=3)
 

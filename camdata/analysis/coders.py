@@ -245,18 +245,17 @@ def reliability(
     }
     actors, codebook = meeting.actors, meeting.codebook
     differ = first.where(~first.alike)
+    described = codings.describe(differ.frame, differ.raw, differ.names)
     return Reliability(
         coders=tuple(codings.coders),
         units=units,
         level=found[-1].level,
-        overall=_frame({part.name: coefficients(part) for part in found}, ["units of"]),
+        overall=_in_rows({part.name: coefficients(part) for part in found}, ["units of"]),
         by_kind=_by(first, "actor", column_of(actors, "actor", "kind"), "kind"),
         by_dimension=_by(first, "code", column_of(codebook, "code", "dimension"), "dimension"),
         by_code=_by(first, "code", pd.Series(codings.codes, codings.codes), "code"),
-        pairs=_frame(pairs, ["coder", "other"]),
-        disagreements=codings.describe(differ.frame, differ.raw, differ.names).rename(
-            columns={"unit": units}
-        ),
+        pairs=_in_rows(pairs, ["coder", "other"]),
+        disagreements=described.rename(columns={"unit": units}),
         n_actors=first.frame.loc[first.pairable, "actor"].nunique(),
         n_silent=int((first.raw <= ABSENT).all(axis=0).sum()),
         n_one_sided=int(((first.raw > ABSENT).sum(axis=0) == 1).sum()),
@@ -359,7 +358,7 @@ def compared(
         level = "nominal" if set(codings.meeting.stances) <= {1, -1} else "ordinal"
     check_choice("level", level, LEVELS)
     if units == "positions":
-        cells = codings.cells() if without is None else _without(codings, without)
+        cells = codings.cells() if without is None else _cells_but(codings, without)
         return [_units(codings, "all", cells, codings.values(cells), level)]
     codings.rows["unit"] = _statement(codings.rows, units)
     key, found = ["document", "actor", "unit"], []
@@ -399,7 +398,7 @@ def _statement(rows: pd.DataFrame, units: str) -> pd.Series[str]:
     return rows["quote"].fillna(rows["statement"])
 
 
-def _without(codings: Codings, without: object) -> pd.DataFrame:
+def _cells_but(codings: Codings, without: object) -> pd.DataFrame:
     """Return the cells but those to be left out."""
     if not isinstance(without, pd.DataFrame) or not {"actor", "code"} <= {*without}:
         raise wrong_type("without", "a DataFrame with the columns actor and code", without)
@@ -489,10 +488,10 @@ def _by(units: Units, column: str, groups: pd.Series[str], name: str) -> pd.Data
             rows[group] = coefficients(units.with_any(inside))
         elif (mask := units.frame[column].isin(inside).to_numpy(dtype=bool)).any():
             rows[group] = coefficients(units.where(mask))
-    return _frame(rows, [name])
+    return _in_rows(rows, [name])
 
 
-def _frame(rows: Mapping[Any, list[Any]], names: list[str]) -> pd.DataFrame:
+def _in_rows(rows: Mapping[Any, list[Any]], names: list[str]) -> pd.DataFrame:
     index: pd.Index[Any] = pd.Index(list(rows), dtype="str", name=names[0])
     if len(names) > 1:
         index = pd.MultiIndex.from_tuples(list(rows), names=names)

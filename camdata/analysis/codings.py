@@ -201,7 +201,7 @@ def collect(
     """
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
-    table = _statements(meeting)
+    table = _every_statement(meeting)
     present = table["coder"].drop_duplicates().tolist()
     coders = present if coder is None else list(dict.fromkeys(as_list("coder", coder, present)))
     if len(coders) < 2:
@@ -235,7 +235,7 @@ def collect(
     return Codings(meeting, coders, rows, codes, places, np.array(reads), several, n)
 
 
-def _statements(meeting: Meeting) -> pd.DataFrame:
+def _every_statement(meeting: Meeting) -> pd.DataFrame:
     """Return statements and recodings in one table, each with its coder and its document."""
     first, second = meeting.statements, meeting.recodings
     if "coder" not in first or (first["coder"].isna().all() and len(first)):

@@ -219,7 +219,7 @@ class Reading:
             "document": lambda value: documents.setdefault(str(value), len(documents)),
         }
         self._columns = {
-            what: _Column(number[what], name, self.faults, is_needed=what in ("actor", "code"))
+            what: _Numbering(number[what], name, self.faults, is_needed=what in ("actor", "code"))
             for what, name in question.named.items()
         }
 
@@ -285,7 +285,7 @@ def _number_name(numbers: dict[str, int], value: Any, *, is_open: bool = True) -
 
 
 @dataclass
-class _Column:
+class _Numbering:
     """Numbers for the values of a column that comes in batches.
 
     `number` gives a value its number, or None where the column must not hold it. It is asked once

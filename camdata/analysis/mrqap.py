@@ -134,7 +134,7 @@ def mrqap(
     a, b = np.triu_indices(len(used), 1)
     outcome = values[used[a], used[b]]
     there = ~np.isnan(outcome)
-    tables = [_table(agreement, name, given, used) for name, given in predictors.items()]
+    tables = [_square_of(agreement, name, given, used) for name, given in predictors.items()]
     design = np.column_stack([np.ones(len(a)), *(table[a, b] for table in tables)])
     x, y = design[there], outcome[there]
     freedom = len(y) - x.shape[1]
@@ -171,13 +171,13 @@ def _partial(z: Floats, y: Floats, rest: Floats, freedom: int) -> tuple[Floats, 
     y = y - basis @ (basis.T @ y)
     z = z - (z @ basis) @ basis.T
     square = (z**2).sum(axis=1)
-    slope = np.divide(z @ y, square, out=np.zeros(len(z)), where=square > 1e-12)
+    square = np.where(square > 1e-12, square, 0.0)
+    slope = np.nan_to_num(ratio(z @ y, square))
     error = np.maximum((y**2).sum() - slope**2 * square, 0.0) / freedom
-    scale = np.sqrt(np.divide(error, square, out=np.full(len(z), np.inf), where=square > 1e-12))
-    return slope, np.divide(slope, scale, out=np.zeros(len(z)), where=scale > 0)
+    return slope, np.nan_to_num(ratio(slope, np.sqrt(ratio(error, square))))
 
 
-def _table(agreement: Agreement, name: str, given: object, used: Integers) -> Floats:
+def _square_of(agreement: Agreement, name: str, given: object, used: Integers) -> Floats:
     """Return a predictor as a square table of the used actors."""
     actors = pd.Index(agreement.actors, dtype="str")[used]
     if isinstance(given, pd.DataFrame) and {"actor", "target"} <= set(given.columns):

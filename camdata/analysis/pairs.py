@@ -168,7 +168,7 @@ def pairs_of_cells(cells: Cells, shape: tuple[int, int], stances: Sequence[float
     dtype = np.float32 if most**2 * n_codes < EXACT else np.float64
 
     def counts() -> Iterator[NDArray[np.floating]]:
-        for codes in _blocks(n_codes, len(stances) * n):
+        for codes in _spans(n_codes, len(stances) * n):
             ends = np.array([codes.start, codes.stop], cells.key.dtype)
             inside = slice(*np.searchsorted(cells.key, ends))
             block = np.zeros((codes.stop - codes.start, len(stances), n), dtype)
@@ -191,12 +191,12 @@ def pairs_of_sets(sets: Bits, stances: Sequence[float]) -> Pairs:
         The scale.
     """
     n_codes, n = sets.shape
-    parts = [_distinct(sets[codes]) for codes in _blocks(n_codes, n)]
+    parts = [_distinct(sets[codes]) for codes in _spans(n_codes, n)]
     masks = np.unique(np.concatenate([np.empty(0, sets.dtype), *parts]))
     dtype = np.float32 if n_codes < EXACT else np.float64
 
     def indicators() -> Iterator[NDArray[np.floating]]:
-        for codes in _blocks(n_codes, len(masks) * n):
+        for codes in _spans(n_codes, len(masks) * n):
             block = np.empty((codes.stop - codes.start, len(masks), n), dtype)
             np.equal(sets[codes, None], masks[:, None], out=block, casting="unsafe")
             yield block
@@ -309,7 +309,7 @@ def _distinct(sets: Bits) -> Bits:
     return found[found > 0]
 
 
-def _blocks(n_codes: int, columns: int) -> Iterator[slice]:
+def _spans(n_codes: int, columns: int) -> Iterator[slice]:
     """Yield as many codes at a time as make a block of so many columns."""
     wide = max(1, BLOCK_BYTES // (4 * max(columns, 1)))
     for start in range(0, n_codes, wide):

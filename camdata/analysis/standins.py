@@ -124,7 +124,7 @@ def against_reference(
     rows: dict[tuple[str, str, str], dict[str, float]] = {}
     errors = []
     for who in dict.fromkeys(checks.as_list("coder", others if coder is None else coder, others)):
-        both = _positions(codings.of([reference, who]))
+        both = _of_either(codings.of([reference, who]))
         rows[who, "all", "all"] = _scores(both)
         for name in dimension.unique():
             rows[who, "dimension", name] = _scores(both[both["code"].map(dimension) == name])
@@ -141,7 +141,7 @@ def against_reference(
     )
 
 
-def _positions(pair: Codings) -> pd.DataFrame:
+def _of_either(pair: Codings) -> pd.DataFrame:
     """Return each position that either of two coders records of what both read, and who does."""
     rows = pair.rows.assign(quote=pair.rows["quote"].fillna("")).merge(pair.cells(), on=CELL)
     for name, who in zip(("reference", "recorded"), pair.coders, strict=True):

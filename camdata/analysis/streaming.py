@@ -194,15 +194,15 @@ def pair_tables(
     return tables
 
 
-Piece: TypeAlias = tuple[PairTables, Faults]
+Outcome: TypeAlias = tuple[PairTables, Faults]
 """The tables of some statements, and what is wrong with these."""
 
 
-def _add(first: Piece, second: Piece) -> Piece:
+def _add(first: Outcome, second: Outcome) -> Outcome:
     return first[0] + second[0], first[1] + second[1]
 
 
-def _compare(batches: Iterable[Batch], question: Question, *, is_ordered: bool = False) -> Piece:
+def _compare(batches: Iterable[Batch], question: Question, *, is_ordered: bool = False) -> Outcome:
     """Make the pair tables of statements that come in batches."""
     reading = Reading(question)
     n_statements = 0
@@ -243,10 +243,10 @@ PART = "part"
 """The column of the frames of one row in which parts travel."""
 
 
-def _on_dask(frame: Any, question: Question) -> Piece:
+def _on_dask(frame: Any, question: Question) -> Outcome:
     """Shuffle by code, make the tables of each partition, and add them up eight at a time."""
 
-    def framed(part: Piece) -> pd.DataFrame:
+    def framed(part: Outcome) -> pd.DataFrame:
         return pd.DataFrame({PART: [pickle.dumps(part)]}, dtype="object")
 
     def compare(rows: pd.DataFrame) -> pd.DataFrame:
@@ -258,11 +258,11 @@ def _on_dask(frame: Any, question: Question) -> Piece:
     together = frame[question.columns].shuffle(on=question.named["code"])
     meta = pd.DataFrame({PART: pd.Series([], dtype="object")})
     found = together.reduction(compare, combine=total, aggregate=total, meta=meta, split_every=8)
-    part: Piece = pickle.loads(found.compute()[PART].iloc[0])
+    part: Outcome = pickle.loads(found.compute()[PART].iloc[0])
     return part
 
 
-def _on_spark(frame: Any, question: Question) -> Piece:
+def _on_spark(frame: Any, question: Question) -> Outcome:
     """Shuffle by code, make the tables of each partition, and add them up as they arrive."""
 
     def compare(batches: Iterator[Any]) -> Iterator[Any]:

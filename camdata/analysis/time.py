@@ -271,7 +271,7 @@ def windows(
     too_small = table.index[table["p_value"].isna()] if draws else ()
     rand = [[1 - _rand(memberships[a], memberships[b]) for b in values] for a in values]
     far = [[_distance(a, b)[0] for b in values.values()] for a in values.values()]
-    exchange = _Exchange(agreement(whole, measure), _units(frame), generator)
+    exchange = _Exchange(agreement(whole, measure), _exchanged(frame), generator)
     draws = 999 if n_resamples is None else n_resamples
     return Windows(
         table=table,
@@ -377,7 +377,7 @@ def _rand(a: pd.Series[int], b: pd.Series[int]) -> float:
     return adjusted_rand(as_numbers(a[both]), as_numbers(b[both]))
 
 
-def _units(frame: pd.DataFrame) -> Integers:
+def _exchanged(frame: pd.DataFrame) -> Integers:
     """Return the number of each statement's day and document: what is exchanged as a whole."""
     columns = ["meeting", "document", "date"]  # those that are not there are the same for all
     grouped = frame.reindex(columns=columns).groupby(columns, dropna=False, sort=True)

@@ -76,7 +76,7 @@ def divide(
             parts.append((f"{start:%Y-%m-%d} to {end:%Y-%m-%d}", inside))
             if end >= last:
                 break
-    elif by == column:
+    elif by in ("meeting", "document"):
         parts = [(str(name), frame.index[frame[by] == name]) for name in different]
     else:
         parts = _calendar(dates, str(by))
