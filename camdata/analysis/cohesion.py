@@ -37,7 +37,7 @@ def sides_of(contents: NDArray[np.float64], stances: tuple[int, ...]) -> Flags:
         The scale: 1 and -1, and 0 for an abstention.
     """
     if not set(stances) <= set(SIDES):
-        raise ValueError(f"Sides are 1, -1 and 0 for an abstention, not those of {list(stances)}.")
+        raise ValueError(f"Sides are stances 1, -1 and 0 (abstention), not {list(stances)}.")
     recorded = {level: contents[..., stances.index(level)] > 0 for level in stances}
     none = np.zeros(contents.shape[:-1], dtype=bool)
     yes, no, neither = (recorded.get(level, none) for level in SIDES)
