@@ -1,5 +1,7 @@
 """Models beside coders: references, the alternative test, other codings' results, stability."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,8 +9,9 @@ from coded import coded, coding, rated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.stats import false_discovery_control, ttest_1samp
-from sklearn.metrics import precision_recall_fscore_support
+from sklearn.metrics import adjusted_rand_score, precision_recall_fscore_support
 
 import camdata as cam
 
@@ -249,6 +252,26 @@ def test_conclusions_that_change_are_named():
     assert "members" in found.changed
     assert found.correlation.loc["A", "C"] < 0.2
     assert found.clusters.rand.loc["A", "C"] < 0.2
+
+
+def test_results_of_each_coding_by_a_second_route():
+    rng = np.random.default_rng(4)
+    first = planted("A", [i >= 4 for i in range(12)], rng, 0.3)
+    # the second coder finds nothing of one actor, and less of the others
+    kept = (rng.random(len(first)) < 0.8) & (first["actor"] != "actor 11")
+    second = first[kept].assign(coder="B")
+    found = cam.compare_codings(coded(first, second, codes=CODES), n_resamples=19)
+    assert found.table["positions"].tolist() == [len(first), len(second)]
+    names = sorted({*second["actor"]})
+    values, labels = [], []
+    for table, who in ((first, "A"), (second, "B")):
+        held = table.groupby("actor")["code"].agg(set)
+        pairs = list(combinations(held[names], 2))
+        values.append([len(a & b) / len(a | b) for a, b in pairs])
+        tree = linkage(1 - np.array(values[-1]), "average")
+        labels.append(fcluster(tree, found.table.loc[who, "n_clusters"], "maxclust"))
+    assert found.correlation.loc["A", "B"] == pytest.approx(np.corrcoef(values)[0, 1])
+    assert found.clusters.rand.loc["A", "B"] == pytest.approx(adjusted_rand_score(*labels))
 
 
 # coding error carried into clusters

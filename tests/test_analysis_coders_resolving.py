@@ -267,7 +267,7 @@ def test_decisions_on_several_documents():
     final = cam.analysis.resolve(meeting, decisions).meeting.statements
     cells = final.loc[final["actor"] == "B", ["document", "code"]].to_numpy().tolist()
     assert cells == [["one", "tax"], ["two", "quota"]]
-    with pytest.raises(ValueError, match="not without document"):
+    with pytest.raises(ValueError, match="but has no document"):
         cam.analysis.resolve(meeting, decisions.drop(columns="document"))
 
 
@@ -278,7 +278,7 @@ def decision(**columns):
 @pytest.mark.parametrize(
     ("rule", "error", "message"),
     [
-        (decision().drop(columns="resolved"), ValueError, "not without resolved"),
+        (decision().drop(columns="resolved"), ValueError, "but has no resolved"),
         (decision(actor=["Z"]), ValueError, "actor.*'Z'"),
         (decision(code=["taxx"]), ValueError, "did you mean 'tax'"),
         (decision(resolved=["suports"]), ValueError, "both.*did you mean 'supports'"),

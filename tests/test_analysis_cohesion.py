@@ -4,6 +4,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import sizes
 from scipy.stats import chi2_contingency
 
 import camdata as cam
@@ -65,9 +66,8 @@ def test_each_member_against_each_group_by_hand():
     assert share.loc[("A", "x"), ["share", "n"]].tolist() == [0.5, 2]
     # y is against b1, split on b2, for b3 and b4 (D is recorded both ways)
     assert share.loc[("A", "y"), ["share", "n"]].tolist() == [pytest.approx(2 / 3), 3]
-    low, high = share.loc[("A", "y"), ["low", "high"]]
-    assert low == pytest.approx(0.2077, abs=1e-3)
-    assert high == pytest.approx(0.9385, abs=1e-3)
+    # 2 of 3 by Clopper and Pearson
+    np.testing.assert_allclose(share.loc[("A", "y"), ["low", "high"]], [0.0943, 0.9916], atol=1e-4)
 
 
 def test_chance_level_of_small_groups_is_high_and_unity_is_found():
@@ -91,6 +91,36 @@ def test_an_interval_has_a_width_or_a_reason_why_there_is_none(meeting):
     votes = pd.DataFrame({"b1": [1, 1, -1], "b2": [1, -1, -1]}, list("ABC"))
     few = cam.cohesion(cam.Tally.from_positions(votes), dict.fromkeys("ABC", "x"))
     assert "no interval: fewer than five codes" in few.summary
+
+
+@sizes("tables", 100, 1_000)
+@pytest.mark.parametrize("codes", [5, 10, 20])
+def test_intervals_hold_the_mean_over_all_codes(codes, tables):
+    generator = np.random.default_rng(codes)
+    found = []
+    for _ in range(tables):
+        # of six members each is for a code with the probability of that code
+        votes = generator.random((6, codes)) < generator.beta(8, 1, codes)
+        table = pd.DataFrame(np.where(votes, 1, -1), list("ABCDEF"))
+        result = cam.cohesion(cam.Tally.from_positions(table), dict.fromkeys("ABCDEF", "x"), 1)
+        found += result.frame[["low", "high"]].dropna().to_numpy().tolist()
+    draws = generator.binomial(6, generator.beta(8, 1, 100_000))
+    truth = (abs(2 * draws - 6) / 6).mean()
+    held = np.mean([low <= truth <= high for low, high in found])
+    assert held >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / len(found))
+
+
+def test_actors_without_a_group_are_named_by_all_who_leave_them_out():
+    tally, groups = planted()
+    for name in ("a0", "a7"):
+        del groups[name]
+    found = [function(tally, groups, 19) for function in (cam.cohesion, divisions)]
+    found.append(ei_index(cam.agreement(tally), groups, 19))
+    for result in found:
+        assert result.left_out == ("a0", "a7")
+        assert result.summary.endswith("left out: 2 actors without a group (a0, a7)")
+    with pytest.raises(ValueError, match="gives no actor of this tally a group"):
+        cam.cohesion(tally, {"somebody else": "x"})
 
 
 def test_without_opposition_there_is_no_chance_level(meeting):

@@ -594,13 +594,13 @@ def test_a_rescaled_measure_is_half_of_one_more_and_says_so(measure):
     assert not agreement.is_rescaled
     assert rescaled.tally is agreement.tally
     assert (rescaled.measure, rescaled.min_shared) == (measure, 2)
-    with pytest.raises(ValueError, match="Only a measure from -1 to 1 can be rescaled"):
+    with pytest.raises(ValueError, match="Only s, pi and kappa can be rescaled"):
         rescaled.rescaled()
 
 
 def test_only_a_measure_around_zero_can_be_rescaled(meeting):
     for measure in set(ALL) - set(FROM_MINUS_ONE):
-        with pytest.raises(ValueError, match=r"from -1 to 1 .*\(s, pi, kappa\), not"):
+        with pytest.raises(ValueError, match="Only s, pi and kappa can be rescaled, not"):
             cam.agreement(meeting.tally(), measure).rescaled()
 
 
@@ -686,17 +686,23 @@ def test_what_is_no_frame_is_no_agreement(thing):
             {"measure": "jacard"},
             r"`measure` must be one of \['jaccard'.*'jacard' \(did you mean 'j",
         ),
-        ({"measure": "matching", "distance": "squared"}, "`distance` is for s, pi and kappa"),
-        ({"measure": "s", "undefined": 0}, "`undefined` is for pi and kappa, not 's'"),
+        ({"measure": "matching", "distance": "squared"}, "`distance` is for s, pi, kappa, not"),
+        ({"measure": "s", "undefined": 0}, "`undefined` is for pi, kappa, not 's'"),
         ({"measure": "s", "distance": "cubic"}, "`distance` must be one of"),
         (
             {"measure": "conflict", "normalization": "mean"},
             r"`normalization` must be one of \[None, 'average'\], but 'mean' was passed",
         ),
-        ({"measure": "dice", "normalization": "average"}, "'dice' is bounded already"),
-        ({"measure": "s", "normalization": "average"}, "'s' is bounded already"),
-        ({"measure": "dice", "min_shared": 2}, "`min_shared` is for the ratings.*not 'dice'"),
-        ({"measure": "conflict", "min_shared": 2}, "`min_shared` is for the ratings.*'conflict'"),
+        (
+            {"measure": "dice", "normalization": "average"},
+            "`normalization` is for congruence, conflict, subtract, not 'dice'",
+        ),
+        ({"measure": "s", "normalization": "average"}, "`normalization` is for .*, not 's'"),
+        (
+            {"measure": "dice", "min_shared": 2},
+            "`min_shared` is for matching, s, pi, kappa, not 'dice'",
+        ),
+        ({"measure": "conflict", "min_shared": 2}, "`min_shared` is for .*, not 'conflict'"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(meeting, options, message):

@@ -1,6 +1,6 @@
 """Polarization against enumeration, DNA's formula written out, and tables with known camps."""
 
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pandas as pd
@@ -23,9 +23,14 @@ def camps(sizes=(5, 5), codes=4):
 
 
 def ties(tally):
-    names = ("congruence", "conflict")
-    tables = (cam.agreement(tally, name, normalization="average").values for name in names)
-    return [np.nan_to_num(table) for table in tables]
+    """Congruence and conflict by average activity, written out; one side on each code."""
+    votes = tally.positions.to_numpy(dtype=float, na_value=np.nan)
+    active = (~np.isnan(votes)).sum(axis=1)
+    tables = np.zeros((2, len(votes), len(votes)))
+    for i, j in permutations(range(len(votes)), 2):
+        for table, side in zip(tables, (1, -1), strict=True):
+            table[i, j] = (votes[i] * votes[j] == side).sum() / max((active[i] + active[j]) / 2, 1)
+    return tables
 
 
 def share(labels, congruence, conflict):
@@ -74,6 +79,22 @@ def test_two_camps_are_the_best_of_all_partitions(score, formula, balanced, seed
     labels = found.labels.to_numpy(dtype=int)[np.bincount(tally.cells.actor) > 0] - 1
     if score == "camps":
         assert share(labels, *ties(tally)) == pytest.approx(found.value)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_camps_of_unequal_size_with_gaps_are_found_among_all_partitions(seed):
+    generator = np.random.default_rng(seed)
+    votes = np.repeat([1.0, -1.0], (5, 2))[:, None] * generator.choice([1, -1], 9)
+    votes[generator.random(votes.shape) < 0.15] *= -1
+    votes[generator.random(votes.shape) < 0.3] = np.nan
+    table = pd.DataFrame(votes, index=list("ABCDEFG"))
+    table.loc["silent"] = np.nan
+    found = polarization(cam.Tally.from_positions(table), n_resamples=0)
+    spoken = cam.Tally.from_positions(table.drop("silent"))
+    assert found.value == pytest.approx(enumerated(spoken, share, 2, balanced=False))
+    labels = found.labels.iloc[:7].to_numpy(dtype=int)
+    assert share(labels, *ties(spoken)) == pytest.approx(found.value)
+    assert pd.isna(found.labels["silent"])
 
 
 @pytest.mark.parametrize("balanced", [True, False])

@@ -154,6 +154,8 @@ def test_what_is_one_window_is_said_in_one_sentence(meeting):
         cam.windows(day, "year")
     with pytest.raises(ValueError, match="did you mean 'month'"):
         cam.windows(dated(), "mnth")
+    with pytest.raises(ValueError, match="an offset of pandas, not 'date'"):
+        cam.windows(dated(), "date")
     with pytest.raises(ValueError, match="Give one of"):
         cam.windows(dated(), "month", days=3)
 
@@ -181,6 +183,30 @@ def test_groups_are_a_column_of_the_actors():
     found = cam.windows(meeting.replace(actors=actors), groups="bloc", n_resamples=0).frame
     assert (found["within"] > found["between"] + 0.2).all()
     assert (found["modularity"] > 0.15).all()
+
+
+def test_actors_without_a_group_are_in_no_bloc_and_are_named():
+    meeting = dated(months=2, change=0)
+    groups = {f"actor {i:02d}": "odd" if i % 2 else "even" for i in range(10)}
+    found = cam.windows(meeting, groups=groups, n_resamples=0)
+    assert found.without_group == ("actor 10", "actor 11")
+    assert "left out: 2 actors without a group (actor 10, actor 11)" in found.summary
+    whole = cam.agreement(found.tally("2020-01")).values[:10, :10]
+    pairs = [whole[i, j] for i in range(10) for j in range(i) if i % 2 == j % 2]
+    assert found.frame["within"].iloc[0] == pytest.approx(np.mean(pairs))
+
+
+def test_windows_too_small_to_be_tested_are_named_and_days_are_printed_as_dates():
+    statements = dated(months=2).statements
+    few = statements["date"] < pd.Timestamp("2020-02-01")
+    kept = statements[~few | (statements["actor"] < "actor 02")]
+    found = cam.windows(cam.Meeting(kept[KEYS].reset_index(drop=True)), n_resamples=19)
+    assert found.too_small == ("2020-01",)
+    assert "too few positions that could differ: 2020-01" in found.summary
+    assert not cam.windows(dated(months=2), n_resamples=0).too_small
+    html = found._repr_html_()
+    assert ">2020-02-01<" in html
+    assert "00:00" not in html
 
 
 # meetings combined

@@ -541,22 +541,6 @@ def test_a_column_that_is_there_twice_is_refused():
 
 
 @pytest.mark.parametrize(
-    "thing",
-    [
-        None,
-        {"actor": ["A"]},
-        [("A", "x")],
-        STATEMENTS["actor"],
-        tally_of([[[1, 0]]], ["A"], ["x"]),
-    ],
-    ids=lambda thing: type(thing).__name__,
-)
-def test_what_is_no_table_is_refused(thing):
-    with pytest.raises(TypeError, match=f"Expected a table .* got {type(thing).__name__}"):
-        cam.tally(thing)
-
-
-@pytest.mark.parametrize(
     ("ask", "message"),
     [
         (

@@ -412,12 +412,7 @@ def test_tables_that_count_differently_are_not_added():
 
 
 def test_dyads_take_a_source():
-    found = cam.dyads(of_duckdb(TABLE, None), list(MEASURES))
-    assert_same_frames(found, cam.dyads(expected_of(TABLE), list(MEASURES)))
-
-
-def assert_same_frames(found, expected):
-    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+    assert_same_dyads(of_duckdb(TABLE, None), expected_of(TABLE))
 
 
 def test_dyads_of_a_source_have_no_attributes():
@@ -465,7 +460,9 @@ def test_actors_and_codes_that_come_late_find_room():
 # what is refused
 
 
-@pytest.mark.parametrize("thing", [None, {"actor": ["A"]}, [("A", "x")], TABLE["actor"]])
+@pytest.mark.parametrize(
+    "thing", [None, {"actor": ["A"]}, [("A", "x")], TABLE["actor"], cam.tally(TABLE)]
+)
 def test_what_is_no_table_is_refused(thing):
     for ask in (cam.tally, cam.analysis.pair_tables):
         with pytest.raises(TypeError, match=f"Expected a table .* got {type(thing).__name__}"):
@@ -669,7 +666,8 @@ def test_the_snippet_for_polars(votes):
     made = {"cam": cam}
     exec(SNIPPETS["polars"], made)
     later = in_memory(votes[votes["year"] >= 1990])
-    assert_same_frames(made["pairs"], cam.dyads(later, ["matching", "s", "kappa"]))
+    expected = cam.dyads(later, ["matching", "s", "kappa"])
+    pd.testing.assert_frame_equal(made["pairs"], expected, check_exact=True)
 
 
 @pytest.mark.spark

@@ -51,6 +51,8 @@ def _column(column: pd.Series[Any], whole: bool) -> list[str]:
     if is_number(column):
         measured = pd.api.types.is_float_dtype(column) and not whole
         column = column.map(lambda value: minus(f"{value:.{2 * measured}f}"), na_action="ignore")
+    elif pd.api.types.is_datetime64_any_dtype(column):
+        column = column.astype("str")  # without the time of day where no cell has one
     return [NOTHING if pd.isna(value) else str(value) for value in column]
 
 

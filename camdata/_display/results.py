@@ -38,13 +38,15 @@ class Result(Frozen):
     """What every result has: its main table as `frame`, its answer in words as `summary`.
 
     What a result is about (the tally, the measure, the clusters) is held in its fields, which are
-    frozen.
+    frozen. Its `frame` is its field `table`, unless it makes a fresh one.
     """
+
+    table: pd.DataFrame
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The main table, a fresh frame."""
-        raise NotImplementedError
+        """The main table."""
+        return self.table
 
     @property
     def summary(self) -> str:

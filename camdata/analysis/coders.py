@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations, compress
+from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ from camdata.model.meeting import Meeting
 
 Level = Literal["nominal", "ordinal", "interval"]
 LEVELS = ("nominal", "ordinal", "interval")
-COLUMNS = {
+COEFFICIENTS = {
     "units": "int64",
     "recorded": "int64",
     **dict.fromkeys(["alpha", "low", "high", "percent", "alike", "ac1", "kappa"], "float64"),
@@ -245,16 +245,17 @@ def reliability(
     }
     actors, codebook = meeting.actors, meeting.codebook
     differ = first.where(~first.alike)
+    described = codings.describe(differ.frame, differ.raw, differ.names)
     return Reliability(
         coders=tuple(codings.coders),
         units=units,
         level=found[-1].level,
-        overall=_frame({part.name: coefficients(part) for part in found}, ["units of"]),
+        overall=_in_rows({part.name: coefficients(part) for part in found}, ["units of"]),
         by_kind=_by(first, "actor", column_of(actors, "actor", "kind"), "kind"),
         by_dimension=_by(first, "code", column_of(codebook, "code", "dimension"), "dimension"),
         by_code=_by(first, "code", pd.Series(codings.codes, codings.codes), "code"),
-        pairs=_frame(pairs, ["coder", "other"]),
-        disagreements=codings.describe(differ.frame, differ.words).rename(columns={"unit": units}),
+        pairs=_in_rows(pairs, ["coder", "other"]),
+        disagreements=described.rename(columns={"unit": units}),
         n_actors=first.frame.loc[first.pairable, "actor"].nunique(),
         n_silent=int((first.raw <= ABSENT).all(axis=0).sum()),
         n_one_sided=int(((first.raw > ABSENT).sum(axis=0) == 1).sum()),
@@ -284,8 +285,8 @@ class Units:
         The levels in ascending order; where alpha is not of levels, the numbers of the kinds.
     level : {"nominal", "ordinal", "interval", "sets"}
         How alpha compares them.
-    words : list of list of str
-        `raw` in words.
+    names : list of str
+        What each number in `raw` means; the last one is for `UNCODED`.
     """
 
     name: str
@@ -295,7 +296,7 @@ class Units:
     values: Integers
     scale: Floats
     level: Any
-    words: list[list[str]]
+    names: list[str]
 
     @property
     def pairable(self) -> Flags:
@@ -310,9 +311,9 @@ class Units:
 
     def where(self, mask: Flags) -> Units:
         """Return some of the units."""
-        raw, values = self.raw[:, mask], self.values[:, mask]
-        words = [list(compress(row, mask)) for row in self.words]
-        return replace(self, frame=self.frame[mask], raw=raw, values=values, words=words)
+        return replace(
+            self, frame=self.frame[mask], raw=self.raw[:, mask], values=self.values[:, mask]
+        )
 
     def with_any(self, codes: Sequence[str]) -> Units:
         """Return statements with the value whether a coder gave them any of some codes."""
@@ -357,34 +358,29 @@ def compared(
         level = "nominal" if set(codings.meeting.stances) <= {1, -1} else "ordinal"
     check_choice("level", level, LEVELS)
     if units == "positions":
-        cells = codings.cells() if without is None else _without(codings, without)
-        return [_on_scale(codings, "all", cells, codings.values(cells), level)]
+        cells = codings.cells() if without is None else _cells_but(codings, without)
+        return [_units(codings, "all", cells, codings.values(cells), level)]
     codings.rows["unit"] = _statement(codings.rows, units)
     key, found = ["document", "actor", "unit"], []
-    for name, by in (("code", key), ("stance", [*key, "code"])):
+    for name, by, how in (("code", key, "sets"), ("stance", [*key, "code"], level)):
         coders = codings.rows.groupby(by, sort=False)["coder"].nunique()
         frame = coders.index[coders >= 2].to_frame(index=False)
-        raw, kinds = codings.grouped(frame, name)
-        if name == "stance":
-            found.append(_on_scale(codings, name, frame, (raw, kinds), level))
-            continue
-        names = [*(" and ".join(kind) for kind in kinds), "not coded"]
-        words = [[names[i] for i in row] for row in raw]
-        scale = np.arange(float(len(kinds)))
-        found.append(Units(name, frame, raw, kinds, raw, scale, "sets", words))
+        found.append(_units(codings, name, frame, codings.grouped(frame, name), how))
     return found
 
 
-def _on_scale(
+def _units(
     codings: Codings, name: str, frame: pd.DataFrame, coded: tuple[Integers, list[Any]], level: str
 ) -> Units:
-    """Return units whose values are stances: kinds of their own, or levels of a scale."""
+    """Return units whose values are kinds of their own, or levels of a scale."""
     raw, kinds = coded
-    values, scale = raw, np.arange(float(len(kinds)))
-    if level != "nominal":
+    values, scale, names = raw, np.arange(float(len(kinds))), codings.in_words(kinds)
+    if level == "sets":
+        names = [*(" and ".join(kind) for kind in kinds), "not coded"]
+    elif level != "nominal":
         scale, number = np.unique([np.mean(kind) for kind in kinds[1:]], return_inverse=True)
         values = np.array([UNCODED, *number, UNCODED])[raw]  # silence is no level
-    return Units(name, frame, raw, kinds, values, scale, level, codings.in_words(raw, kinds))
+    return Units(name, frame, raw, kinds, values, scale, level, names)
 
 
 def _statement(rows: pd.DataFrame, units: str) -> pd.Series[str]:
@@ -396,14 +392,13 @@ def _statement(rows: pd.DataFrame, units: str) -> pd.Series[str]:
     pairs = rows.loc[rows["quote"].isna(), ["document", "statement", "actor"]].drop_duplicates()
     if pairs.duplicated(["document", "statement"]).any():
         raise ValueError(
-            "Statements without quotes are the same where their ids are, but some ids name "
-            "statements of different actors. Give the column that identifies what several coders "
-            "coded as `units`."
+            "Of those without quotes some ids name statements of different actors: give the column "
+            "that identifies what several coders coded as `units`."
         )
     return rows["quote"].fillna(rows["statement"])
 
 
-def _without(codings: Codings, without: object) -> pd.DataFrame:
+def _cells_but(codings: Codings, without: object) -> pd.DataFrame:
     """Return the cells but those to be left out."""
     if not isinstance(without, pd.DataFrame) or not {"actor", "code"} <= {*without}:
         raise wrong_type("without", "a DataFrame with the columns actor and code", without)
@@ -416,24 +411,31 @@ def _without(codings: Codings, without: object) -> pd.DataFrame:
 
 
 def coefficients(units: Units) -> list[Any]:
-    """Return what a table of `Reliability` says of some units, in the order of `COLUMNS`."""
+    """Return what a table of `Reliability` says of some units, in the order of `COEFFICIENTS`."""
     recorded = ((units.raw != UNCODED).sum(axis=0) >= 2) & (units.raw > ABSENT).any(axis=0)
-    values = units.values[:, units.pairable]
-    counts = (values[:, :, None] == np.arange(len(units.scale))).sum(axis=0)
-    alpha, interval = units.alpha(counts), (np.nan, np.nan)
-    reason = "one value only" if len(counts) else "nothing that two coders coded"
+    alike = units.alike[recorded].mean() if recorded.any() else np.nan
+    # coders × units × values
+    each = units.values[:, units.pairable][:, :, None] == np.arange(len(units.scale))
+    counts = each.sum(axis=0)
+    n = len(counts)
+    if not n:
+        reason = "nothing that two coders coded"
+        return [n, recorded.sum(), *[np.nan] * 4, alike, np.nan, np.nan, reason]
+    alpha, interval, reason = units.alpha(counts), (np.nan, np.nan), "one value only"
     if not np.isnan(alpha):
         actor, names = pd.factorize(units.frame.loc[units.pairable, "actor"])
         differing = np.isin(range(len(names)), actor[(counts > 0).sum(axis=1) > 1])
-        each = (units.alpha(counts[actor != i]) for i in range(len(names)))
-        interval, reason = jackknife_interval(alpha, each, differing, "disagreement", -1)
-    total = counts.sum(axis=1)
-    same = (counts * (counts - 1)).sum(axis=1) / (total * (total - 1))
-    share = same.mean() if len(same) else np.nan
-    alike = units.alike[recorded].mean() if recorded.any() else np.nan
-    kappa = cohen_kappa(*values) if len(values) == 2 else np.nan
-    row = [len(counts), recorded.sum(), alpha, *interval, share, alike]
-    return [*row, gwet_ac1(counts, same), kappa, reason]
+        without = (units.alpha(counts[actor != i]) for i in range(len(names)))
+        interval, reason = jackknife_interval(alpha, without, differing, "disagreement", -1)
+    total = counts.sum(axis=1, keepdims=True)
+    same = ((counts * (counts - 1)).sum(axis=1) / (total * (total - 1))[:, 0]).mean()
+    shares = (counts / total).mean(axis=0)
+    used = np.count_nonzero(shares)
+    # what Gwet expects of chance, and Cohen of two coders
+    expected = (shares * (1 - shares)).sum() / (used - 1) if used > 1 else 1.0
+    of_two = np.prod(each.mean(axis=1), axis=0).sum() if len(each) == 2 else 1.0
+    beyond = [(same - by) / (1 - by) if by < 1 - TIE else np.nan for by in (expected, of_two)]
+    return [n, recorded.sum(), alpha, *interval, same, alike, *beyond, reason]
 
 
 def jackknife_interval(
@@ -461,7 +463,7 @@ def jackknife_interval(
     str
         The reason, else nothing.
     """
-    from scipy.special import expit, stdtrit
+    from scipy.special import expit, logit, stdtrit
 
     n, none = len(differing), (float("nan"), float("nan"))
     if n < LEAST_ACTORS:
@@ -471,35 +473,10 @@ def jackknife_interval(
     each = np.array(list(without))
     if not ((each > lowest + TIE) & (each < 1 - TIE)).all() or not lowest < value < 1:
         return none, "no interval: without one of the actors the estimate is undefined or extreme"
-    logits = np.log((each - lowest) / (1 - each))
-    wide = stdtrit(n - 1, 0.975) * np.sqrt((n - 1) * logits.var())
-    middle = np.log((value - lowest) / (1 - value))
-    low, high = (lowest + (1 - lowest) * float(expit(middle + side)) for side in (-wide, wide))
-    return (low, high), ""
-
-
-def gwet_ac1(counts: Integers, same: Floats) -> float:
-    """Return Gwet's AC1; ``NaN`` where one value only is used.
-
-    `counts` says how many coders gave each unit each value, units × values; `same` the share of
-    two coders' values of each unit that are the same.
-    """
-    shares = (counts / counts.sum(axis=1, keepdims=True)).mean(axis=0) if len(counts) else counts
-    used = np.count_nonzero(shares)
-    if used < 2:
-        return float("nan")
-    expected = (shares * (1 - shares)).sum() / (used - 1)
-    return float((same.mean() - expected) / (1 - expected))
-
-
-def cohen_kappa(a: Integers, b: Integers) -> float:
-    """Return Cohen's kappa of two coders, unweighted; ``NaN`` where both use one same value."""
-    size = max(a.max(initial=0), b.max(initial=0)) + 1
-    shares = [np.bincount(values, minlength=size) / max(len(values), 1) for values in (a, b)]
-    expected = float(shares[0] @ shares[1])
-    if not len(a) or expected > 1 - TIE:
-        return float("nan")
-    return float(((a == b).mean() - expected) / (1 - expected))
+    middle, *logits = logit((np.array([value, *each]) - lowest) / (1 - lowest))
+    wide = stdtrit(n - 1, 0.975) * np.sqrt((n - 1) * np.var(logits))
+    low, high = lowest + (1 - lowest) * expit([middle - wide, middle + wide])
+    return (float(low), float(high)), ""
 
 
 def _by(units: Units, column: str, groups: pd.Series[str], name: str) -> pd.DataFrame:
@@ -511,11 +488,11 @@ def _by(units: Units, column: str, groups: pd.Series[str], name: str) -> pd.Data
             rows[group] = coefficients(units.with_any(inside))
         elif (mask := units.frame[column].isin(inside).to_numpy(dtype=bool)).any():
             rows[group] = coefficients(units.where(mask))
-    return _frame(rows, [name])
+    return _in_rows(rows, [name])
 
 
-def _frame(rows: Mapping[Any, list[Any]], names: list[str]) -> pd.DataFrame:
+def _in_rows(rows: Mapping[Any, list[Any]], names: list[str]) -> pd.DataFrame:
     index: pd.Index[Any] = pd.Index(list(rows), dtype="str", name=names[0])
     if len(names) > 1:
         index = pd.MultiIndex.from_tuples(list(rows), names=names)
-    return pd.DataFrame(list(rows.values()), index, list(COLUMNS)).astype(COLUMNS)
+    return pd.DataFrame(list(rows.values()), index, list(COEFFICIENTS)).astype(COEFFICIENTS)

@@ -18,12 +18,12 @@ from camdata.model.meeting import Meeting
 
 Read = str | Mapping[str, Any] | None
 """``"everything"``, or for each coder that or ``{"documents": […], "actors": […]}``."""
-Stances = tuple[int, ...]
+Kind = tuple[int, ...]
 
 EVERYTHING = "everything"
 PLACE = ["document", "actor"]
 CELL = ["document", "actor", "code"]
-UNNAMED = "statements"
+NO_CODER = "statements"
 """The coder of a table of statements without a column `coder`."""
 RESOLVED = "resolved"
 """The coder of a final coding."""
@@ -74,8 +74,7 @@ class Codings:
 
     def cells(self) -> pd.DataFrame:
         """Return every code of every place that two or more coders read, one row each."""
-        shared = self.places[self.reads.sum(axis=0) >= 2]
-        return times(shared, self.codes)
+        return cross(self.places[self.reads.sum(axis=0) >= 2], "code", self.codes)
 
     def grouped(self, units: pd.DataFrame, column: str) -> tuple[Integers, list[Any]]:
         """Return what each coder recorded in a column on each unit, several values together.
@@ -96,17 +95,14 @@ class Codings:
         """
         key = [str(name) for name in units]
         rows = self.rows[[*key, "coder", column]].drop_duplicates().sort_values(column)
-        table = rows.groupby([*key, "coder"], sort=False)[column].agg(tuple).reset_index()
-        kinds = [(), *sorted(set(table[column]))]
-        number = {kind: i for i, kind in enumerate(kinds)}
-        table["row"] = pd.MultiIndex.from_frame(units).get_indexer(index_of(table, key))
-        table["who"] = pd.Index(self.coders).get_indexer(pd.Index(table["coder"]))
-        table = table[table["row"] >= 0]
-        values = np.full((len(self.coders), len(units)), UNCODED)
-        values[table["who"], table["row"]] = [number[kind] for kind in table[column]]
-        return values, kinds
+        found = rows.groupby([*key, "coder"], sort=False)[column].agg(tuple)
+        kinds = [(), *sorted(set(found))]
+        numbers = found.map({kind: i for i, kind in enumerate(kinds)})
+        each = cross(units, "coder", self.coders)
+        values = numbers.reindex(index_of(each, [*key, "coder"]), fill_value=UNCODED)
+        return values.to_numpy(dtype=np.int64).reshape(len(units), len(self.coders)).T, kinds
 
-    def values(self, cells: pd.DataFrame) -> tuple[Integers, list[Stances]]:
+    def values(self, cells: pd.DataFrame) -> tuple[Integers, list[Kind]]:
         """Return which stances each coder recorded on each cell, as `grouped`.
 
         `ABSENT` is the number of the first kind: nothing recorded where a coder read.
@@ -117,25 +113,25 @@ class Codings:
         read = np.column_stack([self.reads, np.ones(len(self.coders), dtype=bool)])[:, place]
         return np.where((values == UNCODED) & read, ABSENT, values), kinds
 
-    def describe(self, units: pd.DataFrame, words: Sequence[Sequence[str]]) -> pd.DataFrame:
+    def describe(self, units: pd.DataFrame, values: Integers, names: Sequence[str]) -> pd.DataFrame:
         """Return units with each coder's ``value``, ``quote`` and ``passage``.
 
-        `words` holds what each coder said, coders × units; several quotes are joined by a slash,
-        as are the passages that they stand in.
+        `values` are what each coder said, coders × units, as numbers of `names`; several quotes are
+        joined by a slash, as are the passages that they stand in.
         """
         key = [str(name) for name in units]
         table = units.drop(columns=[] if self.several else "document").reset_index(drop=True)
         cells = index_of(units, key)
-        quoted = self.rows[index_of(self.rows, key).isin(cells)]
-        quoted = quoted[quoted["quote"].notna()]
-        quoted = quoted.assign(passage=np.array([*self._passages(quoted)], dtype=object))
+        quoted = self.rows[index_of(self.rows, key).isin(cells) & self.rows["quote"].notna()]
+        quoted = quoted.assign(passage=pd.array([*self._passages(quoted)], dtype="str"))
         joined = quoted.groupby([*key, "coder"])[["quote", "passage"]].agg(_join)
-        for who, said in zip(self.coders, words, strict=True):
-            table[f"value {who}"] = pd.Series(list(said), table.index, dtype="str")
+        for who, said in zip(self.coders, values, strict=True):
+            table[f"value {who}"] = [names[value] for value in said]
             own = joined[joined.index.get_level_values("coder") == who].droplevel("coder")
             for name, column in own.reindex(cells).fillna("").items():
-                table[f"{name} {who}"] = pd.Series(column.tolist(), table.index, dtype="str")
-        return table
+                table[f"{name} {who}"] = column.tolist()
+        added = dict.fromkeys(table.columns.difference(units.columns), "str")
+        return table.astype(added)
 
     def _passages(self, quoted: pd.DataFrame) -> Iterator[str]:
         """Yield the actor's intervention, else the paragraph, that each quote stands in."""
@@ -146,25 +142,23 @@ class Codings:
             around = [*own.get(actor, []), *lines.get(document, [])]
             yield next((words.strip() for words in around if quote in words), quote)
 
-    def name(self, stances: Stances) -> str:
+    def name(self, stances: Kind) -> str:
         """Return a value in words: absent, supports, opposes, both, or the levels."""
         if not stances:
             return "absent"
         known = {(1,): "supports", (-1,): "opposes", (-1, 1): "both"}
-        if set(self.meeting.stances) <= {1, 0, -1} and stances in known:
-            return known[stances]
-        return " and ".join(str(stance) for stance in stances)
+        sides = known if set(self.meeting.stances) <= {1, 0, -1} else {}
+        return sides.get(stances) or " and ".join(map(str, stances))
 
-    def in_words(self, values: Integers, kinds: Sequence[Stances]) -> list[list[str]]:
-        """Return values in words, coders × units."""
-        names = [*map(self.name, kinds), "not read"]  # UNCODED is the last
-        return [[names[value] for value in row] for row in values]
+    def in_words(self, kinds: Sequence[Kind]) -> list[str]:
+        """Return the kinds of values in words, and last what `UNCODED` means."""
+        return [*map(self.name, kinds), "not read"]
 
 
-def times(places: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
-    """Return every code of every place."""
-    cells: pd.DataFrame = places.merge(pd.DataFrame({"code": list(codes)}), how="cross")
-    return cells
+def cross(frame: pd.DataFrame, name: str, values: Sequence[str]) -> pd.DataFrame:
+    """Return each row of a frame with each of some values of another column."""
+    rows: pd.DataFrame = frame.merge(pd.DataFrame({name: values}, dtype="str"), how="cross")
+    return rows
 
 
 def index_of(frame: pd.DataFrame, key: list[str]) -> pd.MultiIndex:
@@ -207,7 +201,7 @@ def collect(
     """
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
-    table = _statements(meeting)
+    table = _every_statement(meeting)
     present = table["coder"].drop_duplicates().tolist()
     coders = present if coder is None else list(dict.fromkeys(as_list("coder", coder, present)))
     if len(coders) < 2:
@@ -215,9 +209,8 @@ def collect(
         if len(present) < 2:
             got = f"the meeting has {join_names(present) or 'none'}: it was coded once."
         raise ValueError(f"{what} needs at least two coders, but {got}")
-    codebook = meeting.codebook
-    known = codebook["code"].tolist() if len(codebook) else []
-    codes = known or table.loc[table["stance"].notna(), "code"].drop_duplicates().tolist()
+    codes = list(meeting.codebook.get("code", ()))
+    codes = codes or table.loc[table["stance"].notna(), "code"].drop_duplicates().tolist()
     several = len(table["document"].drop_duplicates()) > 1
     table = table[table["coder"].isin(coders)]
     declared = _contributors(meeting)
@@ -237,17 +230,16 @@ def collect(
         check_choice("read", read, [EVERYTHING])
         said = dict.fromkeys(coders, EVERYTHING)
     # a statement whose stance is missing was read, too
-    reads = np.zeros((len(coders), len(places)), dtype=bool)
-    for i, who in enumerate(coders):
-        reads[i] = _reads(who, said.get(who), places, table[table["coder"] == who])
-    return Codings(meeting, coders, rows, codes, places, reads, several, int(left_out.sum()))
+    reads = [_reads(who, said.get(who), places, table[table["coder"] == who]) for who in coders]
+    n = int(left_out.sum())
+    return Codings(meeting, coders, rows, codes, places, np.array(reads), several, n)
 
 
-def _statements(meeting: Meeting) -> pd.DataFrame:
+def _every_statement(meeting: Meeting) -> pd.DataFrame:
     """Return statements and recodings in one table, each with its coder and its document."""
     first, second = meeting.statements, meeting.recodings
     if "coder" not in first or (first["coder"].isna().all() and len(first)):
-        first["coder"] = UNNAMED
+        first["coder"] = NO_CODER
     parts = [part for part in (first, second) if len(part)] or [first]
     table = pd.concat(parts, ignore_index=True)
     if "quote" not in table:
@@ -344,11 +336,12 @@ class Resolution(Result):
         how = self.decided["how"].value_counts()
         final = self._final
         end = "" if final is None else f": {count(len(final.statements), 'statement')}"
+        names = ["majority", "decision", "undecided"]
+        majority, decision, undecided = how.reindex(names, fill_value=0)
         return (
-            f"{join_names(self.coders)}: {count(self.n_agreed, 'cell')} recorded alike by all "
-            f"who read "
-            f"them; {how.get('majority', 0)} decided by majority, {how.get('decision', 0)} by a "
-            f"decision, {how.get('undecided', 0)} undecided{end}."
+            f"{join_names(self.coders)}: {count(self.n_agreed, 'cell')} recorded alike by all who "
+            f"read them; {majority} decided by majority, {decision} by a decision, {undecided} "
+            f"undecided{end}."
         )
 
 
@@ -409,13 +402,11 @@ def resolve(
     39
     """
     codings = collect(meeting, coder, read, what="Resolving", independent=False)
-    decisions: dict[tuple[str, ...], tuple[Stances, str]] = {}
-    if isinstance(rule, pd.DataFrame):
-        decisions = _decisions(codings, rule)
-    else:
+    if not isinstance(rule, pd.DataFrame):
         check_choice("rule", rule, ["majority"])
+    decisions = _decisions(codings, rule) if isinstance(rule, pd.DataFrame) else {}
     named = pd.DataFrame(list(decisions), columns=CELL, dtype="str")
-    cells = times(codings.places, codings.codes)
+    cells = cross(codings.places, "code", codings.codes)
     cells = cells[index_of(cells, CELL).isin(index_of(codings.rows, CELL))]
     cells = pd.concat([cells, named]).drop_duplicates().reset_index(drop=True)
     values, kinds = codings.values(cells)
@@ -426,12 +417,14 @@ def resolve(
     taken = 2 * most > readers if isinstance(rule, str) else alike
     final = np.where(taken, votes.argmax(axis=0), UNCODED)
     how = np.where(taken, "majority", "undecided").astype("<U9")
-    quotes = {}
+    quotes: dict[int, str] = {}
     for i in np.flatnonzero(index_of(cells, CELL).isin(list(decisions))).tolist():
-        stances, quotes[i] = decisions[tuple(cells.iloc[i])]
+        stances, quote = decisions[tuple(cells.iloc[i])]
         final[i], how[i] = kinds.index(stances), "decision"
+        if quote:
+            quotes[i] = quote
     rows = np.flatnonzero(~alike | (how == "decision"))
-    table = codings.describe(cells.iloc[rows], codings.in_words(values[:, rows], kinds))
+    table = codings.describe(cells.iloc[rows], values[:, rows], codings.in_words(kinds))
     resolved = [None if i == UNCODED else codings.name(kinds[i]) for i in final[rows]]
     table["resolved"] = pd.Series(resolved, table.index, dtype="str")
     table["how"] = pd.Series(how[rows], table.index, dtype="str")
@@ -439,19 +432,16 @@ def resolve(
     table["readers"] = readers[rows]
     coding = None
     if (final != UNCODED).all():
-        quotes = {i: quote for i, quote in quotes.items() if quote}
         coding = _final(codings, cells, values != final, [kinds[i] for i in final], quotes)
     n_agreed = int((final != ABSENT).sum() - (final[rows] != ABSENT).sum())
     return Resolution(tuple(codings.coders), table, n_agreed, coding)
 
 
-def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], tuple[Stances, str]]:
+def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], tuple[Kind, str]]:
     """Check a table of decisions; return the stances and the words of each cell decided in it."""
     needed = [*(CELL if codings.several else CELL[1:]), "resolved"]
     if missing := [name for name in needed if name not in table]:
-        raise ValueError(
-            f"`rule` needs the columns {join_names(needed)}, not without {missing[0]}."
-        )
+        raise ValueError(f"`rule` needs {join_names(needed)}, but has no {missing[0]}.")
     table = table[table["resolved"].notna()]
     documents = codings.rows["document"].unique().tolist()
     if not codings.several:
@@ -460,10 +450,10 @@ def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], t
     for name, names in zip(CELL, known, strict=True):
         as_list(f"rule[{name!r}]", table[name].tolist() or names, names)
     quotes = table["quote"].fillna("") if "quote" in table else pd.Series("", table.index)
-    levels: dict[str, Stances] = {codings.name(()): (), codings.name((-1, 1)): (-1, 1)}
+    levels: dict[str, Kind] = {codings.name(()): (), codings.name((-1, 1)): (-1, 1)}
     for level in codings.meeting.stances:
         levels[codings.name((level,))] = levels[str(level)] = (level,)
-    found: dict[tuple[str, ...], tuple[Stances, str]] = {}
+    found: dict[tuple[str, ...], tuple[Kind, str]] = {}
     cells = table[CELL].itertuples(index=False, name=None)
     for row, cell, words, quote in zip(table.index, cells, table["resolved"], quotes, strict=True):
         # a spreadsheet, and pandas where a cell is empty, write the level 2 as 2.0
@@ -472,8 +462,8 @@ def _decisions(codings: Codings, table: pd.DataFrame) -> dict[tuple[str, ...], t
         if not set(parts) <= set(levels):
             raise ValueError(
                 f"In row {row} of the decisions, `resolved` must be one of "
-                f"{join_names(levels, 20)} "
-                f"(several with 'and' between them), but is {with_suggestion(text, levels)}."
+                f"{join_names(levels, 20)} (several with 'and' between them), but is "
+                f"{with_suggestion(text, levels)}."
             )
         if cell in found:
             raise ValueError(f"Row {row} of the decisions decides {join_names(cell[1:])} again.")
@@ -485,7 +475,7 @@ def _final(
     codings: Codings,
     cells: pd.DataFrame,
     differs: Flags,
-    final: Sequence[Stances],
+    final: Sequence[Kind],
     quotes: Mapping[int, str],
 ) -> Meeting:
     """Return the meeting with the final coding as its statements.
@@ -515,6 +505,6 @@ def _final(
     meeting = codings.meeting
     given = {*meeting.statements, *meeting.recodings, "coder", *["quote"] * bool(quotes)}
     # select leaves no other coder in the meeting
-    names = [who for who in codings.coders if who != UNNAMED]
+    names = [who for who in codings.coders if who != NO_CODER]
     table = table[[name for name in table if name in given]]
     return meeting.select(coder=names).replace(statements=table)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import partial
 from numbers import Number
 from typing import Any, Literal
 
@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import check_choice, import_optional, wrong_type
 from camdata._display.words import count, join_names, short_repr
-from camdata.analysis.engines import WEIGHT, Batch, open_table
+from camdata.analysis.engines import WEIGHT, Batch, open_statements
 from camdata.model.columns import factorize, name_text
 from camdata.model.schema import STANCES, as_scale
 from camdata.model.tally import NumberedStatements, Tally, make_tally, names_of
 from camdata.model.vocabulary import fold_header, headers
 
-Duplicates = Literal["once", "document", "all"]
-DUPLICATES = ("once", "document", "all")
+Repeats = Literal["once", "document", "all"]
+REPEATS = ("once", "document", "all")
 """Not by periods: the dates of a table without a meeting are not checked."""
 Faults = Counter[tuple[str, str]]
 """In how many rows a column (the first) has a wrong value (the second, "" if missing)."""
 
-MISSING, OTHER, UNSEEN = -1, -2, -3
+NO_VALUE, OTHER, UNSEEN = -1, -2, -3
 """Numbers of missing values, of actors that are not asked for, and of values not met before.
 
 Numbers below these are wrong values."""
@@ -42,7 +42,7 @@ def tally(
     document: str = "document",
     stances: Sequence[int] | None = None,
     actors: str | Sequence[str] | None = None,
-    duplicates: Duplicates = "once",
+    duplicates: Repeats = "once",
 ) -> Tally:
     """Count a table of statements, without a meeting.
 
@@ -102,9 +102,9 @@ def tally(
     A       1     1
     B      -1  <NA>
     """
-    table = open_table(source)
-    question = Question(actor, code, stance, document, stances, actors, duplicates)
-    question = question.checked(table.names)
+    table = open_statements(source)
+    named = {"actor": actor, "code": code, "stance": stance, "document": document}
+    question = ask(table.names, named, stances, actors, duplicates)
     reading = Reading(question)
     rows = reading.everything(table.batches(question.columns))
     check_faults(reading.faults, question)
@@ -127,73 +127,63 @@ def _in_alphabetical_order(
 
 @dataclass(frozen=True)
 class Question:
-    """Which columns to count by, on which scale, whom, and how; the arguments of `tally`."""
+    """Which columns to count by, on which scale, whom (None: everyone), and how.
 
-    actor: str
-    code: str
-    stance: str | None
-    document: str | None
-    stances: Sequence[int] | None
-    actors: str | Sequence[str] | None
-    duplicates: Duplicates
+    `named` has the columns of `actor` and `code`, and where they are needed, of `stance` and
+    `document`.
+    """
 
-    def checked(self, there: Sequence[str]) -> Question:
-        """Return what can be asked of a table with these columns, or raise what cannot."""
-        check_choice("duplicates", self.duplicates, DUPLICATES)
-        for argument in ("actor", "code", "stance", "document"):
-            if not isinstance(named := getattr(self, argument), str):
-                raise wrong_type(argument, "the name of a column", named)
-        # only the default may be absent
-        stance = None if self.stance == "stance" and "stance" not in there else self.stance
-        own = {self.actor, self.code, self.document}
+    named: dict[str, str]
+    scale: tuple[int, ...]
+    chosen: tuple[str, ...] | None
+    duplicates: Repeats
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns to read, each once."""
+        return list(dict.fromkeys(self.named.values()))
+
+
+def ask(
+    there: Sequence[str], named: dict[str, str], stances: Any, actors: Any, duplicates: Repeats
+) -> Question:
+    """Return what the arguments of `tally` ask of a table with some columns, or raise an error."""
+    check_choice("duplicates", duplicates, REPEATS)
+    named = dict(named)
+    for argument, name in named.items():
+        if not isinstance(name, str):
+            raise wrong_type(argument, "the name of a column", name)
+    scale = STANCES if stances is None else as_scale(stances)
+    # only the defaults may be absent
+    if named["stance"] == "stance" and "stance" not in there:
+        del named["stance"]
+        own = named.values()
         likely = [c for c in there if c not in own and fold_header(c) in headers()["stance"]]
-        if stance is None and likely:
+        if likely:
             raise ValueError(
-                f"The table has no column 'stance', without which every statement supports. Is "
+                "The table has no column 'stance', without which every statement supports. Is "
                 f"{join_names(map(repr, likely))} the stance? Say stance={likely[0]!r}, or leave "
-                f"the "
-                "column out."
+                "the column out."
             )
-        if stance is None and 1 not in self.scale:
-            raise ValueError(
-                f"Without a column of stances every statement is 1, not on {self.scale}."
-            )
-        document = self.document if self.duplicates == "document" else None
-        asked = replace(
-            self, stance=stance, document=document, stances=self.scale, actors=self.chosen
-        )
-        named = [] if self.document == "document" else [self.document]
-        absent = [name for name in (*asked.columns, *named) if name not in there]
-        if absent:
-            raise ValueError(
-                f"The table has no column {join_names(map(repr, absent))}; it has "
-                f"{join_names(there)}."
-            )
-        return asked
-
-    @cached_property
-    def scale(self) -> tuple[int, ...]:
-        """The levels that a statement may take."""
-        return STANCES if self.stances is None else as_scale(self.stances)
-
-    @cached_property
-    def chosen(self) -> tuple[str, ...] | None:
-        """Whom to count; None for everyone."""
-        if self.actors is None:
-            return None
-        whom = [self.actors] if isinstance(self.actors, str) else self.actors
+        if 1 not in scale:
+            raise ValueError(f"Without a column of stances every statement is 1, not on {scale}.")
+    if duplicates != "document" and named["document"] == "document":
+        del named["document"]
+    if absent := [name for name in dict.fromkeys(named.values()) if name not in there]:
+        has = join_names(there)
+        raise ValueError(f"The table has no column {join_names(map(repr, absent))}; it has {has}.")
+    if duplicates != "document":
+        named.pop("document", None)
+    chosen = None
+    if actors is not None:
+        whom = [actors] if isinstance(actors, str) else actors
         if isinstance(whom, bytes | pd.DataFrame) or not isinstance(whom, Iterable):
             raise wrong_type("actors", "a name or several", whom)
         whom = list(whom)
         if not all(map(pd.api.types.is_scalar, whom)):
             raise TypeError("`actors` must hold names, but something else is among them.")
-        return names_of(pd.Index(whom, dtype="object"), "actor")
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns to read, each once."""
-        named = (self.actor, self.code, self.stance, self.document)
-        return list(dict.fromkeys(name for name in named if name is not None))
+        chosen = names_of(pd.Index(whom, dtype="object"), "actor")
+    return Question(named, scale, chosen, duplicates)
 
 
 class Reading:
@@ -209,51 +199,44 @@ class Reading:
     """
 
     def __init__(self, question: Question) -> None:
-        self._question = question
         self.actors = {name: i for i, name in enumerate(question.chosen or ())}
         self.codes: dict[str, int] = {}
         self.faults: Faults = Counter()
-        level = {level: number for number, level in enumerate(question.scale)}
+        levels = {level: number for number, level in enumerate(question.scale)}
         documents: dict[str, int] = {}
-
-        def number_actor(value: Any) -> int | None:
-            name = _name_of(value)
-            if name is None or question.chosen is None:
-                return _number_of(name, self.actors)
-            return self.actors.get(name, OTHER)
-
-        def number_code(value: Any) -> int | None:
-            return _number_of(_name_of(value), self.codes)
-
-        def number_document(value: Any) -> int:
-            return documents.setdefault(str(value), len(documents))
+        # the number of the stance of all statements where no column says it
+        self._support = levels.get(1)
 
         def number_stance(value: Any) -> int | None:
             is_number = isinstance(value, Number) and not isinstance(value, bool)
-            return level.get(value) if is_number else None
+            return levels.get(value) if is_number else None
 
-        self._actor = _Column(number_actor, question.actor, self.faults, is_needed=True)
-        self._code = _Column(number_code, question.code, self.faults, is_needed=True)
-        self._stance = _Column(number_stance, question.stance or "", self.faults)
-        self._document = _Column(number_document, question.document or "", self.faults)
+        number: dict[str, Callable[[Any], int | None]] = {
+            "actor": partial(_number_name, self.actors, is_open=question.chosen is None),
+            "code": partial(_number_name, self.codes),
+            "stance": number_stance,
+            "document": lambda value: documents.setdefault(str(value), len(documents)),
+        }
+        self._columns = {
+            what: _Numbering(number[what], name, self.faults, is_needed=what in ("actor", "code"))
+            for what, name in question.named.items()
+        }
 
     def rows(self, batches: Iterable[Batch]) -> Iterator[NumberedStatements]:
         """Yield the statements of each batch that count."""
-        question = self._question
         for batch in batches:
-            weight = unit = None
+            weight = None
             if WEIGHT in batch:
                 weight = np.asarray(batch[WEIGHT]).astype(np.int64)  # unsigned ones would wrap
-            actor = self._actor.numbers(batch[question.actor], weight)
-            code = self._code.numbers(batch[question.code], weight)
-            if question.stance is None:
-                stance = np.full(len(actor), question.scale.index(1), dtype=np.int32)
-            else:
-                stance = self._stance.numbers(batch[question.stance], weight)
-            if question.document is not None:
-                unit = self._document.numbers(batch[question.document], weight)
-            parts: list[Any] = [actor, code, stance, unit, weight]
-            kept = (actor >= 0) & (code >= 0) & (stance >= 0)
+            found = {
+                what: column.numbers(batch[column.name], weight)
+                for what, column in self._columns.items()
+            }
+            actor, code = found["actor"], found["code"]
+            if "stance" not in found:
+                found["stance"] = np.full(len(actor), self._support, dtype=np.int32)
+            parts: list[Any] = [actor, code, found["stance"], found.get("document"), weight]
+            kept = (actor >= 0) & (code >= 0) & (found["stance"] >= 0)
             if not kept.all():
                 parts = [None if part is None else part[kept] for part in parts]
             yield NumberedStatements(*parts)
@@ -261,7 +244,7 @@ class Reading:
     def everything(self, batches: Iterable[Batch]) -> NumberedStatements:
         """Return the statements of all batches that count."""
         empty = np.empty(0, dtype=np.int32)
-        unit = None if self._question.document is None else empty
+        unit = empty if "document" in self._columns else None
         parts = list(self.rows(batches)) or [NumberedStatements(empty, empty, empty, unit)]
         columns: Any = zip(*(vars(part).values() for part in parts), strict=True)
         joined: list[Any] = [None if c[0] is None else np.concatenate(c) for c in columns]
@@ -276,36 +259,32 @@ def check_faults(faults: Faults, question: Question) -> None:
         return join_names(f"{text} ({count(n, 'row')})" for text, n in found)
 
     said = []
-    for name in dict.fromkeys((question.actor, question.code)):
+    for name in dict.fromkeys((question.named["actor"], question.named["code"])):
         if missing := faults[name, ""]:
             said.append(f"{count(missing, 'row')} of the table without a value in {name!r}.")
         if values := wrong(name):
             said.append(f"Actors and codes are text or whole numbers, but {name!r} holds {values}.")
-    if question.stance is not None and (values := wrong(question.stance)):
+    stance = question.named.get("stance", "")
+    if values := wrong(stance):
         said.append(
-            f"The stances in {question.stance!r} must be among {question.scale}, but these were "
+            f"The stances in {stance!r} must be among {question.scale}, but these were "
             f"found: {values}. Another scale is given with stances=; words are made numbers first."
         )
     if said:
         raise ValueError(" ".join(said))
 
 
-def _name_of(value: Any) -> str | None:
-    """Return a name as text, and nothing for values that name nothing."""
-    if type(value) is str:
-        return value
+def _number_name(numbers: dict[str, int], value: Any, *, is_open: bool = True) -> int | None:
+    """Return the number of a name: a new one where it was not met, None where it is no name."""
     try:
-        return name_text(value)
+        name = name_text(value)
     except TypeError:
         return None
+    return numbers.setdefault(name, len(numbers)) if is_open else numbers.get(name, OTHER)
 
 
-def _number_of(name: str | None, numbers: dict[str, int]) -> int | None:
-    """Return the number of a name, a new one if it was not met before."""
-    return None if name is None else numbers.setdefault(name, len(numbers))
-
-
-class _Column:
+@dataclass
+class _Numbering:
     """Numbers for the values of a column that comes in batches.
 
     `number` gives a value its number, or None where the column must not hold it. It is asked once
@@ -313,19 +292,14 @@ class _Column:
     added to `faults`, and those without one where each row needs one.
     """
 
-    def __init__(
-        self,
-        number: Callable[[Any], int | None],
-        name: str,
-        faults: Faults,
-        *,
-        is_needed: bool = False,
-    ) -> None:
-        self._number, self._name, self._faults = number, name, faults
-        self._is_needed = is_needed
-        self._values: Any = None
-        self._numbers = np.empty(0, dtype=np.int32)
-        self._wrong: list[str] = []
+    number: Callable[[Any], int | None]
+    name: str
+    faults: Faults
+    is_needed: bool = False
+    # the different values of the latest batch and their numbers, and what was wrong so far
+    _values: Any = None
+    _numbers: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    _wrong: list[str] = field(default_factory=list)
 
     def numbers(self, column: Any, weight: NDArray[np.int64] | None) -> NDArray[np.int32]:
         """Return the number of each row; negative ones are missing or wrong values."""
@@ -334,31 +308,28 @@ class _Column:
         if isinstance(values, list) or self._values is None or not values.equals(self._values):
             self._values = values
             self._numbers = np.full(len(values) + 1, UNSEEN, dtype=np.int32)
-            self._numbers[-1] = MISSING
+            self._numbers[-1] = NO_VALUE
         found = self._numbers[place]
         unseen = found == UNSEEN
         if unseen.any():
             # values of a dictionary that no row has get no number
             new = pd.unique(place[unseen])
-            met = [values[i] for i in new] if isinstance(values, list) else values.take(new)
-            met = met if isinstance(met, list) else met.to_pylist()
+            in_list = isinstance(values, list)
+            met = [values[i] for i in new] if in_list else values.take(new).to_pylist()
             self._numbers[new] = [self._number_or_fault(value) for value in met]
             found = self._numbers[place]
-        wrong = found < UNSEEN
-        if self._is_needed:
-            wrong |= found == MISSING
-        if wrong.any():
-            numbers, each = np.unique(found[wrong], return_inverse=True)
-            rows = np.bincount(each, None if weight is None else weight[wrong])
-            for number, n in zip(numbers.tolist(), rows.tolist(), strict=True):
-                text = "" if number == MISSING else self._wrong[UNSEEN - 1 - number]
-                self._faults[self._name, text] += int(n)
+        wrong = (found < UNSEEN) | (self.is_needed & (found == NO_VALUE))
+        numbers, each = np.unique(found[wrong], return_inverse=True)
+        rows = np.bincount(each, None if weight is None else weight[wrong])
+        for number, n in zip(numbers.tolist(), rows.tolist(), strict=True):
+            text = "" if number == NO_VALUE else self._wrong[UNSEEN - 1 - number]
+            self.faults[self.name, text] += int(n)
         return found
 
     def _number_or_fault(self, value: Any) -> int:
         if value is None or value == "" or (isinstance(value, Number) and value != value):
-            return MISSING
-        number = self._number(value)
+            return NO_VALUE
+        number = self.number(value)
         if number is not None:
             return number
         self._wrong.append(short_repr(value.item() if isinstance(value, np.generic) else value))

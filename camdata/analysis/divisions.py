@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,11 @@ from camdata._display.results import Result
 from camdata._display.words import count, join_names, p_words
 from camdata.analysis.chance import ALPHA, adjust
 from camdata.analysis.clustering import Clusters, louvain
-from camdata.analysis.cohesion import GroupedSides
+from camdata.analysis.cohesion import GroupedSides, left_out, left_out_words
 from camdata.analysis.groups import Groups
 from camdata.analysis.null import QUESTIONS, NoNullError, Null, RandomTables, p_value, random_tables
-from camdata.analysis.trees import Floats, LinkageMethod, partitions
+from camdata.analysis.pairs import ratio
+from camdata.analysis.trees import Floats, partitions
 from camdata.model.tally import Tally, as_tally
 
 
@@ -41,6 +43,8 @@ class Divisions(Result):
         Whether the groups are clusters, which are found again in each random table.
     tables : int
         How many random tables there are; 0 where none could be drawn.
+    left_out : tuple of str
+        The actors without a group.
     """
 
     table: pd.DataFrame
@@ -48,10 +52,7 @@ class Divisions(Result):
     null: Null
     of_clusters: bool
     tables: int
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
+    left_out: tuple[str, ...]
 
     @property
     def summary(self) -> str:
@@ -68,9 +69,8 @@ class Divisions(Result):
             words = join_names(f"{label} ({p_words(p)})" for label, p in pairs)
             head = f"What divides the {blocs}: {words}."
         else:
-            head = (
-                f"No {self.table.index.name} is found to divide the {blocs} more than chance gives."
-            )
+            by = self.table.index.name
+            head = f"No {by} is found to divide the {blocs} more than chance gives."
         most = table.iloc[0]
         lines = [
             head,
@@ -81,7 +81,7 @@ class Divisions(Result):
         if self.tables:
             asked = QUESTIONS[self.null]
             lines.append(f"{count(self.tables, 'random table')}; asked: {asked}")
-        return "\n".join(lines)
+        return "\n".join(lines + left_out_words(self.left_out))
 
 
 def divisions(
@@ -146,53 +146,47 @@ def divisions(
     if null is None:
         null = "sides" if yes.any() and no.any() else "positions"
     n = yes + no + other
-    split = np.divide(
-        np.minimum(yes, no), yes + no, out=np.full(len(n), np.nan), where=yes + no > 0
-    )
-    observed = _cramers_v(data.sides[None], data.member[None], null)
-    values = observed
+    member = data.member.to_numpy().T[None]
+    values = _cramers_v(data.sides[None], member, null)
     try:
         drawn = random_tables(tally, n_resamples, null=null, seed=check_seed(seed))
-        member = _members_again(drawn, clusters, data)
-        cells = GroupedSides.of_tables(drawn)
-        values = np.concatenate([observed, _cramers_v(cells, member, null)[1:]])
+        again = member[:, :, drawn.actors] if clusters is None else _clustered(drawn, clusters)
+        random = _cramers_v(GroupedSides.of_tables(drawn), again, null)
+        values = np.concatenate([values, random[1:]])
     except NoNullError:
         pass
     p = np.full(len(n), np.nan)
-    tested = ~np.isnan(observed[0]) & (len(values) > 1)
-    filled = np.where(np.isnan(values), 0.0, values)
-    p[tested] = [p_value(filled[:, key]) for key in np.flatnonzero(tested)]
-    adjusted = p.copy()
-    adjusted[tested] = adjust(p[tested])
-    index = pd.Index(tally.keys, name=tally.by, dtype="str")
+    tested = ~np.isnan(values[0]) & (len(values) > 1)
+    filled = np.nan_to_num(values)
+    p[tested] = [p_value(column) for column in filled.T[tested]]
     table = pd.DataFrame(
-        {
-            "label": pd.array(list(tally.labels), dtype="str"),
-            "for": yes,
-            "against": no,
-            "other": other,
-            "n": n,
-            "salience": n / max(data.sides.any(axis=(0, 2)).sum(), 1),
-            "contestedness": 2 * split,
-            "divisiveness": observed[0],
-            "expected": np.where(tested, filled[1:].mean(axis=0) if tested.any() else 0.0, np.nan),
-            "p_value": p,
-            "p_adjusted": adjusted,
-        },
-        index,
-    )
-    return Divisions(table, _by_group(data, tally), null, clusters is not None, len(values) - 1)
+        {"label": tally.labels, "for": yes, "against": no, "other": other, "n": n},
+        index=pd.Index(tally.keys, name=tally.by, dtype="str"),
+    ).astype({"label": "str"})
+    table["salience"] = n / max(data.sides.any(axis=(0, 2)).sum(), 1)
+    table["contestedness"] = 2 * ratio(np.minimum(yes, no), yes + no)
+    table["divisiveness"] = values[0]
+    table["expected"] = np.where(tested, filled[1:].mean(axis=0) if tested.any() else 0.0, np.nan)
+    table["p_value"] = p
+    table["p_adjusted"] = adjust_defined(p)
+    tables, alone = len(values) - 1, left_out(data.member)
+    return Divisions(table, _by_group(data), null, clusters is not None, tables, alone)
 
 
-def _members_again(drawn: RandomTables, clusters: Clusters | None, data: GroupedSides) -> Floats:
-    """Return who is in which group in each random table: tables × groups × actors."""
-    if clusters is None:
-        return np.asarray(data.member[None, :, drawn.actors])
+def adjust_defined(p: Floats) -> Floats:
+    """Return the p values that are defined, adjusted (Benjamini & Hochberg)."""
+    adjusted = p.copy()
+    adjusted[~np.isnan(p)] = adjust(p[~np.isnan(p)])
+    return adjusted
+
+
+def _clustered(drawn: RandomTables, clusters: Clusters) -> Floats:
+    """Return who is in which cluster of each random table: tables × clusters × actors."""
     values = drawn.values(clusters.agreement)
     if clusters.method == "louvain":
         labels = np.array([louvain(table, clusters.seed)[0] for table in values])
     else:
-        method: LinkageMethod = "complete" if clusters.method == "complete" else "average"
+        method: Any = clusters.method
         labels = partitions(values, clusters.n_clusters, method)
     number = np.arange(max(int(labels.max()) + 1, 1))
     return np.asarray((labels[:, None, :] == number[:, None]).astype(float))
@@ -216,29 +210,17 @@ def _cramers_v(cells: NDArray[np.bool_], member: Floats, null: Null) -> Floats:
     counts = member[:, None] @ kinds.astype(float)  # tables × categories × groups × codes
     total = counts.sum(axis=(1, 2), keepdims=True)
     by_kind, by_group = counts.sum(axis=2, keepdims=True), counts.sum(axis=1, keepdims=True)
-    expected = np.divide(by_kind * by_group, total, out=np.zeros(counts.shape), where=total > 0)
-    far = np.zeros(counts.shape)
-    np.divide((counts - expected) ** 2, expected, out=far, where=expected > 0)
+    expected = ratio(by_kind * by_group, total)
+    far = np.nansum(ratio((counts - expected) ** 2, expected), axis=(1, 2))
     rows, columns = (by_group > 0).sum(axis=2)[:, 0], (by_kind > 0).sum(axis=1)[:, 0]
-    size = total[:, 0, 0] * (np.minimum(rows, columns) - 1)
-    v2 = np.divide(far.sum(axis=(1, 2)), size, out=np.full(size.shape, np.nan), where=size > 0)
-    return np.asarray(np.sqrt(v2))
+    return np.sqrt(ratio(far, total[:, 0, 0] * (np.minimum(rows, columns) - 1)))
 
 
-def _by_group(data: GroupedSides, tally: Tally) -> pd.DataFrame:
-    counts = data.counts().transpose(0, 2, 1).astype(int)
-    yes, no, other = counts.reshape(3, -1)
-    sides = yes + no
-    same = np.full(len(sides), np.nan)
-    np.divide(yes * (yes - 1) + no * (no - 1), sides * (sides - 1), out=same, where=sides > 1)
-    return pd.DataFrame(
-        {
-            tally.by: np.repeat(np.array(tally.keys, dtype=object), len(data.names)),
-            "group": np.tile(np.array(data.names, dtype=object), len(tally.keys)),
-            "for": yes,
-            "against": no,
-            "other": other,
-            "n": sides + other,
-            "agreement": same,
-        }
-    ).astype({tally.by: "str", "group": "str"})
+def _by_group(data: GroupedSides) -> pd.DataFrame:
+    """Return one row per code and group, in the order of the codes."""
+    yes, no, _ = data.counts
+    same = ratio(yes * (yes - 1) + no * (no - 1), (yes + no) * (yes + no - 1))
+    table = data.by_code(agreement=same)
+    order = np.arange(len(table)).reshape(same.shape).T.ravel()
+    by = data.tally.by
+    return table.iloc[order].reset_index(drop=True)[[by, *table.columns.drop(by)]]

@@ -10,7 +10,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -32,7 +31,7 @@ BATCH_ROWS = 2**18
 
 
 @dataclass(frozen=True)
-class Table:
+class StatementTable:
     """A table of statements that can be read in batches.
 
     Attributes
@@ -58,7 +57,7 @@ class Table:
             raise ValueError(f"Each column must be there once, but not {join_names(twice)}.")
 
 
-def open_table(source: object, *, stream: bool = False) -> Table:
+def open_statements(source: object, *, stream: bool = False) -> StatementTable:
     """Open a table of statements without reading any rows.
 
     Parameters
@@ -83,12 +82,12 @@ def open_table(source: object, *, stream: bool = False) -> Table:
     # whoever has an object of pyarrow has imported pyarrow
     arrow, datasets = sys.modules.get("pyarrow"), sys.modules.get("pyarrow.dataset")
     if datasets is not None and isinstance(source, datasets.Dataset):
-        return Table(source.schema.names, partial(_read_dataset, source))
+        return StatementTable(source.schema.names, partial(_read_dataset, source))
     if arrow is not None and isinstance(source, arrow.RecordBatchReader):
-        return Table(source.schema.names, partial(_read_once, source))
+        return StatementTable(source.schema.names, partial(_read_once, source))
     if isinstance(source, pd.DataFrame):
-        return Table(list(source.columns), partial(_read_frame, source), is_ordered=True)
-    with _quiet():
+        return StatementTable(list(source.columns), partial(_read_frame, source), is_ordered=True)
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of Dask's support
         table = nw.from_native(source, pass_through=True)
         if not isinstance(table, nw.DataFrame | nw.LazyFrame):
             raise TypeError(
@@ -102,10 +101,10 @@ def open_table(source: object, *, stream: bool = False) -> Table:
         return _read_stream(table.select(*columns).to_native(), columns)
 
     if isinstance(table, nw.DataFrame):
-        return Table(names, read_rows, is_ordered=True)
+        return StatementTable(names, read_rows, is_ordered=True)
     if stream and hasattr(source, "__arrow_c_stream__"):
-        return Table(names, read_rows)
-    return Table(names, partial(_count_rows, table), lazy=table)
+        return StatementTable(names, read_rows)
+    return StatementTable(names, partial(_count_rows, table), lazy=table)
 
 
 def _open_parquet(path: str | os.PathLike[str]) -> object:
@@ -115,8 +114,7 @@ def _open_parquet(path: str | os.PathLike[str]) -> object:
         return import_optional("pyarrow.dataset", "engines").dataset(path, format="parquet")
     except import_optional("pyarrow", "engines").ArrowInvalid:
         raise ValueError(
-            f"Expected Parquet, but {str(path)!r} holds something else: open it with a reader of "
-            "its own, such as camdata.io.read_table."
+            f"Expected Parquet, but {str(path)!r} holds something else: see camdata.io.read_table."
         ) from None
 
 
@@ -156,8 +154,7 @@ def _read_once(reader: object, columns: list[str]) -> Iterator[Batch]:
     first = next(batches, None)
     if first is None:
         raise ValueError(
-            "This record-batch reader gives no rows: it is empty or was read before, since a "
-            "reader gives its rows only once. Make a new one."
+            "This record-batch reader gives no rows: it is empty or was read before: make one."
         )
     yield first
     yield from batches
@@ -168,15 +165,7 @@ def _count_rows(table: nw.LazyFrame[Any], columns: list[str]) -> Iterator[Batch]
     import narwhals as nw
 
     import_optional("pyarrow", "engines")
-    with _quiet():
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):
         grouped = table.group_by(*columns).agg(nw.len().alias(WEIGHT)).collect("pyarrow")
     for batch in grouped.to_native().to_batches():
         yield {name: batch.column(name) for name in (*columns, WEIGHT)}
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep back narwhals' warning that its support of Dask moves to a package of its own."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Dask support is moving", FutureWarning)
-        yield

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from camdata._display.checks import as_names, check_choice, check_count
 from camdata._display.results import Result
 from camdata._display.words import count, join_names, minus, with_suggestion
-from camdata.analysis.pairs import Matrix, Pairs, pairs_of
+from camdata.analysis.pairs import Pairs, pairs_of, ratio
 from camdata.analysis.streaming import PairTables, pair_tables
+from camdata.analysis.trees import Floats
 from camdata.model.tally import Tally, as_tally, names_of, numbers_of
 
-MeasureName = Literal[
-    "jaccard",
-    "dice",
-    "cosine",
-    "overlap",
-    "congruence",
-    "conflict",
-    "subtract",
-    "matching",
-    "s",
-    "pi",
-    "kappa",
-]
+OfSets = Literal["jaccard", "dice", "cosine", "overlap"]
+OfCounts = Literal["congruence", "conflict", "subtract"]
+OfRatings = Literal["matching", "s", "pi", "kappa"]
+MeasureName = OfSets | OfCounts | OfRatings
 Normalization = Literal["average"] | None
 Distance = Literal["absolute", "squared"]
 
@@ -43,115 +37,75 @@ class Measure:
     family: Literal["set", "count", "rating"]
     label: str
     gloss: str
-    formula: Callable[[Pairs, Distance], Matrix]
+    formula: Callable[[Pairs, Distance], Floats]
 
 
-def _divide(top: Matrix, bottom: Matrix) -> Matrix:
-    """Divide, 0/0 being NaN."""
-    result = np.full(np.broadcast(top, bottom).shape, np.nan)
-    np.divide(top, bottom, out=result, where=bottom > 0)
-    return result
-
-
-def _both(values: Matrix) -> tuple[Matrix, Matrix]:
+def _both(values: Floats) -> tuple[Floats, Floats]:
     """Return a number of each actor as a column and as a row, to be combined for all pairs."""
     return values[..., :, None], values[..., None, :]
 
 
-# sets of pairs of code and stance
+def _of_sets(size: Callable[[Floats, Floats, Floats], Floats]) -> Callable[..., Floats]:
+    """Return a formula: shared positions, of a size made from both actors' and the shared ones."""
+
+    def formula(pairs: Pairs, distance: Distance) -> Floats:
+        a, b = _both(pairs.sizes)
+        return ratio(pairs.held, np.where((a > 0) & (b > 0), size(a, b, pairs.held), 0))
+
+    return formula
 
 
-def _jaccard(pairs: Pairs, distance: Distance) -> Matrix:
-    a, b = _both(pairs.sizes)
-    value = _divide(pairs.held, a + b - pairs.held)
-    return np.where((a > 0) & (b > 0), value, np.nan)
+_jaccard = _of_sets(lambda a, b, shared: a + b - shared)
+_dice = _of_sets(lambda a, b, shared: (a + b) / 2)
+_cosine = _of_sets(lambda a, b, shared: np.sqrt(a * b))
+_overlap = _of_sets(lambda a, b, shared: np.minimum(a, b))
 
 
-def _dice(pairs: Pairs, distance: Distance) -> Matrix:
-    a, b = _both(pairs.sizes)
-    return np.where((a > 0) & (b > 0), _divide(2 * pairs.held, a + b), np.nan)
+def _conflict(pairs: Pairs, distance: Distance) -> Floats:
+    return pairs.weigh_statements(_apart(pairs.stances)) / (pairs.range or 1.0)
 
 
-def _cosine(pairs: Pairs, distance: Distance) -> Matrix:
-    return _divide(pairs.held, np.sqrt(np.multiply(*_both(pairs.sizes))))
+def _congruence(pairs: Pairs, distance: Distance) -> Floats:
+    every = pairs.weigh_statements(np.ones((len(pairs.stances),) * 2))
+    return every - _conflict(pairs, distance)
 
 
-def _overlap(pairs: Pairs, distance: Distance) -> Matrix:
-    return _divide(pairs.held, np.minimum(*_both(pairs.sizes)))
-
-
-# counts of statements on the same code
-
-
-def _conflict(pairs: Pairs, distance: Distance) -> Matrix:
-    products = pairs.products()
-    total = np.zeros(products.shape[:-4] + products.shape[-1:] * 2)
-    for i, k in enumerate(pairs.stances):
-        for j, m in enumerate(pairs.stances):
-            if k != m:
-                total += np.multiply(abs(k - m), products[..., i, :, j, :], dtype=np.float64)
-    return total / pairs.range if pairs.range > 0 else total
-
-
-def _congruence(pairs: Pairs, distance: Distance) -> Matrix:
-    total: Matrix = pairs.products().sum(axis=(-4, -2), dtype=np.float64)
-    return total - _conflict(pairs, distance)
-
-
-def _subtract(pairs: Pairs, distance: Distance) -> Matrix:
+def _subtract(pairs: Pairs, distance: Distance) -> Floats:
     return _congruence(pairs, distance) - _conflict(pairs, distance)
 
 
-# ratings of the codes that both actors are recorded on
+def _matching(pairs: Pairs, distance: Distance) -> Floats:
+    same = np.equal.outer(pairs.ratings, pairs.ratings)
+    return ratio(pairs.weigh_codes(same), pairs.codes)
 
 
-def _matching(pairs: Pairs, distance: Distance) -> Matrix:
-    return _divide(pairs.same, pairs.codes)
+def _apart(ratings: ArrayLike, distance: Distance = "absolute") -> Floats:
+    """Return how far each two ratings lie apart."""
+    apart = np.abs(np.subtract.outer(ratings, ratings))
+    return np.asarray(apart if distance == "absolute" else apart**2)
 
 
-def _apart(x: float, y: float, distance: Distance) -> float:
-    """Return how far two ratings lie apart."""
-    return abs(x - y) if distance == "absolute" else (x - y) ** 2
+def _s(pairs: Pairs, distance: Distance) -> Floats:
+    largest = (pairs.range if distance == "absolute" else pairs.range**2) or 1.0
+    observed = pairs.weigh_codes(_apart(pairs.ratings, distance))
+    return 1 - 2 * ratio(observed, pairs.codes * largest)
 
 
-def _observed(pairs: Pairs, distance: Distance) -> Matrix:
-    """Return the distances of both actors' ratings, summed over the codes of both."""
-    total = np.zeros(pairs.codes.shape)
-    for p, x in enumerate(pairs.ratings):
-        for q, y in enumerate(pairs.ratings):
-            if x != y:
-                weight = _apart(x, y, distance)
-                total += np.multiply(weight, pairs.joint[..., p, :, q, :], dtype=np.float64)
-    return total
-
-
-def _s(pairs: Pairs, distance: Distance) -> Matrix:
-    largest = _apart(pairs.range, 0, distance) or 1.0
-    return 1 - 2 * _divide(_observed(pairs, distance), pairs.codes * largest)
-
-
-def _chance_corrected(pairs: Pairs, distance: Distance, pooled: bool) -> Matrix:
+def _chance_corrected(pairs: Pairs, distance: Distance, *, pooled: bool) -> Floats:
     """Return 1 - observed / expected distance, expected from each actor's own or pooled ratings."""
-    own = pairs.own()
-    other = {level: np.swapaxes(number, -1, -2) for level, number in own.items()}
+    apart = _apart(pairs.ratings, distance)
+    # how many of the codes of both the first actor gives each rating, and the second
+    first = pairs.joint.sum(axis=-2, dtype=np.float64)
+    second = np.swapaxes(first, -1, -2)
     if pooled:
-        own = other = {level: (own[level] + other[level]) / 2 for level in own}
-    expected = np.zeros(pairs.codes.shape)
-    for x, a in own.items():
-        for y, b in other.items():
-            if x != y:
-                expected += _apart(x, y, distance) * a * b
-    expected = np.nan_to_num(_divide(expected, pairs.codes))
-    return 1 - _divide(_observed(pairs, distance), expected)
+        first = second = (first + second) / 2
+    expected = (first * np.einsum("pq,...qab->...pab", apart, second)).sum(axis=-3)
+    expected = np.nan_to_num(ratio(expected, pairs.codes))
+    return 1 - ratio(pairs.weigh_codes(apart), expected)
 
 
-def _pi(pairs: Pairs, distance: Distance) -> Matrix:
-    return _chance_corrected(pairs, distance, pooled=True)
-
-
-def _kappa(pairs: Pairs, distance: Distance) -> Matrix:
-    return _chance_corrected(pairs, distance, pooled=False)
-
+_pi = partial(_chance_corrected, pooled=True)
+_kappa = partial(_chance_corrected, pooled=False)
 
 MEASURES: dict[str, Measure] = {
     "jaccard": Measure("set", "Jaccard coefficient", "shared positions of all of both", _jaccard),
@@ -176,7 +130,11 @@ MEASURES: dict[str, Measure] = {
 }
 """Every measure of agreement, with its family, what charts call it and what it means."""
 
-SETS = tuple(name for name, measure in MEASURES.items() if measure.family == "set")
+BY_FAMILY = {
+    kind: tuple(name for name, measure in MEASURES.items() if measure.family == kind)
+    for kind in ("set", "count", "rating")
+}
+SETS = BY_FAMILY["set"]
 """The measures of sets of positions."""
 FROM_MINUS_ONE = ("s", "pi", "kappa")
 """The measures that have 0 in the middle rather than at the end."""
@@ -219,7 +177,7 @@ class Agreement(Result):
     """
 
     actors: tuple[str, ...]
-    values: Matrix
+    values: Floats
     measure: str | None = None
     normalization: Normalization = None
     min_shared: int = 1
@@ -248,7 +206,7 @@ class Agreement(Result):
         return f"{label}, rescaled to 0 to 1" if self.is_rescaled else label
 
     @property
-    def pairs(self) -> Matrix:
+    def pairs(self) -> Floats:
         """The values of all pairs of two actors, once each, shape (pairs,)."""
         return self.values[np.triu_indices(len(self.actors), 1)]
 
@@ -264,15 +222,18 @@ class Agreement(Result):
         return f"{gloss}; the default for {scale}"
 
     @property
+    def _ends(self) -> tuple[float, float]:
+        """The lowest and the highest value of a pair, or 0 where there is nothing to compare."""
+        defined = self.pairs[~np.isnan(self.pairs)]
+        return (defined.min(), defined.max()) if len(defined) else (0.0, 0.0)
+
+    @property
     def bounded(self) -> bool:
         """Whether agreement lies between 0 and 1: by its measure, or by its values if unknown."""
-        count = self.measure is not None and MEASURES[self.measure].family == "count"
-        if count and self.normalization is None:
-            return False
-        if self.is_signed:  # even if no value happens to lie below 0
-            return False
-        defined = self.pairs[~np.isnan(self.pairs)]
-        return bool(len(defined) == 0 or (defined.min() >= 0 and defined.max() <= 1))
+        counts = self.measure in BY_FAMILY["count"] and self.normalization is None
+        low, high = self._ends
+        # a signed measure is not bounded even if no value happens to lie below 0
+        return bool(not counts and not self.is_signed and low >= 0 and high <= 1)
 
     @property
     def is_signed(self) -> bool:
@@ -281,8 +242,7 @@ class Agreement(Result):
 
     def check_distance(self) -> None:
         """Raise a ValueError unless agreement lies between 0 and 1: 1 - it is then a distance."""
-        defined = self.pairs[~np.isnan(self.pairs)]
-        low, high = (defined.min(), defined.max()) if len(defined) else (0.0, 0.0)
+        low, high = self._ends
         if self.is_signed:  # what the measure may be, whatever these values are
             low = min(low, -1.0)
         if low < -1e-9 or high > 1 + 1e-9:
@@ -309,10 +269,7 @@ class Agreement(Result):
         'S, rescaled to 0 to 1'
         """
         if self.is_rescaled or (self.measure is not None and self.measure not in FROM_MINUS_ONE):
-            raise ValueError(
-                f"Only a measure from -1 to 1 can be rescaled ({join_names(FROM_MINUS_ONE)}), not "
-                f"{self.label!r}."
-            )
+            raise ValueError(f"Only s, pi and kappa can be rescaled, not {self.label!r}.")
         return replace(self, values=rescale(self.values), is_rescaled=True)
 
     @property
@@ -320,6 +277,7 @@ class Agreement(Result):
         """What is compared, and between which values it lies, in words."""
         pairs = self.pairs
         defined = pairs[~np.isnan(pairs)]
+        silent = len(pairs) - len(defined)
         about = f"{self.label[:1].upper()}{self.label[1:]} ({self.why}) of "
         about += count(len(self.actors), "actor" if self.tally is None else self.tally.of)
         if self.tally is not None:
@@ -329,16 +287,13 @@ class Agreement(Result):
         if len(defined) == 0:
             return f"{about}: there is nothing to compare"
         mean = minus(f"{defined.mean():.2f}")
-        first, last = (minus(f"{end:.2g}") for end in (defined.min(), defined.max()))
-        lines = [f"{about}: mean {mean}, from {first} to {last}"]
-        if len(defined) < len(pairs):
-            lines.append(
-                f"nothing to compare: {len(pairs) - len(defined):,} of {count(len(pairs), 'pair')}"
-            )
-        return "\n".join(lines)
+        first, last = (minus(f"{end:.2g}") for end in self._ends)
+        words = f"{about}: mean {mean}, from {first} to {last}"
+        nothing = f"\nnothing to compare: {silent:,} of {count(len(pairs), 'pair')}"
+        return words + nothing * bool(silent)
 
 
-def rescale(values: Matrix) -> Matrix:
+def rescale(values: Floats) -> Floats:
     """Return (1 + value) / 2, values below -1 as 0."""
     return np.maximum((1 + values) / 2, 0.0)
 
@@ -492,40 +447,34 @@ def agreement(
     if measure is not None:
         check_choice("measure", measure, MEASURES)
     check_choice("normalization", normalization, (None, "average"))
-    if isinstance(tally, PairTables):
-        actors, pairs, counted, scale = tally.actors, tally.pairs, None, tally.stances
-    else:
-        counted = as_tally(tally)
-        actors, pairs, scale = counted.actors, pairs_of(counted), counted.stances
-    is_default = measure is None
-    name = measure or ("jaccard" if set(scale) <= {1, -1} else "s")
-    family = MEASURES[name].family
-    if normalization is not None and family != "count":
-        raise ValueError(
-            f"`normalization` is for the counts (congruence, conflict, subtract); {name!r} is "
-            "bounded already."
-        )
-    if check_count("min_shared", min_shared) != 1 and family != "rating":
-        raise ValueError(f"`min_shared` is for the ratings (matching, s, pi, kappa), not {name!r}.")
-    if distance is not None:
-        check_choice("distance", distance, ("absolute", "squared"))
-        if name not in FROM_MINUS_ONE:
-            raise ValueError(f"`distance` is for s, pi and kappa, not {name!r}.")
-    if not np.isnan(undefined) and name not in ("pi", "kappa"):
-        raise ValueError(f"`undefined` is for pi and kappa, not {name!r}.")
+    check_choice("distance", distance, (None, "absolute", "squared"))
+    given = tally if isinstance(tally, PairTables) else as_tally(tally)
+    name = measure or ("jaccard" if set(given.stances) <= {1, -1} else "s")
+    for argument, is_given, fitting in (
+        ("normalization", normalization is not None, BY_FAMILY["count"]),
+        ("min_shared", check_count("min_shared", min_shared) != 1, BY_FAMILY["rating"]),
+        ("distance", distance is not None, FROM_MINUS_ONE),
+        ("undefined", not np.isnan(undefined), ("pi", "kappa")),
+    ):
+        if is_given and name not in fitting:
+            raise ValueError(f"`{argument}` is for {join_names(fitting)}, not {name!r}.")
     empty = Agreement(
-        actors=actors,
+        actors=given.actors,
         values=np.empty((0, 0)),
         measure=name,
         normalization=normalization,
         min_shared=int(min_shared),
         distance=distance or default_distance(name),
         undefined=float(undefined),
-        is_default=is_default,
-        is_rescaled=is_default and name == "s",
-        tally=counted,
+        is_default=measure is None,
+        is_rescaled=measure is None and name == "s",
+        tally=None if isinstance(given, PairTables) else given,
     )
-    return replace(empty, values=remeasure(empty, pairs))
+    return replace(empty, values=remeasure(empty, _pairs(given)))
+
+
+def _pairs(tables: Tally | PairTables) -> Pairs:
+    return tables.pairs if isinstance(tables, PairTables) else pairs_of(tables)
 
 
 def default_distance(measure: str | None) -> Distance:
@@ -533,7 +482,7 @@ def default_distance(measure: str | None) -> Distance:
     return "squared" if measure in ("pi", "kappa") else "absolute"
 
 
-def remeasure(agreement: Agreement, pairs: Pairs) -> Matrix:
+def remeasure(agreement: Agreement, pairs: Pairs) -> Floats:
     """Compute an agreement's measure from other pair tables of as many actors.
 
     Pair tables of many tables (leading axes) give as many tables of agreement.
@@ -543,7 +492,7 @@ def remeasure(agreement: Agreement, pairs: Pairs) -> Matrix:
     values = measure.formula(pairs, agreement.distance)
     if measure.family == "count":
         if agreement.normalization == "average":
-            values = _divide(values, np.add(*_both(pairs.totals)) / 2)
+            values = ratio(values, np.add(*_both(pairs.totals)) / 2)
         n = values.shape[-1]
         values[..., np.arange(n), np.arange(n)] = 0.0
         values = np.where(np.logical_or(*_both(pairs.totals == 0)), np.nan, values)
@@ -635,35 +584,28 @@ def dyads(
     >>> table[table["actor_b"] == "Chile"].round(2).to_string(index=False).splitlines()[0].split()
     ['actor_a', 'actor_b', 'shared_codes', 'jaccard', 'matching', 'process_a', 'process_b']
     """
-    names = as_names("measures", measures)
+    names: list[Any] = as_names("measures", measures)
     for name in names:
         check_choice("measures", name, MEASURES)
     check_count("min_shared", min_shared)
-    if isinstance(tally, Tally | pd.DataFrame):
-        made = as_tally(tally)
-        actors, pairs, known = made.actors, pairs_of(made), made.attributes
-    else:
-        tables = tally if isinstance(tally, PairTables) else pair_tables(tally)
-        actors, pairs, known = tables.actors, tables.pairs, None
-    known = pd.DataFrame() if known is None else known
+    tally = as_tally(tally) if isinstance(tally, pd.DataFrame) else tally
+    tables = tally if isinstance(tally, Tally | PairTables) else pair_tables(tally)
+    attributed = tables.attributes if isinstance(tables, Tally) else None
+    known = pd.DataFrame() if attributed is None else attributed
+    actors = pd.Series(tables.actors, dtype="str")
     # by name, so that tables of two meetings have the same pairs whoever spoke first
-    order = np.argsort(np.array(actors, dtype=object), kind="stable")
+    order = np.argsort(actors.to_numpy(dtype=object), kind="stable")
     a, b = (order[side] for side in np.triu_indices(len(actors), 1))
-    index = pd.Series(actors, dtype="str")
-    columns: dict[str, object] = {
-        "actor_a": index.take(a).array,
-        "actor_b": index.take(b).array,
-        "shared_codes": pairs.codes[a, b].astype(np.int64),
-    }
+    table = pd.DataFrame({"actor_a": actors.take(a).array, "actor_b": actors.take(b).array})
+    table["shared_codes"] = _pairs(tables).codes[a, b].astype(np.int64)
     for name in names:
-        empty = Agreement(actors, np.empty((0, 0)), name, None, min_shared, default_distance(name))
-        columns[name] = remeasure(empty, pairs)[a, b]
+        least = min_shared if name in BY_FAMILY["rating"] else 1
+        table[name] = agreement(tables, name, min_shared=least).values[a, b]
     for name in as_names("attributes", attributes):
         if name not in known:
             words = join_names(known.columns) or "none"
             meant = with_suggestion(name, list(known.columns))
             raise ValueError(f"The actors have no attribute {meant}; they have {words}.")
-        values = known[name].reindex(list(actors))
-        columns[f"{name}_a"] = values.take(a).array
-        columns[f"{name}_b"] = values.take(b).array
-    return pd.DataFrame(columns)
+        values = known[name].reindex(actors)
+        table[f"{name}_a"], table[f"{name}_b"] = values.take(a).array, values.take(b).array
+    return table

@@ -10,10 +10,12 @@ import pandas as pd
 
 from camdata._display.checks import Seed, check_count, check_seed, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, join_names, p_words, signed, with_suggestion
+from camdata._display.words import count, join_names, p_words, signed
+from camdata.analysis.groups import groups_of
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.null import p_value
-from camdata.analysis.trees import Floats
+from camdata.analysis.pairs import ratio
+from camdata.analysis.trees import Floats, Integers
 from camdata.model.tally import names_of
 
 Predictor = str | tuple[str, object] | pd.DataFrame
@@ -46,10 +48,6 @@ class MRQAP(Result):
     r_squared: float
     permutations: int
     agreement: Agreement
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
 
     @property
     def summary(self) -> str:
@@ -131,30 +129,24 @@ def mrqap(
     check_count("permutations", permutations)
     if not isinstance(predictors, Mapping) or not predictors:
         raise wrong_type("predictors", "a mapping of names to predictors", predictors)
-    values = agreement.values.copy()
-    np.fill_diagonal(values, np.nan)
+    values = np.where(np.eye(len(agreement.actors), dtype=bool), np.nan, agreement.values)
     used = np.flatnonzero(~np.isnan(values).all(axis=1))
     a, b = np.triu_indices(len(used), 1)
     outcome = values[used[a], used[b]]
     there = ~np.isnan(outcome)
-    tables = [_table(agreement, name, given, used) for name, given in predictors.items()]
+    tables = [_square_of(agreement, name, given, used) for name, given in predictors.items()]
     design = np.column_stack([np.ones(len(a)), *(table[a, b] for table in tables)])
     x, y = design[there], outcome[there]
     freedom = len(y) - x.shape[1]
     if freedom < 1:
-        raise ValueError(
-            f"{count(len(y), 'pair')} with a value are too few for "
-            f"{count(len(tables), 'predictor')}."
-        )
+        few, many = count(len(y), "pair"), count(len(tables), "predictor")
+        raise ValueError(f"{few} with a value are too few for {many}.")
     if np.linalg.matrix_rank(x) < x.shape[1]:
-        raise ValueError(
-            f"The predictors {join_names(predictors)} determine one another, or one of them is the "
-            "same for all pairs, so that they have no separate coefficients."
-        )
+        named = join_names(predictors)
+        raise ValueError(f"{named} determine one another, or one is the same for all pairs.")
     coefficient, *_ = np.linalg.lstsq(x, y, rcond=None)
-    residual = y - x @ coefficient
     generator = check_seed(seed)
-    t, p, bounds = [np.nan], [np.nan], [(np.nan, np.nan)]
+    rows: list[list[float]] = [[coefficient[0], *[np.nan] * 4]]
     for place in range(1, x.shape[1]):
         rest = np.delete(design, place, axis=1)
         # what the others do not explain of this predictor, as a table of actors
@@ -164,17 +156,13 @@ def mrqap(
         orders = np.array([generator.permutation(len(used)) for _ in range(permutations)])
         drawn = square[orders[:, a], orders[:, b]][:, there]
         slope, statistic = _partial(np.vstack([x[:, place], drawn]), y, rest[there], freedom)
-        t.append(statistic[0])
-        p.append(p_value(np.abs(statistic)))
-        bounds.append(tuple(np.quantile(slope[1:], [0.025, 0.975])))
-    spread = ((y - y.mean()) ** 2).sum()
-    table = pd.DataFrame(
-        {"coefficient": coefficient, "t": t, "p_value": p},
-        index=pd.Index(["intercept", *predictors], name="predictor", dtype="str"),
-    )
-    table[["expected_low", "expected_high"]] = bounds
-    r_squared = float(1 - (residual**2).sum() / spread) if spread > 0 else np.nan
-    return MRQAP(table, len(y), r_squared, int(permutations), agreement)
+        bounds = np.quantile(slope[1:], [0.025, 0.975])
+        rows.append([coefficient[place], statistic[0], p_value(np.abs(statistic)), *bounds])
+    explained = float(1 - ratio(((y - x @ coefficient) ** 2).sum(), ((y - y.mean()) ** 2).sum()))
+    index = pd.Index(["intercept", *predictors], name="predictor", dtype="str")
+    columns = ["coefficient", "t", "p_value", "expected_low", "expected_high"]
+    table = pd.DataFrame(rows, index, columns)
+    return MRQAP(table, len(y), explained, int(permutations), agreement)
 
 
 def _partial(z: Floats, y: Floats, rest: Floats, freedom: int) -> tuple[Floats, Floats]:
@@ -183,21 +171,18 @@ def _partial(z: Floats, y: Floats, rest: Floats, freedom: int) -> tuple[Floats, 
     y = y - basis @ (basis.T @ y)
     z = z - (z @ basis) @ basis.T
     square = (z**2).sum(axis=1)
-    slope = np.divide(z @ y, square, out=np.zeros(len(z)), where=square > 1e-12)
+    square = np.where(square > 1e-12, square, 0.0)
+    slope = np.nan_to_num(ratio(z @ y, square))
     error = np.maximum((y**2).sum() - slope**2 * square, 0.0) / freedom
-    scale = np.sqrt(np.divide(error, square, out=np.full(len(z), np.inf), where=square > 1e-12))
-    return slope, np.divide(slope, scale, out=np.zeros(len(z)), where=scale > 0)
+    return slope, np.nan_to_num(ratio(slope, np.sqrt(ratio(error, square))))
 
 
-def _table(agreement: Agreement, name: str, given: object, used: np.ndarray) -> Floats:
+def _square_of(agreement: Agreement, name: str, given: object, used: Integers) -> Floats:
     """Return a predictor as a square table of the used actors."""
     actors = pd.Index(agreement.actors, dtype="str")[used]
     if isinstance(given, pd.DataFrame) and {"actor", "target"} <= set(given.columns):
-        named = given.dropna(subset=["actor", "target"])
-        places = [actors.get_indexer(pd.Index(named[end])) for end in ("actor", "target")]
-        inside = (places[0] >= 0) & (places[1] >= 0)
-        counts = np.zeros((len(actors), len(actors)))
-        np.add.at(counts, (places[0][inside], places[1][inside]), 1)
+        named = pd.crosstab(given["actor"], given["target"])
+        counts = named.reindex(index=actors, columns=actors, fill_value=0).to_numpy(dtype=float)
         return np.asarray(counts + counts.T)
     if isinstance(given, pd.DataFrame):
         axes = (names_of(axis, "actor") for axis in (given.index, given.columns))
@@ -209,29 +194,19 @@ def _table(agreement: Agreement, name: str, given: object, used: np.ndarray) -> 
         return _complete(name, square, actors)
     column, value = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if not isinstance(column, str):
-        raise wrong_type(
-            f"predictors[{name!r}]", "a column, a column and a value, or a DataFrame", given
-        )
-    known = None if agreement.tally is None else agreement.tally.attributes
-    columns = [] if known is None else list(known.columns)
-    if known is None or column not in columns:
-        raise ValueError(
-            f"The actors have no column {with_suggestion(column, columns)}; they have "
-            f"{join_names(columns) or 'none'}."
-        )
-    cells = known[column].reindex(actors)
+        expected = "a column, a column and a value, or a DataFrame"
+        raise wrong_type(f"predictors[{name!r}]", expected, given)
+    cells = groups_of(agreement, column).iloc[used]
     if value is not None:
-        if not (cells == value).any():
-            raise ValueError(f"No actor with agreement has {value!r} in its column {column!r}.")
         has = (cells == value).fillna(False).to_numpy(dtype=float)
+        if not has.any():
+            raise ValueError(f"No actor with agreement has {value!r} in its column {column!r}.")
         return np.asarray(np.multiply.outer(has, has))
-    if pd.api.types.is_numeric_dtype(cells):
-        numbers = cells.to_numpy(dtype=float, na_value=np.nan)
-        return _complete(name, np.abs(np.subtract.outer(numbers, numbers)), actors)
-    codes = pd.factorize(cells)[0].astype(float)
-    codes[codes < 0] = np.nan
-    same = np.where(np.isnan(np.add.outer(codes, codes)), np.nan, np.equal.outer(codes, codes))
-    return _complete(name, same, actors)
+    is_number = pd.api.types.is_numeric_dtype(cells)
+    numbers = cells if is_number else pd.Series(pd.factorize(cells)[0]).replace(-1, np.nan)
+    apart = np.abs(np.subtract.outer(*[numbers.to_numpy(dtype=float, na_value=np.nan)] * 2))
+    same = np.where(np.isnan(apart), np.nan, apart == 0)
+    return _complete(name, apart if is_number else same, actors)
 
 
 def _complete(name: str, square: Floats, actors: pd.Index[str]) -> Floats:

@@ -14,11 +14,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from camdata.analysis.trees import Floats
 from camdata.model.tally import Cells, Tally
 
-Matrix = NDArray[np.float64]
 Bits = NDArray[np.unsignedinteger[Any]]
 """Sets of stances: bit k is set where the set has the stance number k."""
 
@@ -55,20 +55,38 @@ class Pairs:
     patterns: tuple[tuple[int, ...], ...]
     joint: NDArray[np.floating]
     counted: NDArray[np.floating] | None
-    totals: Matrix
+    totals: Floats
+
+    @cached_property
+    def holds(self) -> Floats:
+        """Whether each set of stances has each stance, as 1 and 0: patterns × stances."""
+        rows = [[k in pattern for k in range(len(self.stances))] for pattern in self.patterns]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.stances))
 
     def products(self) -> NDArray[np.floating]:
         """Return `counted`, also where it has to be read from `joint`."""
         if self.counted is not None:
             return self.counted
-        n, k = self.totals.shape[-1], len(self.stances)
-        result = np.zeros((*self.joint.shape[:-4], k, n, k, n), self.joint.dtype)
-        for p, first in enumerate(self.patterns):
-            for q, second in enumerate(self.patterns):
-                for a in first:
-                    for b in second:
-                        result[..., a, :, b, :] += self.joint[..., p, :, q, :]
-        return result
+        joint = self.joint
+        holds = self.holds.astype(joint.dtype)
+        return np.asarray(np.einsum("pk,...paqb,ql->...kalb", holds, joint, holds, optimize=True))
+
+    def weigh_codes(self, weight: ArrayLike) -> Floats:
+        """Return the codes of each two actors, each with the weight of their two sets of stances.
+
+        `weight` is patterns × patterns.
+        """
+        return _weigh(self.joint, np.asarray(weight, dtype=np.float64))
+
+    def weigh_statements(self, weight: ArrayLike) -> Floats:
+        """Return the pairs of statements of each two actors, each with the weight of its stances.
+
+        `weight` is stances × stances.
+        """
+        by_stance = np.asarray(weight, dtype=np.float64)
+        if self.counted is not None:
+            return _weigh(self.counted, by_stance)
+        return _weigh(self.joint, self.holds @ by_stance @ self.holds.T)
 
     @property
     def range(self) -> float:
@@ -76,53 +94,47 @@ class Pairs:
         return max(self.stances, default=0.0) - min(self.stances, default=0.0)
 
     @cached_property
-    def held(self) -> Matrix:
+    def held(self) -> Floats:
         """How many pairs of code and stance both actors hold."""
-        return self._sum(lambda p, q: len(set(p) & set(q)))
+        return self.weigh_codes(self.holds @ self.holds.T)
 
     @cached_property
-    def sizes(self) -> Matrix:
+    def sizes(self) -> Floats:
         """How many pairs of code and stance each actor holds, shape (…, actors)."""
-        result = np.zeros((*self.joint.shape[:-4], self.totals.shape[-1]))
-        for p, pattern in enumerate(self.patterns):
-            own = np.diagonal(self.joint[..., p, :, p, :], axis1=-2, axis2=-1)
-            result += np.multiply(len(pattern), own, dtype=np.float64)
-        return result
+        return np.asarray(np.einsum("p,...papa->...a", self.holds.sum(axis=1), self.joint))
 
     @cached_property
-    def codes(self) -> Matrix:
+    def codes(self) -> Floats:
         """On how many codes both actors are recorded, whatever their stances."""
-        return self._sum(lambda p, q: 1)
+        return self.weigh_codes(np.ones((len(self.patterns),) * 2))
 
     @property
-    def ratings(self) -> tuple[float, ...]:
+    def ratings(self) -> Floats:
         """The rating that each set of stances stands for: the mean of its levels."""
         levels = np.array(self.stances)
-        return tuple(float(levels[list(pattern)].mean()) for pattern in self.patterns)
+        return np.array([levels[list(pattern)].mean() for pattern in self.patterns])
 
-    @cached_property
-    def same(self) -> Matrix:
-        """On how many codes both actors have the same rating."""
-        rating = dict(zip(self.patterns, self.ratings, strict=True))
-        return self._sum(lambda p, q: rating[p] == rating[q])
 
-    def own(self) -> dict[float, Matrix]:
-        """Return for each rating on how many of the codes of both the first actor has it."""
-        result: dict[float, Matrix] = {}
-        for p, rating in enumerate(self.ratings):
-            part = self.joint[..., p, :, :, :].sum(axis=-2, dtype=np.float64)
-            result[rating] = result[rating] + part if rating in result else part
-        return result
+def ratio(top: ArrayLike, bottom: ArrayLike) -> Floats:
+    """Divide, and return ``NaN`` where there is nothing to divide by."""
+    shape = np.broadcast_shapes(np.shape(top), np.shape(bottom))
+    result: Floats = np.full(shape, np.nan)
+    np.divide(top, bottom, out=result, where=np.asarray(bottom) > 0)
+    return result
 
-    def _sum(self, weight) -> Matrix:  # type: ignore[no-untyped-def]
-        n = self.totals.shape[-1]
-        result = np.zeros((*self.joint.shape[:-4], n, n))
-        for p, first in enumerate(self.patterns):
-            for q, second in enumerate(self.patterns):
-                factor = float(weight(first, second))
-                if factor:  # most of them are fractions, which single precision would bend
-                    result += np.multiply(factor, self.joint[..., p, :, q, :], dtype=np.float64)
-        return result
+
+def mean_defined(values: Floats) -> Floats:
+    """Return the mean of the defined values along the last axis; ``NaN`` where there is none."""
+    return ratio(np.nansum(values, axis=-1), (~np.isnan(values)).sum(axis=-1))
+
+
+def _weigh(table: NDArray[np.floating], weight: Floats) -> Floats:
+    """Return the sum over two levels of (…, levels, actors, levels, actors), weighted."""
+    total = np.zeros((*table.shape[:-4], table.shape[-1], table.shape[-1]))
+    for p, q in np.argwhere(weight):
+        # many weights are fractions, which single precision would bend
+        total += np.multiply(weight[p, q], table[..., p, :, q, :], dtype=np.float64)
+    return total
 
 
 _PAIRS: WeakKeyDictionary[Tally, Pairs] = WeakKeyDictionary()
@@ -153,21 +165,19 @@ def pairs_of_cells(cells: Cells, shape: tuple[int, int], stances: Sequence[float
     if most <= 1:
         return pairs
     n_codes, n = shape
-    columns = len(stances) * n
     dtype = np.float32 if most**2 * n_codes < EXACT else np.float64
-    wide = max(1, BLOCK_BYTES // (4 * columns))
-    starts = np.arange(0, n_codes + wide, wide)
-    ends = np.searchsorted(cells.key, starts).tolist()
 
     def counts() -> Iterator[NDArray[np.floating]]:
-        for start, low, high in zip(starts.tolist(), ends, ends[1:], strict=False):
-            block = np.zeros((min(wide, n_codes - start), len(stances), n), dtype)
-            place = cells.key[low:high] - start, cells.stance[low:high], cells.actor[low:high]
-            block[place] = cells.count[low:high]
-            yield block.reshape(len(block), columns)
+        for codes in _spans(n_codes, len(stances) * n):
+            ends = np.array([codes.start, codes.stop], cells.key.dtype)
+            inside = slice(*np.searchsorted(cells.key, ends))
+            block = np.zeros((codes.stop - codes.start, len(stances), n), dtype)
+            place = cells.key[inside] - codes.start, cells.stance[inside], cells.actor[inside]
+            block[place] = cells.count[inside]
+            yield block
 
     totals = np.bincount(cells.actor, weights=cells.count, minlength=n).astype(np.float64)
-    return replace(pairs, counted=_square(counts(), n, dtype, len(stances)), totals=totals)
+    return replace(pairs, counted=_square(counts(), len(stances), n, dtype), totals=totals)
 
 
 def pairs_of_sets(sets: Bits, stances: Sequence[float]) -> Pairs:
@@ -181,20 +191,18 @@ def pairs_of_sets(sets: Bits, stances: Sequence[float]) -> Pairs:
         The scale.
     """
     n_codes, n = sets.shape
-    parts = [_distinct(block) for block in _blocks(sets, n)]
+    parts = [_distinct(sets[codes]) for codes in _spans(n_codes, n)]
     masks = np.unique(np.concatenate([np.empty(0, sets.dtype), *parts]))
     dtype = np.float32 if n_codes < EXACT else np.float64
 
     def indicators() -> Iterator[NDArray[np.floating]]:
-        for part in _blocks(sets, len(masks) * n):
-            block = np.empty((len(part), len(masks), n), dtype)
-            for i, mask in enumerate(masks):
-                np.equal(part, mask, out=block[:, i], casting="unsafe")
-            yield block.reshape(len(part), len(masks) * n)
+        for codes in _spans(n_codes, len(masks) * n):
+            block = np.empty((codes.stop - codes.start, len(masks), n), dtype)
+            np.equal(sets[codes, None], masks[:, None], out=block, casting="unsafe")
+            yield block
 
-    patterns = _patterns(masks, len(stances))
-    joint = _square(indicators(), n, dtype, len(masks))
-    pairs = Pairs(tuple(map(float, stances)), patterns, joint, None, np.zeros(n))
+    joint = _square(indicators(), len(masks), n, dtype)
+    pairs = Pairs(tuple(map(float, stances)), _patterns(masks), joint, None, np.zeros(n))
     return replace(pairs, totals=pairs.sizes)
 
 
@@ -222,7 +230,7 @@ def pairs_of_counts(values: NDArray[np.float64], stances: Sequence[float]) -> Pa
         counted = (flat @ np.swapaxes(flat, -1, -2)).reshape(*tables, k, n, k, n)
     totals = values.sum(axis=(-1, -2))
     scale = tuple(map(float, stances))
-    return Pairs(scale, _patterns(masks, k), joint, counted, totals)
+    return Pairs(scale, _patterns(masks), joint, counted, totals)
 
 
 def add_pairs(parts: Sequence[Pairs], places: Sequence[Sequence[int]], n_actors: int) -> Pairs:
@@ -236,9 +244,8 @@ def add_pairs(parts: Sequence[Pairs], places: Sequence[Sequence[int]], n_actors:
     stances = parts[0].stances
     for part in parts:
         if part.stances != stances:
-            raise ValueError(
-                f"Tables of different scales cannot be added: {stances} and {part.stances}."
-            )
+            scales = f"{stances} and {part.stances}"
+            raise ValueError(f"Tables of different scales cannot be added: {scales}.")
     # one order of the patterns, so that sums are the same to the last bit
     found = {pattern for part in parts for pattern in part.patterns}
     patterns = tuple(sorted(found, key=lambda pattern: sum(1 << k for k in pattern)))
@@ -257,25 +264,27 @@ def add_pairs(parts: Sequence[Pairs], places: Sequence[Sequence[int]], n_actors:
     return Pairs(stances, patterns, joint, counted if is_counted else None, totals)
 
 
-def check_scale(stances: Sequence[float]) -> None:
-    """Raise a ValueError if a scale has more levels than can be kept as sets."""
+def stance_bits(stances: Sequence[float]) -> Bits:
+    """Return the bit of each stance, in the narrowest dtype that holds them all.
+
+    Raises
+    ------
+    ValueError
+        If a scale has more levels than can be kept as sets.
+    """
     if len(stances) > MOST_LEVELS:
         raise ValueError(
-            f"A scale of at most {MOST_LEVELS} levels can be compared, but this one has "
+            f"Scales of at most {MOST_LEVELS} levels can be compared, and this one has "
             f"{len(stances)}: put levels together."
         )
-
-
-def stance_bits(stances: Sequence[float]) -> Bits:
-    """Return the bit of each stance, in the narrowest dtype that holds them all."""
-    check_scale(stances)
     width = next(width for width in (8, 16, 32, 64) if len(stances) <= width)
     return (1 << np.arange(len(stances), dtype=np.uint64)).astype(f"uint{width}")
 
 
-def _patterns(masks: Bits, n_stances: int) -> tuple[tuple[int, ...], ...]:
+def _patterns(masks: Bits) -> tuple[tuple[int, ...], ...]:
     """Return sets of stances that are given as bits."""
-    return tuple(tuple(k for k in range(n_stances) if mask >> k & 1) for mask in masks.tolist())
+    numbers = masks.tolist()
+    return tuple(tuple(k for k in range(mask.bit_length()) if mask >> k & 1) for mask in numbers)
 
 
 def mark_sets(sets: Bits, code: NDArray[Any], actor: NDArray[Any], bits: Bits) -> None:
@@ -300,20 +309,19 @@ def _distinct(sets: Bits) -> Bits:
     return found[found > 0]
 
 
-def _blocks(sets: Bits, columns: int) -> Iterator[Bits]:
+def _spans(n_codes: int, columns: int) -> Iterator[slice]:
     """Yield as many codes at a time as make a block of so many columns."""
     wide = max(1, BLOCK_BYTES // (4 * max(columns, 1)))
-    for start in range(0, len(sets), wide):
-        yield sets[start : start + wide]
+    for start in range(0, n_codes, wide):
+        yield slice(start, min(start + wide, n_codes))
 
 
 def _square(
-    blocks: Iterable[NDArray[np.floating]], n_actors: int, dtype: type, n_levels: int
+    blocks: Iterable[NDArray[np.floating]], n_levels: int, n_actors: int, dtype: type
 ) -> NDArray[np.floating]:
-    """Return Σ blockᵀ block over blocks of codes × (levels, actors)."""
-    shape = (n_levels, n_actors, n_levels, n_actors)
-    total: NDArray[np.floating] | None = None
+    """Return Σ blockᵀ block over blocks of codes × levels × actors."""
+    total: NDArray[np.floating] = np.zeros((n_levels * n_actors,) * 2, dtype)
     for block in blocks:
-        part = block.T @ block
-        total = part if total is None else np.add(total, part, out=total)
-    return np.zeros(shape, dtype) if total is None else total.reshape(shape)
+        flat = block.reshape(len(block), len(total))
+        total += flat.T @ flat
+    return total.reshape(n_levels, n_actors, n_levels, n_actors)

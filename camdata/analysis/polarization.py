@@ -90,18 +90,17 @@ class Polarization(ChanceResult):
         `actors` (int, those in camps), `statements` (Int64), `congruence`, `conflict` (sums over
         pairs) and `tables` (int, random ones).
         """
-        return pd.DataFrame(
-            {
-                "polarization": [self.value],
-                "expected": [float(self.random.mean()) if len(self.random) else np.nan],
-                "p_value": [self.p_value],
-                "actors": [int(self.labels.notna().sum())],
-                "statements": pd.array([self.tally.n_statements or pd.NA], dtype="Int64"),
-                "congruence": [self.congruence],
-                "conflict": [self.conflict],
-                "tables": [len(self.random)],
-            }
-        )
+        row = {
+            "polarization": self.value,
+            "expected": float(self.random.mean()) if len(self.random) else np.nan,
+            "p_value": self.p_value,
+            "actors": int(self.labels.notna().sum()),
+            "statements": self.tally.n_statements or pd.NA,
+            "congruence": self.congruence,
+            "conflict": self.conflict,
+            "tables": len(self.random),
+        }
+        return pd.DataFrame([row]).astype({"statements": "Int64"})
 
     @property
     def summary(self) -> str:
@@ -209,13 +208,12 @@ def polarization(
         raise ValueError(f"{k} camps need as many actors, but {len(recorded)} have a position.")
     if score == "dna" and not balanced and not exact:
         raise ValueError(
-            f"DNA's score is for camps of equal size (balanced=True); free sizes can be had for "
-            f"two camps of up to {MOST_EXACT} actors."
+            "DNA's score needs camps of equal size (balanced=True), or two of at most "
+            f"{MOST_EXACT} actors."
         )
     ties = [agreement(tally, name, normalization="average") for name in ("congruence", "conflict")]
-    congruence, conflict = (
-        np.nan_to_num(one.values)[np.ix_(recorded, recorded)][None] for one in ties
-    )
+    both = np.ix_(recorded, recorded)
+    congruence, conflict = (np.nan_to_num(one.values[both])[None] for one in ties)
     sums = float(congruence.sum()), float(conflict.sum())
     defined = sums[1] > 0 or (score == "dna" and sums[0] > 0)
     labels = pd.Series(pd.NA, pd.Index(tally.actors, name="actor", dtype="str"), dtype="Int64")
@@ -263,19 +261,17 @@ class _Search:
         """Return the highest score and its partition."""
         if congruence.sum() + conflict.sum() == 0:
             return 0.0, np.arange(len(congruence)) % self.k
-        if not self.exact:
-            return max(
-                (self._swapped(congruence, conflict) for _ in range(RESTARTS)),
-                key=lambda found: found[0],
-            )
         n = len(congruence)
-        sizes = [n // 2] if self.balanced else range(1, n // 2 + 1)
-        if self.score == "camps" and not self.balanced:
-            terms = self._terms(congruence, conflict, np.array([1, n - 1]))
-            return _enumerated(terms, sizes)
-        found = [
-            _enumerated(self._terms(congruence, conflict, np.array([n - s, s])), [s]) for s in sizes
-        ]
+        sizes = [n // 2] if self.balanced else [*range(1, n // 2 + 1)]
+        if not self.exact:
+            found = [self._swapped(congruence, conflict) for _ in range(RESTARTS)]
+        else:
+            # the terms of `camps` are the same whatever the sizes
+            parts = [sizes] if self.score == "camps" else [[size] for size in sizes]
+            found = []
+            for part in parts:
+                terms = self._terms(congruence, conflict, np.array([n - part[0], part[0]]))
+                found.append(_enumerated(terms, part))
         return max(found, key=lambda one: one[0])
 
     def _terms(self, congruence: Floats, conflict: Floats, sizes: Integers) -> Floats:
@@ -292,9 +288,7 @@ class _Search:
             inside = np.abs(congruence - agreed[:, :, None, None]) + conflict
             outside = congruence + np.abs(conflict - opposed[:, :, None, None])
             terms = np.where(same[:, :, None, None], inside, outside) / (2 * total)
-        diagonal = np.arange(len(congruence))
-        terms[..., diagonal, diagonal] = 0.0
-        return np.asarray(terms)
+        return np.asarray(terms * (1 - np.eye(len(congruence))))
 
     def _swapped(self, congruence: Floats, conflict: Floats) -> tuple[float, Integers]:
         """Improve a random balanced partition by the best exchange or move until none gains."""
@@ -345,7 +339,4 @@ def _enumerated(terms: Floats, sizes: Iterable[int]) -> tuple[float, Integers]:
 @lru_cache(maxsize=32)
 def _subsets(n: int, sizes: tuple[int, ...]) -> Integers:
     """Return the subsets of n actors of some sizes, as bits."""
-    size = np.zeros(1, dtype=np.int8)
-    for _ in range(n):
-        size = np.concatenate([size, size + 1])
-    return np.flatnonzero(np.isin(size, sizes))
+    return np.flatnonzero(np.isin(np.bitwise_count(np.arange(2**n)), sizes))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from camdata._display.results import Result
 from camdata._display.words import count, minus
+from camdata.analysis.windowing import counted_statements
 from camdata.model.tally import Tally
 
 
@@ -38,10 +39,6 @@ class Shifts(Result):
     both: int
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
-
-    @property
     def summary(self) -> str:
         """Who moved, and how much is new, in words."""
         numbers = self.table["change"].value_counts()
@@ -62,41 +59,31 @@ class Shifts(Result):
 
 
 def find_shifts(tallies: Mapping[str, Tally]) -> Shifts:
-    """Compare the positions of two tallies with the same actors and keys."""
+    """Compare the positions of two tallies of a meeting with the same actors and keys."""
     (before, first), (after, second) = tallies.items()
     order = pd.MultiIndex.from_product([first.actors, first.keys], names=["actor", first.by])
-    parts: dict[str, Any] = {}
-    for side, tally in (("before", first), ("after", second)):
-        cells = tally.positions.astype("Float64").to_numpy(dtype=float, na_value=np.nan).ravel()
-        parts[f"stance_{side}"] = pd.array(cells, dtype="Float64")
-        quotes = _quotes(tally)
-        parts[f"quotes_{side}"] = [quotes.get(place, ()) for place in order]
-    table = pd.DataFrame(parts, order)
-    was, now = table["stance_before"], table["stance_after"]
-    both = was.notna() & now.notna()
-    change = pd.Series("", table.index)
-    change[both & (was != now).fillna(False)] = "moved"
-    change[was.isna() & now.notna()] = "new"
-    change[was.notna() & now.isna()] = "dropped"
-    table.insert(0, "change", change)
-    table = table[change != ""].reset_index()
     labels = dict(zip(first.keys, first.labels, strict=True))
-    table.insert(2, "label", table[first.by].map(labels).astype("str"))
-    rank = table["change"].map({"moved": 0, "new": 1, "dropped": 2})
-    table = table.iloc[rank.argsort(kind="stable")].reset_index(drop=True)
+    table = pd.DataFrame({"label": [labels[key] for _, key in order]}, order, dtype="str")
+    for side, tally in (("before", first), ("after", second)):
+        stances = tally.positions.to_numpy(dtype=float, na_value=np.nan).ravel()
+        table[f"stance_{side}"] = pd.array(stances, dtype="Float64")
+        quotes = _quotes(tally)
+        table[f"quotes_{side}"] = [quotes.get(place, ()) for place in order]
+    both_sides = table[["stance_before", "stance_after"]]
+    was, now = both_sides.to_numpy(dtype=float, na_value=np.nan).T
+    is_new, is_gone = np.isnan(was), np.isnan(now)
+    both = ~is_new & ~is_gone
+    kind = np.select([both & (was != now), is_new & ~is_gone, is_gone & ~is_new], [0, 1, 2], 3)
+    table.insert(1, "change", np.array(["moved", "new", "dropped", ""])[kind])
+    table = table.iloc[kind.argsort(kind="stable")[: (kind < 3).sum()]].reset_index()
     return Shifts(before, after, table, int(both.sum()))
 
 
-def _quotes(tally: Tally) -> dict[tuple[str, str], tuple[str, ...]]:
+def _quotes(tally: Tally) -> dict[Any, tuple[str, ...]]:
     """Return the quotes of each actor on each key."""
-    coded = tally.coded
-    frame = None if coded is None else coded.frame
-    if coded is None or frame is None or "quote" not in frame:
+    frame, coded = counted_statements(tally), tally.coded
+    if coded is None or "quote" not in frame:
         return {}
-    quotes = (frame if coded.rows is None else frame.iloc[coded.rows])["quote"]
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for actor, key, quote in zip(coded.actor, coded.key, quotes, strict=True):
-        if pd.notna(quote):
-            place = tally.actors[actor], tally.keys[key]
-            found[place] = (*found.get(place, ()), quote)
-    return found
+    actors, keys = np.array(tally.actors)[coded.actor], np.array(tally.keys)[coded.key]
+    quotes = frame[["quote"]].assign(actor=actors, key=keys).dropna()
+    return quotes.groupby(["actor", "key"])["quote"].agg(tuple).to_dict()

@@ -14,19 +14,19 @@ from camdata._display import checks
 from camdata._display.checks import Choice, Seed
 from camdata._display.results import Result
 from camdata._display.words import count, decimals, join_names, p_words, percent
-from camdata.analysis import codings as _codings
 from camdata.analysis.chance import ALPHA, adjust, cluster_choice, structure
 from camdata.analysis.clustering import cluster
 from camdata.analysis.coders import Level, Units, column_of, compared, jackknife_interval
-from camdata.analysis.codings import ABSENT, CELL, UNCODED, Read, collect
+from camdata.analysis.codings import ABSENT, CELL, NO_CODER, UNCODED, Codings, Read, collect, cross
 from camdata.analysis.labels import LabelComparison, compare_clusters
 from camdata.analysis.measures import MeasureName, agreement
+from camdata.analysis.pairs import ratio
 from camdata.analysis.specifications import multiverse
 from camdata.analysis.trees import TIE, Floats
 from camdata.model.meeting import Meeting
 from camdata.model.tally import By, Coded, Tally
 
-COUNTS, MEASURES = ("reference", "recorded", "right"), ("precision", "recall", "f1")
+COUNTED, SCORES = ("reference", "recorded", "right"), ("precision", "recall", "f1")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,16 +55,12 @@ class AgainstReference(Result):
     errors: pd.DataFrame
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
-
-    @property
     def summary(self) -> str:
         """Precision, recall and F1 of each coder, in words."""
         lines = [f"Against {self.reference}:"]
         for who, row in self.table.xs(("all", "all"), level=("level", "of")).iterrows():
             parts = []
-            for name in MEASURES:
+            for name in SCORES:
                 low, high = row[f"{name}_low"], row[f"{name}_high"]
                 between = "" if np.isnan(low) else f" ({decimals(low)} to {decimals(high)})"
                 parts.append(f"{name.replace('f1', 'F1')} {decimals(row[name])}{between}")
@@ -128,7 +124,7 @@ def against_reference(
     rows: dict[tuple[str, str, str], dict[str, float]] = {}
     errors = []
     for who in dict.fromkeys(checks.as_list("coder", others if coder is None else coder, others)):
-        both = _positions(codings.of([reference, who]))
+        both = _of_either(codings.of([reference, who]))
         rows[who, "all", "all"] = _scores(both)
         for name in dimension.unique():
             rows[who, "dimension", name] = _scores(both[both["code"].map(dimension) == name])
@@ -139,17 +135,15 @@ def against_reference(
     wrong = pd.concat(errors, ignore_index=True)
     wrong["error"] = wrong["reference"].map({True: "missed", False: "added"}).astype("str")
     place = ["document"] * codings.several + ["actor"]
-    table = pd.DataFrame(list(rows.values()), index).astype(dict.fromkeys(COUNTS, "int64"))
+    table = pd.DataFrame(list(rows.values()), index).astype(dict.fromkeys(COUNTED, "int64"))
     return AgainstReference(
         reference, table, wrong[["coder", *place, "code", "stance", "error", "quote"]]
     )
 
 
-def _positions(pair: _codings.Codings) -> pd.DataFrame:
+def _of_either(pair: Codings) -> pd.DataFrame:
     """Return each position that either of two coders records of what both read, and who does."""
-    cells = pair.cells()
-    rows = pair.rows.assign(quote=pair.rows["quote"].fillna(""))
-    rows = rows.merge(cells, on=CELL)
+    rows = pair.rows.assign(quote=pair.rows["quote"].fillna("")).merge(pair.cells(), on=CELL)
     for name, who in zip(("reference", "recorded"), pair.coders, strict=True):
         rows[name] = rows["coder"].eq(who)
     how: dict[str, Any] = {"reference": "any", "recorded": "any", "quote": " / ".join}
@@ -160,16 +154,14 @@ def _positions(pair: _codings.Codings) -> pd.DataFrame:
 def _scores(positions: pd.DataFrame) -> dict[str, float]:
     """Return counts, shares and their intervals of the positions that either records."""
     counted = positions.assign(right=positions["reference"] & positions["recorded"])
-    each = counted.groupby("actor")[list(COUNTS)].sum()
+    each = counted.groupby("actor")[list(COUNTED)].sum()
     p, q = each["recorded"], each["reference"]
     found = dict(each.sum())
-    for name, of in zip(MEASURES, (p, q, (p + q) / 2), strict=True):
+    for name, of in zip(SCORES, (p, q, (p + q) / 2), strict=True):
         total = of[of > 0]
-        right = each["right"][total.index]
-        share = right.sum() / total.sum() if len(total) else np.nan
-        r, t = right.to_numpy(dtype=float), total.to_numpy(dtype=float)
-        rest = t.sum() - t
-        without = np.divide(r.sum() - r, rest, out=np.full(len(r), np.nan), where=rest > 0)
+        r, t = each.loc[total.index, "right"].to_numpy(dtype=float), total.to_numpy(dtype=float)
+        share = float(ratio(r.sum(), t.sum()))
+        without = ratio(r.sum() - r, t.sum() - t)
         ends, _ = jackknife_interval(share, without, r < t, "error", 0)
         found |= dict(zip((name, f"{name}_low", f"{name}_high"), (share, *ends), strict=True))
     return found
@@ -204,10 +196,6 @@ class AlternativeTest(Result):
     epsilon: float
     n_silent: int
     recorded: pd.Series[int]
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
 
     @property
     def winning_rate(self) -> float:
@@ -317,11 +305,8 @@ def alternative_test(
     codings = collect(meeting, [model, *names], read, what="The alternative test")
     every = compared(codings, units, level)[0]
     parts = every.where(np.asarray((every.raw > ABSENT).any(axis=0)))
-    least, margin = (
-        checks.check_count("min_units", min_units, least=2),
-        checks.check_share("epsilon", epsilon),
-    )
-    rows = {}
+    least = checks.check_count("min_units", min_units, least=2)
+    margin, rows = checks.check_share("epsilon", epsilon), {}
     for number, who in enumerate(names, 1):
         wins = _wins(parts, number)
         if wins.shape[1] >= least:
@@ -338,11 +323,10 @@ def alternative_test(
     adjusted = np.minimum(adjust(table["p_value"].to_numpy()) * harmonic, 1)
     table = table.astype({"units": "int64"}).assign(p_adjusted=adjusted, wins=adjusted <= ALPHA)
     left_out = tuple(who for who in names if who not in rows)
-    recorded = pd.Series(
-        (np.asarray(parts.raw) > ABSENT).sum(axis=1), [model, *names], dtype="int64"
-    )
+    index = pd.Index([model, *names], name="coder")
+    recorded = pd.Series((parts.raw > ABSENT).sum(axis=1), index, dtype="int64")
     silent = len(every.frame) - len(parts.frame)
-    return AlternativeTest(model, table, left_out, margin, silent, recorded.rename_axis("coder"))
+    return AlternativeTest(model, table, left_out, margin, silent, recorded)
 
 
 def _wins(units: Units, human: int) -> Floats:
@@ -351,10 +335,9 @@ def _wins(units: Units, human: int) -> Floats:
     others = [i for i in range(1, len(coded)) if i != human]
     shared = coded[0] & coded[human] & coded[others].any(axis=0)
     rest, counts = units.values[others][:, shared], coded[others][:, shared]
-    far = [
-        (units.distances[units.values[i, shared], rest] * counts).sum(axis=0) for i in (0, human)
-    ]
-    return np.array([far[0] <= far[1] + TIE, far[1] <= far[0] + TIE], dtype=float)
+    own = units.values[[0, human]][:, None, shared]
+    model, other = (units.distances[own, rest] * counts).sum(axis=1)
+    return np.array([model <= other + TIE, other <= model + TIE], dtype=float)
 
 
 def _not_worse(difference: Floats, margin: float) -> float:
@@ -387,10 +370,6 @@ class CodingComparison(Result):
     table: pd.DataFrame
     correlation: pd.DataFrame
     clusters: LabelComparison
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
 
     @property
     def changed(self) -> list[str]:
@@ -496,9 +475,9 @@ def recoded(tally: Tally, coded: Coded, n: int, generator: np.random.Generator) 
     meeting, what = coded.meeting, "Stability over codings"
     own = collect(meeting, None, None, what=what)
     named = meeting.statements.get("coder", pd.Series(dtype="str")).dropna().tolist()
-    first = np.isin(own.coders, named or [_codings.UNNAMED])
+    first = np.isin(own.coders, named or [NO_CODER])
     whole = collect(meeting, None, None, what=what, independent=False)
-    cells = _codings.times(whole.places, coded.codes)
+    cells = cross(whole.places, "code", coded.codes)
     key = cells["code"]
     if tally.by == "dimension":
         key = key.map(column_of(meeting.codebook, "code", "dimension"))

@@ -36,13 +36,12 @@ from camdata._display.checks import import_optional
 from camdata._display.progress import progress
 from camdata._display.results import Result
 from camdata._display.words import count
-from camdata.analysis.counting import Duplicates, Faults, Question, Reading, check_faults
-from camdata.analysis.engines import Batch, open_table
+from camdata.analysis.counting import Faults, Question, Reading, Repeats, ask, check_faults
+from camdata.analysis.engines import Batch, open_statements
 from camdata.analysis.pairs import (
     Bits,
     Pairs,
     add_pairs,
-    check_scale,
     mark_sets,
     pairs_of_cells,
     pairs_of_sets,
@@ -97,10 +96,8 @@ class PairTables(Result):
             If the scales differ, or repeated statements count in different ways.
         """
         if self.duplicates != other.duplicates:
-            raise ValueError(
-                "Tables with different duplicates cannot be added: "
-                f"{self.duplicates!r} and {other.duplicates!r}."
-            )
+            both = f"{self.duplicates!r} and {other.duplicates!r}"
+            raise ValueError(f"Tables with different duplicates cannot be added: {both}.")
         actors = self.actors
         if other.actors != actors:
             actors = tuple(sorted({*self.actors, *other.actors}))
@@ -140,7 +137,7 @@ def pair_tables(
     document: str = "document",
     stances: Sequence[int] | None = None,
     actors: str | Sequence[str] | None = None,
-    duplicates: Duplicates = "once",
+    duplicates: Repeats = "once",
 ) -> PairTables:
     """Compare actors on statements that are too many for a tally.
 
@@ -182,10 +179,10 @@ def pair_tables(
     >>> cam.agreement(tables, "matching").frame.loc["A", "B"]
     np.float64(0.0)
     """
-    table = open_table(source, stream=duplicates == "once")
-    question = Question(actor, code, stance, document, stances, actors, duplicates)
-    question = question.checked(table.names)
-    check_scale(question.scale)
+    table = open_statements(source, stream=duplicates == "once")
+    named = {"actor": actor, "code": code, "stance": stance, "document": document}
+    question = ask(table.names, named, stances, actors, duplicates)
+    stance_bits(question.scale)  # too long a scale is refused before anything is read
     if table.lazy is not None and table.lazy.implementation.is_dask():
         tables, faults = _on_dask(table.lazy.to_native(), question)
     elif table.lazy is not None and table.lazy.implementation.is_spark_like():
@@ -197,15 +194,15 @@ def pair_tables(
     return tables
 
 
-Part: TypeAlias = tuple[PairTables, Faults]
+Outcome: TypeAlias = tuple[PairTables, Faults]
 """The tables of some statements, and what is wrong with these."""
 
 
-def _add(first: Part, second: Part) -> Part:
+def _add(first: Outcome, second: Outcome) -> Outcome:
     return first[0] + second[0], first[1] + second[1]
 
 
-def _compare(batches: Iterable[Batch], question: Question, *, is_ordered: bool = False) -> Part:
+def _compare(batches: Iterable[Batch], question: Question, *, is_ordered: bool = False) -> Outcome:
     """Make the pair tables of statements that come in batches."""
     reading = Reading(question)
     n_statements = 0
@@ -246,10 +243,10 @@ PART = "part"
 """The column of the frames of one row in which parts travel."""
 
 
-def _on_dask(frame: Any, question: Question) -> Part:
+def _on_dask(frame: Any, question: Question) -> Outcome:
     """Shuffle by code, make the tables of each partition, and add them up eight at a time."""
 
-    def framed(part: Part) -> pd.DataFrame:
+    def framed(part: Outcome) -> pd.DataFrame:
         return pd.DataFrame({PART: [pickle.dumps(part)]}, dtype="object")
 
     def compare(rows: pd.DataFrame) -> pd.DataFrame:
@@ -258,14 +255,14 @@ def _on_dask(frame: Any, question: Question) -> Part:
     def total(frames: pd.DataFrame) -> pd.DataFrame:
         return framed(reduce(_add, map(pickle.loads, frames[PART])))
 
-    together = frame[question.columns].shuffle(on=question.code)
+    together = frame[question.columns].shuffle(on=question.named["code"])
     meta = pd.DataFrame({PART: pd.Series([], dtype="object")})
     found = together.reduction(compare, combine=total, aggregate=total, meta=meta, split_every=8)
-    part: Part = pickle.loads(found.compute()[PART].iloc[0])
+    part: Outcome = pickle.loads(found.compute()[PART].iloc[0])
     return part
 
 
-def _on_spark(frame: Any, question: Question) -> Part:
+def _on_spark(frame: Any, question: Question) -> Outcome:
     """Shuffle by code, make the tables of each partition, and add them up as they arrive."""
 
     def compare(batches: Iterator[Any]) -> Iterator[Any]:
@@ -273,7 +270,7 @@ def _on_spark(frame: Any, question: Question) -> Part:
         part = pickle.dumps(_compare(named, question))
         yield import_optional("pyarrow", "engines").RecordBatch.from_pydict({PART: [part]})
 
-    together = frame.select(*question.columns).repartition(question.code)
+    together = frame.select(*question.columns).repartition(question.named["code"])
     rows = together.mapInArrow(compare, f"{PART} binary").toLocalIterator()
     parts = (pickle.loads(row[PART]) for row in rows)
     return reduce(_add, parts, _compare([], question))

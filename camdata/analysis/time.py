@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import comb
+from statistics import multimode
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,19 +16,22 @@ from camdata._display.checks import Seed, check_choice, check_count, check_seed,
 from camdata._display.progress import progress
 from camdata._display.results import Result
 from camdata._display.words import count, join_names, minus, p_words, with_suggestion
-from camdata.analysis.chance import ALPHA, adjust
-from camdata.analysis.groups import Groups, groups_of
+from camdata.analysis.chance import ALPHA
+from camdata.analysis.cohesion import left_out, left_out_words, members_of
+from camdata.analysis.divisions import adjust_defined
+from camdata.analysis.groups import Groups
 from camdata.analysis.labels import adjusted_rand, align_labels, as_numbers, number_clusters
 from camdata.analysis.measures import Agreement, MeasureName, agreement, remeasure
 from camdata.analysis.null import CHUNK, NoNullError, first_eigenvalues, p_value, random_tables
-from camdata.analysis.pairs import pairs_of_counts
+from camdata.analysis.pairs import mean_defined, pairs_of_counts
 from camdata.analysis.polarization import polarization
 from camdata.analysis.shifts import Shifts, find_shifts
-from camdata.analysis.trees import Flags, Floats, Integers, partitions
+from camdata.analysis.trees import Floats, Integers, partitions
 from camdata.analysis.windowing import Window, counted_statements, divide, part_of_tally
 from camdata.model.meeting import Meeting
 from camdata.model.tally import By, Tally
 
+POLARIZATION = ("polarization", "polarization_expected", "polarization_p")
 FEWEST_DRAWS = 20
 """Days that can be exchanged in fewer ways than this cannot show a change at 5 %."""
 
@@ -59,6 +64,10 @@ class Windows(Result):
         The agreement of each window, with its tally; by name as `agreements`.
     left_out : int
         How many statements are in no window, since they have no date.
+    too_small : tuple of str
+        The windows with too few positions for a test of structure (see `camdata.structure`).
+    without_group : tuple of str
+        The actors without a group, where groups are given.
     meeting : Meeting
         The whole meeting.
     """
@@ -70,17 +79,14 @@ class Windows(Result):
     membership_distances: pd.DataFrame
     measured: tuple[Agreement, ...]
     left_out: int
+    too_small: tuple[str, ...]
+    without_group: tuple[str, ...]
     meeting: Meeting
-    windows: tuple[Window, ...]
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
 
     @property
     def names(self) -> tuple[str, ...]:
         """The windows in order."""
-        return tuple(window.name for window in self.windows)
+        return tuple(self.table.index)
 
     @property
     def agreements(self) -> dict[str, Agreement]:
@@ -88,20 +94,18 @@ class Windows(Result):
         return dict(zip(self.names, self.measured, strict=True))
 
     def __len__(self) -> int:
-        return len(self.windows)
+        return len(self.measured)
 
     def tally(self, name: str) -> Tally:
         """Return the tally of a window: all actors and codes, silent ones included."""
-        made = self.agreements[self._window(name).name].tally
-        assert made is not None
-        return made
+        if name not in self.names:
+            raise ValueError(f"There is no window {with_suggestion(str(name), self.names)}.")
+        return self.agreements[name].tally  # type: ignore[return-value]
 
     def part(self, name: str) -> Meeting:
         """Return a window as a meeting of its statements, with all actors."""
-        whole = self.tally(name).coded
-        assert whole is not None
-        assert whole.rows is not None
-        statements = self.meeting.statements.iloc[np.sort(whole.rows)]
+        coded: Any = self.tally(name).coded
+        statements = self.meeting.statements.iloc[np.sort(coded.rows)]
         return self.meeting.replace(statements=statements, actors=self.meeting.actors)
 
     def shifts(self, a: str, b: str) -> Shifts:
@@ -117,12 +121,6 @@ class Windows(Result):
         camdata.analysis.Shifts
         """
         return find_shifts({name: self.tally(name) for name in (a, b)})
-
-    def _window(self, name: str) -> Window:
-        for window in self.windows:
-            if window.name == name:
-                return window
-        raise ValueError(f"There is no window {with_suggestion(str(name), self.names)}.")
 
     @property
     def summary(self) -> str:
@@ -157,9 +155,12 @@ class Windows(Result):
                 f"{p_words(tested['p_adjusted'].min())}, "
                 f"{count(len(tested), 'pair')} of consecutive windows)."
             )
+        if self.too_small:
+            small = join_names(self.too_small)
+            lines.append(f"no test of structure, too few positions that could differ: {small}")
         if self.left_out:
             lines.append(f"in no window, having no date: {count(self.left_out, 'statement')}")
-        return "\n".join(lines)
+        return "\n".join(lines + left_out_words(self.without_group))
 
 
 def windows(
@@ -249,43 +250,40 @@ def windows(
     whole = meeting.tally(of)
     frame = counted_statements(whole)
     found = divide(frame, by, days, step, statements)
-    tallies = {window.name: part_of_tally(whole, window.rows) for window in found}
-    agreements = {name: agreement(tally, measure) for name, tally in tallies.items()}
+    agreements = {w.name: agreement(part_of_tally(whole, w.rows), measure) for w in found}
     values = {name: one.values for name, one in agreements.items()}
-    number = check_count("n_clusters", n_clusters)
-    memberships = _memberships(values, number, whole)
-    group = None if groups is None else groups_of(whole, groups).astype("str")
+    memberships = _memberships(values, check_count("n_clusters", n_clusters), whole)
+    blocs = {name: pd.factorize(memberships[name])[0] for name in values}
+    without_group: tuple[str, ...] = ()
+    if groups is not None:
+        member = members_of(whole, groups)
+        without_group = left_out(member)
+        group = np.where(member.any(axis=1).to_numpy(), member.to_numpy().argmax(axis=1), -1)
+        blocs = dict.fromkeys(values, group)
     draws = 199 if n_resamples is None else n_resamples
     rows = [
-        _measures(agreements[window.name], memberships[window.name], group, draws, generator)
-        for window in progress(found, "windows", total=len(found))
+        _measures(one, blocs[name], draws, generator)
+        for name, one in progress(agreements.items(), "windows", total=len(found))
     ]
-    table = pd.DataFrame(rows, index=pd.Index(list(values), name="window", dtype="str"))
-    for place, name in enumerate(("start", "end")):
-        bounds = [getattr(window, name) for window in found]
-        table.insert(place, name, pd.Series(bounds, table.index, dtype="datetime64[s]"))
-    distances = pd.DataFrame(
-        [[_distance(a, b)[0] for b in values.values()] for a in values.values()],
-        table.index,
-        table.index,
-    )
-    rand = pd.DataFrame(
-        [[1 - _rand(memberships[a], memberships[b]) for b in values] for a in values],
-        table.index,
-        table.index,
-    )
-    exchange = _Exchange(agreement(whole, measure), _units(frame), generator)
+    index = pd.Index(list(values), name="window", dtype="str")
+    bounds = pd.DataFrame({"start": [w.start for w in found], "end": [w.end for w in found]}, index)
+    table = bounds.astype("datetime64[s]").join(pd.DataFrame(rows, index))
+    too_small = table.index[table["p_value"].isna()] if draws else ()
+    rand = [[1 - _rand(memberships[a], memberships[b]) for b in values] for a in values]
+    far = [[_distance(a, b)[0] for b in values.values()] for a in values.values()]
+    exchange = _Exchange(agreement(whole, measure), _exchanged(frame), generator)
     draws = 999 if n_resamples is None else n_resamples
     return Windows(
         table=table,
         memberships=memberships,
-        changes=_changes(found, values, rand, exchange, draws),
-        distances=distances,
-        membership_distances=rand,
+        changes=_changes(found, values, np.array(rand), exchange, draws),
+        distances=pd.DataFrame(far, index, index),
+        membership_distances=pd.DataFrame(rand, index, index),
         measured=tuple(agreements.values()),
         left_out=len(frame) - len(np.unique(np.concatenate([w.rows for w in found]))),
+        too_small=tuple(too_small),
+        without_group=without_group,
         meeting=meeting,
-        windows=tuple(found),
     )
 
 
@@ -296,8 +294,8 @@ def _memberships(values: Mapping[str, Floats], number: int, whole: Tally) -> pd.
     """Cluster each window, and align its clusters to the last known ones of the actors."""
     actors = pd.Index(whole.actors, name="actor", dtype="str")
     last = pd.Series(pd.NA, actors, dtype="Int64")
-    counts: dict[int, pd.Series[int]] = {}  # in how many windows each actor had each number
-    columns = {}
+    known: set[int] = set()
+    columns: dict[str, pd.Series[int]] = {}
     for name, table in values.items():
         group = partitions(table[None], number, "average")[0]
         labels = pd.Series(pd.NA, actors, dtype="Int64")
@@ -308,49 +306,34 @@ def _memberships(values: Mapping[str, Floats], number: int, whole: Tally) -> pd.
         names = {label: label for label in kept}
         for label in sorted({*aligned.dropna()} - kept):
             # a bloc that comes back gets the number that its members had most often
-            inside = (aligned == label).fillna(False)
-            had = {old: int(n[inside].sum()) for old, n in counts.items() if old not in kept}
-            best = max(had, key=lambda old: had[old], default=0)
-            names[label] = best if had.get(best) else len(counts) + 1
+            inside = aligned.eq(label).fillna(False)
+            had = [n for old in columns.values() for n in old[inside].dropna() if n not in kept]
+            names[label] = min(multimode(had), default=len(known) + 1)
             kept.add(names[label])
-            counts.setdefault(names[label], pd.Series(0, actors))
+            known.add(names[label])
         columns[name] = aligned.map(names, na_action="ignore").astype("Int64")
-        for label, seen in counts.items():
-            counts[label] = seen + (columns[name] == label).fillna(False).astype(int)
         last = columns[name].fillna(last)
-    found = pd.DataFrame(columns, actors)
-    found.columns.name = "window"
-    return found
+    return pd.DataFrame(columns, actors).rename_axis(columns="window")
 
 
 def _measures(
-    one: Agreement,
-    labels: pd.Series[int],
-    group: pd.Series[str] | None,
-    draws: int,
-    generator: np.random.Generator,
+    one: Agreement, bloc: Integers, draws: int, generator: np.random.Generator
 ) -> dict[str, float]:
-    """Return the row of a window."""
-    tally = one.tally
-    assert tally is not None
-    assert tally.statements is not None
-    bloc = pd.factorize(labels if group is None else group)[0]
+    """Return the row of a window; `bloc` numbers the bloc of each actor, -1 for none."""
+    tally: Any = one.tally
     values = one.values.copy()
     np.fill_diagonal(values, np.nan)
-    same = (bloc[:, None] == bloc) & (bloc >= 0)[:, None]
-    apart = (bloc[:, None] != bloc) & (bloc >= 0)[:, None] & (bloc >= 0)
+    both = np.logical_and.outer(bloc >= 0, bloc >= 0)
+    same = np.equal.outer(bloc, bloc)
     row = {
         "statements": int(tally.statements.sum()),
         "actors": int((tally.statements > 0).sum()),
         "agreement": _mean(values),
-        "within": _mean(values[same]),
-        "between": _mean(values[apart]),
+        "within": _mean(values[same & both]),
+        "between": _mean(values[~same & both]),
         "modularity": _modularity(values, bloc),
-        "p_value": np.nan,
-        "polarization": np.nan,
-        "polarization_expected": np.nan,
-        "polarization_p": np.nan,
     }
+    row |= dict.fromkeys(["p_value", *POLARIZATION], np.nan)
     try:
         if draws:
             drawn = random_tables(one, draws, seed=generator)
@@ -358,15 +341,14 @@ def _measures(
     except NoNullError:
         pass  # too few positions in this window: its p value stays missing
     if row["actors"] >= 2 and set(tally.stances) == {1, -1}:
-        found = polarization(tally, n_resamples=draws, seed=generator).frame.iloc[0]
-        row["polarization"], row["polarization_expected"] = found["polarization"], found["expected"]
-        row["polarization_p"] = found["p_value"]
+        found = polarization(tally, n_resamples=draws, seed=generator).frame
+        cells = found[["polarization", "expected", "p_value"]].to_numpy(dtype=float)[0]
+        row |= zip(POLARIZATION, cells.tolist(), strict=True)
     return row
 
 
 def _mean(values: Floats) -> float:
-    defined = values[~np.isnan(values)]
-    return float(defined.mean()) if len(defined) else np.nan
+    return float(mean_defined(values.ravel()))
 
 
 def _modularity(values: Floats, bloc: Integers) -> float:
@@ -376,7 +358,7 @@ def _modularity(values: Floats, bloc: Integers) -> float:
     degree, total = weights.sum(axis=1), weights.sum()
     if total == 0:
         return np.nan
-    same = bloc[inside, None] == bloc[inside]
+    same = np.equal.outer(bloc[inside], bloc[inside])
     return float(((weights - np.outer(degree, degree) / total) * same).sum() / total)
 
 
@@ -395,12 +377,11 @@ def _rand(a: pd.Series[int], b: pd.Series[int]) -> float:
     return adjusted_rand(as_numbers(a[both]), as_numbers(b[both]))
 
 
-def _units(frame: pd.DataFrame) -> Integers:
+def _exchanged(frame: pd.DataFrame) -> Integers:
     """Return the number of each statement's day and document: what is exchanged as a whole."""
-    columns = [name for name in ("meeting", "document", "date") if name in frame]
-    if not columns:
-        return np.zeros(len(frame), dtype=np.int64)
-    return np.asarray(frame.groupby(columns, dropna=False, sort=True).ngroup(), dtype=np.int64)
+    columns = ["meeting", "document", "date"]  # those that are not there are the same for all
+    grouped = frame.reindex(columns=columns).groupby(columns, dropna=False, sort=True)
+    return np.asarray(grouped.ngroup(), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -413,38 +394,30 @@ class _Exchange:
 
     def distances(self, a: Integers, b: Integers, draws: int) -> Floats | None:
         """Return the distance of two windows of statements, and after each exchange."""
-        rows, kept = np.concatenate([a, b]), self._kept(a, b)
+        rows = np.concatenate([a, b])
         units, place = np.unique(self.unit[rows], return_inverse=True)
-        n = len(np.unique(place[: len(a)]))
-        split = len(np.intersect1d(place[: len(a)], place[len(a) :]))
-        if split or not draws or comb(len(units), n) < FEWEST_DRAWS:
+        ends = ((0, len(a)), (len(a), len(rows)))
+        days = [np.unique(place[start:stop]) for start, stop in ends]
+        # as many statements a day of both windows, drawn at random
+        least = min(len(a) / len(days[0]), len(b) / len(days[1]))
+        kept = np.zeros(len(rows), dtype=bool)
+        for (start, stop), own in zip(ends, days, strict=True):
+            chosen = self.generator.permutation(stop - start)[: round(least * len(own))]
+            kept[start + chosen] = True
+        n, is_split = len(days[0]), sum(map(len, days)) > len(units)
+        if is_split or not draws or comb(len(units), n) < FEWEST_DRAWS:
             return None
         first = np.zeros((draws + 1, len(units)), dtype=bool)
-        first[0, place[: len(a)]] = True
+        first[0, days[0]] = True
         for row in first[1:]:
             row[self.generator.permutation(len(units))[:n]] = True
         before = self._values([rows[kept & one[place]] for one in first])
         after = self._values([rows[kept & ~one[place]] for one in first])
         return np.array([_distance(x, y)[0] for x, y in zip(before, after, strict=True)])
 
-    def _kept(self, a: Integers, b: Integers) -> Flags:
-        """Return which statements are compared: as many a day of both windows, drawn at random."""
-        n_days = np.array([len(np.unique(self.unit[rows])) for rows in (a, b)])
-        numbers = np.array([len(a), len(b)])
-        least = (numbers / n_days).min()
-        kept = [
-            np.sort(self.generator.permutation(number)[: round(least * days)]) + start
-            for number, days, start in zip(numbers, n_days, (0, len(a)), strict=True)
-        ]
-        found = np.zeros(len(a) + len(b), dtype=bool)
-        found[np.concatenate(kept)] = True
-        return found
-
     def _values(self, parts: Sequence[Integers]) -> Floats:
         """Return the agreement in each of many parts of the statements."""
-        tally = self.agreement.tally
-        assert tally is not None
-        assert tally.coded is not None
+        tally: Any = self.agreement.tally
         size = len(tally.actors) * max(len(tally.keys), len(tally.actors)) * len(tally.stances)
         step, found = max(1, CHUNK // max(size, 1)), []
         for start in range(0, len(parts), step):
@@ -457,11 +430,11 @@ class _Exchange:
 def _changes(
     found: Sequence[Window],
     values: Mapping[str, Floats],
-    membership: pd.DataFrame,
+    membership: Floats,
     exchange: _Exchange,
     draws: int,
 ) -> pd.DataFrame:
-    rows, rand = [], 1 - membership.to_numpy()
+    rows = []
     for i, (a, b) in enumerate(pairwise(found)):
         distance, pairs = _distance(values[a.name], values[b.name])
         drawn = exchange.distances(a.rows, b.rows, draws) if pairs else None
@@ -469,11 +442,8 @@ def _changes(
         if drawn is not None:
             filled = np.nan_to_num(drawn)
             distance, expected, p = float(filled[0]), float(filled[1:].mean()), p_value(filled)
-        rows.append((a.name, b.name, pairs, distance, expected, p, rand[i, i + 1]))
+        rows.append((a.name, b.name, pairs, distance, expected, p, 1 - membership[i, i + 1]))
     columns = ["before", "after", "pairs", "distance", "expected", "p_value", "rand"]
     table = pd.DataFrame(rows, columns=columns).astype({"before": "str", "after": "str"})
-    adjusted = table["p_value"].to_numpy(copy=True)
-    tested = ~np.isnan(adjusted)
-    adjusted[tested] = adjust(adjusted[tested])
-    table.insert(6, "p_adjusted", adjusted)
+    table.insert(6, "p_adjusted", adjust_defined(table["p_value"].to_numpy()))
     return table

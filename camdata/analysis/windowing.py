@@ -12,7 +12,7 @@ from camdata._display.checks import check_count
 from camdata._display.results import Frozen
 from camdata._display.words import with_suggestion
 from camdata.analysis.trees import Integers
-from camdata.model.tally import Cells, Tally
+from camdata.model.tally import Tally, count_cells
 
 CALENDAR = {"day": "D", "week": "W-MON", "month": "MS", "quarter": "QS", "year": "YS"}
 PERIOD = {"month": "M", "quarter": "Q", "year": "Y"}
@@ -28,14 +28,11 @@ class Window(Frozen):
     rows: Integers
 
 
-def counted_statements(whole: Tally) -> pd.DataFrame:
-    """Return the counted statements of a tally, row by row."""
-    coded = whole.coded
-    assert coded is not None
-    frame = coded.frame
-    assert frame is not None
-    frame = frame if coded.rows is None else frame.iloc[coded.rows]
-    return frame.reset_index(drop=True)
+def counted_statements(tally: Tally) -> pd.DataFrame:
+    """Return the counted statements of a meeting's tally, row by row."""
+    coded: Any = tally.coded
+    frame: pd.DataFrame = coded.frame.iloc[coded.rows].reset_index(drop=True)
+    return frame
 
 
 def divide(
@@ -49,53 +46,42 @@ def divide(
     for name, number in (("days", days), ("step", step), ("statements", statements)):
         if number is not None:
             check_count(name, number)
-    by = "month" if by is None and days is None and statements is None else by
-    what = (
-        f"by {by}"
-        if by
-        else "in windows of " + (f"{days} days" if days is not None else f"{statements} statements")
-    )
+    if by is None and days is None and statements is None:
+        by = "month"
+    size = f"{statements} statements" if days is None else f"{days} days"
+    refused = f"This meeting cannot be divided {f'by {by}' if by else f'in windows of {size}'}:"
     column = by if by in ("meeting", "document") else "date"
-    if column not in frame and statements is None:
-        hint = " (a meeting of one day needs none)" if column == "date" else ""
-        raise ValueError(
-            f"This meeting cannot be divided {what}: its statements have no column "
-            f"{column!r}{hint}."
-        )
     dates = frame["date"] if "date" in frame else pd.Series(pd.NaT, frame.index)
-    different = frame[column].dropna().drop_duplicates() if column in frame else dates.dropna()
-    if len(different) < 2 and statements is None:
-        only = f"one {column}, {different.iloc[0]}" if len(different) else f"no {column}"
-        if column == "date" and len(different):
-            only = f"one day, {different.iloc[0]:%Y-%m-%d}"
-        raise ValueError(
-            f"This meeting cannot be divided {what}: all its statements are of {only}."
-        )
+    if statements is None:
+        if column not in frame:
+            hint = " (a meeting of one day needs none)" if column == "date" else ""
+            raise ValueError(f"{refused} its statements have no column {column!r}{hint}.")
+        different = frame[column].dropna().drop_duplicates()
+        if len(different) < 2:
+            only = f"one {column}, {different.iloc[0]}" if len(different) else f"no {column}"
+            if column == "date" and len(different):
+                only = f"one day, {different.iloc[0]:%Y-%m-%d}"
+            raise ValueError(f"{refused} all its statements are of {only}.")
     parts: list[tuple[str, Any]] = []
-    if by in ("meeting", "document"):
-        parts = [(str(name), frame.index[frame[by] == name]) for name in different]
-    elif by is not None:
-        parts = _calendar(dates, by)
+    if statements is not None:
+        order = dates.sort_values(kind="stable", na_position="last").index
+        for i in range(0, len(order), statements):
+            rows = order[i : i + statements]
+            parts.append((f"statements {i + 1} to {i + len(rows)}", rows))
     elif days is not None:
-        length = pd.Timedelta(days=days)
-        move = pd.Timedelta(days=days if step is None else step)
-        start, last = dates.min(), dates.max()
-        while True:
-            end = start + length - pd.Timedelta(days=1)
-            inside = frame.index[(dates >= start) & (dates <= end)]
+        move, last = pd.Timedelta(days=step or days), dates.max()
+        for start in pd.date_range(dates.min(), last + move, freq=move):
+            end = start + pd.Timedelta(days=days - 1)
+            inside = frame.index[dates.between(start, end)]
             parts.append((f"{start:%Y-%m-%d} to {end:%Y-%m-%d}", inside))
             if end >= last:
                 break
-            start = start + move
+    elif by in ("meeting", "document"):
+        parts = [(str(name), frame.index[frame[by] == name]) for name in different]
     else:
-        size = statements or 1
-        order = dates.sort_values(kind="stable", na_position="last").index
-        parts = [
-            (f"statements {i + 1} to {min(i + size, len(order))}", order[i : i + size])
-            for i in range(0, len(order), size)
-        ]
+        parts = _calendar(dates, str(by))
     if len(parts) < 2:
-        raise ValueError(f"This meeting cannot be divided {what}: that is one window.")
+        raise ValueError(f"{refused} that is one window.")
     return [
         Window(name, dates.loc[rows].min(), dates.loc[rows].max(), np.asarray(rows, dtype=np.int64))
         for name, rows in parts
@@ -105,46 +91,27 @@ def divide(
 def _calendar(dates: pd.Series[Any], by: str) -> list[tuple[str, Any]]:
     try:
         sides: Any = {"closed": "left", "label": "left"} if by in CALENDAR else {}
-        grouper = pd.Grouper(freq=CALENDAR.get(by, by), **sides)
         known = dates.dropna()
-        bins = known.index.to_series().set_axis(pd.DatetimeIndex(known)).groupby(grouper)
-        groups: list[tuple[Any, list[int]]] = [(start, rows.tolist()) for start, rows in bins]
+        rows = known.index.to_series().set_axis(pd.DatetimeIndex(known))
+        groups: list[Any] = [*rows.groupby(pd.Grouper(freq=CALENDAR.get(by, by), **sides))]
     except ValueError:
         words = ["meeting", "document", *CALENDAR]
         raise ValueError(
-            f"`by` must be one of {words} or an offset of pandas, but {with_suggestion(by, words)} "
-            "was passed."
+            f"`by` must be among {words} or an offset of pandas, not {with_suggestion(by, words)}."
         ) from None
-    if by in PERIOD:
-        return [(str(start.to_period(PERIOD[by])), rows) for start, rows in groups]
-    return [(f"{start:%Y-%m-%d}", rows) for start, rows in groups]
+    period = PERIOD.get(by, "D")
+    return [(str(start.to_period(period)), part.tolist()) for start, part in groups]
 
 
 def part_of_tally(whole: Tally, rows: Integers) -> Tally:
     """Return the tally of some of the counted statements, with all actors and keys."""
-    coded = whole.coded
-    assert coded is not None
-    counted = coded.counts(whole, rows)
-    every = coded.counts(replace(whole, duplicates="all"), rows)
-    key, actor, stance = np.nonzero(counted.transpose(1, 0, 2))
-    number = every.sum(axis=(1, 2)).astype(np.int64)
+    coded: Any = whole.coded
+    own = ("actor", "key", "stance", "code", "rows")
+    chosen = {name: getattr(coded, name)[rows] for name in own}
+    part = replace(coded, **chosen, unit=None if coded.unit is None else coded.unit[rows])
+    shape = len(whole.actors), len(whole.keys), len(whole.stances)
+    cells = count_cells(part, shape, whole.duplicates)
     index = pd.Index(whole.actors, name="actor", dtype="str")
-    cells = Cells(
-        actor,
-        key,
-        stance,
-        counted[actor, key, stance].astype(np.int64),
-        every[actor, key, stance].astype(np.int64),
-    )
-    place = rows if coded.rows is None else coded.rows[rows]
-    part = replace(
-        coded,
-        actor=coded.actor[rows],
-        key=coded.key[rows],
-        stance=coded.stance[rows],
-        code=coded.code[rows],
-        unit=None if coded.unit is None else coded.unit[rows],
-        rows=np.asarray(place, dtype=np.int64),
-    )
-    statements = pd.Series(number, index, name="statements")
+    number = np.bincount(part.actor, minlength=len(index))
+    statements = pd.Series(number, index, dtype="int64", name="statements")
     return replace(whole, cells=cells, statements=statements, coded=part)
