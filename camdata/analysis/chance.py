@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,13 +22,13 @@ from camdata.analysis import null as nulls
 from camdata.analysis import trees as _trees
 from camdata.analysis.measures import Agreement
 from camdata.analysis.null import (
-    QUESTIONS,
     ChanceResult,
     Null,
-    RandomTables,
     first_eigenvalues,
     p_value,
     random_tables,
+    say_alike,
+    shuffled,
 )
 from camdata.analysis.pairs import pairs_of_counts
 from camdata.analysis.trees import TIE, Floats, Integers, LinkageMethod
@@ -39,7 +39,9 @@ ALPHA = 0.05
 MOST_NUMBERS = 30
 """The largest number of clusters that is chosen."""
 PLANTED = 199
-"""How many tables with planted blocks the power is found with."""
+"""How many tables with planted blocks the power is found with; a quarter above 30 actors."""
+EXPLAINED = 0.9
+"""Where totals explain this much of who agrees with whom, a test can't tell blocs from them."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,6 +59,9 @@ class Structure(ChanceResult):
         The statistic of tables with the same totals in which two clear blocks were planted.
     p_value : float
         One-sided, (r + 1) / (n + 1).
+    explained : float
+        How much of the differences in agreement between pairs the totals explain: the squared
+        correlation of agreement with its mean in random tables. ``NaN`` where all pairs are alike.
     null : {"positions", "sides"}
         What the random tables shuffle.
     agreement : Agreement
@@ -73,6 +78,7 @@ class Structure(ChanceResult):
     random: Floats
     planted: Floats
     p_value: float
+    explained: float
     null: Null
     agreement: Agreement
 
@@ -86,39 +92,38 @@ class Structure(ChanceResult):
     @property
     def frame(self) -> pd.DataFrame:
         """One row: `statistic`, `expected`, `p_value`, `p_low`, `p_high`, `power`, `tables`."""
-        low, high = self.p_range
-        return pd.DataFrame(
-            {
-                "statistic": [self.statistic],
-                "expected": [float(self.random.mean())],
-                "p_value": [self.p_value],
-                "p_low": [low],
-                "p_high": [high],
-                "power": [self.power],
-                "tables": [self.n_resamples],
-            }
-        )
+        columns = ["statistic", "expected", "p_value", "p_low", "p_high", "power", "tables"]
+        values = (self.statistic, float(self.random.mean()), self.p_value, *self.p_range)
+        return pd.DataFrame([(*values, self.power, self.n_resamples)], columns=columns)
 
     @property
     def summary(self) -> str:
         """The answer, and what the test could have found, in words."""
-        words = p_words(self.p_value)
-        asked = f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}"
-        could = (
-            f"two clear blocks (half of the actors on half of the codes, 80% of positions taken "
-            f"inside and 15% outside) would be found in {percent(self.power)} of such tables"
-        )
+        p = f"{p_words(self.p_value)}, the share of random tables with as much structure"
         if self.p_value <= ALPHA:
-            answer = f"Agreement has more structure than random tables give ({words}); {could}."
+            answer = f"it finds structure: some actors agree more than chance gives ({p})"
         else:
             answer = (
-                f"Agreement has no more structure than random tables give ({words}), which is no "
-                f"evidence that there is none: {could}."
+                f"it finds no more structure than chance gives ({p}), which is no evidence that "
+                "there is none"
             )
-        return (
-            f"{answer}\n{self.agreement.label} against {asked}, every actor's and every code's "
-            "totals kept."
+        lines = [
+            f"This test would find two clear blocks in {percent(self.power)} of tables like this "
+            f"one. Here {answer}."
+        ]
+        tally = self.agreement.tally
+        if self.p_value > ALPHA and self.explained >= EXPLAINED and tally is not None:
+            lines.append(
+                f"The totals of actors and codes alone explain {percent(self.explained)} of who "
+                "agrees with whom, so that the test can't tell blocs from totals."
+                f"{say_alike(tally.dense(), tally.actors)}"
+            )
+        lines.append(
+            f"{self.agreement.label}; {shuffled(self.n_resamples, self.null)}. Two clear blocks: "
+            "half of the actors on half of the codes, 80% of positions taken inside and 15% "
+            f"outside ({count(len(self.planted), 'table')})."
         )
+        return "\n".join(lines)
 
 
 def structure(
@@ -173,27 +178,32 @@ def structure(
     _check_agreement(agreement)
     generator = check_seed(seed)
     drawn = random_tables(agreement, n_resamples, null=null, seed=generator)
-    statistics = first_eigenvalues(drawn.values(agreement))
+    values = drawn.values(agreement)
+    statistics = first_eigenvalues(values)
     groups = agreement.tally.groups if agreement.tally is not None else None
-    planted = first_eigenvalues(plant(drawn, groups, generator).values(agreement))[1:]
+    dimension = None if groups is None else np.unique(groups, return_inverse=True)[1]
+    number = PLANTED if len(drawn.actors) <= 30 else PLANTED // 4
+    tilt = nulls.blocks(drawn.tables[0], number, generator, dimension)
+    tables = nulls.draw(drawn.tables[0], number, drawn.null, generator, tilt)
+    planted = first_eigenvalues(replace(drawn, tables=tables).values(agreement))[1:]
+    explained = _explained(values)
+    p = p_value(statistics)
     return Structure(
-        statistic=float(statistics[0]),
-        random=statistics[1:],
-        planted=planted,
-        p_value=p_value(statistics),
-        null=drawn.null,
-        agreement=agreement,
+        float(statistics[0]), statistics[1:], planted, p, explained, drawn.null, agreement
     )
 
 
-def plant(
-    drawn: RandomTables, groups: tuple[str, ...] | None, generator: np.random.Generator
-) -> RandomTables:
-    """Return tables with the same totals in which two clear blocks are planted."""
-    dimension = None if groups is None else np.unique(groups, return_inverse=True)[1]
-    tilt = nulls.blocks(drawn.tables[0], PLANTED, generator, dimension)
-    tables = nulls.draw(drawn.tables[0], PLANTED, drawn.null, generator, tilt)
-    return RandomTables(tables, drawn.contents, drawn.actors, drawn.null, drawn.stances)
+def _explained(values: Floats) -> float:
+    """Return the squared correlation of agreement in the first table with its mean in others."""
+    a, b = np.triu_indices(values.shape[-1], 1)
+    pairs = values[:, a, b]
+    pairs = pairs[:, ~np.isnan(pairs).any(axis=0)]
+    if pairs.shape[1] < 2:
+        return float("nan")
+    own, mean = pairs[0], pairs[1:].mean(axis=0)
+    if min(own.std(), mean.std()) <= TIE:
+        return float("nan")
+    return float(np.corrcoef(own, mean)[0, 1] ** 2)
 
 
 def _check_agreement(agreement: object) -> None:
@@ -216,7 +226,8 @@ class ClusterChoice(ChanceResult):
         `considered` (bool: at least half of all tables have such a cut). Also as `frame`.
     n_clusters : int
         The number chosen: the smallest whose silhouette exceeds chance as much as the largest
-        excess less one deviation. 1 where no number can be considered.
+        excess less one deviation. Where random tables have the same clusters, the number with the
+        largest silhouette; 1 where the tree has no such cut.
     largest : float
         The largest excess; ``NaN`` where no number is considered.
     random : numpy.ndarray
@@ -251,34 +262,37 @@ class ClusterChoice(ChanceResult):
 
     @property
     def verdict(self) -> str:
-        """Whether the clusters are clearer than chance gives, in one clause."""
+        """Whether the clusters are clearer than chance gives, in one sentence."""
+        if np.isnan(self.largest) and self.n_clusters > 1:
+            return (
+                "The totals of actors and codes alone give these clusters: they are the same in "
+                f"random tables, so that there is no test. {self.n_clusters} are the clearest."
+            )
         if np.isnan(self.largest):
             return (
-                "the tree has no cut between 2 clusters and half of the actors that could be "
-                "compared with chance; there are no clusters to speak of"
+                "There are no clusters to speak of: the tree has no cut between 2 clusters and "
+                "half of the actors that could be compared with chance."
             )
-        words = p_words(self.p_value)
-        if self.is_clear:
-            return f"the clusters are clearer than in random tables with the same totals ({words})"
+        how = "clearer" if self.is_clear else "no clearer"
+        choice = "" if self.is_clear else "; the number of clusters is a choice"
         return (
-            f"the clusters are no clearer than in random tables with the same totals ({words}); "
-            "the number of clusters is a choice"
+            f"The clusters are {how} than in random tables with the same totals "
+            f"({p_words(self.p_value)}, the share of random tables with clusters as clear){choice}."
         )
 
     @property
     def summary(self) -> str:
         """The number, why it was chosen, and how sure that is, in words."""
         if np.isnan(self.largest):
-            return f"{self.verdict[:1].upper()}{self.verdict[1:]}."
-        row = self.table.index.get_loc(self.n_clusters)
-        own, random = self.table[["silhouette", "expected"]].to_numpy()[row]
+            return self.verdict
+        own, random = self.table[["silhouette", "expected"]].T[self.n_clusters].tolist()
         why = "the smallest number whose silhouette exceeds chance about as much as any"
         if self.largest <= 0:
-            why = "no number does better than random tables, and this one does least worse"
+            why = "no number does better than random tables, and this one is the least worse"
         return (
-            f"{count(self.n_clusters, 'cluster')}: {why} (silhouette {decimals(own)}, random "
-            f"tables {decimals(random)}). Over all numbers, {self.verdict}.\n"
-            f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}."
+            f"{count(self.n_clusters, 'cluster')}: {why} (silhouette {decimals(own)}, in random "
+            f"tables {decimals(random)}; 1 is perfectly separate).\n{self.verdict}\n"
+            f"{shuffled(self.n_resamples, self.null)}."
         )
 
 
@@ -391,16 +405,10 @@ def _chosen(
         best = int(np.where(own, excess[0], -np.inf).argmax())
         within = own & (gap >= gap[best] - deviation[best] - TIE)
         chosen, p = int(numbers[within][0]), p_value(largest)
-    return ClusterChoice(
-        table=table,
-        n_clusters=chosen,
-        largest=float(largest[0]) if own.any() else float("nan"),
-        random=largest[1:],
-        p_value=p,
-        null=null,
-        agreement=agreement,
-        method=method,
-    )
+    elif (fixed := (attained >= 0.5) & ~np.isnan(observed)).any():
+        chosen = int(numbers[np.where(fixed, observed, -np.inf).argmax()])
+    most = float(largest[0]) if own.any() else float("nan")
+    return ClusterChoice(table, chosen, most, largest[1:], p, null, agreement, method)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -455,28 +463,30 @@ class NullModel(Result):
     def summary(self) -> str:
         """The answer in words."""
         number, kept = len(self.table), len(self.backbone)
-        smallest = f"smallest adjusted {p_words(self.table['p_adjusted'].min())}"
-        could = f"{self.n_reachable} of {count(number, 'pair')} could have reached significance"
-        if kept == 0:
+        every = count(number, "pair")
+        sure = (
+            f"smallest {p_words(self.table['p_adjusted'].min())}, adjusted for {every}; "
+            f"{self.n_reachable} of {every} could have reached significance"
+        )
+        if kept:
             answer = (
-                f"No pair shares significantly more than random tables give ({smallest}; {could}): "
-                "the backbone is empty."
+                f"{kept} of {every} share more than random tables give at a false discovery rate "
+                f"of {self.alpha:g} ({sure}): they are the backbone."
+            )
+        else:
+            answer = (
+                "The backbone is empty: no pair shares significantly more positions than random "
+                f"tables give ({sure})."
             )
             if self.n_reachable < number / 2:
                 answer += " Most pairs share too few codes for any test to find them."
             if self.smallest > self.alpha:
-                least = f"at least {math.ceil(number / self.alpha) - 1:,}"
+                least = math.ceil(number / self.alpha) - 1
                 answer += (
-                    f" With so few random tables a single pair cannot reach significance; draw "
-                    f"{least} (n_resamples=)."
+                    " With so few random tables a single pair cannot reach significance; draw "
+                    f"at least {least:,} (n_resamples=)."
                 )
-        else:
-            answer = (
-                f"{kept} of {count(number, 'pair')} share more than random tables give at a false "
-                f"discovery rate of {self.alpha:g} ({smallest}; {could}): they are the backbone."
-            )
-        asked = f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}."
-        return f"{answer}\n{asked}"
+        return f"{answer}\n{shuffled(self.n_resamples, self.null)}."
 
 
 def null_model(

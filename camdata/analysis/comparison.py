@@ -152,55 +152,41 @@ def compare(
     coded = tally.coded
     assert coded is not None
     assert coded.frame is not None
-    frame = coded.frame if coded.rows is None else coded.frame.iloc[coded.rows]
-    frame = frame.reset_index(drop=True)
+    assert coded.rows is not None
+    statements = coded.frame.iloc[coded.rows].reset_index(drop=True)
     pair = [tally.actors.index(a), tally.actors.index(b)]
     own = np.flatnonzero(np.isin(coded.actor, pair))
     rows = [coded.counts(tally, np.setdiff1d(own, [one]))[pair] for one in own.tolist()]
-    shape = (0, 2, len(tally.keys), len(tally.stances))
-    counts = np.stack(rows) if rows else np.empty(shape)
-    known = [name for name in ("statement", "actor", "code", "quote") if name in frame]
-    without = frame.loc[own, known].reset_index(drop=True)
-    if "statement" not in without:
-        without.insert(0, "statement", [str(row + 1) for row in own])
+    counts = np.array(rows).reshape(-1, 2, len(tally.keys), len(tally.stances))
+    statements = statements.loc[own].reset_index(drop=True)
+    without = statements.filter(["statement", "actor", "code", "quote"])
     without["agreement"] = remeasure(found, pairs_of_counts(counts, tally.stances))[:, 0, 1]
     change = (without["agreement"] - found.values[pair[0], pair[1]]).abs()
     order = change.sort_values(ascending=False, kind="stable", na_position="first").index
-    return Comparison(
-        a=a,
-        b=b,
-        table=_table(frame.loc[own], meeting.codebook, a, b),
-        without=without.loc[order].reset_index(drop=True),
-        agreement=found,
-    )
+    without = without.loc[order].reset_index(drop=True)
+    return Comparison(a, b, _table(statements, meeting.codebook, a, b), without, found)
 
 
 def _table(statements: pd.DataFrame, codebook: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     """Return what two actors say, one row per code."""
-    labels = codebook.set_index("code")
-    named = labels["label"].dropna().to_dict() if "label" in labels else {}
+    book = codebook.set_index("code").reindex(columns=["dimension", "label"])
     rows = []
     # a meeting without a codebook has its codes in the statements only
-    for code in dict.fromkeys([*labels.index, *statements["code"]]):
-        each = [
-            statements[(statements["actor"] == name) & (statements["code"] == code)]
-            for name in (a, b)
-        ]
+    for code in dict.fromkeys([*book.index, *statements["code"]]):
+        said = statements[statements["code"] == code]
+        each = [said[said["actor"] == name] for name in (a, b)]
         sets = [set(part["stance"]) for part in each]
         if not any(sets):
             continue
         relation = ONE_SIDED if not all(sets) else SHARED if sets[0] == sets[1] else OPPOSED
-        entry: dict[str, Any] = {"code": code, "label": named.get(code, code), "relation": relation}
-        if "dimension" in labels:
-            entry = {"dimension": labels.at[code, "dimension"], **entry}
-        for side, part, stances in zip("ab", each, sets, strict=True):
-            entry[f"stance_{side}"] = float(np.mean(list(stances))) if stances else pd.NA
-            quotes = part["quote"].dropna() if "quote" in part else part["actor"].iloc[:0]
-            entry[f"quotes_{side}"] = tuple(quotes)
-        rows.append(entry)
+        dimension, label = book.loc[code] if code in book.index else (pd.NA, pd.NA)
+        row: list[Any] = [dimension, code, code if pd.isna(label) else label, relation]
+        for part, stances in zip(each, sets, strict=True):
+            row.append(float(np.mean(list(stances))) if stances else pd.NA)
+            row.append(tuple(part["quote"].dropna()) if "quote" in part else ())
+        rows.append(row)
     columns = ["code", "label", "relation", "stance_a", "quotes_a", "stance_b", "quotes_b"]
-    if "dimension" in labels:
-        columns.insert(0, "dimension")
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=["dimension", *columns])
     text = dict.fromkeys(("code", "label", "relation"), "str")
-    return frame.astype({**text, "stance_a": "Float64", "stance_b": "Float64"})
+    frame = frame.astype({**text, "stance_a": "Float64", "stance_b": "Float64"})
+    return frame if "dimension" in codebook else frame[columns]

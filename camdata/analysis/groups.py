@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
-from math import comb
+from math import factorial, prod
 from typing import Literal
 
 import numpy as np
@@ -25,7 +24,7 @@ from camdata._display.words import (
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import Integers, adjusted_rand
 from camdata.analysis.measures import Agreement, as_agreement
-from camdata.analysis.null import QUESTIONS, ChanceResult, Null, p_value, random_tables
+from camdata.analysis.null import ChanceResult, Null, p_value, random_tables, shuffled
 from camdata.analysis.trees import Flags, Floats
 from camdata.model.tally import Tally, names_of
 
@@ -74,37 +73,33 @@ class Association(ChanceResult):
     @property
     def frame(self) -> pd.DataFrame:
         """One row: `within`, `between`, `difference`, `expected` (mean by chance), `p_value`."""
-        return pd.DataFrame(
-            {
-                "within": [self.within],
-                "between": [self.between],
-                "difference": [self.difference],
-                "expected": [float(self.random.mean())],
-                "p_value": [self.p_value],
-            }
-        )
+        columns = ["within", "between", "difference", "expected", "p_value"]
+        values = (self.within, self.between, self.difference, float(self.random.mean()))
+        return pd.DataFrame([(*values, self.p_value)], columns=columns)
 
     @property
     def summary(self) -> str:
         """The answer in words."""
         groups = ", ".join(f"{name} {size}" for name, size in self.sizes.items())
+        tables = "relabelings" if self.null == "relabeling" else "random tables"
+        lines = [
+            f"Agreement averages {minus(f'{self.within:.2f}')} within groups ({groups}) and "
+            f"{minus(f'{self.between:.2f}')} between them, a difference of "
+            f"{signed(self.difference)} where chance gives {signed(float(self.random.mean()))} "
+            f"({p_words(self.p_value)}, the share of {tables} with a difference as far from "
+            "chance, up or down)."
+        ]
         if self.null == "relabeling":
-            asked = (
+            lines.append(
                 f"{count(self.n_resamples, 'relabeling')} of the actors, which ignore how much "
                 "each actor says and so find groups that differ in that alone"
             )
         else:
-            asked = f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}"
-        lines = [
-            f"Agreement averages {minus(f'{self.within:.2f}')} within groups ({groups}) and "
-            f"{minus(f'{self.between:.2f}')} between them, a difference of "
-            f"{signed(self.difference)} where chance gives "
-            f"{signed(float(self.random.mean()))} ({p_words(self.p_value)}, two-sided).",
-            asked,
-        ]
+            lines.append(f"{shuffled(self.n_resamples, self.null)}.")
         if not np.isnan(self.rand):
             lines.append(
-                f"The clusters match the groups with an adjusted Rand of {decimals(self.rand)}."
+                f"The clusters match the groups with an adjusted Rand of {decimals(self.rand)} (1: "
+                "the same partition, 0: unrelated)."
             )
         if self.left_out:
             lines.append(f"left out: {join_names(self.left_out)}")
@@ -181,9 +176,8 @@ def association(
     generator = check_seed(seed)
     used: Null | Literal["relabeling"]
     if null == "relabeling":
-        used, relabelings = null, _relabelings(codes, generator)
-        means = [_means(values[None], usable, drawn) for drawn in relabelings]
-        random = np.array([float((inside - outside)[0]) for inside, outside in means])
+        used, ways = null, _relabelings(codes, generator)
+        random = np.array([np.subtract(*_means(values[None], usable, way))[0] for way in ways])
         every = random if _number(codes) <= ENUMERATED else np.append(within - between, random)
         far = np.abs(every - every.mean())
         p = float((far >= abs(within - between - every.mean()) - 1e-9).mean())
@@ -191,8 +185,7 @@ def association(
         drawn = random_tables(given, n_resamples, null=null, seed=generator)
         tables = np.full((len(drawn.tables), len(values), len(values)), np.nan)
         tables[:, drawn.actors[:, None], drawn.actors] = drawn.values(given)
-        inside, outside = _means(tables, usable, codes)
-        differences = inside - outside
+        differences = np.subtract(*_means(tables, usable, codes))
         used, random = drawn.null, differences[1:]
         p = p_value(np.abs(differences - differences.mean()))
     rand = float("nan")
@@ -200,16 +193,8 @@ def association(
         label = clusters.labels[usable]
         placed = label.notna().to_numpy()
         rand = adjusted_rand(np.asarray(label[placed], dtype=np.int64), codes[placed])
-    return Association(
-        within=within,
-        between=between,
-        p_value=p,
-        random=random,
-        null=used,
-        rand=rand,
-        sizes=sizes,
-        left_out=tuple(pd.Index(given.actors)[~usable]),
-    )
+    left_out = tuple(pd.Index(given.actors)[~usable])
+    return Association(within, between, p, random, used, rand, sizes, left_out)
 
 
 def groups_of(source: Agreement | Tally, groups: Groups) -> pd.Series[str]:
@@ -225,14 +210,13 @@ def groups_of(source: Agreement | Tally, groups: Groups) -> pd.Series[str]:
     names = pd.Index(source.actors, dtype="str")
     if isinstance(groups, str):
         tally = source if isinstance(source, Tally) else source.tally
-        known = tally.attributes if tally is not None else None
-        columns = [] if known is None else list(known.columns)
-        if groups not in columns:
+        known = None if tally is None else tally.attributes
+        if known is None or groups not in known:
+            columns = [] if known is None else list(known)
             raise ValueError(
                 f"The actors have no column {with_suggestion(groups, columns)}; they have "
                 f"{join_names(columns) or 'none'}."
             )
-        assert known is not None
         return known[groups].reindex(names)
     if not isinstance(groups, pd.Series | Mapping):
         raise wrong_type("groups", "a column of the actors, a Series or a mapping", groups)
@@ -274,11 +258,7 @@ def _means(values: Floats, usable: Flags, codes: Integers) -> tuple[Floats, Floa
 
 def _number(codes: Integers) -> int:
     """Return in how many ways the groups can be given to the actors."""
-    number, left = 1, len(codes)
-    for size in np.bincount(codes):
-        number *= comb(left, int(size))
-        left -= int(size)
-    return number
+    return factorial(len(codes)) // prod(factorial(size) for size in np.bincount(codes).tolist())
 
 
 def _relabelings(codes: Integers, generator: np.random.Generator) -> Iterator[Integers]:
@@ -287,17 +267,14 @@ def _relabelings(codes: Integers, generator: np.random.Generator) -> Iterator[In
         for _ in range(ENUMERATED):
             yield generator.permutation(codes)
         return
-    sizes = np.bincount(codes).tolist()
-
-    def fill(group: int, free: tuple[int, ...], drawn: Integers) -> Iterator[Integers]:
-        if group == len(sizes) - 1:
-            last = drawn.copy()
-            last[list(free)] = group
-            yield last
+    drawn = np.sort(codes)
+    while True:
+        yield drawn.copy()
+        # the next permutation in lexicographic order
+        rising = np.flatnonzero(drawn[:-1] < drawn[1:])
+        if len(rising) == 0:
             return
-        for chosen in combinations(free, sizes[group]):
-            part = drawn.copy()
-            part[list(chosen)] = group
-            yield from fill(group + 1, tuple(i for i in free if i not in chosen), part)
-
-    yield from fill(0, tuple(range(len(codes))), np.zeros(len(codes), dtype=np.int64))
+        i = rising[-1]
+        j = np.flatnonzero(drawn > drawn[i])[-1]
+        drawn[[i, j]] = drawn[[j, i]]
+        drawn[i + 1 :] = drawn[i + 1 :][::-1].copy()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from numbers import Integral
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,6 @@ from camdata.model.tally import names_of
 Integers = NDArray[np.int64]
 
 
-@runtime_checkable
 class Labeled(Protocol):
     """Anything that carries labels of actors, such as `Clusters`."""
 
@@ -44,8 +44,9 @@ def as_labels(labeling: Labeling) -> pd.Series[int]:
     ValueError
         If an actor has no name or several labels, or the labels cannot be put in an order.
     """
-    if isinstance(labeling, Labeled) and isinstance(labeling.labels, pd.Series):
-        return labeling.labels
+    labels = getattr(labeling, "labels", None)
+    if isinstance(labels, pd.Series):
+        return labels
     if not isinstance(labeling, pd.Series | Mapping):
         raise TypeError(
             "Expected clusters, or labels by actor as a Series or mapping, got "
@@ -54,16 +55,15 @@ def as_labels(labeling: Labeling) -> pd.Series[int]:
     labels = pd.Series(labeling)
     actors = pd.Index(names_of(labels.index, "actor"), name=labels.index.name, dtype="str")
     labels = labels.set_axis(actors)
-    values = labels.astype("object").where(labels.notna(), None)
-    placed = [value for value in values if value is not None]
-    if all(_is_whole(value) for value in placed):
-        numbers = {value: int(value) for value in placed}
+    placed = labels.dropna()
+    if isinstance(labels.dtype, pd.CategoricalDtype):
+        order = placed.cat.remove_unused_categories().cat.categories.tolist()
     else:
-        kinds = labels.dtype.categories if isinstance(labels.dtype, pd.CategoricalDtype) else None
-        order = _ascending(set(placed)) if kinds is None else [k for k in kinds if k in placed]
-        numbers = {value: number for number, value in enumerate(order, 1)}
-    numbered = [pd.NA if value is None else numbers[value] for value in values]
-    return pd.Series(numbered, labels.index, dtype="Int64", name=labels.name)
+        order = _ascending(set(placed))
+    numbers = {value: number for number, value in enumerate(order, 1)}
+    if all(_is_whole(value) for value in order):
+        numbers = {value: int(value) for value in order}
+    return placed.map(numbers).astype("Int64").reindex(actors)
 
 
 def _is_whole(value: object) -> bool:
@@ -103,15 +103,6 @@ def number_clusters(group: Integers, speaking: Integers) -> Integers:
     return rank[group]
 
 
-def contingency(a: Integers, b: Integers) -> Integers:
-    """Return the contingency table of two labelings, over their labels in ascending order."""
-    _, rows = np.unique(a, return_inverse=True)
-    _, columns = np.unique(b, return_inverse=True)
-    table = np.zeros((rows.max(initial=-1) + 1, columns.max(initial=-1) + 1), dtype=np.int64)
-    np.add.at(table, (rows, columns), 1)
-    return table
-
-
 def adjusted_rand(a: Integers, b: Integers) -> float:
     """Return the adjusted Rand index of two labelings of the same actors.
 
@@ -129,12 +120,13 @@ def adjusted_rand(a: Integers, b: Integers) -> float:
     """
     if len(a) < 2:
         return float("nan")
-    table = contingency(a, b)
 
-    def pairs(counts: Integers) -> float:
+    def pairs(*labels: Integers) -> float:
+        """Count the pairs of actors that are alike in each labeling."""
+        counts = np.unique(np.stack(labels), axis=1, return_counts=True)[1]
         return float((counts * (counts - 1) // 2).sum())
 
-    both, first, second = pairs(table), pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
+    both, first, second = pairs(a, b), pairs(a), pairs(b)
     expected = first * second / (len(a) * (len(a) - 1) / 2)
     largest = (first + second) / 2
     return 1.0 if largest == expected else (both - expected) / (largest - expected)
@@ -158,12 +150,14 @@ def align_labels(labels: pd.Series[int], reference: pd.Series[int]) -> pd.Series
     """
     from scipy.optimize import linear_sum_assignment
 
-    both = labels.dropna().index.intersection(reference.dropna().index)
     names = sorted(int(label) for label in labels.dropna().unique())
     targets = sorted(int(label) for label in reference.dropna().unique())
-    overlap = np.zeros((len(names), len(targets)))
-    for label, target in zip(labels[both], reference[both], strict=True):
-        overlap[names.index(int(label)), targets.index(int(target))] += 1
+    # a missing label is NaN, which equals no name
+    own, other = (
+        series.to_numpy("float64", na_value=np.nan)
+        for series in (labels, reference.reindex(labels.index))
+    )
+    overlap = np.equal.outer(names, own).astype(float) @ np.equal.outer(other, targets)
     # where overlaps tie, keep the own number, then take the smaller one
     prefer = np.array([[(n == t) + 1 / (2 + j) for j, t in enumerate(targets)] for n in names])
     rows, columns = linear_sum_assignment(
@@ -172,11 +166,8 @@ def align_labels(labels: pd.Series[int], reference: pd.Series[int]) -> pd.Series
     renamed = {
         names[i]: targets[j] for i, j in zip(rows, columns, strict=True) if overlap[i, j] > 0
     }
-    spare = max([*targets, 0]) + 1
-    for name in names:
-        if name not in renamed:
-            renamed[name] = spare
-            spare += 1
+    left = [name for name in names if name not in renamed]
+    renamed |= {name: number for number, name in enumerate(left, max([*targets, 0]) + 1)}
     return labels.map(renamed, na_action="ignore").astype("Int64")
 
 
@@ -222,14 +213,12 @@ class LabelComparison(Result):
             moved = rows[rows["after"].notna()]["actor"].tolist()
             parts = [f"adjusted Rand {decimals(rand[0, place])}"]
             parts.append(f"differ: {', '.join(moved)}" if moved else "nobody differs")
-            if lost:
-                parts.append(f"no longer placed: {', '.join(lost)}")
-            missing = [actor for actor in absent[name] if actor not in absent[first]]
-            if missing:
-                parts.append(f"absent: {', '.join(missing)}")
-            alone = [actor for actor in absent[first] if actor not in absent[name]]
-            if alone:
-                parts.append(f"only there: {', '.join(alone)}")
+            listed = {
+                "no longer placed": lost,
+                "absent": [actor for actor in absent[name] if actor not in absent[first]],
+                "only there": [actor for actor in absent[first] if actor not in absent[name]],
+            }
+            parts += [f"{what}: {', '.join(who)}" for what, who in listed.items() if who]
             lines.append(f"{name} against {first}: {'; '.join(parts)}")
         return "\n".join(lines)
 
@@ -294,10 +283,9 @@ def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
         {name: align_labels(labels, first).reindex(actors) for name, labels in series.items()}
     )
     rand = pd.DataFrame(np.nan, index=table.columns, columns=table.columns)
-    for a in table.columns:
-        for b in table.columns:
-            both = table.loc[table[a].notna() & table[b].notna()]
-            rand.at[a, b] = adjusted_rand(as_numbers(both[a]), as_numbers(both[b]))
+    for a, b in product(table.columns, repeat=2):
+        both = table[[a, b]].dropna()
+        rand.at[a, b] = adjusted_rand(*both.to_numpy(dtype=np.int64).T)
     differ = []
     for name in table.columns[1:]:
         shared = [actor for actor in first.index if actor not in absent[name]]

@@ -8,8 +8,8 @@ has, and that a cell holds one category; nothing else of the observed table is l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from camdata._display.checks import Seed, check_choice, check_count, check_seed
 from camdata._display.progress import progress
 from camdata._display.results import Result
+from camdata._display.words import count, join_names
 from camdata.analysis.measures import MEASURES, Agreement, remeasure
 from camdata.analysis.pairs import Pairs, pairs_of_counts
 from camdata.analysis.trees import TIE, Floats
@@ -78,6 +79,32 @@ class RandomTables:
         changed = (drawn != observed).any(axis=0) & recorded
         return float(changed.sum() / max(recorded.sum(), 1))
 
+    def check(self, names: Sequence[str]) -> None:
+        """Raise a NoNullError if the totals force the table, so that nothing can be tested.
+
+        Parameters
+        ----------
+        names : sequence of str
+            What the rows are called.
+        """
+        if self.movable >= FEWEST_MOVABLE:
+            return
+        kept = ", with who speaks on what," if self.null == "sides" else ""
+        hint = say_alike(self.tables[0], names)
+        if self.null == "sides":
+            observed = self.tables[0]
+            tables = draw(observed, 20, "positions", np.random.default_rng(0))
+            if replace(self, tables=tables, null="positions").movable >= FEWEST_MOVABLE:
+                hint = (
+                    " Another question can be tested, who takes which positions: "
+                    "camdata.structure(agreement, null='positions')."
+                )
+        raise NoNullError(
+            f"The totals of actors and codes{kept} alone force this table: random tables that keep "
+            f"them can change only {self.movable:.0%} of the recorded cells, so that there is no "
+            f"test against chance.{hint}"
+        )
+
     def pairs(self) -> Iterator[Pairs]:
         """Yield the pair tables of all tables, some tables at a time."""
         _, n, codes = self.tables.shape
@@ -89,22 +116,6 @@ class RandomTables:
     def values(self, agreement: Agreement) -> Floats:
         """Return an agreement's measure in every table, shape (1 + n, actors, actors)."""
         return np.concatenate([remeasure(agreement, pairs) for pairs in self.pairs()])
-
-
-def default_null(agreement: Agreement) -> Null:
-    """Return which null answers the question that a measure asks.
-
-    Measures of sets and counts ask who says the same things; those of ratings compare sides where
-    both speak, and so who speaks on what has to stay as it is.
-    """
-    rating = agreement.measure is not None and MEASURES[agreement.measure].family == "rating"
-    return "sides" if rating else "positions"
-
-
-def _counts_statements(source: Agreement | Tally) -> bool:
-    """Whether a measure depends on how often something is said."""
-    measure = source.measure if isinstance(source, Agreement) else None
-    return measure is not None and MEASURES[measure].family == "count"
 
 
 def default_resamples(n_actors: int) -> int:
@@ -130,6 +141,9 @@ def random_tables(
 
     Notes
     -----
+    By default measures of sets and counts ask who says the same things (``positions``). Those of
+    ratings compare sides where both speak, so that who speaks on what has to stay (``sides``).
+
     Two actors trade: for every two categories, who has which is reshuffled over all codes in which
     one actor has the one and the other actor the other. This is curveball (Strona et al. 2014,
     doi:10.1038/ncomms5114) for cells of more than two categories. With three or more of them
@@ -144,27 +158,35 @@ def random_tables(
             "Random tables need the cells of a tally, but this agreement holds none: it is a table "
             "of your own, or was made from streamed pair tables."
         )
+    measure = source.measure if isinstance(source, Agreement) else None
+    family = "set" if measure is None else MEASURES[measure].family
     if null is None:
-        null = "positions" if isinstance(source, Tally) else default_null(source)
+        null = "sides" if family == "rating" else "positions"
     check_choice("null", null, ("positions", "sides"))
     counts = tally.dense()
     actors = np.flatnonzero(counts.any(axis=(1, 2)))
     if len(actors) < 3:
         raise NoNullError("Random tables need at least three actors with a recorded position.")
-    if not _counts_statements(source):
+    if family != "count":
         counts = np.minimum(counts, 1.0)  # sets and ratings do not know how often something is said
     observed, contents = categories(counts[actors])
     n = default_resamples(len(actors)) if n_resamples is None else n_resamples
     drawn = draw(observed, check_count("n_resamples", n), null, check_seed(seed))
     found = RandomTables(drawn, contents, actors, null, tally.stances)
-    if found.movable < FEWEST_MOVABLE:
-        hint = " Ask with null='positions' who takes which positions." if null == "sides" else ""
-        raise NoNullError(
-            f"Random tables can change only {found.movable:.0%} of the recorded cells if they keep "
-            f"every total{' and who speaks on what' if null == 'sides' else ''}, so chance cannot "
-            f"be told from structure here.{hint}"
-        )
+    found.check([tally.actors[i] for i in actors])
     return found
+
+
+def say_alike(table: NDArray[Any], names: Sequence[str]) -> str:
+    """Return a sentence on the actors whose rows of a table are the same, empty without any."""
+    rows = table.reshape(len(table), -1)
+    kinds = np.unique(rows, axis=0, return_inverse=True)[1].ravel()  # numpy 2.0 adds an axis
+    kinds[~rows.any(axis=1)] = -1  # who is silent is like nobody
+    groups = [np.flatnonzero(kinds == kind) for kind in dict.fromkeys(kinds[kinds >= 0])]
+    blocs = "; ".join(
+        join_names(names[int(i)] for i in group) for group in groups if len(group) > 1
+    )
+    return f" Alike in everything that is recorded: {blocs}." if blocs else ""
 
 
 def categories(counts: Floats) -> tuple[Table, Floats]:
@@ -294,6 +316,14 @@ def p_range(p: float, n_tables: int) -> tuple[float, float]:
     low = 0.0 if reached <= 0 else float(betaincinv(reached, rest + 1, 0.025))
     high = 1.0 if rest <= 0 else float(betaincinv(reached + 1, rest, 0.975))
     return low, high
+
+
+def shuffled(n_resamples: int, null: Null) -> str:
+    """Return how many random tables there are and what they shuffle, in words."""
+    return (
+        f"{count(n_resamples, 'random table')} shuffle {QUESTIONS[null]} and keep all totals of "
+        "actors and codes"
+    )
 
 
 class ChanceResult(Result):

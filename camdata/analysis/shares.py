@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from camdata._display.results import Result
 from camdata._display.words import count, decimals, join_names, p_words, percent
-from camdata.analysis.chance import ALPHA
+from camdata.analysis.chance import ALPHA, EXPLAINED
 from camdata.analysis.null import p_range
 from camdata.analysis.trees import TIE
 
@@ -111,13 +112,12 @@ class Multiverse(Result):
     def together(self) -> pd.DataFrame:
         """Actors × actors: the shares of `pairs`; ``NaN`` where none places both, 1 with itself."""
         actors = self.labels.index
-        table = pd.DataFrame(np.nan, actors, actors)
-        for row in self.pairs.to_dict("records"):
-            table.at[row["actor"], row["other"]] = row["share"]
-            table.at[row["other"], row["actor"]] = row["share"]
-        for actor in actors[self.labels.notna().any(axis="columns")]:
-            table.at[actor, actor] = 1.0
-        return table
+        shares = self.pairs.pivot_table(values="share", index="actor", columns="other")
+        one_way = shares.reindex(index=actors, columns=actors)
+        values = one_way.fillna(one_way.T).to_numpy(copy=True)
+        placed = np.flatnonzero(self.labels.notna().any(axis="columns"))
+        values[placed, placed] = 1.0
+        return pd.DataFrame(values, actors, actors)
 
     @property
     def unplaced(self) -> list[str]:
@@ -150,100 +150,106 @@ class Multiverse(Result):
         return [list(members) for members in certain["members"]] if self.is_clear else []
 
     @property
+    def is_explained(self) -> bool:
+        """Whether shares are those of random tables, so that totals alone give these groups."""
+        shares = self.pairs[["share", "chance"]]
+        spread = float(shares.std().min())
+        return spread > TIE and float(np.corrcoef(shares.to_numpy().T)[0, 1]) ** 2 >= EXPLAINED
+
+    @property
     def finding(self) -> str:
         """The answer in one sentence of at most 100 characters, for a title."""
-        words = p_words(self.p_value)
+        p, number = p_words(self.p_value), len(self.groups)
+        if self.is_clear and number:
+            stand = "group stands" if number == 1 else "groups stand"
+            return f"{number} {stand} together more often than chance gives ({p})"
+        if self.is_clear:
+            return f"Groups are clearer than chance gives ({p}), but no single group is certain"
+        if self.is_explained:
+            return "The totals of actors and codes alone give these groups; no test is possible"
         if self.is_weak:
-            both = f"{words}, {p_words(self.joint_p)}"
+            both = f"{p}, {p_words(self.joint_p)}"
             return f"Weak evidence of groups: one of two tests finds any ({both})"
-        if not self.is_clear:
-            return f"No group stands together more clearly than chance gives ({words})"
-        number = len(self.groups)
-        if number == 0:
-            return (
-                f"Groups are clearer than chance gives ({words}), but none can be told for certain"
-            )
-        stand = "group stands" if number == 1 else "groups stand"
-        return f"{number} {stand} together more often than chance gives ({words})"
+        return f"No group stands together more clearly than chance gives ({p})"
 
     @property
     def verdict(self) -> str:
         """Who stands together, and how sure that is: a few sentences that chance has checked."""
-        words, joint = p_words(self.p_value), p_words(self.joint_p)
+        p, joint = p_words(self.p_value), p_words(self.joint_p)
         over = f"Over {count(len(self.specifications), 'combination')} of choices,"
-        power = (
-            f"two clear blocks in a table like this one would be found in {percent(self.power)} of "
-            "cases."
-        )
+        power = f"two clear blocks would be found in {percent(self.power)} of tables like this one"
+        groups = self.candidates.sort_values("p", kind="stable").to_dict("records")
         if self.is_clear:
             lines = [
-                f"{over} groups are clearer than in random tables with the same totals ({words})."
+                f"{over} groups are clearer than in random tables with the same totals ({p}, the "
+                f"share of random tables with pairs as clear; {power})."
             ]
-            groups = self.candidates[self.candidates["p"] <= ALPHA].head(5).to_dict("records")
-            lines += [
-                f"{_names(group['members'])} stand together in {percent(group['share'])} of them, "
-                f"where chance gives {percent(group['chance'])} ({p_words(group['p'])})."
-                for group in groups
-            ]
-            lines += [] if groups else ["No single group can be told for certain."]
-        elif self.is_weak:
-            apart = "more" if self.p_value <= ALPHA else "no more"
-            more = "more" if self.joint_p <= ALPHA else "no more"
+            certain = self.candidates[self.candidates["p"] <= ALPHA].head(5).to_dict("records")
+            lines += [f"{_group(group)} ({p_words(group['p'])})." for group in certain]
+            lines += [] if certain else ["No single group is certain."]
+        elif self.is_explained:
             lines = [
-                f"{over} the evidence of groups is weak: pairs are {apart} clearly together or "
-                f"apart than in random tables with the same totals ({words}), and agreement "
-                f"itself, which needs no clusters, has {more} structure than there ({joint}).",
-                *self._candidate(),
+                f"{over} the totals alone give these groups: random tables in which every actor "
+                "takes as many positions and every position is as popular have nearly the same "
+                "ones, so that no test can tell whether there is more.",
+                *(f"{_group(group)}." for group in groups),
+            ]
+        elif self.is_weak:
+            more = [
+                "more" if value <= ALPHA else "no more" for value in (self.p_value, self.joint_p)
+            ]
+            lines = [
+                f"{over} the evidence of groups is weak, since only one of two tests finds any, "
+                f"and {power}. Pairs are {more[0]} clearly together or apart than in random tables "
+                f"with the same totals ({p}, the share of random tables with pairs as clear), and "
+                f"agreement itself, before any clustering, has {more[1]} structure than in those "
+                f"tables ({joint}).",
+                *(self._most_distinct(group) for group in groups[:1]),
                 self._most_together(),
-                f"For comparison, {power}",
             ]
         else:
             lines = [
-                f"{over} groups like these are usual in random tables in which every actor takes "
-                f"as many positions and every position is as popular ({words}; agreement itself, "
-                f"{joint}).",
+                f"{over} no groups are found that chance does not give, where {power}. Groups like "
+                "these are usual in random tables in which every actor takes as many positions and "
+                f"every position is as popular ({p}, the share of random tables with pairs as "
+                f"clear; for agreement itself, before any clustering, {joint}). This is no "
+                "evidence that there are no groups.",
                 self._most_together(),
-                f"This is no evidence that there are no groups: {power}",
             ]
         if self.unplaced:
             lines.append(f"Nothing to compare: {join_names(self.unplaced)}.")
         return " ".join(lines)
 
-    def _candidate(self) -> list[str]:
-        """Return a sentence about the most distinct group, and what chance says of it."""
-        if self.candidates.empty:
-            return []
-        group = self.candidates.sort_values("p", kind="stable").iloc[0]
-        names, words = _names(group["members"]), p_words(group["p"])
-        often = (
-            f"together in {percent(group['share'])} where chance gives {percent(group['chance'])}"
-        )
+    def _most_distinct(self, group: Mapping[Any, Any]) -> str:
+        """Return the sentences about the most distinct group, and what chance says of it."""
         if group["p"] > ALPHA:
-            return [f"The most distinct group, {names} ({often}), is usual by chance ({words})."]
-        return [
-            f"The most distinct group, {names} ({often}), is rarely matched by any group in random "
-            f"tables ({words}); after the tests above it is a candidate, not a finding."
-        ]
+            return (
+                f"The most distinct group may be chance ({p_words(group['p'])}): {_group(group)}."
+            )
+        return (
+            f"The most distinct group is a candidate, not a finding, since the tests disagree: "
+            f"{_group(group)}; few random tables have a group as distinct ({p_words(group['p'])})."
+        )
 
     def _most_together(self) -> str:
         """Return the sentence about the pairs most often together, and what chance says of them."""
-        number = count(len(self.pairs), "pair")
         top = self.pairs[self.pairs["share"] >= self.pairs["share"].iloc[0] - TIE]
-        share, p = percent(self.pairs["share"].iloc[0]), float(top["p_adjusted"].min())
-        chance = percent(float(top["chance"].mean()))
-        if len(top) > 1:
-            does = "at least one of which survives" if p <= ALPHA else "none of which survives"
-        else:
-            does = "which survives" if p <= ALPHA else "which does not survive"
-        pairs = "; ".join(f"{a} and {b}" for a, b in zip(top["actor"], top["other"], strict=True))
-        if len(top) > 3:
-            pairs = count(len(top), "pair")
-        words = f"adjusted {p_words(p)}"
+        p = float(top["p_adjusted"].min())
+        names = count(len(top), "pair")
+        if len(top) <= 3:
+            names = "; ".join(
+                f"{a} and {b}" for a, b in zip(top["actor"], top["other"], strict=True)
+            )
+        which = (
+            "which" if len(top) == 1 else "at least one of which" if p <= ALPHA else "all of which"
+        )
+        words = f"adjusted {p_words(p)}, corrected for {count(len(self.pairs), 'pair')}"
         if p > ALPHA and len(self.pairs) / (self.n_resamples + 1) > ALPHA:
-            words += f"; with {self.n_resamples} random tables no single pair could"
+            words += f"; with {self.n_resamples} random tables no single pair could be sure"
         return (
-            f"Most often together, in {share} of them where chance gives {chance}: {pairs}, "
-            f"{does} correction for {number} ({words})."
+            f"Most often together, in {percent(top['share'].iloc[0])} of the combinations where "
+            f"chance gives {percent(float(top['chance'].mean()))}: {names}, {which} "
+            f"{'is more than chance' if p <= ALPHA else 'may be chance'} ({words})."
         )
 
     @property
@@ -273,22 +279,28 @@ class Multiverse(Result):
             names = (f"{row['actor']} ({row['swing']:.2f})" for row in swing.to_dict("records"))
             lines.append(f"most undecided, 0 to 1: {', '.join(names)}")
         if len(self.skipped):
-            lines.append(self._left_out())
+            made, lost = len(self.specifications), len(self.skipped)
+            parts = [
+                ", ".join(
+                    f"{value} {n}"
+                    for value, n in self.skipped[choice].value_counts(sort=False).items()
+                )
+                for choice in ("by", "method", "n_clusters")
+            ]
+            lines.append(
+                f"{made} of {made + lost} combinations could be computed; trees with ties have no "
+                f"such cut in the others ({'; '.join(parts)})"
+            )
         lines.append(f"{count(self.n_resamples, 'random table')}, every coder's totals kept")
         return "\n".join(lines)
 
-    def _left_out(self) -> str:
-        """Return how many combinations could not be computed, by choice."""
-        made, lost = len(self.specifications), len(self.skipped)
-        parts = []
-        for choice in ("by", "method", "n_clusters"):
-            counts = self.skipped[choice].value_counts(sort=False)
-            if len(counts):
-                parts.append(", ".join(f"{value} {number}" for value, number in counts.items()))
-        return (
-            f"{made} of {made + lost} combinations could be computed; trees with ties have no such "
-            f"cut in the others ({'; '.join(parts)})"
-        )
+
+def _group(group: Mapping[Any, Any]) -> str:
+    """Return who stands together how often, and how often by chance."""
+    return (
+        f"{_names(group['members'])} stand together in {percent(group['share'])} of the "
+        f"combinations, where chance gives {percent(group['chance'])}"
+    )
 
 
 def _names(names: Sequence[str]) -> str:

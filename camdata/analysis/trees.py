@@ -172,8 +172,6 @@ def link(distance: Floats, method: LinkageMethod) -> Trees:
     trees, n, _ = distance.shape
     table, leaf = np.arange(trees), np.arange(n)
     d = distance.astype(np.float64, copy=True)
-    d[:, leaf, leaf] = 0.0
-    total = d.sum(axis=2)  # of each cluster, the sum of its mean distances to all other leaves
     d[:, leaf, leaf] = np.inf
     size = np.ones((trees, n))
     near = d.argmin(axis=2)
@@ -186,11 +184,11 @@ def link(distance: Floats, method: LinkageMethod) -> Trees:
         # begin a step in the trees that have finished theirs
         fresh = np.ones(trees, dtype=bool) if merge == 0 else ends[:, merge - 1]
         low[fresh] = best[fresh].min(axis=1)
-        pending = np.concatenate([pending, _ties(d, best, size, total, low, fresh)], axis=1)
+        pending = np.concatenate([pending, _ties(d, best, size, low, fresh)], axis=1)
         pending = pending[:, np.argsort(pending[0], kind="stable")]
         a, b = pending[1:, np.flatnonzero(np.diff(pending[0], prepend=-1))]
         first[:, merge], second[:, merge], heights[:, merge] = a, b, low
-        _merge(d, size, total, (table, a, b), method)
+        _merge(d, size, (table, a, b), method)
         best[table, b] = np.inf
         stale = ((near == a[:, None]) | (near == b[:, None])) & (size > 0)
         stale[table, a] = True
@@ -207,58 +205,43 @@ def link(distance: Floats, method: LinkageMethod) -> Trees:
     return Trees(first, second, heights, ends)
 
 
-def _ties(
-    d: Floats, best: Floats, size: Floats, total: Floats, low: Floats, fresh: Flags
-) -> Integers:
+def _ties(d: Floats, best: Floats, size: Floats, low: Floats, fresh: Flags) -> Integers:
     """Return the pairs (tree, leaf, leaf) that merge in the next step of the `fresh` trees."""
     t, i = np.nonzero((best <= low[:, None] + TIE) & fresh[:, None] & (size > 0))
     row, j = np.nonzero(d[t, i] <= low[t, None] + TIE)
-    t, i = t[row], i[row]
-    once = i < j
-    t, i, j = t[once], i[once], j[once]
-    number = np.bincount(t, minlength=len(d))
-    several = (number[t] > 1) & (low[t] > TIE)
-    if several.any():
-        a, b, v = size[t, i], size[t, j], d[t, i, j]
-        rest = d.shape[1] - a - b
-        outside = a * (total[t, i] - b * v) + b * (total[t, j] - a * v)
-        far = np.where(rest > 0, outside / ((a + b) * np.maximum(rest, 1)), 0.0)
-        furthest = np.full(len(d), -np.inf)
-        np.maximum.at(furthest, t, far)
-        keep = ~several | (far >= furthest[t] - TIE)
-        t, i, j = t[keep], i[keep], j[keep]
-    return np.stack([t, i, j])
+    pairs = np.stack([t[row], i[row], j])
+    t, i, j = pairs = pairs[:, i[row] < j]
+    several = (np.bincount(t, minlength=len(d))[t] > 1) & (low[t] > TIE)
+    if not several.any():
+        return pairs
+    # of each tied cluster, the sum of its distances to all other leaves
+    total, tied = np.zeros(size.shape), np.zeros(size.shape, dtype=bool)
+    tied[t, i] = tied[t, j] = True
+    rows = d[tied]
+    rows[np.isinf(rows)] = 0.0
+    total[tied] = np.einsum("rk,rk->r", rows, size[np.nonzero(tied)[0]])
+    a, b, v = size[t, i], size[t, j], d[t, i, j]
+    rest = d.shape[1] - a - b
+    outside = a * (total[t, i] - b * v) + b * (total[t, j] - a * v)
+    far = np.where(rest > 0, outside / ((a + b) * np.maximum(rest, 1)), 0.0)
+    furthest = np.full(len(d), -np.inf)
+    np.maximum.at(furthest, t, far)
+    return pairs[:, ~several | (far >= furthest[t] - TIE)]
 
 
 def _merge(
-    d: Floats,
-    size: Floats,
-    total: Floats,
-    pair: tuple[Integers, Integers, Integers],
-    method: LinkageMethod,
+    d: Floats, size: Floats, pair: tuple[Integers, Integers, Integers], method: LinkageMethod
 ) -> None:
     """Put the second cluster of each tree's pair into the first."""
     table, a, b = pair
-    sa, sb, v = size[table, a], size[table, b], d[table, a, b]
+    sa, sb = size[table, a, None], size[table, b, None]
     da, db = d[table, a], d[table, b]
-    wa, wb, both = sa[:, None], sb[:, None], (sa + sb)[:, None]
-    new = np.maximum(da, db) if method == "complete" else (wa * da + wb * db) / both
+    new = np.maximum(da, db) if method == "complete" else (sa * da + sb * db) / (sa + sb)
     new[table, a] = new[table, b] = np.inf
-    if method == "complete":
-        finite = np.isfinite(new)
-        known = np.where(finite, new, 0.0)
-        gained = both * known - wa * np.where(finite, da, 0.0) - wb * np.where(finite, db, 0.0)
-        total += gained
-        total[table, a] = (size * known).sum(axis=1)
-    else:  # the weighted mean leaves the sums of all others as they are
-        within = sa * (total[table, a] - sb * v) + sb * (total[table, b] - sa * v)
-        total[table, a] = within / (sa + sb)
-    size[table, a] += sb
+    size[table, a] += size[table, b]
     size[table, b] = 0.0
-    d[table, a] = new
-    d[table, :, a] = new
-    d[table, b] = np.inf
-    d[table, :, b] = np.inf
+    d[table, a] = d[table, :, a] = new
+    d[table, b] = d[table, :, b] = np.inf
 
 
 def silhouettes(distance: Floats, labels: Integers) -> Floats:
@@ -281,38 +264,22 @@ def silhouettes(distance: Floats, labels: Integers) -> Floats:
         n - 1 clusters.
     """
     result = np.full(labels.shape[:2], np.nan)
-    number = labels.max(axis=2, initial=-1) + 1
-    n = labels.shape[2]
-    table, row = np.nonzero((number >= 2) & (number < n))
-    # clusterings with as many clusters have arrays of one shape
-    order = np.argsort(number[table, row], kind="stable")
-    table, row = table[order], row[order]
-    start = 0
-    while start < len(table):
-        k = int(number[table[start], row[start]])
-        most = max(1, 4_000_000 // (n * max(n, k)))
-        stop = min(start + most, int(np.searchsorted(number[table, row], k, side="right")))
-        t, r = table[start:stop], row[start:stop]
-        result[t, r] = _silhouettes(distance[t], labels[t, r], k)
-        start = stop
+    for i, label in enumerate(labels.swapaxes(0, 1)):
+        inside = label[:, :, None] == np.arange(label.max(initial=-1) + 1)
+        size = inside.sum(axis=1, keepdims=True)
+        total = distance @ inside.astype(np.float64)
+        others = (inside * size).sum(axis=2) - 1
+        a = (inside * total).sum(axis=2) / np.maximum(others, 1)
+        b = np.where(inside | (size == 0), np.inf, total / np.maximum(size, 1)).min(
+            axis=2, initial=np.inf
+        )
+        number = (size > 0).sum(axis=(1, 2))
+        defined = (number >= 2) & (number < labels.shape[2])
+        largest = np.maximum(a, b)
+        counted = (others > 0) & (largest > 0) & defined[:, None]
+        each = np.divide(b - a, largest, out=np.zeros_like(a), where=counted)
+        result[defined, i] = each[defined].mean(axis=1)
     return result
-
-
-def _silhouettes(distance: Floats, labels: Integers, k: int) -> Floats:
-    """Return the silhouettes of clusterings that all have k clusters."""
-    inside = labels[:, :, None] == np.arange(k)
-    size = inside.sum(axis=1)
-    total = distance @ inside.astype(np.float64)
-    own = labels[:, :, None]
-    others = np.take_along_axis(size, labels, axis=1) - 1
-    a = np.take_along_axis(total, own, axis=2)[:, :, 0] / np.maximum(others, 1)
-    mean = total / size[:, None, :]
-    mean[inside] = np.inf
-    b = mean.min(axis=2)
-    largest = np.maximum(a, b)
-    counted = (others > 0) & (largest > 0)
-    each = np.divide(b - a, largest, out=np.zeros_like(a), where=counted)
-    return np.asarray(each.mean(axis=1))
 
 
 def partitions(values: Floats, number: int, method: LinkageMethod) -> Integers:
@@ -342,10 +309,12 @@ def partitions(values: Floats, number: int, method: LinkageMethod) -> Integers:
         if len(inside) < 2:
             continue
         trees = link(distances(values[np.ix_(rows, inside, inside)])[0], method)
-        for i, row in enumerate(rows):
-            near = min(trees.attainable(i), key=lambda k: (abs(k - number), k))
-            one = Trees(*(part[i : i + 1] for part in vars(trees).values()))
-            labels[row, inside] = one.cut([near])[0, 0]
+        near = [
+            min(trees.attainable(i), key=lambda k: (abs(k - number), k)) for i in range(len(rows))
+        ]
+        numbers = sorted(set(near))
+        cuts = trees.cut(numbers)[np.arange(len(rows)), np.searchsorted(numbers, near)]
+        labels[np.ix_(rows, inside)] = cuts
     return labels
 
 
