@@ -41,10 +41,12 @@ class Result(Frozen):
     frozen.
     """
 
+    table: pd.DataFrame
+
     @property
     def frame(self) -> pd.DataFrame:
         """The main table, a fresh frame."""
-        raise NotImplementedError
+        return self.table.copy()
 
     @property
     def summary(self) -> str:

@@ -8,28 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import (
-    Seed,
-    check_choice,
-    check_count,
-    check_seed,
-    check_share,
-    wrong_type,
-)
+from camdata._display.checks import Seed, check_choice, check_seed, check_share, wrong_type
 from camdata._display.results import Result
 from camdata._display.words import count, decimals, p_words, percent
 from camdata.analysis import null as nulls
 from camdata.analysis import trees as _trees
 from camdata.analysis.measures import Agreement
-from camdata.analysis.null import (
-    ChanceResult,
-    Null,
-    first_eigenvalues,
-    p_value,
-    random_tables,
-    say_alike,
-    shuffled,
-)
+from camdata.analysis.null import ChanceResult, Null, p_value, random_tables, shuffled
 from camdata.analysis.pairs import pairs_of_counts
 from camdata.analysis.trees import TIE, Floats, Integers, LinkageMethod
 from camdata.model.tally import Tally, as_tally
@@ -116,7 +101,7 @@ class Structure(ChanceResult):
             lines.append(
                 f"The totals of actors and codes alone explain {percent(self.explained)} of who "
                 "agrees with whom, so that the test can't tell blocs from totals."
-                f"{say_alike(tally.dense(), tally.actors)}"
+                f"{nulls.say_alike(tally.dense(), tally.actors)}"
             )
         lines.append(
             f"{self.agreement.label}; {shuffled(self.n_resamples, self.null)}. Two clear blocks: "
@@ -179,31 +164,19 @@ def structure(
     generator = check_seed(seed)
     drawn = random_tables(agreement, n_resamples, null=null, seed=generator)
     values = drawn.values(agreement)
-    statistics = first_eigenvalues(values)
+    statistics = nulls.first_eigenvalues(values)
     groups = agreement.tally.groups if agreement.tally is not None else None
     dimension = None if groups is None else np.unique(groups, return_inverse=True)[1]
     number = PLANTED if len(drawn.actors) <= 30 else PLANTED // 4
     tilt = nulls.blocks(drawn.tables[0], number, generator, dimension)
     tables = nulls.draw(drawn.tables[0], number, drawn.null, generator, tilt)
-    planted = first_eigenvalues(replace(drawn, tables=tables).values(agreement))[1:]
-    explained = _explained(values)
+    planted = nulls.first_eigenvalues(replace(drawn, tables=tables).values(agreement))[1:]
+    a, b = np.triu_indices(values.shape[-1], 1)
+    explained = nulls.explained(values[0, a, b], values[1:, a, b].mean(axis=0))
     p = p_value(statistics)
     return Structure(
         float(statistics[0]), statistics[1:], planted, p, explained, drawn.null, agreement
     )
-
-
-def _explained(values: Floats) -> float:
-    """Return the squared correlation of agreement in the first table with its mean in others."""
-    a, b = np.triu_indices(values.shape[-1], 1)
-    pairs = values[:, a, b]
-    pairs = pairs[:, ~np.isnan(pairs).any(axis=0)]
-    if pairs.shape[1] < 2:
-        return float("nan")
-    own, mean = pairs[0], pairs[1:].mean(axis=0)
-    if min(own.std(), mean.std()) <= TIE:
-        return float("nan")
-    return float(np.corrcoef(own, mean)[0, 1] ** 2)
 
 
 def _check_agreement(agreement: object) -> None:
@@ -250,10 +223,6 @@ class ClusterChoice(ChanceResult):
     null: Null
     agreement: Agreement
     method: str
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        return self.table.copy()
 
     @property
     def is_clear(self) -> bool:
@@ -440,10 +409,6 @@ class NullModel(Result):
     tally: Tally
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table.copy()
-
-    @property
     def n_reachable(self) -> int:
         """How many pairs could have reached significance at all."""
         return int(self.table["reachable"].sum())
@@ -537,8 +502,6 @@ def null_model(
     (78, 0)
     """
     check_share("alpha", alpha)
-    check_count("n_resamples", n_resamples)
-    check_choice("null", null, ("positions", "sides"))
     tally = as_tally(tally)
     drawn = random_tables(tally, n_resamples, null=null, seed=seed)
     shared = np.concatenate([pairs.held for pairs in drawn.pairs()])

@@ -167,10 +167,15 @@ class Clusters(Result):
         values = self.agreement.frame.loc[list(self.placed), list(self.placed)].to_numpy()
         if ties := say_ties(self.linkage, self.cuts.index.tolist(), values):
             lines.append(ties)
-        lines += [f"unplaced: {actor} ({reason})" for actor, reason in self.unplaced.items()]
-        if len(self.filled):
-            lines.append(f"filled with the mean distance: {count(len(self.filled), 'pair')}")
-        return "\n".join(lines)
+        return "\n".join(lines + say_gaps(self.unplaced, len(self.filled)))
+
+
+def say_gaps(unplaced: pd.Series[str], n_filled: int) -> list[str]:
+    """Return lines on who is unplaced, and how many pairs took the mean distance."""
+    lines = [f"unplaced: {actor} ({reason})" for actor, reason in unplaced.items()]
+    if n_filled:
+        lines.append(f"filled with the mean distance: {count(n_filled, 'pair')}")
+    return lines
 
 
 def say_ties(linkage: Floats, numbers: list[int], values: Floats) -> str:
@@ -360,8 +365,7 @@ def _clusters(
         tree = _trees.link(distance[None], method)
         numbers, linkage = tree.attainable(), tree.linkage()
         if number not in numbers:
-            offered = [k for k in numbers if k > 1] or numbers
-            near = min(offered, key=lambda k: (abs(k - number), k))
+            near = _trees.nearest([k for k in numbers if k > 1] or numbers, number)
             raise ValueError(
                 f"The tree of these {len(place)} placed actors cannot be cut into {number} "
                 "clusters, because merges that tie are made together. It can be cut into "
@@ -378,6 +382,7 @@ def _clusters(
     if len(place):
         own[place] = number_clusters(labels[numbers.index(number)], place)
     unplaced = pd.Series({names[i]: reason for i, reason in reasons.items()}, dtype="str")
+    unplaced = unplaced.reindex(names[own < 0]).rename("reason")
     cuts = pd.DataFrame(
         {
             "silhouette": scores,
@@ -387,16 +392,9 @@ def _clusters(
         index=pd.Index(numbers, name="n_clusters"),
     )
     a, b = np.nonzero(np.triu(gaps, 1))
-    filled = {"actor": names[place[a]], "other": names[place[b]], "distance": distance[a, b]}
+    pairs = {"actor": names[place[a]], "other": names[place[b]], "distance": distance[a, b]}
+    series = pd.Series(pd.arrays.IntegerArray(own, own < 0), names, name="cluster")
+    leaves, filled = tuple(names[place]), pd.DataFrame(pairs)
     return Clusters(
-        agreement=agreement,
-        labels=pd.Series(pd.arrays.IntegerArray(own, own < 0), names, name="cluster"),
-        method=method,
-        cuts=cuts,
-        linkage=linkage,
-        placed=tuple(names[place]),
-        unplaced=unplaced.reindex(names[own < 0]).rename("reason"),
-        filled=pd.DataFrame(filled),
-        choice=choice,
-        seed=seed,
+        agreement, series, method, cuts, linkage, leaves, unplaced, filled, choice, seed
     )

@@ -14,6 +14,7 @@ from camdata._display.results import Result
 from camdata._display.words import count, with_suggestion
 from camdata.analysis.measures import Agreement, MeasureName, agreement, remeasure
 from camdata.analysis.pairs import pairs_of_counts
+from camdata.analysis.robustness import described
 from camdata.analysis.trees import TIE
 from camdata.model.meeting import Meeting
 from camdata.model.tally import By
@@ -48,10 +49,6 @@ class Comparison(Result):
     table: pd.DataFrame
     without: pd.DataFrame
     agreement: Agreement
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        return self.table.copy()
 
     @property
     def value(self) -> float:
@@ -151,42 +148,40 @@ def compare(
     found = agreement(tally, measure)
     coded = tally.coded
     assert coded is not None
-    assert coded.frame is not None
-    assert coded.rows is not None
-    statements = coded.frame.iloc[coded.rows].reset_index(drop=True)
     pair = [tally.actors.index(a), tally.actors.index(b)]
     own = np.flatnonzero(np.isin(coded.actor, pair))
     rows = [coded.counts(tally, np.setdiff1d(own, [one]))[pair] for one in own.tolist()]
     counts = np.array(rows).reshape(-1, 2, len(tally.keys), len(tally.stances))
+    statements = described(tally, coded).assign(stance=np.array(tally.stances)[coded.stance])
     statements = statements.loc[own].reset_index(drop=True)
-    without = statements.filter(["statement", "actor", "code", "quote"])
+    without = statements.drop(columns=["label", "stance"])
     without["agreement"] = remeasure(found, pairs_of_counts(counts, tally.stances))[:, 0, 1]
     change = (without["agreement"] - found.values[pair[0], pair[1]]).abs()
     order = change.sort_values(ascending=False, kind="stable", na_position="first").index
     without = without.loc[order].reset_index(drop=True)
-    return Comparison(a, b, _table(statements, meeting.codebook, a, b), without, found)
+    table = _table(statements, coded.codes, a, b)
+    if "dimension" in meeting.codebook:
+        dimension = meeting.codebook.set_index("code")["dimension"]
+        table.insert(0, "dimension", dimension.reindex(table["code"]).array)
+    return Comparison(a, b, table, without, found)
 
 
-def _table(statements: pd.DataFrame, codebook: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
+def _table(statements: pd.DataFrame, codes: tuple[str, ...], a: str, b: str) -> pd.DataFrame:
     """Return what two actors say, one row per code."""
-    book = codebook.set_index("code").reindex(columns=["dimension", "label"])
     rows = []
-    # a meeting without a codebook has its codes in the statements only
-    for code in dict.fromkeys([*book.index, *statements["code"]]):
+    for code in codes:
         said = statements[statements["code"] == code]
         each = [said[said["actor"] == name] for name in (a, b)]
         sets = [set(part["stance"]) for part in each]
         if not any(sets):
             continue
         relation = ONE_SIDED if not all(sets) else SHARED if sets[0] == sets[1] else OPPOSED
-        dimension, label = book.loc[code] if code in book.index else (pd.NA, pd.NA)
-        row: list[Any] = [dimension, code, code if pd.isna(label) else label, relation]
+        row: list[Any] = [code, said["label"].iloc[0], relation]
         for part, stances in zip(each, sets, strict=True):
             row.append(float(np.mean(list(stances))) if stances else pd.NA)
             row.append(tuple(part["quote"].dropna()) if "quote" in part else ())
         rows.append(row)
     columns = ["code", "label", "relation", "stance_a", "quotes_a", "stance_b", "quotes_b"]
-    frame = pd.DataFrame(rows, columns=["dimension", *columns])
     text = dict.fromkeys(("code", "label", "relation"), "str")
-    frame = frame.astype({**text, "stance_a": "Float64", "stance_b": "Float64"})
-    return frame if "dimension" in codebook else frame[columns]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype({**text, "stance_a": "Float64", "stance_b": "Float64"})

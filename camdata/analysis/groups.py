@@ -11,16 +11,7 @@ import numpy as np
 import pandas as pd
 
 from camdata._display.checks import Seed, check_choice, check_seed, wrong_type
-from camdata._display.words import (
-    count,
-    decimals,
-    join_names,
-    minus,
-    p_words,
-    signed,
-    suggest,
-    with_suggestion,
-)
+from camdata._display.words import decimals, join_names, p_words, signed, suggest, with_suggestion
 from camdata.analysis.clustering import Clusters
 from camdata.analysis.labels import Integers, adjusted_rand
 from camdata.analysis.measures import Agreement, as_agreement
@@ -83,16 +74,15 @@ class Association(ChanceResult):
         groups = ", ".join(f"{name} {size}" for name, size in self.sizes.items())
         tables = "relabelings" if self.null == "relabeling" else "random tables"
         lines = [
-            f"Agreement averages {minus(f'{self.within:.2f}')} within groups ({groups}) and "
-            f"{minus(f'{self.between:.2f}')} between them, a difference of "
-            f"{signed(self.difference)} where chance gives {signed(float(self.random.mean()))} "
-            f"({p_words(self.p_value)}, the share of {tables} with a difference as far from "
-            "chance, up or down)."
+            f"Agreement averages {decimals(self.within)} within groups ({groups}) and "
+            f"{decimals(self.between)} between them, a difference of {signed(self.difference)} "
+            f"where chance gives {signed(float(self.random.mean()))} ({p_words(self.p_value)}, the "
+            f"share of {tables} with a difference as far from chance, up or down)."
         ]
         if self.null == "relabeling":
             lines.append(
-                f"{count(self.n_resamples, 'relabeling')} of the actors, which ignore how much "
-                "each actor says and so find groups that differ in that alone"
+                f"{self.n_resamples:,} relabelings of the actors ignore how much each actor says, "
+                "and so find groups that differ in that alone."
             )
         else:
             lines.append(f"{shuffled(self.n_resamples, self.null)}.")
@@ -250,8 +240,7 @@ def _means(values: Floats, usable: Flags, codes: Integers) -> tuple[Floats, Floa
     def mean(part: Floats) -> Floats:
         defined = ~np.isnan(part)
         total, number = np.where(defined, part, 0).sum(axis=1), defined.sum(axis=1)
-        mean = np.divide(total, number, out=np.full(len(part), np.nan), where=number > 0)
-        return np.asarray(mean)
+        return np.divide(total, number, out=np.full(len(part), np.nan), where=number > 0)  # type: ignore[no-any-return]
 
     return mean(pairs[:, same]), mean(pairs[:, ~same])
 

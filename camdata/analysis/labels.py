@@ -56,10 +56,15 @@ def as_labels(labeling: Labeling) -> pd.Series[int]:
     actors = pd.Index(names_of(labels.index, "actor"), name=labels.index.name, dtype="str")
     labels = labels.set_axis(actors)
     placed = labels.dropna()
+    try:
+        order = sorted(set(placed))
+    except TypeError:
+        kinds = sorted({type(value).__name__ for value in placed})
+        raise ValueError(
+            f"Labels must be of one kind to be put in an order, but are {join_names(kinds)}."
+        ) from None
     if isinstance(labels.dtype, pd.CategoricalDtype):
         order = placed.cat.remove_unused_categories().cat.categories.tolist()
-    else:
-        order = _ascending(set(placed))
     numbers = {value: number for number, value in enumerate(order, 1)}
     if all(_is_whole(value) for value in order):
         numbers = {value: int(value) for value in order}
@@ -70,16 +75,6 @@ def _is_whole(value: object) -> bool:
     if isinstance(value, bool | np.bool_):
         return False
     return isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
-
-
-def _ascending(different: set[Any]) -> list[Any]:
-    try:
-        return sorted(different)
-    except TypeError:
-        kinds = sorted({type(value).__name__ for value in different})
-        raise ValueError(
-            f"Labels must be of one kind to be put in an order, but are {join_names(kinds)}."
-        ) from None
 
 
 def as_numbers(labels: pd.Series[int]) -> Integers:
@@ -132,6 +127,12 @@ def adjusted_rand(a: Integers, b: Integers) -> float:
     return 1.0 if largest == expected else (both - expected) / (largest - expected)
 
 
+def shared_rand(a: pd.Series[int], b: pd.Series[int]) -> float:
+    """Return the adjusted Rand index of two labelings over the actors that both place."""
+    both = a.notna() & b.notna()
+    return adjusted_rand(as_numbers(a[both]), as_numbers(b[both]))
+
+
 def align_labels(labels: pd.Series[int], reference: pd.Series[int]) -> pd.Series[int]:
     """Renumber a labeling so that it matches another as well as it can.
 
@@ -152,11 +153,9 @@ def align_labels(labels: pd.Series[int], reference: pd.Series[int]) -> pd.Series
 
     names = sorted(int(label) for label in labels.dropna().unique())
     targets = sorted(int(label) for label in reference.dropna().unique())
+    own = labels.to_numpy("float64", na_value=np.nan)
+    other = reference.reindex(labels.index).to_numpy("float64", na_value=np.nan)
     # a missing label is NaN, which equals no name
-    own, other = (
-        series.to_numpy("float64", na_value=np.nan)
-        for series in (labels, reference.reindex(labels.index))
-    )
     overlap = np.equal.outer(names, own).astype(float) @ np.equal.outer(other, targets)
     # where overlaps tie, keep the own number, then take the smaller one
     prefer = np.array([[(n == t) + 1 / (2 + j) for j, t in enumerate(targets)] for n in names])
@@ -271,30 +270,22 @@ def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
     names = names_of(pd.Index(list(labelings)), "labeling")
     series = dict(zip(names, map(as_labels, labelings.values()), strict=True))
     first = next(iter(series.values()))
-    actors = first.index
-    for labels in series.values():
-        actors = actors.append(labels.index.difference(actors, sort=False))
-    actors = pd.Index(actors, name="actor")
-    absent = {
-        name: tuple(map(str, actors.difference(labels.index, sort=False)))
-        for name, labels in series.items()
-    }
+    every = dict.fromkeys(actor for labels in series.values() for actor in labels.index)
+    actors = pd.Index(list(every), name="actor", dtype="str")
+    absent = {name: tuple(actors.difference(s.index, sort=False)) for name, s in series.items()}
     table = pd.DataFrame(
         {name: align_labels(labels, first).reindex(actors) for name, labels in series.items()}
     )
     rand = pd.DataFrame(np.nan, index=table.columns, columns=table.columns)
     for a, b in product(table.columns, repeat=2):
-        both = table[[a, b]].dropna()
-        rand.at[a, b] = adjusted_rand(*both.to_numpy(dtype=np.int64).T)
-    differ = []
+        rand.at[a, b] = shared_rand(table[a], table[b])
+    differ = [differences(first, first).assign(labeling="")]  # none so far
     for name in table.columns[1:]:
         shared = [actor for actor in first.index if actor not in absent[name]]
-        changed = differences(table.loc[shared].iloc[:, 0], table.loc[shared, name])
+        changed = differences(table.loc[shared, names[0]], table.loc[shared, name])
         differ.append(changed.assign(labeling=name))
-    columns = ["labeling", "actor", "before", "after"]
-    joined = pd.concat(differ, ignore_index=True) if differ else pd.DataFrame(columns=columns)
-    text, numbers = dict.fromkeys(columns[:2], "str"), dict.fromkeys(columns[2:], "Int64")
-    return LabelComparison(table, rand, joined[columns].astype({**text, **numbers}), absent)
+    joined = pd.concat(differ, ignore_index=True)[["labeling", "actor", "before", "after"]]
+    return LabelComparison(table, rand, joined, absent)
 
 
 def differences(before: pd.Series[int], after: pd.Series[int]) -> pd.DataFrame:

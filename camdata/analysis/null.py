@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from camdata._display.checks import Seed, check_choice, check_count, check_seed
@@ -20,11 +21,10 @@ from camdata._display.results import Result
 from camdata._display.words import count, join_names
 from camdata.analysis.measures import MEASURES, Agreement, remeasure
 from camdata.analysis.pairs import Pairs, pairs_of_counts
-from camdata.analysis.trees import TIE, Floats
+from camdata.analysis.trees import TIE, Floats, fill_gaps
 from camdata.model.tally import Tally
 
 Null = Literal["positions", "sides"]
-Table = NDArray[np.int16]
 Tables = NDArray[np.int16]
 
 QUESTIONS = {
@@ -92,12 +92,11 @@ class RandomTables:
         kept = ", with who speaks on what," if self.null == "sides" else ""
         hint = say_alike(self.tables[0], names)
         if self.null == "sides":
-            observed = self.tables[0]
-            tables = draw(observed, 20, "positions", np.random.default_rng(0))
-            if replace(self, tables=tables, null="positions").movable >= FEWEST_MOVABLE:
+            free = draw(self.tables[0], 20, "positions", np.random.default_rng(0))
+            if replace(self, tables=free).movable >= FEWEST_MOVABLE:
                 hint = (
-                    " Another question can be tested, who takes which positions: "
-                    "camdata.structure(agreement, null='positions')."
+                    " Ask with camdata.structure(agreement, null='positions') who takes which "
+                    "positions."
                 )
         raise NoNullError(
             f"The totals of actors and codes{kept} alone force this table: random tables that keep "
@@ -118,9 +117,10 @@ class RandomTables:
         return np.concatenate([remeasure(agreement, pairs) for pairs in self.pairs()])
 
 
-def default_resamples(n_actors: int) -> int:
-    """Return how many random tables a test draws by default: 999, or 199 above 30 actors."""
-    return 999 if n_actors <= 30 else 199
+def number_of_tables(n_resamples: int | None, n_actors: int) -> int:
+    """Return how many random tables a test draws: by default 999, or 199 above 30 actors."""
+    default = 999 if n_actors <= 30 else 199
+    return check_count("n_resamples", default if n_resamples is None else n_resamples)
 
 
 def random_tables(
@@ -170,8 +170,8 @@ def random_tables(
     if family != "count":
         counts = np.minimum(counts, 1.0)  # sets and ratings do not know how often something is said
     observed, contents = categories(counts[actors])
-    n = default_resamples(len(actors)) if n_resamples is None else n_resamples
-    drawn = draw(observed, check_count("n_resamples", n), null, check_seed(seed))
+    n = number_of_tables(n_resamples, len(actors))
+    drawn = draw(observed, n, null, check_seed(seed))
     found = RandomTables(drawn, contents, actors, null, tally.stances)
     found.check([tally.actors[i] for i in actors])
     return found
@@ -179,17 +179,15 @@ def random_tables(
 
 def say_alike(table: NDArray[Any], names: Sequence[str]) -> str:
     """Return a sentence on the actors whose rows of a table are the same, empty without any."""
-    rows = table.reshape(len(table), -1)
-    kinds = np.unique(rows, axis=0, return_inverse=True)[1].ravel()  # numpy 2.0 adds an axis
-    kinds[~rows.any(axis=1)] = -1  # who is silent is like nobody
-    groups = [np.flatnonzero(kinds == kind) for kind in dict.fromkeys(kinds[kinds >= 0])]
-    blocs = "; ".join(
-        join_names(names[int(i)] for i in group) for group in groups if len(group) > 1
-    )
+    rows: dict[bytes, list[str]] = {}
+    for name, row in zip(names, table, strict=True):
+        if row.any():  # who is silent is like nobody
+            rows.setdefault(row.tobytes(), []).append(name)
+    blocs = "; ".join(join_names(bloc) for bloc in rows.values() if len(bloc) > 1)
     return f" Alike in everything that is recorded: {blocs}." if blocs else ""
 
 
-def categories(counts: Floats) -> tuple[Table, Floats]:
+def categories(counts: Floats) -> tuple[Tables, Floats]:
     """Number the different contents of cells, an empty cell as 0.
 
     Parameters
@@ -213,11 +211,7 @@ def categories(counts: Floats) -> tuple[Table, Floats]:
 
 
 def draw(
-    observed: Table,
-    n: int,
-    null: Null,
-    generator: np.random.Generator,
-    tilt: Floats | None = None,
+    observed: Tables, n: int, null: Null, generator: Generator, tilt: Floats | None = None
 ) -> Tables:
     """Return the observed table and n random ones, shape (1 + n, actors, codes).
 
@@ -238,11 +232,7 @@ def draw(
 
 
 def trade(
-    tables: Tables,
-    rounds: int,
-    lowest: int,
-    generator: np.random.Generator,
-    tilt: Floats | None = None,
+    tables: Tables, rounds: int, lowest: int, generator: Generator, tilt: Floats | None = None
 ) -> None:
     """Trade in place: in each round every actor trades with one other (one sits out if odd)."""
     number, n, _ = tables.shape
@@ -272,10 +262,7 @@ def trade(
 
 
 def blocks(
-    observed: Table,
-    n: int,
-    generator: np.random.Generator,
-    dimension: NDArray[np.int64] | None = None,
+    observed: Tables, n: int, generator: Generator, dimension: NDArray[np.int64] | None = None
 ) -> Floats:
     """Return tilts that plant two clear blocks in n tables with the totals of an observed one.
 
@@ -318,6 +305,18 @@ def p_range(p: float, n_tables: int) -> tuple[float, float]:
     return low, high
 
 
+def explained(values: Floats, expected: Floats) -> float:
+    """Return how much of the differences between values chance explains: a squared correlation.
+
+    ``NaN`` where all are alike.
+    """
+    defined = ~np.isnan(values + expected)
+    values, expected = values[defined], expected[defined]
+    if len(values) < 2 or min(values.std(), expected.std()) <= TIE:
+        return float("nan")
+    return float(np.corrcoef(values, expected)[0, 1] ** 2)
+
+
 def shuffled(n_resamples: int, null: Null) -> str:
     """Return how many random tables there are and what they shuffle, in words."""
     return (
@@ -348,13 +347,7 @@ def first_eigenvalues(values: Floats) -> Floats:
 
     Undefined pairs take their table's mean. The diagonal is 1; any constant gives the same order.
     """
-    n = values.shape[-1]
-    table = values.copy()
-    table[..., np.arange(n), np.arange(n)] = np.nan
-    defined = ~np.isnan(table)
-    mean = np.where(defined, table, 0).sum(axis=(-2, -1)) / np.maximum(defined.sum((-2, -1)), 1)
-    table = np.where(defined, table, mean[..., None, None])
-    table[..., np.arange(n), np.arange(n)] = 1.0
+    table, _ = fill_gaps(values, 1.0)
     rows = table.mean(axis=-1, keepdims=True)
     centred = table - rows - np.swapaxes(rows, -1, -2) + rows.mean(axis=-2, keepdims=True)
     return np.asarray(np.linalg.eigvalsh(centred)[..., -1])

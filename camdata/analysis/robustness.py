@@ -17,13 +17,7 @@ from camdata._display.results import Result
 from camdata._display.words import count, percent
 from camdata.analysis import trees as _trees
 from camdata.analysis.clustering import Clusters, louvain
-from camdata.analysis.labels import (
-    adjusted_rand,
-    align_labels,
-    as_numbers,
-    differences,
-    number_clusters,
-)
+from camdata.analysis.labels import align_labels, differences, number_clusters, shared_rand
 from camdata.analysis.measures import remeasure
 from camdata.analysis.null import CHUNK
 from camdata.analysis.pairs import pairs_of_counts
@@ -287,10 +281,6 @@ class Sensitivity(Result):
     clusters: Clusters
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table.copy()
-
-    @property
     def effect(self) -> Flags:
         """Which statements change anything, in the order of the table."""
         rand, lost = self.table["adjusted_rand"].to_numpy(), self.table["n_lost"].to_numpy()
@@ -349,19 +339,17 @@ def sensitivity(clusters: Clusters) -> Sensitivity:
     without = (coded.counts(tally, np.delete(everything, row)) for row in range(n))
     labels = cluster_again(clusters, without, n)
     names, own = pd.Index(tally.actors, name="actor", dtype="str"), clusters.labels
-    table = _described(tally, coded)
+    table = described(tally, coded)
     moves, effects = [differences(own, own).assign(statement="")], []  # none so far
     for statement, found in zip(table["statement"], labels, strict=True):
         place = np.flatnonzero(found != UNPLACED)
         after = pd.Series(pd.NA, names, dtype="Int64")
         after.iloc[place] = number_clusters(found[place], place)
         after = align_labels(after, own)
-        both = own.notna() & after.notna()
         changed = differences(own, after)
         moves.append(changed.assign(statement=statement))
         lost = int(changed["after"].isna().sum())
-        rand = adjusted_rand(as_numbers(own[both]), as_numbers(after[both]))
-        effects.append((rand, len(changed) - lost, lost, int(after.nunique())))
+        effects.append((shared_rand(own, after), len(changed) - lost, lost, int(after.nunique())))
     columns = ["adjusted_rand", "n_moved", "n_lost", "n_clusters"]
     table = table.join(pd.DataFrame(effects, columns=columns).astype({"adjusted_rand": "float64"}))
     order = np.lexsort((-(table["n_moved"] + table["n_lost"]), table["adjusted_rand"].fillna(-2)))
@@ -369,7 +357,7 @@ def sensitivity(clusters: Clusters) -> Sensitivity:
     return Sensitivity(table.iloc[order].reset_index(drop=True), joined, clusters)
 
 
-def _described(tally: Tally, coded: Coded) -> pd.DataFrame:
+def described(tally: Tally, coded: Coded) -> pd.DataFrame:
     """Return what the statements of a tally are: statement, actor, code, label, quote."""
     if coded.frame is None or coded.rows is None:
         data = {

@@ -10,8 +10,9 @@ import pandas as pd
 from camdata._display.results import Result
 from camdata._display.words import count
 from camdata.analysis import trees as _trees
-from camdata.analysis.clustering import Clusters
+from camdata.analysis.clustering import Clusters, say_gaps
 from camdata.analysis.measures import Agreement, as_agreement
+from camdata.analysis.null import explained
 from camdata.analysis.trees import Floats
 
 POOR_STRESS = 0.3
@@ -80,20 +81,16 @@ class Coordinates(Result):
     @property
     def summary(self) -> str:
         """How far the map can be trusted, and who is not on it, in words."""
-        head = f"{count(len(self.actors), 'actor')} in a plane"
-        if np.isnan(self.stress):
-            lines = [f"{head}: there are no distances between them"]
-        else:
-            lines = [
-                f"{head}: stress {self.stress:.2f} (0 is perfect), R² {self.r2:.2f} of distances "
-                f"with those on the map; two axes carry {self.share:.0%}"
-            ]
-            if self.is_poor:
-                lines.append("too poor a map for distances to be read as agreement")
-        lines += [f"unplaced: {actor} ({reason})" for actor, reason in self.unplaced.items()]
-        if self.filled:
-            lines.append(f"filled with the mean distance: {count(self.filled, 'pair')}")
-        return "\n".join(lines)
+        how = "there are no distances between them"
+        if not np.isnan(self.stress):
+            how = (
+                f"stress {self.stress:.2f} (0 is perfect), R² {self.r2:.2f} of distances with "
+                f"those on the map; two axes carry {self.share:.0%}"
+            )
+        lines = [f"{count(len(self.actors), 'actor')} in a plane: {how}"]
+        if self.is_poor:
+            lines.append("too poor a map for distances to be read as agreement")
+        return "\n".join(lines + say_gaps(self.unplaced, self.filled))
 
 
 def coordinates(agreement: Agreement | Clusters | pd.DataFrame) -> Coordinates:
@@ -147,17 +144,9 @@ def coordinates(agreement: Agreement | Clusters | pd.DataFrame) -> Coordinates:
     values, share = _scaled(distance)
     stress, r2 = _fit(distance, values)
     reason = [reasons[int(i)] for i in np.flatnonzero(~placed)]
-    return Coordinates(
-        actors=tuple(names[placed]),
-        values=values,
-        stress=stress,
-        r2=r2,
-        share=share,
-        unplaced=pd.Series(reason, names[~placed], dtype="str", name="reason"),
-        filled=int(np.triu(gaps).sum()),
-        agreement=given,
-        clusters=clusters,
-    )
+    unplaced = pd.Series(reason, names[~placed], dtype="str", name="reason")
+    filled, actors = int(np.triu(gaps).sum()), tuple(names[placed])
+    return Coordinates(actors, values, stress, r2, share, unplaced, filled, given, clusters)
 
 
 def _scaled(distance: Floats) -> tuple[Floats, float]:
@@ -181,12 +170,11 @@ def _scaled(distance: Floats) -> tuple[Floats, float]:
 
 def _fit(distance: Floats, values: Floats) -> tuple[float, float]:
     """Return stress-1 and R² of a map."""
-    from scipy.spatial.distance import pdist
+    from scipy.spatial.distance import pdist, squareform
 
-    real = distance[np.triu_indices(len(distance), 1)]
-    drawn = pdist(values)
-    if len(real) < 2 or drawn.std() <= _trees.TIE or real.std() <= _trees.TIE:
-        return float("nan"), float("nan")
+    real, drawn = squareform(distance), pdist(values)
+    r2 = explained(real, drawn)
+    if np.isnan(r2):
+        return r2, r2
     fitted = drawn * (real @ drawn) / (drawn @ drawn)  # the scale that fits best
-    stress = float(np.sqrt(((real - fitted) ** 2).sum() / (fitted**2).sum()))
-    return stress, float(np.corrcoef(real, drawn)[0, 1] ** 2)
+    return float(np.sqrt(((real - fitted) ** 2).sum() / (fitted**2).sum())), r2

@@ -12,7 +12,7 @@ import pandas as pd
 from camdata._display.results import Result
 from camdata._display.words import count, decimals, join_names, p_words, percent
 from camdata.analysis.chance import ALPHA, EXPLAINED
-from camdata.analysis.null import p_range
+from camdata.analysis.null import explained, p_range
 from camdata.analysis.trees import TIE
 
 CHOICES = ("by", "basis", "coder", "measure", "method", "n_clusters")
@@ -133,12 +133,12 @@ class Multiverse(Result):
     @property
     def is_clear(self) -> bool:
         """Whether both overall tests find more than chance gives, at 5 %."""
-        return bool(self.p_value <= ALPHA and self.joint_p <= ALPHA)
+        return max(self.p_value, self.joint_p) <= ALPHA
 
     @property
     def is_weak(self) -> bool:
         """Whether only one of the two overall tests does."""
-        return bool(min(self.p_value, self.joint_p) <= ALPHA) and not self.is_clear
+        return min(self.p_value, self.joint_p) <= ALPHA and not self.is_clear
 
     @property
     def groups(self) -> list[list[str]]:
@@ -152,9 +152,8 @@ class Multiverse(Result):
     @property
     def is_explained(self) -> bool:
         """Whether shares are those of random tables, so that totals alone give these groups."""
-        shares = self.pairs[["share", "chance"]]
-        spread = float(shares.std().min())
-        return spread > TIE and float(np.corrcoef(shares.to_numpy().T)[0, 1]) ** 2 >= EXPLAINED
+        shares, chance = self.pairs[["share", "chance"]].to_numpy().T
+        return explained(shares, chance) >= EXPLAINED
 
     @property
     def finding(self) -> str:
@@ -195,14 +194,14 @@ class Multiverse(Result):
                 *(f"{_group(group)}." for group in groups),
             ]
         elif self.is_weak:
-            more = [
-                "more" if value <= ALPHA else "no more" for value in (self.p_value, self.joint_p)
-            ]
+            pairs, itself = (
+                "more" if one <= ALPHA else "no more" for one in (self.p_value, self.joint_p)
+            )
             lines = [
                 f"{over} the evidence of groups is weak, since only one of two tests finds any, "
-                f"and {power}. Pairs are {more[0]} clearly together or apart than in random tables "
+                f"and {power}. Pairs are {pairs} clearly together or apart than in random tables "
                 f"with the same totals ({p}, the share of random tables with pairs as clear), and "
-                f"agreement itself, before any clustering, has {more[1]} structure than in those "
+                f"agreement itself, before any clustering, has {itself} structure than in those "
                 f"tables ({joint}).",
                 *(self._most_distinct(group) for group in groups[:1]),
                 self._most_together(),
@@ -235,14 +234,11 @@ class Multiverse(Result):
         """Return the sentence about the pairs most often together, and what chance says of them."""
         top = self.pairs[self.pairs["share"] >= self.pairs["share"].iloc[0] - TIE]
         p = float(top["p_adjusted"].min())
-        names = count(len(top), "pair")
-        if len(top) <= 3:
-            names = "; ".join(
-                f"{a} and {b}" for a, b in zip(top["actor"], top["other"], strict=True)
-            )
-        which = (
-            "which" if len(top) == 1 else "at least one of which" if p <= ALPHA else "all of which"
-        )
+        pairs = zip(top["actor"], top["other"], strict=True)
+        names = "; ".join(f"{a} and {b}" for a, b in pairs)
+        names = names if len(top) <= 3 else count(len(top), "pair")
+        some = "at least one of which" if p <= ALPHA else "all of which"
+        which = "which" if len(top) == 1 else some
         words = f"adjusted {p_words(p)}, corrected for {count(len(self.pairs), 'pair')}"
         if p > ALPHA and len(self.pairs) / (self.n_resamples + 1) > ALPHA:
             words += f"; with {self.n_resamples} random tables no single pair could be sure"
@@ -280,13 +276,9 @@ class Multiverse(Result):
             lines.append(f"most undecided, 0 to 1: {', '.join(names)}")
         if len(self.skipped):
             made, lost = len(self.specifications), len(self.skipped)
-            parts = [
-                ", ".join(
-                    f"{value} {n}"
-                    for value, n in self.skipped[choice].value_counts(sort=False).items()
-                )
-                for choice in ("by", "method", "n_clusters")
-            ]
+            choices = ("by", "method", "n_clusters")
+            counts = [self.skipped[choice].value_counts(sort=False) for choice in choices]
+            parts = (", ".join(f"{value} {n}" for value, n in each.items()) for each in counts)
             lines.append(
                 f"{made} of {made + lost} combinations could be computed; trees with ties have no "
                 f"such cut in the others ({'; '.join(parts)})"

@@ -23,7 +23,7 @@ from camdata.analysis.measures import SETS, Agreement, MeasureName, remeasure
 from camdata.analysis.null import first_eigenvalues, p_value
 from camdata.analysis.pairs import pairs_of_counts
 from camdata.analysis.shares import CHOICES, Multiverse
-from camdata.analysis.trees import TIE, UNPLACED, Flags, Floats, Integers, LinkageMethod
+from camdata.analysis.trees import TIE, UNPLACED, Floats, Integers, LinkageMethod
 from camdata.model.meeting import Meeting
 from camdata.model.tally import By
 
@@ -101,43 +101,38 @@ def multiverse(
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
     generator = check_seed(seed)
-    if n_resamples is not None:
-        check_count("n_resamples", n_resamples)
     named = as_list("measures", measures, SETS)
     linkages = as_list("methods", methods, ("average", "complete"))
     cuts = sorted({check_count("numbers", number, least=2) for number in numbers})
-    views = _views(meeting, basis, coder)
-    levels = _levels(meeting, by, views.codes)
-    observed, contents = nulls.categories(views.counts.reshape(*views.counts.shape[:2], -1))
+    views, joined = _views(meeting, basis, coder)
+    levels = _levels(meeting, by, joined.columns.unique(level="code"))
+    names, stances = joined.index, meeting.stances
+    # one trade exchanges all that is recorded of an actor on a code, in all views
+    shape = (len(joined), len(views), -1, len(stances))
+    cells = joined.to_numpy().reshape(shape).swapaxes(1, 2)
+    observed, contents = nulls.categories(cells.reshape(*cells.shape[:2], -1))
     recorded = np.flatnonzero(observed.any(axis=1))
     if len(recorded) < 3:
         raise ValueError("A multiverse needs at least three actors with a recorded position.")
-    n = nulls.default_resamples(len(recorded)) if n_resamples is None else n_resamples
-    table, names = observed[recorded], pd.Index(views.actors, name="actor", dtype="str")
+    table, n = observed[recorded], nulls.number_of_tables(n_resamples, len(recorded))
     tables = nulls.draw(table, n, "positions", generator)
-    nulls.RandomTables(tables, contents, recorded, "positions", views.stances).check(
-        list(names[recorded])
-    )
+    drawn = nulls.RandomTables(tables, contents, recorded, "positions", stances)
+    drawn.check(names[recorded].tolist())
     tilt = nulls.blocks(table, PLANTED, generator, levels.get("dimension"))
     planted = nulls.draw(table, PLANTED, "positions", generator, tilt)[1:]
-    contents = contents.reshape(len(contents), len(views.names), -1)
-    space = _Space(views, levels, named, linkages, cuts, contents)  # type: ignore[arg-type]
+    held = contents.reshape(len(contents), len(views), -1)
+    space = _Space(views, stances, levels, named, linkages, cuts, held)  # type: ignore[arg-type]
     result = _result(space.run(np.concatenate([tables, planted])), cuts, recorded, names)
     return replace(result, attributes=meeting.actors.set_index("actor").reindex(names))
 
 
-@dataclass(frozen=True)
-class _Views:
-    """One coding each, a coder's with or without positions by reference, side by side."""
+def _views(
+    meeting: Meeting, basis: object, coder: object
+) -> tuple[list[tuple[str, str]], pd.DataFrame]:
+    """Return the views, each of one coder and basis, and what is recorded in each.
 
-    names: list[tuple[str, str]]  # coder and basis
-    counts: Floats  # actors × codes × views × stances, 1 where a view holds a stance
-    actors: tuple[str, ...]
-    codes: tuple[str, ...]
-    stances: tuple[int, ...]
-
-
-def _views(meeting: Meeting, basis: object, coder: object) -> _Views:
+    The table is actors × (view, code, stance), 1 where a view holds a stance.
+    """
     tables = [meeting.statements, meeting.recodings]
     named = [table["coder"].dropna() for table in tables if "coder" in table]
     coders = (pd.concat(named).unique().tolist() if named else []) or [""]
@@ -147,30 +142,29 @@ def _views(meeting: Meeting, basis: object, coder: object) -> _Views:
         coders = as_list("coder", coder, coders)  # type: ignore[arg-type]
     if basis is not None:
         bases = as_list("basis", basis, bases)  # type: ignore[arg-type]
-    names = list(product(coders, bases))
+    views = list(product(coders, bases))
     frames = {}
-    for i, (one, which) in enumerate(names):
+    for i, (one, which) in enumerate(views):
         part = meeting.select(coder=one) if one else meeting
         part = part.select(basis="explicit") if which == "explicit" else part
-        tally = part.tally("code")
-        frames[i] = (tally.frame > 0).astype("float64")
-    joined = pd.concat(frames, axis=1)
-    codes = joined.columns.unique(level=1)
-    columns = pd.MultiIndex.from_product([frames, codes, tally.stances])
-    counts = joined.reindex(columns=columns).fillna(0.0).to_numpy()
-    cells = counts.reshape(len(joined), len(names), len(codes), -1).swapaxes(1, 2)
-    return _Views(names, cells, tuple(joined.index), tuple(codes), tally.stances)
+        frames[i] = (part.tally("code").frame > 0).astype("float64")
+    joined = pd.concat(frames, axis=1, names=["view"])
+    codes = joined.columns.unique(level="code")
+    columns = pd.MultiIndex.from_product(
+        [list(frames), list(codes), list(meeting.stances)], names=joined.columns.names
+    )
+    return views, joined.reindex(columns=columns).fillna(0.0)
 
 
 def _levels(
-    meeting: Meeting, by: object, codes: tuple[str, ...]
+    meeting: Meeting, by: object, codes: pd.Index[str]
 ) -> dict[str, NDArray[np.int64] | None]:
     """Return the levels, each with the number of every code's dimension (None for codes)."""
     codebook = meeting.codebook
     known: dict[str, NDArray[np.int64] | None] = {"code": None}
     if "dimension" in codebook:
         number = pd.Series(pd.factorize(codebook["dimension"])[0], codebook["code"])
-        known = {"dimension": number[list(codes)].to_numpy(), **known}
+        known = {"dimension": number[codes].to_numpy(), **known}
     chosen = list(known) if by is None else as_list("by", by, known)  # type: ignore[arg-type]
     return {level: known[level] for level in chosen}
 
@@ -186,41 +180,35 @@ class _Trees:
     scores: Floats  # silhouettes of the observed table, by number
     eigenvalues: Floats  # by table
 
-    def together(self) -> Iterator[tuple[Flags, Flags]]:
-        """Yield for each number who is placed with whom, and who of them is in one cluster."""
-        for cut in self.labels.swapaxes(0, 1):
-            placed = cut != UNPLACED
-            both = placed[:, :, None] & placed[:, None, :]
-            yield both, both & (cut[:, :, None] == cut[:, None, :])
 
-
-Universe = dict[tuple[str, str, str], list[_Trees]]
-"""The trees of each level, basis and coder."""
+Choices = tuple[str, str, str]
+"""The level, basis and coder of trees."""
 
 
 @dataclass(frozen=True)
 class _Space:
     """All combinations of choices, to be run on tables of categories."""
 
-    views: _Views
+    views: list[tuple[str, str]]  # coder and basis
+    stances: tuple[int, ...]
     levels: dict[str, NDArray[np.int64] | None]
     measures: list[str]
     methods: list[LinkageMethod]
     numbers: list[int]
     contents: Floats  # what a cell of each category holds: categories × views × stances
 
-    def run(self, tables: nulls.Tables) -> Universe:
+    def run(self, tables: nulls.Tables) -> list[tuple[Choices, _Trees]]:
         """Cluster every table under every combination of choices."""
-        found: Universe = {}
+        found = []
         known: dict[tuple[str, bytes], list[_Trees]] = {}
-        steps = len(self.levels) * len(self.views.names)
-        each = progress(product(self.levels, enumerate(self.views.names)), "specifications", steps)
+        every = list(product(self.levels, enumerate(self.views)))
+        each = progress(every, "specifications")
         for level, (view, (coder, basis)) in each:
             # coders who agree throughout, and bases that make no difference, are computed once
             key = (level, self.contents[:, view].tobytes())
             if key not in known:
                 known[key] = list(self._cluster(tables, view, level))
-            found[level, basis, coder] = known[key]
+            found += [((level, basis, coder), one) for one in known[key]]
         return found
 
     def _cluster(self, tables: nulls.Tables, view: int, level: str) -> Iterator[_Trees]:
@@ -256,7 +244,7 @@ class _Space:
             groups = range(int(group.max(initial=-1)) + 1)
             parts = [held[:, :, group == one].max(axis=2, initial=0) for one in groups]
             held = np.stack(parts, axis=2)
-        pairs = pairs_of_counts(held, self.views.stances)
+        pairs = pairs_of_counts(held, self.stances)
         empty = np.empty((0, 0))
         return np.array([remeasure(Agreement((), empty, name), pairs) for name in self.measures])
 
@@ -269,10 +257,9 @@ def _reached(shares: Floats) -> Floats:
 
 
 def _result(
-    universe: Universe, numbers: list[int], rows: Integers, index: pd.Index[str]
+    trees: list[tuple[Choices, _Trees]], numbers: list[int], rows: Integers, index: pd.Index[str]
 ) -> Multiverse:
     """Judge the observed table, the first of all, among the random ones."""
-    trees = [(choices, one) for choices, every in universe.items() for one in every]
     specifications, skipped, cuts = _listed(trees, numbers)
     if specifications.empty:
         raise ValueError(
@@ -281,7 +268,7 @@ def _result(
         )
     names = index[rows]
     a, b = np.triu_indices(len(rows), 1)
-    every = _shares(universe)[:, a, b]
+    every = _shares([one for _, one in trees])[:, a, b]
     seen = ~np.isnan(every[0])
     a, b, (shares, planted) = a[seen], b[seen], np.split(every[:, seen], [-PLANTED])
     # a pair that a random table never places both of counts there as chance has it elsewhere
@@ -324,7 +311,7 @@ def _result(
 
 
 def _listed(
-    trees: list[tuple[tuple[str, str, str], _Trees]], numbers: list[int]
+    trees: list[tuple[Choices, _Trees]], numbers: list[int]
 ) -> tuple[pd.DataFrame, pd.DataFrame, Integers]:
     """Return the specifications, those that cannot be computed, and the observed labels."""
     rows, cuts = [], []
@@ -344,18 +331,19 @@ def _listed(
     return specifications.rename_axis("specification"), skipped, labels
 
 
-def _shares(universe: Universe) -> Floats:
+def _shares(trees: list[_Trees]) -> Floats:
     """Return the shares in which actors are together, tables × actors × actors.
 
     ``NaN`` where no specification places both.
     """
-    different = {id(trees): trees for trees in universe.values()}
-    times = Counter(map(id, universe.values()))
+    times = Counter(map(id, trees))  # what is the same by several coders is counted at once
     same = both = np.zeros(())
-    for key, trees in different.items():
-        for one in trees:
-            for placed, together in one.together():
-                both, same = both + times[key] * placed, same + times[key] * together
+    for key, one in {id(one): one for one in trees}.items():
+        for cut in one.labels.swapaxes(0, 1):
+            placed = cut != UNPLACED
+            pairs = placed[:, :, None] & placed[:, None, :]
+            both = both + times[key] * pairs
+            same = same + times[key] * (pairs & (cut[:, :, None] == cut[:, None, :]))
     return np.divide(same, both, out=np.full_like(same, np.nan), where=both > 0)
 
 
@@ -395,7 +383,7 @@ def _candidates(shares: Floats, a: Integers, b: Integers, names: pd.Index[str]) 
     return pd.DataFrame(found, columns=["members", "share", "chance", "p"])
 
 
-def _structure(trees: list[tuple[tuple[str, str, str], _Trees]], n_tables: int) -> pd.DataFrame:
+def _structure(trees: list[tuple[Choices, _Trees]], n_tables: int) -> pd.DataFrame:
     """Return the p values of the eigenvalues of all levels jointly, and of each level."""
 
     def jointly(*levels: str) -> float:

@@ -66,19 +66,20 @@ def find_placed(values: Floats) -> tuple[Flags, dict[int, str]]:
 
 
 def distances(values: Floats) -> tuple[Floats, Flags]:
-    """Return 1 - agreement with every gap filled, and which pairs were gaps.
+    """Return 1 - agreement with every gap filled, and which pairs were gaps, (…, n, n) both."""
+    return fill_gaps(np.clip(1 - values, 0, 1), 0.0)
 
-    A gap takes the mean of its table's defined distances. Shape (…, n, n) both.
-    """
-    distance = np.clip(1 - values, 0, 1)
-    n = distance.shape[-1]
-    distance[..., np.arange(n), np.arange(n)] = 0
-    gaps = np.isnan(distance)
-    if gaps.any():
-        off = ~gaps & ~np.eye(n, dtype=bool)
-        mean = np.where(off, distance, 0).sum(axis=(-2, -1)) / np.maximum(off.sum(axis=(-2, -1)), 1)
-        distance = np.where(gaps, mean[..., None, None], distance)
-    return distance, gaps
+
+def fill_gaps(values: Floats, diagonal: float) -> tuple[Floats, Flags]:
+    """Return tables whose gaps take the mean of their defined pairs, and which pairs were gaps."""
+    n = values.shape[-1]
+    off = ~np.eye(n, dtype=bool)
+    gaps = np.isnan(values) & off
+    total = np.where(off & ~gaps, values, 0).sum(axis=(-2, -1))
+    mean = total / np.maximum((off & ~gaps).sum(axis=(-2, -1)), 1)
+    filled = np.where(gaps, mean[..., None, None], values)
+    filled[..., np.arange(n), np.arange(n)] = diagonal
+    return filled, gaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -309,13 +310,16 @@ def partitions(values: Floats, number: int, method: LinkageMethod) -> Integers:
         if len(inside) < 2:
             continue
         trees = link(distances(values[np.ix_(rows, inside, inside)])[0], method)
-        near = [
-            min(trees.attainable(i), key=lambda k: (abs(k - number), k)) for i in range(len(rows))
-        ]
+        near = [nearest(trees.attainable(i), number) for i in range(len(rows))]
         numbers = sorted(set(near))
         cuts = trees.cut(numbers)[np.arange(len(rows)), np.searchsorted(numbers, near)]
         labels[np.ix_(rows, inside)] = cuts
     return labels
+
+
+def nearest(numbers: list[int], wanted: int) -> int:
+    """Return the number that is nearest to one that is wanted, of two as near the smaller."""
+    return min(numbers, key=lambda number: (abs(number - wanted), number))
 
 
 def turned(linkage: Floats, labels: Integers) -> Floats:
