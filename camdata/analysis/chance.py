@@ -84,17 +84,13 @@ class Structure(ChanceResult):
     @property
     def summary(self) -> str:
         """The answer, and what the test could have found, in words."""
-        p = f"{p_words(self.p_value)}, the share of random tables with as much structure"
-        if self.p_value <= ALPHA:
-            answer = f"it finds structure: some actors agree more than chance gives ({p})"
-        else:
-            answer = (
-                f"it finds no more structure than chance gives ({p}), which is no evidence that "
-                "there is none"
-            )
+        found = self.p_value <= ALPHA
+        answer = "structure: some actors agree more" if found else "no more structure"
+        doubt = "" if found else ", which is no evidence that there is none"
         lines = [
             f"This test would find two clear blocks in {percent(self.power)} of tables like this "
-            f"one. Here {answer}."
+            f"one. Here it finds {answer} than chance gives ({p_words(self.p_value)}, the share of "
+            f"random tables with as much structure){doubt}."
         ]
         tally = self.agreement.tally
         if self.p_value > ALPHA and self.explained >= EXPLAINED and tally is not None:
@@ -232,15 +228,12 @@ class ClusterChoice(ChanceResult):
     @property
     def verdict(self) -> str:
         """Whether the clusters are clearer than chance gives, in one sentence."""
-        if np.isnan(self.largest) and self.n_clusters > 1:
+        if np.isnan(self.largest):
+            if self.n_clusters == 1:
+                return "There are no clusters to speak of: no cut of the tree can be compared."
             return (
                 "The totals of actors and codes alone give these clusters: they are the same in "
                 f"random tables, so that there is no test. {self.n_clusters} are the clearest."
-            )
-        if np.isnan(self.largest):
-            return (
-                "There are no clusters to speak of: the tree has no cut between 2 clusters and "
-                "half of the actors that could be compared with chance."
             )
         how = "clearer" if self.is_clear else "no clearer"
         choice = "" if self.is_clear else "; the number of clusters is a choice"
@@ -429,28 +422,23 @@ class NullModel(Result):
         """The answer in words."""
         number, kept = len(self.table), len(self.backbone)
         every = count(number, "pair")
-        sure = (
-            f"smallest {p_words(self.table['p_adjusted'].min())}, adjusted for {every}; "
-            f"{self.n_reachable} of {every} could have reached significance"
-        )
+        answer = "The backbone is empty: no pair shares significantly more than random tables give"
         if kept:
             answer = (
                 f"{kept} of {every} share more than random tables give at a false discovery rate "
-                f"of {self.alpha:g} ({sure}): they are the backbone."
+                f"of {self.alpha:g}, and are the backbone"
             )
-        else:
-            answer = (
-                "The backbone is empty: no pair shares significantly more positions than random "
-                f"tables give ({sure})."
+        answer += (
+            f" (smallest {p_words(self.table['p_adjusted'].min())}, adjusted for {every}; "
+            f"{self.n_reachable} of {every} could have reached significance)."
+        )
+        if not kept and self.n_reachable < number / 2:
+            answer += " Most pairs share too few codes for any test to find them."
+        if not kept and self.smallest > self.alpha:
+            answer += (
+                " With so few random tables a single pair cannot reach significance; draw at "
+                f"least {math.ceil(number / self.alpha) - 1:,} (n_resamples=)."
             )
-            if self.n_reachable < number / 2:
-                answer += " Most pairs share too few codes for any test to find them."
-            if self.smallest > self.alpha:
-                least = math.ceil(number / self.alpha) - 1
-                answer += (
-                    " With so few random tables a single pair cannot reach significance; draw "
-                    f"at least {least:,} (n_resamples=)."
-                )
         return f"{answer}\n{shuffled(self.n_resamples, self.null)}."
 
 

@@ -96,17 +96,12 @@ class Clusters(Result):
 
         `statements` is missing where the tally does not know it.
         """
-        labels = self.labels
-        tally = self.agreement.tally
+        labels, tally = self.labels, self.agreement.tally
         known = None if tally is None else tally.statements
         statements = pd.Series(pd.NA, labels.index) if known is None else known
-        return pd.DataFrame(
-            {
-                "cluster": labels,
-                "statements": statements.astype("Int64"),
-                "unplaced": self.unplaced.reindex(labels.index).fillna("").astype("str"),
-            }
-        )
+        reason = self.unplaced.reindex(labels.index).fillna("").astype("str")
+        columns = {"cluster": labels, "statements": statements.astype("Int64"), "unplaced": reason}
+        return pd.DataFrame(columns)
 
     @property
     def n_clusters(self) -> int:
@@ -286,18 +281,17 @@ def cluster(
 
 def _choose(agreement: Agreement, method: LinkageMethod, seed: int) -> ClusterChoice:
     """Choose a number against chance, or say which number has to be given."""
-    give = "Give n_clusters=, or take method='louvain'."
-    if len(agreement.actors) > MOST_ACTORS:
-        raise NoNullError(
-            f"The number of clusters of {len(agreement.actors)} actors is not chosen by default, "
-            f"since random trees of more than {MOST_ACTORS} take minutes. {give} "
-            "camdata.cluster_choice(agreement) chooses a number all the same."
-        )
     try:
+        if len(agreement.actors) > MOST_ACTORS:
+            raise NoNullError(
+                f"With {len(agreement.actors)} actors random trees take minutes; "
+                "camdata.cluster_choice(agreement) draws them all the same."
+            )
         return cluster_choice(agreement, method=method, seed=seed)
     except NoNullError as error:
         raise NoNullError(
-            f"The number of clusters cannot be chosen against chance. {error} {give}"
+            f"The number of clusters cannot be chosen against chance. {error} Give n_clusters=, or "
+            "take method='louvain'."
         ) from None
 
 

@@ -157,15 +157,13 @@ def _scaled(distance: Floats) -> tuple[Floats, float]:
     squared = distance**2
     inner = -(squared - squared.mean(axis=0) - squared.mean(axis=1)[:, None] + squared.mean()) / 2
     found, vectors = np.linalg.eigh(inner)
-    found, vectors = found[::-1], vectors[:, ::-1]
-    total = np.abs(found).sum()
+    total, found, vectors = np.abs(found).sum(), found[:-3:-1], vectors[:, :-3:-1]
     if total <= _trees.TIE:
         return result, float("nan")
-    for axis in range(min(2, len(found))):
-        if found[axis] > _trees.TIE:
-            vector = vectors[:, axis] * np.sign(vectors[np.abs(vectors[:, axis]).argmax(), axis])
-            result[:, axis] = vector * np.sqrt(found[axis])
-    return result, float(found[:2].sum() / total)
+    farthest = np.abs(vectors).argmax(axis=0)
+    signs = np.sign(vectors[farthest, range(2)])
+    values = vectors * signs * np.sqrt(np.where(found > _trees.TIE, found, 0))
+    return values, float(found.sum() / total)
 
 
 def _fit(distance: Floats, values: Floats) -> tuple[float, float]:

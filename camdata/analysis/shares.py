@@ -175,88 +175,77 @@ class Multiverse(Result):
     def verdict(self) -> str:
         """Who stands together, and how sure that is: a few sentences that chance has checked."""
         p, joint = p_words(self.p_value), p_words(self.joint_p)
-        over = f"Over {count(len(self.specifications), 'combination')} of choices,"
         power = f"two clear blocks would be found in {percent(self.power)} of tables like this one"
-        groups = self.candidates.sort_values("p", kind="stable").to_dict("records")
+        same = f"in random tables with the same totals ({p}, the share of them with pairs as clear"
         if self.is_clear:
-            lines = [
-                f"{over} groups are clearer than in random tables with the same totals ({p}, the "
-                f"share of random tables with pairs as clear; {power})."
-            ]
+            opening = f"groups are clearer than {same}; {power})."
             certain = self.candidates[self.candidates["p"] <= ALPHA].head(5).to_dict("records")
-            lines += [f"{_group(group)} ({p_words(group['p'])})." for group in certain]
-            lines += [] if certain else ["No single group is certain."]
+            more = [f"{_group(group)} ({p_words(group['p'])})." for group in certain]
+            more = more or ["No single group is certain."]
         elif self.is_explained:
-            lines = [
-                f"{over} the totals alone give these groups: random tables in which every actor "
-                "takes as many positions and every position is as popular have nearly the same "
-                "ones, so that no test can tell whether there is more.",
-                *(f"{_group(group)}." for group in groups),
-            ]
+            opening = (
+                "the totals alone give these groups: random tables in which every actor takes as "
+                "many positions and every position is as popular have nearly the same ones, so "
+                "that no test can tell whether there is more."
+            )
+            more = [f"{_group(group)}." for group in self.candidates.to_dict("records")]
         elif self.is_weak:
-            pairs, itself = (
-                "more" if one <= ALPHA else "no more" for one in (self.p_value, self.joint_p)
+            tests = (self.p_value, self.joint_p)
+            pairs, itself = ("more" if one <= ALPHA else "no more" for one in tests)
+            opening = (
+                f"the evidence of groups is weak, since only one of two tests finds any; {power}. "
+                f"Pairs are {pairs} clearly together or apart than {same}), and agreement itself, "
+                f"before any clustering, has {itself} structure than in those tables ({joint})."
             )
-            lines = [
-                f"{over} the evidence of groups is weak, since only one of two tests finds any, "
-                f"and {power}. Pairs are {pairs} clearly together or apart than in random tables "
-                f"with the same totals ({p}, the share of random tables with pairs as clear), and "
-                f"agreement itself, before any clustering, has {itself} structure than in those "
-                f"tables ({joint}).",
-                *(self._most_distinct(group) for group in groups[:1]),
-                self._most_together(),
-            ]
+            more = [*self._most_distinct(), self._most_together()]
         else:
-            lines = [
-                f"{over} no groups are found that chance does not give, where {power}. Groups like "
-                "these are usual in random tables in which every actor takes as many positions and "
-                f"every position is as popular ({p}, the share of random tables with pairs as "
-                f"clear; for agreement itself, before any clustering, {joint}). This is no "
-                "evidence that there are no groups.",
-                self._most_together(),
-            ]
-        if self.unplaced:
-            lines.append(f"Nothing to compare: {join_names(self.unplaced)}.")
-        return " ".join(lines)
-
-    def _most_distinct(self, group: Mapping[Any, Any]) -> str:
-        """Return the sentences about the most distinct group, and what chance says of it."""
-        if group["p"] > ALPHA:
-            return (
-                f"The most distinct group may be chance ({p_words(group['p'])}): {_group(group)}."
+            opening = (
+                f"no group is clearer than chance gives; {power}. Groups like these are usual "
+                f"{same}; for agreement itself, before any clustering, {joint}), which is no "
+                "evidence that there are no groups."
             )
-        return (
-            f"The most distinct group is a candidate, not a finding, since the tests disagree: "
-            f"{_group(group)}; few random tables have a group as distinct ({p_words(group['p'])})."
-        )
+            more = [self._most_together()]
+        if self.unplaced:
+            more.append(f"Nothing to compare: {join_names(self.unplaced)}.")
+        over = f"Over {count(len(self.specifications), 'combination')} of choices"
+        return " ".join([f"{over}, {opening}", *more])
+
+    def _most_distinct(self) -> list[str]:
+        """Return a sentence about the most distinct group, and what chance says of it."""
+        groups = self.candidates.sort_values("p", kind="stable").head(1).to_dict("records")
+        return [
+            f"{_group(group)}; this most distinct group "
+            f"{'may be chance' if group['p'] > ALPHA else 'is a candidate, not a finding'} "
+            f"({p_words(group['p'])}, the share of random tables with any group as distinct)."
+            for group in groups
+        ]
 
     def _most_together(self) -> str:
         """Return the sentence about the pairs most often together, and what chance says of them."""
         top = self.pairs[self.pairs["share"] >= self.pairs["share"].iloc[0] - TIE]
         p = float(top["p_adjusted"].min())
-        pairs = zip(top["actor"], top["other"], strict=True)
-        names = "; ".join(f"{a} and {b}" for a, b in pairs)
-        names = names if len(top) <= 3 else count(len(top), "pair")
-        some = "at least one of which" if p <= ALPHA else "all of which"
-        which = "which" if len(top) == 1 else some
-        words = f"adjusted {p_words(p)}, corrected for {count(len(self.pairs), 'pair')}"
+        pairs = [f"{a} and {b}" for a, b in zip(top["actor"], top["other"], strict=True)]
+        names = "; ".join(pairs) if len(pairs) <= 3 else count(len(pairs), "pair")
+        which = "may be chance" if p > ALPHA else "is more than chance"
+        if len(pairs) > 1:
+            which = "may all be chance" if p > ALPHA else "are in part more than chance"
+        few = ""
         if p > ALPHA and len(self.pairs) / (self.n_resamples + 1) > ALPHA:
-            words += f"; with {self.n_resamples} random tables no single pair could be sure"
+            few = f"; with {self.n_resamples} random tables no single pair could be sure"
         return (
             f"Most often together, in {percent(top['share'].iloc[0])} of the combinations where "
-            f"chance gives {percent(float(top['chance'].mean()))}: {names}, {which} "
-            f"{'is more than chance' if p <= ALPHA else 'may be chance'} ({words})."
+            f"chance gives {percent(float(top['chance'].mean()))}: {names}, which {which} "
+            f"(adjusted {p_words(p)}, corrected for {count(len(self.pairs), 'pair')}{few})."
         )
 
     @property
     def summary(self) -> str:
         """The verdict, the pairs, which choice matters most, and what could not be computed."""
         lines = [self.verdict]
-        top = self.pairs.head(5).to_dict("records")
         lines += [
             f"{row['actor']} – {row['other']}: together in {percent(row['share'])}, by chance "
             f"{percent(row['chance'])} ({p_words(row['p'])}, adjusted {p_words(row['p_adjusted'])})"
-            for row in top
+            for row in self.pairs.head(5).to_dict("records")
         ]
         reached = int((self.pairs["p"] <= ALPHA).sum())
         lines.append(
@@ -264,16 +253,14 @@ class Multiverse(Result):
             f"{self.expected_pairs:.1f} do in random tables"
         )
         if len(self.influence):
-            first = self.influence.iloc[0]
-            name = CHOICE_WORDS[str(self.influence.index[0])]
+            name, rand = next(iter(self.influence["adjusted_rand"].items()))
             lines.append(
-                f"what matters most is {name}: adjusted Rand {decimals(first['adjusted_rand'])} "
+                f"what matters most is {CHOICE_WORDS[str(name)]}: adjusted Rand {decimals(rand)} "
                 "between specifications that differ in it alone"
             )
-        swing = self.swing.head(3)
-        if len(swing) and swing["swing"].iloc[0] > TIE:
-            names = (f"{row['actor']} ({row['swing']:.2f})" for row in swing.to_dict("records"))
-            lines.append(f"most undecided, 0 to 1: {', '.join(names)}")
+        swing = [f"{actor} ({own:.2f})" for actor, own, _ in self.swing.head(3).to_numpy()]
+        if len(swing) and self.swing["swing"].iloc[0] > TIE:
+            lines.append(f"most undecided, 0 to 1: {', '.join(swing)}")
         if len(self.skipped):
             made, lost = len(self.specifications), len(self.skipped)
             choices = ("by", "method", "n_clusters")
