@@ -189,10 +189,7 @@ def brokers(clusters: Clusters) -> Brokers:
 
 
 def _add_actors(
-    graph: nx.Graph[str],
-    actors: tuple[str, ...],
-    tally: Tally | None,
-    clusters: Labeling | None,
+    graph: nx.Graph[str], actors: tuple[str, ...], tally: Tally | None, clusters: Labeling | None
 ) -> None:
     labels = pd.Series(dtype="Int64") if clusters is None else as_labels(clusters).dropna()
     _check_there("clusters", labels.index, actors)

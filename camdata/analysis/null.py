@@ -80,13 +80,15 @@ class RandomTables:
         return float(changed.sum() / max(recorded.sum(), 1))
 
     def check(self, names: Sequence[str]) -> None:
-        """Raise a NoNullError if the totals force the table, so that nothing can be tested.
+        """Raise a NoNullError with too few actors, or if the totals force the table.
 
         Parameters
         ----------
         names : sequence of str
             What the rows are called.
         """
+        if len(self.actors) < 3:
+            raise NoNullError("Random tables need at least three actors with a recorded position.")
         if self.movable >= FEWEST_MOVABLE:
             return
         kept = ", with who speaks on what," if self.null == "sides" else ""
@@ -165,8 +167,6 @@ def random_tables(
     check_choice("null", null, ("positions", "sides"))
     counts = tally.dense()
     actors = np.flatnonzero(counts.any(axis=(1, 2)))
-    if len(actors) < 3:
-        raise NoNullError("Random tables need at least three actors with a recorded position.")
     if family != "count":
         counts = np.minimum(counts, 1.0)  # sets and ratings do not know how often something is said
     observed, contents = categories(counts[actors])

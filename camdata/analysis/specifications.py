@@ -112,8 +112,6 @@ def multiverse(
     cells = joined.to_numpy().reshape(shape).swapaxes(1, 2)
     observed, contents = nulls.categories(cells.reshape(*cells.shape[:2], -1))
     recorded = np.flatnonzero(observed.any(axis=1))
-    if len(recorded) < 3:
-        raise ValueError("A multiverse needs at least three actors with a recorded position.")
     table, n = observed[recorded], nulls.number_of_tables(n_resamples, len(recorded))
     tables = nulls.draw(table, n, "positions", generator)
     drawn = nulls.RandomTables(tables, contents, recorded, "positions", stances)
@@ -173,16 +171,11 @@ def _levels(
 class _Trees:
     """The tree of every table by one measure and linkage, cut into each number of clusters."""
 
-    measure: str
-    method: str
+    choices: tuple[str, ...]  # level, basis, coder, measure and linkage
     n_placed: int
     labels: Integers  # tables × numbers × actors, UNPLACED throughout where there is no such cut
     scores: Floats  # silhouettes of the observed table, by number
     eigenvalues: Floats  # by table
-
-
-Choices = tuple[str, str, str]
-"""The level, basis and coder of trees."""
 
 
 @dataclass(frozen=True)
@@ -197,18 +190,18 @@ class _Space:
     numbers: list[int]
     contents: Floats  # what a cell of each category holds: categories × views × stances
 
-    def run(self, tables: nulls.Tables) -> list[tuple[Choices, _Trees]]:
+    def run(self, tables: nulls.Tables) -> list[_Trees]:
         """Cluster every table under every combination of choices."""
-        found = []
+        found: list[_Trees] = []
         known: dict[tuple[str, bytes], list[_Trees]] = {}
         every = list(product(self.levels, enumerate(self.views)))
-        each = progress(every, "specifications")
-        for level, (view, (coder, basis)) in each:
+        for level, (view, (coder, basis)) in progress(every, "specifications"):
             # coders who agree throughout, and bases that make no difference, are computed once
             key = (level, self.contents[:, view].tobytes())
             if key not in known:
                 known[key] = list(self._cluster(tables, view, level))
-            found += [((level, basis, coder), one) for one in known[key]]
+            for one in known[key]:
+                found.append(replace(one, choices=(level, basis, coder, *one.choices)))
         return found
 
     def _cluster(self, tables: nulls.Tables, view: int, level: str) -> Iterator[_Trees]:
@@ -235,7 +228,7 @@ class _Space:
         for (i, measure), (j, method) in product(enumerate(self.measures), enumerate(self.methods)):
             first = labels[j, i, :1].astype(np.int64)[..., inside]
             scores = _trees.silhouettes(observed[i], first)[0]
-            yield _Trees(measure, method, n, labels[j, i], scores, eigenvalues[i])
+            yield _Trees((measure, method), n, labels[j, i], scores, eigenvalues[i])
 
     def _values(self, tables: nulls.Tables, view: int, level: str) -> Floats:
         """Return agreement by each measure, measures × tables × actors × actors."""
@@ -249,15 +242,8 @@ class _Space:
         return np.array([remeasure(Agreement((), empty, name), pairs) for name in self.measures])
 
 
-def _reached(shares: Floats) -> Floats:
-    """Return in how many pairs each table has a p of 0.05 or less, were it the observed one."""
-    tables = len(shares)
-    below = np.column_stack([np.searchsorted(np.sort(column), column - TIE) for column in shares.T])
-    return np.asarray(((tables - below) / tables <= ALPHA).sum(axis=1), dtype=np.float64)
-
-
 def _result(
-    trees: list[tuple[Choices, _Trees]], numbers: list[int], rows: Integers, index: pd.Index[str]
+    trees: list[_Trees], numbers: list[int], rows: Integers, index: pd.Index[str]
 ) -> Multiverse:
     """Judge the observed table, the first of all, among the random ones."""
     specifications, skipped, cuts = _listed(trees, numbers)
@@ -268,23 +254,19 @@ def _result(
         )
     names = index[rows]
     a, b = np.triu_indices(len(rows), 1)
-    every = _shares([one for _, one in trees])[:, a, b]
+    every = _shares(trees)[:, a, b]
     seen = ~np.isnan(every[0])
     a, b, (shares, planted) = a[seen], b[seen], np.split(every[:, seen], [-PLANTED])
     # a pair that a random table never places both of counts there as chance has it elsewhere
     chance = np.nanmean(shares[1:], axis=0)
     shares, planted = (np.where(np.isnan(part), chance, part) for part in (shares, planted))
     p = (shares >= shares[0] - TIE).mean(axis=0)
-    pairs = pd.DataFrame(
-        {
-            "actor": names[a],
-            "other": names[b],
-            "share": shares[0],
-            "chance": chance,
-            "p": p,
-            "p_adjusted": adjust(p),
-        }
-    ).sort_values(["share", "p"], ascending=[False, True], kind="stable")
+    pairs = pd.DataFrame({"actor": names[a], "other": names[b], "share": shares[0]})
+    pairs = pairs.assign(chance=chance, p=p, p_adjusted=adjust(p))
+    pairs = pairs.sort_values(["share", "p"], ascending=[False, True], ignore_index=True)
+    # how many pairs have a p of 0.05 or less in each table, were it the observed one
+    ranks = pd.DataFrame(shares.round(9)).rank(ascending=False, method="max")
+    reach = (ranks / len(shares) <= ALPHA).sum(axis=1)
     undecided = shares * (1 - shares)
     overall = -undecided.mean(axis=1)
     clear = -(planted * (1 - planted)).mean(axis=1)
@@ -298,8 +280,8 @@ def _result(
         specifications=specifications,
         labels=table.rename_axis(columns="specification"),
         skipped=skipped,
-        pairs=pairs.reset_index(drop=True),
-        expected_pairs=_reached(shares)[1:].mean(),
+        pairs=pairs,
+        expected_pairs=float(reach[1:].mean()),
         candidates=_candidates(shares, a, b, names),
         p_value=p_value(overall),
         structure=_structure(trees, len(shares)),
@@ -310,18 +292,16 @@ def _result(
     )
 
 
-def _listed(
-    trees: list[tuple[Choices, _Trees]], numbers: list[int]
-) -> tuple[pd.DataFrame, pd.DataFrame, Integers]:
+def _listed(trees: list[_Trees], numbers: list[int]) -> tuple[pd.DataFrame, pd.DataFrame, Integers]:
     """Return the specifications, those that cannot be computed, and the observed labels."""
     rows, cuts = [], []
-    for choices, one in trees:
+    for one in trees:
         for i, number in enumerate(numbers):
             reason = ""
             if (one.labels[0, i] == UNPLACED).all():
                 few = number >= one.n_placed
                 reason = "too few actors" if few else "merges that tie are made together"
-            rows.append((*choices, one.measure, one.method, number, one.scores[i], reason))
+            rows.append((*one.choices, number, one.scores[i], reason))
             cuts.append(one.labels[0, i])
     every = pd.DataFrame(rows, columns=[*CHOICES, "silhouette", "reason"])
     made = (every["reason"] == "").to_numpy(dtype=bool)
@@ -336,10 +316,12 @@ def _shares(trees: list[_Trees]) -> Floats:
 
     ``NaN`` where no specification places both.
     """
-    times = Counter(map(id, trees))  # what is the same by several coders is counted at once
+    times = Counter(
+        id(one.labels) for one in trees
+    )  # what is the same by several coders is counted at once
     same = both = np.zeros(())
-    for key, one in {id(one): one for one in trees}.items():
-        for cut in one.labels.swapaxes(0, 1):
+    for key, labels in {id(one.labels): one.labels for one in trees}.items():
+        for cut in labels.swapaxes(0, 1):
             placed = cut != UNPLACED
             pairs = placed[:, :, None] & placed[:, None, :]
             both = both + times[key] * pairs
@@ -383,16 +365,16 @@ def _candidates(shares: Floats, a: Integers, b: Integers, names: pd.Index[str]) 
     return pd.DataFrame(found, columns=["members", "share", "chance", "p"])
 
 
-def _structure(trees: list[tuple[Choices, _Trees]], n_tables: int) -> pd.DataFrame:
+def _structure(trees: list[_Trees], n_tables: int) -> pd.DataFrame:
     """Return the p values of the eigenvalues of all levels jointly, and of each level."""
 
     def jointly(*levels: str) -> float:
-        parts = [one.eigenvalues[:n_tables] for (level, *_), one in trees if level in levels]
+        parts = [one.eigenvalues[:n_tables] for one in trees if one.choices[0] in levels]
         values = np.array(parts)
         deviation = np.maximum(values.std(axis=1, keepdims=True), TIE)
         return p_value(((values - values.mean(axis=1, keepdims=True)) / deviation).mean(axis=0))
 
-    levels = list(dict.fromkeys(level for (level, *_), _ in trees))
+    levels = list(dict.fromkeys(one.choices[0] for one in trees))
     found = {"all": jointly(*levels)} | {level: jointly(level) for level in levels}
     index = pd.Index(list(found), name="level", dtype="str")
     return pd.DataFrame({"p_value": list(found.values())}, index)
