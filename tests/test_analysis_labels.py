@@ -233,7 +233,7 @@ def test_labels_of_several_kinds_have_no_order():
 
 @pytest.mark.parametrize("thing", [None, 3, "A", [1, 2], np.array([1]), pd.DataFrame({"A": [1]})])
 def test_what_is_no_labeling_is_refused(thing):
-    with pytest.raises(TypeError, match=f"labels by actor .*, got {type(thing).__name__}"):
+    with pytest.raises(TypeError, match="`labels` must be clusters, or labels by actor"):
         as_labels(thing)
 
 
@@ -464,9 +464,7 @@ def test_nothing_to_compare_is_an_error():
 
 @pytest.mark.parametrize("thing", [None, [{"A": 1}], pd.DataFrame({"a": [1]})])
 def test_labelings_are_compared_by_their_names(thing):
-    with pytest.raises(
-        TypeError, match=f"mapping of names to labelings, got {type(thing).__name__}"
-    ):
+    with pytest.raises(TypeError, match="`labelings` must be a mapping of names to labelings"):
         compare_clusters(thing)
 
 

@@ -244,6 +244,6 @@ def test_where_totals_explain_agreement_the_answer_says_so():
 def test_advice_is_right_for_the_function_called(meeting):
     agreement = cam.agreement(meeting.tally(), "matching")
     for function in (cam.structure, cam.cluster_choice, cam.cluster):
-        with pytest.raises(NoNullError, match=r"camdata\.structure\(agreement, null='positions'\)"):
+        with pytest.raises(NoNullError, match=r"structure\(agreement, null='positions'\)"):
             function(agreement)
     assert cam.structure(agreement, 9, null="positions").null == "positions"

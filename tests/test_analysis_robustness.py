@@ -304,12 +304,10 @@ def test_a_repeated_position_carries_nothing_alone():
 def test_the_summary_says_which_statement_matters_most(meeting):
     result = cam.analysis.sensitivity(cam.cluster(cam.agreement(meeting.tally()), 3))
     first, most = result.summary.splitlines()
-    assert (
-        first
-        == f"Without one statement: {result.effect.sum()} of 38 statements change who is with whom."
-    )
+    assert first == f"{result.effect.sum()} of 38 statements change who is with whom when left out."
     row = result.frame.iloc[0]
-    assert most.startswith(f"Most of all {row['statement']} of {row['actor']} ({row['label']}): ")
+    words = f"The largest effect has {row['statement']} of {row['actor']} ({row['label']}): "
+    assert most.startswith(words)
     own = result.moves[result.moves["statement"] == row["statement"]]
     assert most.count(" → ") == len(own) == row["n_moved"] + row["n_lost"]
     assert row["quote"] in meeting.statements["quote"].tolist()

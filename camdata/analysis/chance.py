@@ -70,9 +70,8 @@ class Structure(ChanceResult):
     @property
     def power(self) -> float:
         """The share of tables with two planted blocks that this test finds at 5 %."""
-        values = [(self.random >= one - TIE).sum() for one in self.planted]
-        p = (np.array(values) + 1) / (self.n_resamples + 1)
-        return float((p <= ALPHA).mean())
+        reached = (self.random >= self.planted[:, None] - TIE).sum(axis=1)
+        return float(((reached + 1) / (self.n_resamples + 1) <= ALPHA).mean())
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -160,7 +159,7 @@ def structure(
     generator = check_seed(seed)
     drawn = random_tables(agreement, n_resamples, null=null, seed=generator)
     values = drawn.values(agreement)
-    statistics = nulls.first_eigenvalues(values)
+    found = nulls.first_eigenvalues(values)
     groups = agreement.tally.groups if agreement.tally is not None else None
     dimension = None if groups is None else np.unique(groups, return_inverse=True)[1]
     number = PLANTED if len(drawn.actors) <= 30 else PLANTED // 4
@@ -169,10 +168,8 @@ def structure(
     planted = nulls.first_eigenvalues(replace(drawn, tables=tables).values(agreement))[1:]
     a, b = np.triu_indices(values.shape[-1], 1)
     explained = nulls.explained(values[0, a, b], values[1:, a, b].mean(axis=0))
-    p = p_value(statistics)
-    return Structure(
-        float(statistics[0]), statistics[1:], planted, p, explained, drawn.null, agreement
-    )
+    p = p_value(found)
+    return Structure(float(found[0]), found[1:], planted, p, explained, drawn.null, agreement)
 
 
 def _check_agreement(agreement: object) -> None:
@@ -324,11 +321,9 @@ def cluster_choice(
 
 def _silhouettes(values: Floats, numbers: list[int], method: LinkageMethod) -> Floats:
     """Return the silhouettes of every table's own cuts, tables × numbers, NaN where none."""
-    n = values.shape[-1]
-    step = max(1, nulls.CHUNK // (n * n))
     parts = []
-    for start in range(0, len(values), step):
-        distance, _ = _trees.distances(values[start : start + step])
+    for part in np.array_split(values, values.size // nulls.CHUNK + 1):
+        distance, _ = _trees.distances(part)
         labels = _trees.link(distance, method).cut(numbers)
         parts.append(_trees.silhouettes(distance, labels))
     return np.concatenate(parts)
@@ -348,28 +343,18 @@ def _chosen(
     excess = np.where(considered, (curves - expected) / np.where(considered, deviation, 1), np.nan)
     own = considered & ~np.isnan(observed)
     largest = np.where(np.isnan(excess), -np.inf, excess).max(axis=1, initial=-np.inf)
-    table = pd.DataFrame(
-        {
-            "silhouette": observed,
-            "expected": expected,
-            "deviation": deviation,
-            "attained": attained,
-            "low": low,
-            "high": high,
-            "excess": excess[0],
-            "considered": considered,
-        },
-        index=pd.Index(numbers, name="n_clusters"),
-    ).loc[~np.isnan(observed)]
-    chosen, p = 1, float("nan")
+    curve = {"silhouette": observed, "expected": expected, "deviation": deviation}
+    table = pd.DataFrame(curve, pd.Index(numbers, name="n_clusters"))
+    table = table.assign(attained=attained, low=low, high=high, excess=excess[0])
+    table = table.assign(considered=considered)[~np.isnan(observed)]
+    chosen, p, most = 1, float("nan"), float("nan")
     if own.any():
         gap = np.where(own, observed - expected, -np.inf)
         best = int(np.where(own, excess[0], -np.inf).argmax())
         within = own & (gap >= gap[best] - deviation[best] - TIE)
-        chosen, p = int(numbers[within][0]), p_value(largest)
+        chosen, p, most = int(numbers[within][0]), p_value(largest), float(largest[0])
     elif (fixed := (attained >= 0.5) & ~np.isnan(observed)).any():
         chosen = int(numbers[np.where(fixed, observed, -np.inf).argmax()])
-    most = float(largest[0]) if own.any() else float("nan")
     return ClusterChoice(table, chosen, most, largest[1:], p, null, agreement, method)
 
 
@@ -414,8 +399,7 @@ class NullModel(Result):
     @property
     def backbone(self) -> pd.DataFrame:
         """The pairs that share significantly more than chance gives; often none."""
-        table = self.table
-        return table[table["significant"]].reset_index(drop=True)
+        return self.table[self.table["significant"]].reset_index(drop=True)
 
     @property
     def summary(self) -> str:
@@ -500,19 +484,10 @@ def null_model(
     p = (each >= each[0]).mean(axis=0)
     best = ((each[1:] >= most).sum(axis=0) + 1) / len(each)
     names = pd.Series(tally.actors, dtype="str").array.take(drawn.actors)
-    adjusted = adjust(p)
-    table = pd.DataFrame(
-        {
-            "actor": names.take(a),
-            "other": names.take(b),
-            "shared": each[0].astype(np.int64),
-            "expected": each[1:].mean(axis=0),
-            "p_value": p,
-            "p_adjusted": adjusted,
-            "significant": adjusted <= alpha,
-            "reachable": adjust(best) <= alpha,
-        }
-    )
+    pairs = {"actor": names.take(a), "other": names.take(b), "shared": each[0].astype(np.int64)}
+    table = pd.DataFrame(pairs).assign(expected=each[1:].mean(axis=0), p_value=p)
+    table["p_adjusted"] = adjust(p)
+    table["significant"], table["reachable"] = adjust(p) <= alpha, adjust(best) <= alpha
     return NullModel(table, float(alpha), n_resamples, drawn.null, tally)
 
 

@@ -86,9 +86,8 @@ class Clusters(Result):
     @property
     def rule(self) -> str:
         """How the number was chosen: ``chance``, ``given`` or ``louvain``."""
-        if self.method == "louvain":
-            return "louvain"
-        return "given" if self.choice is None else "chance"
+        tree = "given" if self.choice is None else "chance"
+        return "louvain" if self.method == "louvain" else tree
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -122,11 +121,11 @@ class Clusters(Result):
     @property
     def order(self) -> list[str]:
         """All actors as charts order them: cluster by cluster down the tree, the unplaced last."""
-        if len(self.linkage) == 0:
-            placed = [actor for group in self.members.values() for actor in group]
-        else:
-            placed = [self.placed[leaf] for leaf in _trees.leaves(self.tree)]
-        return placed + self.unplaced.index.tolist()
+        from scipy.cluster.hierarchy import leaves_list
+
+        labels = self.labels[list(self.placed)].to_numpy(dtype=np.int64)
+        order = leaves_list(self.tree) if len(self.linkage) else labels.argsort(kind="stable")
+        return [self.placed[i] for i in order] + self.unplaced.index.tolist()
 
     @property
     def singletons(self) -> list[str]:
@@ -136,8 +135,7 @@ class Clusters(Result):
     @property
     def silhouette(self) -> float:
         """The mean silhouette of the chosen cut; ``NaN`` where it is not defined."""
-        cuts = self.cuts
-        return float(cuts.loc[cuts["chosen"], "silhouette"].iloc[0])
+        return float(self.cuts.loc[self.cuts["chosen"], "silhouette"].iloc[0])
 
     @property
     def summary(self) -> str:
@@ -338,6 +336,7 @@ def _clusters(
 ) -> Clusters:
     """Cut the tree of an agreement into a number of clusters; louvain finds its own number."""
     values = agreement.values
+    group = np.zeros(len(values), dtype=np.int64)
     if method == "louvain":
         group, placed = louvain(values, seed)
         defined = ~np.isnan(values) & ~np.eye(len(values), dtype=bool)
@@ -351,7 +350,7 @@ def _clusters(
     distance, gaps = _trees.distances(inside)
     linkage = np.empty((0, 4))
     if method == "louvain" or not len(place):
-        labels = group[place][None] if method == "louvain" else np.zeros((1, 0), dtype=np.int64)
+        labels = group[place][None]
         number = len(np.unique(labels))
         numbers = [number]
         gaps[:] = False
@@ -373,18 +372,12 @@ def _clusters(
         scores[scored] = _trees.silhouettes(distance[None], labels[None, scored])[0]
     names = pd.Index(agreement.actors, name="actor", dtype="str")
     own = np.full(len(names), UNPLACED)
-    if len(place):
-        own[place] = number_clusters(labels[numbers.index(number)], place)
+    own[place] = number_clusters(labels[numbers.index(number)], place)
     unplaced = pd.Series({names[i]: reason for i, reason in reasons.items()}, dtype="str")
     unplaced = unplaced.reindex(names[own < 0]).rename("reason")
-    cuts = pd.DataFrame(
-        {
-            "silhouette": scores,
-            "singletons": [int((np.bincount(g) == 1).sum()) for g in labels],
-            "chosen": [k == number for k in numbers],
-        },
-        index=pd.Index(numbers, name="n_clusters"),
-    )
+    alone = [int((np.bincount(g) == 1).sum()) for g in labels]
+    found = {"silhouette": scores, "singletons": alone, "chosen": [k == number for k in numbers]}
+    cuts = pd.DataFrame(found, pd.Index(numbers, name="n_clusters"))
     a, b = np.nonzero(np.triu(gaps, 1))
     pairs = {"actor": names[place[a]], "other": names[place[b]], "distance": distance[a, b]}
     series = pd.Series(pd.arrays.IntegerArray(own, own < 0), names, name="cluster")

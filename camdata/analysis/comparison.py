@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from camdata._display import html as _html
-from camdata._display.checks import wrong_type
+from camdata._display.checks import check_choice, wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count, with_suggestion
+from camdata._display.words import count
 from camdata.analysis.measures import Agreement, MeasureName, agreement, remeasure
 from camdata.analysis.pairs import pairs_of_counts
 from camdata.analysis.robustness import described
@@ -58,18 +58,18 @@ class Comparison(Result):
 
     def codes(self, relation: str) -> list[str]:
         """Return the codes that are ``shared``, ``opposed`` or ``one-sided``."""
-        table = self.table
-        return table.loc[table["relation"] == relation, "code"].tolist()
+        return self.table.loc[self.table["relation"] == relation, "code"].tolist()
 
     def _sections(self) -> list[tuple[str, pd.DataFrame]]:
         table = self.table
-        one_sided = table["relation"] == ONE_SIDED
-        sections = [
-            ("both, the same stance", table[table["relation"] == SHARED]),
-            ("both, different stances", table[table["relation"] == OPPOSED]),
-            (f"{self.a} only", table[one_sided & table["stance_b"].isna()]),
-            (f"{self.b} only", table[one_sided & table["stance_a"].isna()]),
-        ]
+        relation = (
+            table["relation"]
+            .mask(table["stance_b"].isna(), "a")
+            .mask(table["stance_a"].isna(), "b")
+        )
+        both = {SHARED: "both, the same stance", OPPOSED: "both, different stances"}
+        headings = {**both, "a": f"{self.a} only", "b": f"{self.b} only"}
+        sections = [(words, table[relation == key]) for key, words in headings.items()]
         return [section for section in sections if len(section[1])]
 
     @property
@@ -138,11 +138,8 @@ def compare(
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
     tally = meeting.tally(by)
-    for name, actor in (("a", a), ("b", b)):
-        if not isinstance(actor, str):
-            raise wrong_type(name, "the name of an actor", actor)
-        if actor not in tally.actors:
-            raise ValueError(f"The meeting has no actor {with_suggestion(actor, tally.actors)}.")
+    check_choice("a", a, tally.actors)
+    check_choice("b", b, tally.actors)
     if a == b:
         raise ValueError(f"Two different actors are needed to compare, but both are {a!r}.")
     found = agreement(tally, measure)
@@ -182,6 +179,5 @@ def _table(statements: pd.DataFrame, codes: tuple[str, ...], a: str, b: str) -> 
             row.append(tuple(part["quote"].dropna()) if "quote" in part else ())
         rows.append(row)
     columns = ["code", "label", "relation", "stance_a", "quotes_a", "stance_b", "quotes_b"]
-    text = dict.fromkeys(("code", "label", "relation"), "str")
     frame = pd.DataFrame(rows, columns=columns)
-    return frame.astype({**text, "stance_a": "Float64", "stance_b": "Float64"})
+    return frame.astype({"stance_a": "Float64", "stance_b": "Float64"})

@@ -13,7 +13,7 @@ import pandas as pd
 from camdata._display.checks import Seed, check_choice, check_seed, wrong_type
 from camdata._display.words import decimals, join_names, p_words, signed, suggest, with_suggestion
 from camdata.analysis.clustering import Clusters
-from camdata.analysis.labels import Integers, adjusted_rand
+from camdata.analysis.labels import Integers, shared_rand
 from camdata.analysis.measures import Agreement, as_agreement
 from camdata.analysis.null import ChanceResult, Null, p_value, random_tables, shuffled
 from camdata.analysis.trees import Flags, Floats
@@ -80,17 +80,15 @@ class Association(ChanceResult):
             f"share of {tables} with a difference as far from chance, up or down)."
         ]
         if self.null == "relabeling":
-            lines.append(
-                f"{self.n_resamples:,} relabelings of the actors ignore how much each actor says, "
-                "and so find groups that differ in that alone."
+            ignored = (
+                "ignore how much each actor says, and so find groups that differ in that alone"
             )
+            lines.append(f"{self.n_resamples:,} relabelings of the actors {ignored}.")
         else:
             lines.append(f"{shuffled(self.n_resamples, self.null)}.")
         if not np.isnan(self.rand):
-            lines.append(
-                f"The clusters match the groups with an adjusted Rand of {decimals(self.rand)} (1: "
-                "the same partition, 0: unrelated)."
-            )
+            rand = f"adjusted Rand of {decimals(self.rand)}"
+            lines.append(f"The clusters match the groups with an {rand} (1: the same partition).")
         if self.left_out:
             lines.append(f"left out: {join_names(self.left_out)}")
         return "\n".join(lines)
@@ -181,8 +179,7 @@ def association(
     rand = float("nan")
     if clusters is not None:
         label = clusters.labels[usable]
-        placed = label.notna().to_numpy()
-        rand = adjusted_rand(np.asarray(label[placed], dtype=np.int64), codes[placed])
+        rand = shared_rand(label, pd.Series(codes, label.index))
     left_out = tuple(pd.Index(given.actors)[~usable])
     return Association(within, between, p, random, used, rand, sizes, left_out)
 
@@ -223,11 +220,8 @@ def groups_of(source: Agreement | Tally, groups: Groups) -> pd.Series[str]:
 
 def _comparable(values: Floats, usable: Flags) -> Flags:
     """Leave out actors that can be compared only with those left out."""
-    while True:
-        kept = usable & (~np.isnan(values[:, usable])).any(axis=1)
-        if (kept == usable).all():
-            return kept
-        usable = kept
+    kept = usable & (~np.isnan(values[:, usable])).any(axis=1)
+    return kept if (kept == usable).all() else _comparable(values, kept)
 
 
 def _means(values: Floats, usable: Flags, codes: Integers) -> tuple[Floats, Floats]:

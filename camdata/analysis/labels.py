@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from numbers import Integral
+from numbers import Real
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_bool
 
 from camdata._display import html as _html
+from camdata._display.checks import wrong_type
 from camdata._display.results import Result
 from camdata._display.words import decimals, join_names
 from camdata.model.tally import names_of
@@ -48,10 +50,8 @@ def as_labels(labeling: Labeling) -> pd.Series[int]:
     if isinstance(labels, pd.Series):
         return labels
     if not isinstance(labeling, pd.Series | Mapping):
-        raise TypeError(
-            "Expected clusters, or labels by actor as a Series or mapping, got "
-            f"{type(labeling).__name__}."
-        )
+        expected = "clusters, or labels by actor as a Series or mapping"
+        raise wrong_type("labels", expected, labeling)
     labels = pd.Series(labeling)
     actors = pd.Index(names_of(labels.index, "actor"), name=labels.index.name, dtype="str")
     labels = labels.set_axis(actors)
@@ -66,15 +66,9 @@ def as_labels(labeling: Labeling) -> pd.Series[int]:
     if isinstance(labels.dtype, pd.CategoricalDtype):
         order = placed.cat.remove_unused_categories().cat.categories.tolist()
     numbers = {value: number for number, value in enumerate(order, 1)}
-    if all(_is_whole(value) for value in order):
+    if all(isinstance(v, Real) and not is_bool(v) and float(v).is_integer() for v in order):
         numbers = {value: int(value) for value in order}
     return placed.map(numbers).astype("Int64").reindex(actors)
-
-
-def _is_whole(value: object) -> bool:
-    if isinstance(value, bool | np.bool_):
-        return False
-    return isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
 
 
 def as_numbers(labels: pd.Series[int]) -> Integers:
@@ -158,10 +152,8 @@ def align_labels(labels: pd.Series[int], reference: pd.Series[int]) -> pd.Series
     # a missing label is NaN, which equals no name
     overlap = np.equal.outer(names, own).astype(float) @ np.equal.outer(other, targets)
     # where overlaps tie, keep the own number, then take the smaller one
-    prefer = np.array([[(n == t) + 1 / (2 + j) for j, t in enumerate(targets)] for n in names])
-    rows, columns = linear_sum_assignment(
-        overlap + 1e-6 * prefer.reshape(overlap.shape), maximize=True
-    )
+    prefer = np.equal.outer(names, targets) + 1 / (2 + np.arange(len(targets)))
+    rows, columns = linear_sum_assignment(overlap + 1e-6 * prefer, maximize=True)
     renamed = {
         names[i]: targets[j] for i, j in zip(rows, columns, strict=True) if overlap[i, j] > 0
     }
@@ -205,12 +197,12 @@ class LabelComparison(Result):
         if not rest:
             return f"one labeling: {first}"
         lines = []
-        differ, absent, rand = self.differ, self.absent, self.rand.to_numpy()
-        for place, name in enumerate(rest, 1):
+        differ, absent, rand = self.differ, self.absent, self.rand[first]
+        for name in rest:
             rows = differ[differ["labeling"] == name]
             lost = rows[rows["after"].isna()]["actor"].tolist()
             moved = rows[rows["after"].notna()]["actor"].tolist()
-            parts = [f"adjusted Rand {decimals(rand[0, place])}"]
+            parts = [f"adjusted Rand {decimals(rand[name])}"]
             parts.append(f"differ: {', '.join(moved)}" if moved else "nobody differs")
             listed = {
                 "no longer placed": lost,
@@ -262,9 +254,7 @@ def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
     complete against average: adjusted Rand 0.76; differ: El Salvador, Mexico, Peru
     """
     if not isinstance(labelings, Mapping):
-        raise TypeError(
-            f"Expected a mapping of names to labelings, got {type(labelings).__name__}."
-        )
+        raise wrong_type("labelings", "a mapping of names to labelings", labelings)
     if not labelings:
         raise ValueError("At least one labeling is needed to compare.")
     names = names_of(pd.Index(list(labelings)), "labeling")
@@ -290,12 +280,7 @@ def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
 
 def differences(before: pd.Series[int], after: pd.Series[int]) -> pd.DataFrame:
     """List the actors whose matched label is another, gained or lost."""
-    same = (before == after).fillna(False) | (before.isna() & after.isna())
-    changed = before.index[~same.astype(bool)]
-    return pd.DataFrame(
-        {
-            "actor": pd.Series(changed, dtype="str"),
-            "before": before[changed].reset_index(drop=True),
-            "after": after[changed].reset_index(drop=True),
-        }
-    )
+    both = pd.DataFrame({"before": before, "after": after})
+    same = (both["before"] == both["after"]).fillna(False) | both.isna().all(axis=1)
+    changed = both[~same.astype(bool)].rename_axis("actor").reset_index()
+    return changed.astype({"actor": "str"})

@@ -175,16 +175,10 @@ def brokers(clusters: Clusters) -> Brokers:
     others = mean.mask(is_own)
     spread = ties.div(ties.sum(axis=1), axis=0)
     nearest = others.fillna(-np.inf).idxmax(axis=1).where(others.notna().any(axis=1))
-    table = pd.DataFrame(
-        {
-            "cluster": labels,
-            "own": mean.where(is_own).max(axis=1),
-            "other": others.max(axis=1),
-            "nearest": nearest.astype("Int64"),
-            "n": values.notna().sum(axis=1),
-            "participation": 1 - (spread**2).sum(axis=1, skipna=False),
-        }
-    )
+    own, other = mean.where(is_own).max(axis=1), others.max(axis=1)
+    table = pd.DataFrame({"cluster": labels, "own": own, "other": other})
+    table = table.assign(nearest=nearest.astype("Int64"), n=values.notna().sum(axis=1))
+    table["participation"] = 1 - (spread**2).sum(axis=1, skipna=False)
     return Brokers(table.sort_values("participation", ascending=False, kind="stable"))
 
 
@@ -202,8 +196,11 @@ def _add_actors(
             name = str(column)
             while name in TAKEN or name in attributes:
                 name += "_"
-            if not pd.isna(value):
-                attributes[name] = _plain(value)
+            if not pd.isna(value):  # as every format can hold it
+                plain = value.item() if isinstance(value, np.generic) else value
+                attributes[name] = (
+                    plain if isinstance(plain, str | bool | int | float) else str(plain)
+                )
         if statements is not None and actor in statements:
             attributes["statements"] = int(statements[actor])
         if actor in labels:
@@ -217,13 +214,6 @@ def _check_there(argument: str, named: Iterable[str], actors: tuple[str, ...]) -
             f"`{argument}` is about actors that are not there: "
             f"{join_names(with_suggestion(name, actors) for name in strange)}."
         )
-
-
-def _plain(value: Any) -> str | bool | int | float:
-    """Return a value as every format can hold it."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    return value if isinstance(value, str | bool | int | float) else str(value)
 
 
 def _join_agreeing(

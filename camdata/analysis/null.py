@@ -74,9 +74,8 @@ class RandomTables:
     @property
     def movable(self) -> float:
         """The share of recorded cells that differ from the observed ones in some random table."""
-        observed, drawn = self.tables[0], self.tables[1:]
-        recorded = observed > 0
-        changed = (drawn != observed).any(axis=0) & recorded
+        recorded = self.tables[0] > 0
+        changed = (self.tables[1:] != self.tables[0]).any(axis=0) & recorded
         return float(changed.sum() / max(recorded.sum(), 1))
 
     def check(self, names: Sequence[str]) -> None:
@@ -96,14 +95,11 @@ class RandomTables:
         if self.null == "sides":
             free = draw(self.tables[0], 20, "positions", np.random.default_rng(0))
             if replace(self, tables=free).movable >= FEWEST_MOVABLE:
-                hint = (
-                    " Ask with camdata.structure(agreement, null='positions') who takes which "
-                    "positions."
-                )
+                hint = " Ask with structure(agreement, null='positions') who takes which positions."
         raise NoNullError(
             f"The totals of actors and codes{kept} alone force this table: random tables that keep "
-            f"them can change only {self.movable:.0%} of the recorded cells, so that there is no "
-            f"test against chance.{hint}"
+            f"them change only {self.movable:.0%} of the recorded cells, so that there is no test "
+            f"against chance.{hint}"
         )
 
     def pairs(self) -> Iterator[Pairs]:
@@ -299,10 +295,9 @@ def p_range(p: float, n_tables: int) -> tuple[float, float]:
     from scipy.special import betaincinv
 
     reached = round(p * (n_tables + 1)) - 1
-    rest = n_tables - reached
-    low = 0.0 if reached <= 0 else float(betaincinv(reached, rest + 1, 0.025))
-    high = 1.0 if rest <= 0 else float(betaincinv(reached + 1, rest, 0.975))
-    return low, high
+    low = 0.0 if reached <= 0 else betaincinv(reached, n_tables - reached + 1, 0.025)
+    high = 1.0 if reached >= n_tables else betaincinv(reached + 1, n_tables - reached, 0.975)
+    return float(low), float(high)
 
 
 def explained(values: Floats, expected: Floats) -> float:
@@ -319,10 +314,7 @@ def explained(values: Floats, expected: Floats) -> float:
 
 def shuffled(n_resamples: int, null: Null) -> str:
     """Return how many random tables there are and what they shuffle, in words."""
-    return (
-        f"{count(n_resamples, 'random table')} shuffle {QUESTIONS[null]} and keep all totals of "
-        "actors and codes"
-    )
+    return f"{count(n_resamples, 'random table')} shuffle {QUESTIONS[null]} and keep all totals"
 
 
 class ChanceResult(Result):

@@ -64,9 +64,7 @@ class Profile(Result):
     @property
     def summary(self) -> str:
         """The positions that set each cluster apart, in words."""
-        lines = [
-            f"{k} ({join_names(actors)}): {self.words(k)}" for k, actors in self.members.items()
-        ]
+        lines = [f"{k} ({join_names(who)}): {self.words(k)}" for k, who in self.members.items()]
         return "\n".join(lines) or "there are no clusters"
 
     def words(self, cluster: int, most: int = 3) -> str:

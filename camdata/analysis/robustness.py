@@ -39,23 +39,16 @@ def statements_of(clusters: Clusters) -> tuple[Tally, Coded]:
     if not isinstance(clusters, Clusters):
         raise wrong_type("clusters", "Clusters (from camdata.cluster)", clusters)
     tally = clusters.agreement.tally
-    if tally is None or (tally.coded is None and tally.statements is None):
-        raise ValueError(
-            "The statements behind these clusters are not known: make the agreement of a tally "
-            "from Meeting.tally or camdata.tally."
-        )
-    if tally.coded is not None:
+    if tally is not None and tally.coded is not None:
         return tally, tally.coded
-    if tally.duplicates not in ("once", "all"):
+    if tally is None or tally.statements is None or tally.duplicates not in ("once", "all"):
         raise ValueError(
-            f"Statements that count once in each {tally.duplicates} can only be drawn again from a "
-            "meeting: use Meeting.tally."
+            "The statements behind these clusters are not known one by one: make the agreement of "
+            "a tally from Meeting.tally, or from camdata.tally with duplicates 'once' or 'all'."
         )
     cells = tally.cells
-    place = np.repeat(np.arange(len(cells.key)), cells.statements)
-    key, actor, stance = (
-        part[place].astype(np.int64) for part in (cells.key, cells.actor, cells.stance)
-    )
+    parts = (cells.key, cells.actor, cells.stance)
+    key, actor, stance = (np.repeat(part, cells.statements).astype(np.int64) for part in parts)
     return tally, Coded(actor, key, stance, code=key, codes=tally.keys, labels=tally.labels)
 
 
@@ -133,16 +126,13 @@ class Stability(Result):
     @property
     def summary(self) -> str:
         """How well each cluster comes back, in words."""
-        recovery = self.recovery["recovery"]
+        recovery, members = self.recovery["recovery"], self.clusters.members
         lines = [
             f"{count(self.n_resamples, 'resample')} of {self.over}: how much of each cluster comes "
             f"back, from 0 to 1. {count(self.clusters.n_clusters, 'cluster')} in "
-            f"{percent(self.exact)} of them, else the nearest number that ties allow",
-            *(
-                f"{label}: {recovery[label]:.2f}  {', '.join(actors)}"
-                for label, actors in self.clusters.members.items()
-            ),
+            f"{percent(self.exact)} of them, else the nearest number that ties allow"
         ]
+        lines += [f"{k}: {recovery[k]:.2f}  {', '.join(actors)}" for k, actors in members.items()]
         return "\n".join(lines)
 
 
@@ -234,19 +224,17 @@ def _recovery(group: Flags, labels: Integers) -> float:
 def _draws(
     tally: Tally, coded: Coded, n: int, generator: np.random.Generator, over: Over
 ) -> Iterator[Floats]:
-    if over == "statements":
-        size = len(coded.actor)
-        for _ in range(n):
-            yield coded.counts(tally, generator.integers(size, size=size))
-        return
-    n_codes, complete = len(coded.codes), tally.dense()
-    rows_of = [np.flatnonzero(coded.code == code) for code in range(n_codes)]
+    n_codes, n_statements = len(coded.codes), len(coded.actor)
+    complete, every = tally.dense(), [np.flatnonzero(coded.code == code) for code in range(n_codes)]
     for _ in range(n):
+        if over == "statements":
+            yield coded.counts(tally, generator.integers(n_statements, size=n_statements))
+            continue
         drawn = generator.integers(n_codes, size=n_codes)
         if tally.by == "code":
             yield complete[:, drawn]
         else:
-            yield coded.counts(tally, np.concatenate([rows_of[code] for code in drawn]))
+            yield coded.counts(tally, np.concatenate([every[code] for code in drawn]))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -294,13 +282,11 @@ class Sensitivity(Result):
             return f"No single one of {total} changes who is with whom."
         first = self.table.iloc[0]
         own = self.moves[self.moves["statement"] == first["statement"]]
-        steps = "; ".join(
-            f"{actor}: {'unplaced' if pd.isna(a) else a} → {'unplaced' if pd.isna(b) else b}"
-            for actor, a, b in zip(own["actor"], own["before"], own["after"], strict=True)
-        )
+        moves = own[["actor", "before", "after"]].astype(object).fillna("unplaced").to_numpy()
+        steps = "; ".join(f"{actor}: {before} → {after}" for actor, before, after in moves)
         return (
-            f"Without one statement: {changing} of {total} change who is with whom.\n"
-            f"Most of all {first['statement']} of {first['actor']} ({first['label']}): {steps}"
+            f"{changing} of {total} change who is with whom when left out.\nThe largest effect has "
+            f"{first['statement']} of {first['actor']} ({first['label']}): {steps}"
         )
 
 
@@ -335,8 +321,7 @@ def sensitivity(clusters: Clusters) -> Sensitivity:
     """
     tally, coded = statements_of(clusters)
     n = len(coded.actor)
-    everything = np.arange(n)
-    without = (coded.counts(tally, np.delete(everything, row)) for row in range(n))
+    without = (coded.counts(tally, np.delete(np.arange(n), row)) for row in range(n))
     labels = cluster_again(clusters, without, n)
     names, own = pd.Index(tally.actors, name="actor", dtype="str"), clusters.labels
     table = described(tally, coded)
@@ -360,12 +345,9 @@ def sensitivity(clusters: Clusters) -> Sensitivity:
 def described(tally: Tally, coded: Coded) -> pd.DataFrame:
     """Return what the statements of a tally are: statement, actor, code, label, quote."""
     if coded.frame is None or coded.rows is None:
-        data = {
-            "statement": [str(i + 1) for i in range(len(coded.actor))],
-            "actor": np.array(tally.actors)[coded.actor],
-            "code": np.array(coded.codes)[coded.code],
-        }
-        table = pd.DataFrame(data, dtype="str")
+        who, what = np.array(tally.actors)[coded.actor], np.array(coded.codes)[coded.code]
+        table = pd.DataFrame({"actor": who, "code": what}, dtype="str")
+        table.insert(0, "statement", [str(i + 1) for i in range(len(table))])
     else:
         table = coded.frame.iloc[coded.rows].filter(["statement", "actor", "code", "quote"])
         table = table.reset_index(drop=True)

@@ -151,15 +151,12 @@ def coordinates(agreement: Agreement | Clusters | pd.DataFrame) -> Coordinates:
 
 def _scaled(distance: Floats) -> tuple[Floats, float]:
     """Return two coordinates for each row of a table of distances, and the share they carry."""
-    result = np.zeros((len(distance), 2))
-    if len(distance) == 0:
-        return result, float("nan")
+    if not (distance > _trees.TIE).any():
+        return np.zeros((len(distance), 2)), float("nan")
     squared = distance**2
     inner = -(squared - squared.mean(axis=0) - squared.mean(axis=1)[:, None] + squared.mean()) / 2
     found, vectors = np.linalg.eigh(inner)
     total, found, vectors = np.abs(found).sum(), found[:-3:-1], vectors[:, :-3:-1]
-    if total <= _trees.TIE:
-        return result, float("nan")
     farthest = np.abs(vectors).argmax(axis=0)
     signs = np.sign(vectors[farthest, range(2)])
     values = vectors * signs * np.sqrt(np.where(found > _trees.TIE, found, 0))

@@ -115,15 +115,14 @@ class Multiverse(Result):
         shares = self.pairs.pivot_table(values="share", index="actor", columns="other")
         one_way = shares.reindex(index=actors, columns=actors)
         values = one_way.fillna(one_way.T).to_numpy(copy=True)
-        placed = np.flatnonzero(self.labels.notna().any(axis="columns"))
-        values[placed, placed] = 1.0
+        placed = self.labels.notna().any(axis="columns")
+        np.fill_diagonal(values, np.where(placed, 1.0, np.nan))
         return pd.DataFrame(values, actors, actors)
 
     @property
     def unplaced(self) -> list[str]:
         """The actors that no specification places."""
-        labels = self.labels
-        return labels.index[labels.isna().all(axis="columns")].tolist()
+        return self.labels.index[self.labels.isna().all(axis="columns")].tolist()
 
     @property
     def joint_p(self) -> float:
@@ -184,9 +183,8 @@ class Multiverse(Result):
             more = more or ["No single group is certain."]
         elif self.is_explained:
             opening = (
-                "the totals alone give these groups: random tables in which every actor takes as "
-                "many positions and every position is as popular have nearly the same ones, so "
-                "that no test can tell whether there is more."
+                "the totals alone give these groups: random tables with the same totals have "
+                "nearly the same ones, so that no test can tell whether there is more."
             )
             more = [f"{_group(group)}." for group in self.candidates.to_dict("records")]
         elif self.is_weak:
@@ -242,11 +240,10 @@ class Multiverse(Result):
     def summary(self) -> str:
         """The verdict, the pairs, which choice matters most, and what could not be computed."""
         lines = [self.verdict]
-        lines += [
-            f"{row['actor']} – {row['other']}: together in {percent(row['share'])}, by chance "
-            f"{percent(row['chance'])} ({p_words(row['p'])}, adjusted {p_words(row['p_adjusted'])})"
-            for row in self.pairs.head(5).to_dict("records")
-        ]
+        for row in self.pairs.head(5).to_dict("records"):
+            p = f"{p_words(row['p'])}, adjusted {p_words(row['p_adjusted'])}"
+            often = f"together in {percent(row['share'])}, by chance {percent(row['chance'])}"
+            lines.append(f"{row['actor']} – {row['other']}: {often} ({p})")
         reached = int((self.pairs["p"] <= ALPHA).sum())
         lines.append(
             f"{reached} of {count(len(self.pairs), 'pair')} reach p ≤ 0.05 one by one; "
@@ -284,7 +281,5 @@ def _group(group: Mapping[Any, Any]) -> str:
 
 def _names(names: Sequence[str]) -> str:
     """Return names as they stand in a sentence."""
-    if len(names) < 2:
-        return "".join(names)
     shown = [*names[:6], f"{len(names) - 6} more"] if len(names) > 7 else list(names)
     return f"{', '.join(shown[:-1])} and {shown[-1]}"

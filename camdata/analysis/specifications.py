@@ -105,7 +105,7 @@ def multiverse(
     linkages = as_list("methods", methods, ("average", "complete"))
     cuts = sorted({check_count("numbers", number, least=2) for number in numbers})
     views, joined = _views(meeting, basis, coder)
-    levels = _levels(meeting, by, joined.columns.unique(level="code"))
+    levels = _levels(meeting, by, joined.columns.unique(level=1))
     names, stances = joined.index, meeting.stances
     # one trade exchanges all that is recorded of an actor on a code, in all views
     shape = (len(joined), len(views), -1, len(stances))
@@ -146,11 +146,9 @@ def _views(
         part = meeting.select(coder=one) if one else meeting
         part = part.select(basis="explicit") if which == "explicit" else part
         frames[i] = (part.tally("code").frame > 0).astype("float64")
-    joined = pd.concat(frames, axis=1, names=["view"])
-    codes = joined.columns.unique(level="code")
-    columns = pd.MultiIndex.from_product(
-        [list(frames), list(codes), list(meeting.stances)], names=joined.columns.names
-    )
+    joined = pd.concat(frames, axis=1)
+    codes = joined.columns.unique(level=1)
+    columns = pd.MultiIndex.from_tuples(product(frames, codes, meeting.stances))
     return views, joined.reindex(columns=columns).fillna(0.0)
 
 
@@ -297,18 +295,16 @@ def _listed(trees: list[_Trees], numbers: list[int]) -> tuple[pd.DataFrame, pd.D
     rows, cuts = [], []
     for one in trees:
         for i, number in enumerate(numbers):
-            reason = ""
-            if (one.labels[0, i] == UNPLACED).all():
-                few = number >= one.n_placed
-                reason = "too few actors" if few else "merges that tie are made together"
+            few = number >= one.n_placed
+            lost = "too few actors" if few else "merges that tie are made together"
+            reason = lost if (one.labels[0, i] == UNPLACED).all() else ""
             rows.append((*one.choices, number, one.scores[i], reason))
             cuts.append(one.labels[0, i])
     every = pd.DataFrame(rows, columns=[*CHOICES, "silhouette", "reason"])
     made = (every["reason"] == "").to_numpy(dtype=bool)
     specifications = every[made].drop(columns="reason").reset_index(drop=True)
     skipped = every[~made].drop(columns="silhouette").reset_index(drop=True)
-    labels = np.array(cuts, dtype=np.int64)[made] if cuts else np.empty((0, 0), dtype=np.int64)
-    return specifications.rename_axis("specification"), skipped, labels
+    return specifications.rename_axis("specification"), skipped, np.array(cuts)[made]
 
 
 def _shares(trees: list[_Trees]) -> Floats:
@@ -376,8 +372,7 @@ def _structure(trees: list[_Trees], n_tables: int) -> pd.DataFrame:
 
     levels = list(dict.fromkeys(one.choices[0] for one in trees))
     found = {"all": jointly(*levels)} | {level: jointly(level) for level in levels}
-    index = pd.Index(list(found), name="level", dtype="str")
-    return pd.DataFrame({"p_value": list(found.values())}, index)
+    return pd.Series(found, name="p_value").rename_axis("level").to_frame()
 
 
 def _swing(undecided: Floats, a: Integers, b: Integers, names: pd.Index[str]) -> pd.DataFrame:

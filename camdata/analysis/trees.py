@@ -102,14 +102,9 @@ class Trees:
     heights: Floats
     ends: Flags
 
-    @property
-    def n_leaves(self) -> int:
-        """How many leaves each tree has."""
-        return int(self.first.shape[1]) + 1
-
     def attainable(self, tree: int = 0) -> list[int]:
         """Return the numbers of clusters that one tree can be cut into, ascending."""
-        n = self.n_leaves
+        n = self.first.shape[1] + 1
         return [*(n - 1 - np.flatnonzero(self.ends[tree]))[::-1].tolist(), n]
 
     def cut(self, numbers: Sequence[int]) -> Integers:
@@ -121,32 +116,30 @@ class Trees:
             Shape (trees, numbers, leaves): clusters numbered from 0 in the order of their first
             leaves, or UNPLACED throughout where a tree has no such cut.
         """
-        n = self.n_leaves
+        n = self.first.shape[1] + 1
         result = np.full((len(self.first), len(numbers), n), UNPLACED, dtype=np.int64)
-        place = {number: i for i, number in enumerate(numbers)}
         root = np.tile(np.arange(n), (len(self.first), 1))
-        if n in place:
-            result[:, place[n]] = root
-        last = min(numbers, default=n)
-        for merge in range(n - last):
-            a, b = self.first[:, merge, None], self.second[:, merge, None]
-            root = np.where(root == b, a, root)
-            number = n - 1 - merge
-            if number in place:
+        attained = np.ones((len(self.first), 1), dtype=bool)
+        for number in range(n, min(numbers, default=n + 1) - 1, -1):
+            if number < n:
+                merge = n - 1 - number
+                a, b, attained = (x[:, merge, None] for x in (self.first, self.second, self.ends))
+                root = np.where(root == b, a, root)
+            if number in numbers:
                 # number clusters by their first leaf
                 ordered = np.cumsum(root == np.arange(n), axis=1) - 1
                 labels = np.take_along_axis(ordered, root, axis=1)
-                result[:, place[number]] = np.where(self.ends[:, merge, None], labels, UNPLACED)
+                result[:, numbers.index(number)] = np.where(attained, labels, UNPLACED)
         return result
 
-    def linkage(self, tree: int = 0) -> Floats:
-        """Return one tree in the form of `scipy.cluster.hierarchy`, shape (n - 1, 4)."""
-        n = self.n_leaves
+    def linkage(self) -> Floats:
+        """Return the first tree in the form of `scipy.cluster.hierarchy`, shape (n - 1, 4)."""
+        n = self.first.shape[1] + 1
         node, size = list(range(n)), [1] * n
         rows = []
-        for i, (a, b) in enumerate(zip(self.first[tree], self.second[tree], strict=True)):
+        for i, (a, b) in enumerate(zip(self.first[0], self.second[0], strict=True)):
             size[a] += size[b]
-            rows.append((node[a], node[b], self.heights[tree, i], size[a]))
+            rows.append((node[a], node[b], self.heights[0, i], size[a]))
             node[a] = n + i
         return np.array(rows, dtype=np.float64).reshape(-1, 4)
 
@@ -271,9 +264,8 @@ def silhouettes(distance: Floats, labels: Integers) -> Floats:
         total = distance @ inside.astype(np.float64)
         others = (inside * size).sum(axis=2) - 1
         a = (inside * total).sum(axis=2) / np.maximum(others, 1)
-        b = np.where(inside | (size == 0), np.inf, total / np.maximum(size, 1)).min(
-            axis=2, initial=np.inf
-        )
+        mean = np.where(inside | (size == 0), np.inf, total / np.maximum(size, 1))
+        b = mean.min(axis=2, initial=np.inf)
         number = (size > 0).sum(axis=(1, 2))
         defined = (number >= 2) & (number < labels.shape[2])
         largest = np.maximum(a, b)
@@ -336,10 +328,3 @@ def turned(linkage: Floats, labels: Integers) -> Floats:
             row[:2] = right, left
         first.append((min(first[left][0], first[right][0]), -int(row[3])))
     return linkage
-
-
-def leaves(linkage: Floats) -> list[int]:
-    """Return the leaves of a tree in the order in which they are drawn."""
-    from scipy.cluster.hierarchy import leaves_list
-
-    return [int(leaf) for leaf in leaves_list(linkage)]
