@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import Seed, check_choice, check_seed, check_share, wrong_type
+from camdata._display import checks
+from camdata._display.checks import Seed
 from camdata._display.results import Result
 from camdata._display.words import count, decimals, p_words, percent
 from camdata.analysis import null as nulls
@@ -156,7 +157,7 @@ def structure(
     (True, 199)
     """
     _check_agreement(agreement)
-    generator = check_seed(seed)
+    generator = checks.check_seed(seed)
     drawn = random_tables(agreement, n_resamples, null=null, seed=generator)
     values = drawn.values(agreement)
     found = nulls.first_eigenvalues(values)
@@ -174,7 +175,7 @@ def structure(
 
 def _check_agreement(agreement: object) -> None:
     if not isinstance(agreement, Agreement):
-        raise wrong_type("agreement", "an Agreement (from camdata.agreement)", agreement)
+        raise checks.wrong_type("agreement", "an Agreement (from camdata.agreement)", agreement)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -306,7 +307,7 @@ def cluster_choice(
     (2, False)
     """
     _check_agreement(agreement)
-    check_choice("method", method, ("average", "complete"))
+    checks.check_choice("method", method, ("average", "complete"))
     agreement.check_distance()
     drawn = random_tables(agreement, n_resamples, null=null, seed=seed)
     values = drawn.values(agreement)
@@ -473,7 +474,9 @@ def null_model(
     >>> len(result.frame), len(result.backbone)
     (78, 0)
     """
-    check_share("alpha", alpha)
+    checks.check_share("alpha", alpha)
+    checks.check_count("n_resamples", n_resamples)
+    checks.check_choice("null", null, ("positions", "sides"))
     tally = as_tally(tally)
     drawn = random_tables(tally, n_resamples, null=null, seed=seed)
     shared = np.concatenate([pairs.held for pairs in drawn.pairs()])

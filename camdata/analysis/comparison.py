@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from camdata._display import html as _html
-from camdata._display.checks import check_choice, wrong_type
+from camdata._display.checks import wrong_type
 from camdata._display.results import Result
-from camdata._display.words import count
+from camdata._display.words import count, with_suggestion
 from camdata.analysis.measures import Agreement, MeasureName, agreement, remeasure
 from camdata.analysis.pairs import pairs_of_counts
 from camdata.analysis.robustness import described
@@ -138,8 +138,11 @@ def compare(
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
     tally = meeting.tally(by)
-    check_choice("a", a, tally.actors)
-    check_choice("b", b, tally.actors)
+    for name, actor in (("a", a), ("b", b)):
+        if not isinstance(actor, str):
+            raise wrong_type(name, "the name of an actor", actor)
+        if actor not in tally.actors:
+            raise ValueError(f"The meeting has no actor {with_suggestion(actor, tally.actors)}.")
     if a == b:
         raise ValueError(f"Two different actors are needed to compare, but both are {a!r}.")
     found = agreement(tally, measure)

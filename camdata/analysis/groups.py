@@ -200,10 +200,8 @@ def groups_of(source: Agreement | Tally, groups: Groups) -> pd.Series[str]:
         known = None if tally is None else tally.attributes
         if known is None or groups not in known:
             columns = [] if known is None else list(known)
-            raise ValueError(
-                f"The actors have no column {with_suggestion(groups, columns)}; they have "
-                f"{join_names(columns) or 'none'}."
-            )
+            near, there = with_suggestion(groups, columns), join_names(columns) or "none"
+            raise ValueError(f"The actors have no column {near}; they have {there}.")
         return known[groups].reindex(names)
     if not isinstance(groups, pd.Series | Mapping):
         raise wrong_type("groups", "a column of the actors, a Series or a mapping", groups)

@@ -50,8 +50,8 @@ def as_labels(labeling: Labeling) -> pd.Series[int]:
     if isinstance(labels, pd.Series):
         return labels
     if not isinstance(labeling, pd.Series | Mapping):
-        expected = "clusters, or labels by actor as a Series or mapping"
-        raise wrong_type("labels", expected, labeling)
+        kind, expected = type(labeling).__name__, "clusters, or labels by actor"
+        raise TypeError(f"Expected {expected} as a Series or mapping, got {kind}.")
     labels = pd.Series(labeling)
     actors = pd.Index(names_of(labels.index, "actor"), name=labels.index.name, dtype="str")
     labels = labels.set_axis(actors)

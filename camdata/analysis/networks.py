@@ -210,10 +210,8 @@ def _add_actors(
 
 def _check_there(argument: str, named: Iterable[str], actors: tuple[str, ...]) -> None:
     if strange := sorted(set(named) - set(actors)):
-        raise ValueError(
-            f"`{argument}` is about actors that are not there: "
-            f"{join_names(with_suggestion(name, actors) for name in strange)}."
-        )
+        near = join_names(with_suggestion(name, actors) for name in strange)
+        raise ValueError(f"`{argument}` is about actors that are not there: {near}.")
 
 
 def _join_agreeing(

@@ -133,10 +133,8 @@ def profile(clusters: Labeling, tally: Tally | pd.DataFrame | None = None) -> Pr
     held = tally.frame > 0
     absent = placed.index.difference(held.index, sort=False)
     if len(absent):
-        raise ValueError(
-            f"{count(len(absent), 'placed actor')} without a row in the tally: "
-            f"{join_names(absent)}."
-        )
+        who = f"{count(len(absent), 'placed actor')} without a row in the tally"
+        raise ValueError(f"{who}: {join_names(absent)}.")
     groups = held.loc[placed.index].groupby(placed.astype("int64").to_numpy())
     holders, size = groups.sum(), groups.size()  # by cluster
     share = holders.div(size, axis=0)

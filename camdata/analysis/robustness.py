@@ -82,7 +82,7 @@ def cluster_again(clusters: Clusters, counts: Iterator[Floats], n: int) -> Integ
             result += [louvain(table, clusters.seed)[0] for table in values]
         else:
             result += list(_trees.partitions(values, clusters.n_clusters, clusters.method))
-    return np.array(result, dtype=np.int64).reshape(-1, n_actors)
+    return np.array(result, dtype=np.int64).reshape(len(result), n_actors)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -204,7 +204,7 @@ def stability(
     recovery = pd.DataFrame(
         rows, pd.Index(list(groups), name="cluster"), ["members", "recovery"]
     ).astype({"members": "int64", "recovery": "float64"})
-    exact = float((labels.max(axis=1) + 1 == clusters.n_clusters).mean())
+    exact = float((labels.max(axis=1, initial=-1) + 1 == clusters.n_clusters).mean())
     shares = pd.Series(placed.mean(axis=0), names, name="placed")
     table = pd.DataFrame(together, names, names)
     return Stability(clusters, table, shares, recovery, exact, over, n)
