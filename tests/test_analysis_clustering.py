@@ -164,9 +164,9 @@ def test_without_a_null_a_number_has_to_be_given(meeting):
 def test_a_number_that_makes_mostly_singletons_says_so():
     table = square([[0.9], [0.1, 0.2], [0.05, 0.15, 0.12], [0.0, 0.01, 0.02, 0.03]])
     clusters = cam.cluster(table, 4)
-    assert "mostly singletons; together are only A, B" in clusters.summary
-    assert "mostly singletons" not in cam.cluster(table, 2).summary
-    assert "together are only no two actors" in cam.cluster(table, 5).summary
+    assert "mostly clusters of one actor: only A, B are together" in clusters.summary
+    assert "mostly clusters" not in cam.cluster(table, 2).summary
+    assert "no two actors are together" in cam.cluster(table, 5).summary
 
 
 # how clusters are numbered and who is unplaced

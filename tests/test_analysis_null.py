@@ -216,7 +216,7 @@ PARTIES = "actor 00, actor 01, actor 02, actor 03, actor 04; actor 05, actor 06,
 @pytest.mark.parametrize("function", [cam.structure, cam.cluster_choice, cam.cluster])
 @pytest.mark.parametrize("measure", ["jaccard", "matching"])
 def test_where_the_totals_force_the_table_the_blocs_are_described(function, measure):
-    words = f"totals .* alone force this table.* no test against chance.*recorded: {PARTIES}"
+    words = f"totals .* alone force this table.* no test against chance.*in everything: {PARTIES}"
     with pytest.raises(NoNullError, match=words) as error:
         function(cam.agreement(parties(), measure))
     # nothing is advised that would not help
@@ -230,7 +230,7 @@ def test_where_totals_explain_agreement_the_answer_says_so():
     assert result.explained > 0.9
     assert result.p_value > 0.05
     assert "totals of actors and codes alone explain" in result.summary
-    assert "recorded: actor 03, actor 04; actor 05, actor 06" in result.summary
+    assert "in everything: actor 03, actor 04; actor 05, actor 06" in result.summary
     universe = cam.multiverse(meeting_of(parties(3)), n_resamples=99)
     assert universe.is_explained
     assert not universe.groups

@@ -306,7 +306,7 @@ def test_the_summary_says_which_statement_matters_most(meeting):
     first, most = result.summary.splitlines()
     assert first == f"{result.effect.sum()} of 38 statements change who is with whom when left out."
     row = result.frame.iloc[0]
-    words = f"The largest effect has {row['statement']} of {row['actor']} ({row['label']}): "
+    words = f"{row['statement']} of {row['actor']} ({row['label']}) changes most: "
     assert most.startswith(words)
     own = result.moves[result.moves["statement"] == row["statement"]]
     assert most.count(" → ") == len(own) == row["n_moved"] + row["n_lost"]

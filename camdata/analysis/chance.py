@@ -147,7 +147,8 @@ def structure(
     rejects in 4 to 6 % at the 5 % level: ``python tests/benchmarks.py inference``.
 
     The power is that for two blocks of half of the actors and half of the codes, with positions
-    taken with odds of 0.8 inside to 0.15 outside, planted in tables with the same totals.
+    taken with odds of 0.8 inside to 0.15 outside, planted in 199 tables with the same totals (49
+    above 30 actors).
 
     Examples
     --------

@@ -150,9 +150,9 @@ class Clusters(Result):
         if self.choice is not None:
             lines.append(self.choice.verdict)
         if len(self.singletons) > len(self.placed) / 2:
-            groups = [group for group in self.members.values() if len(group) > 1]
-            together = "; ".join(join_names(group) for group in groups) or "no two actors"
-            lines.append(f"mostly singletons; together are only {together}")
+            groups = [join_names(group) for group in self.members.values() if len(group) > 1]
+            together = f"only {'; '.join(groups)} are" if groups else "no two actors are"
+            lines.append(f"mostly clusters of one actor: {together} together")
         lines += [
             f"{label}: {', '.join(actors)}{' (a singleton)' if len(actors) == 1 else ''}"
             for label, actors in self.members.items()

@@ -174,13 +174,13 @@ def random_tables(
 
 
 def say_alike(table: NDArray[Any], names: Sequence[str]) -> str:
-    """Return a sentence on the actors whose rows of a table are the same, empty without any."""
+    """Return a sentence on the blocs whose rows of a table are the same, empty without any."""
     rows: dict[bytes, list[str]] = {}
     for name, row in zip(names, table, strict=True):
         if row.any():  # who is silent is like nobody
             rows.setdefault(row.tobytes(), []).append(name)
     blocs = "; ".join(join_names(bloc) for bloc in rows.values() if len(bloc) > 1)
-    return f" Alike in everything that is recorded: {blocs}." if blocs else ""
+    return f" Blocs that agree in everything: {blocs}." if blocs else ""
 
 
 def categories(counts: Floats) -> tuple[Tables, Floats]:

@@ -285,8 +285,8 @@ class Sensitivity(Result):
         moves = own[["actor", "before", "after"]].astype(object).fillna("unplaced").to_numpy()
         steps = "; ".join(f"{actor}: {before} → {after}" for actor, before, after in moves)
         return (
-            f"{changing} of {total} change who is with whom when left out.\nThe largest effect has "
-            f"{first['statement']} of {first['actor']} ({first['label']}): {steps}"
+            f"{changing} of {total} change who is with whom when left out.\n"
+            f"{first['statement']} of {first['actor']} ({first['label']}) changes most: {steps}"
         )
 
 

@@ -229,7 +229,7 @@ class Multiverse(Result):
             which = "may all be chance" if p > ALPHA else "are in part more than chance"
         few = ""
         if p > ALPHA and len(self.pairs) / (self.n_resamples + 1) > ALPHA:
-            few = f"; with {self.n_resamples} random tables no single pair could be sure"
+            few = f"; with {self.n_resamples} random tables no single pair could reach 0.05"
         return (
             f"Most often together, in {percent(top['share'].iloc[0])} of the combinations where "
             f"chance gives {percent(float(top['chance'].mean()))}: {names}, which {which} "
@@ -253,7 +253,7 @@ class Multiverse(Result):
             name, rand = next(iter(self.influence["adjusted_rand"].items()))
             lines.append(
                 f"what matters most is {CHOICE_WORDS[str(name)]}: adjusted Rand {decimals(rand)} "
-                "between specifications that differ in it alone"
+                "(1 is no change) between specifications that differ in it alone"
             )
         swing = [f"{actor} ({own:.2f})" for actor, own, _ in self.swing.head(3).to_numpy()]
         if len(swing) and self.swing["swing"].iloc[0] > TIE:

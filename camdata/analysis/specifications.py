@@ -166,7 +166,7 @@ def _levels(
 
 
 @dataclass(frozen=True)
-class _Trees:
+class _Cuts:
     """The tree of every table by one measure and linkage, cut into each number of clusters."""
 
     choices: tuple[str, ...]  # level, basis, coder, measure and linkage
@@ -188,10 +188,10 @@ class _Space:
     numbers: list[int]
     contents: Floats  # what a cell of each category holds: categories × views × stances
 
-    def run(self, tables: nulls.Tables) -> list[_Trees]:
+    def run(self, tables: nulls.Tables) -> list[_Cuts]:
         """Cluster every table under every combination of choices."""
-        found: list[_Trees] = []
-        known: dict[tuple[str, bytes], list[_Trees]] = {}
+        found: list[_Cuts] = []
+        known: dict[tuple[str, bytes], list[_Cuts]] = {}
         every = list(product(self.levels, enumerate(self.views)))
         for level, (view, (coder, basis)) in progress(every, "specifications"):
             # coders who agree throughout, and bases that make no difference, are computed once
@@ -202,7 +202,7 @@ class _Space:
                 found.append(replace(one, choices=(level, basis, coder, *one.choices)))
         return found
 
-    def _cluster(self, tables: nulls.Tables, view: int, level: str) -> Iterator[_Trees]:
+    def _cluster(self, tables: nulls.Tables, view: int, level: str) -> Iterator[_Cuts]:
         """Cluster all tables by one view and level, under each measure and linkage."""
         own = self._values(tables[:1], view, level)
         placed, _ = _trees.find_placed(own[0, 0])  # all measures of sets have the same gaps
@@ -226,7 +226,7 @@ class _Space:
         for (i, measure), (j, method) in product(enumerate(self.measures), enumerate(self.methods)):
             first = labels[j, i, :1].astype(np.int64)[..., inside]
             scores = _trees.silhouettes(observed[i], first)[0]
-            yield _Trees((measure, method), n, labels[j, i], scores, eigenvalues[i])
+            yield _Cuts((measure, method), n, labels[j, i], scores, eigenvalues[i])
 
     def _values(self, tables: nulls.Tables, view: int, level: str) -> Floats:
         """Return agreement by each measure, measures × tables × actors × actors."""
@@ -241,7 +241,7 @@ class _Space:
 
 
 def _result(
-    trees: list[_Trees], numbers: list[int], rows: Integers, index: pd.Index[str]
+    trees: list[_Cuts], numbers: list[int], rows: Integers, index: pd.Index[str]
 ) -> Multiverse:
     """Judge the observed table, the first of all, among the random ones."""
     specifications, skipped, cuts = _listed(trees, numbers)
@@ -290,7 +290,7 @@ def _result(
     )
 
 
-def _listed(trees: list[_Trees], numbers: list[int]) -> tuple[pd.DataFrame, pd.DataFrame, Integers]:
+def _listed(trees: list[_Cuts], numbers: list[int]) -> tuple[pd.DataFrame, pd.DataFrame, Integers]:
     """Return the specifications, those that cannot be computed, and the observed labels."""
     rows, cuts = [], []
     for one in trees:
@@ -307,7 +307,7 @@ def _listed(trees: list[_Trees], numbers: list[int]) -> tuple[pd.DataFrame, pd.D
     return specifications.rename_axis("specification"), skipped, np.array(cuts)[made]
 
 
-def _shares(trees: list[_Trees]) -> Floats:
+def _shares(trees: list[_Cuts]) -> Floats:
     """Return the shares in which actors are together, tables × actors × actors.
 
     ``NaN`` where no specification places both.
@@ -317,11 +317,11 @@ def _shares(trees: list[_Trees]) -> Floats:
     )  # what is the same by several coders is counted at once
     same = both = np.zeros(())
     for key, labels in {id(one.labels): one.labels for one in trees}.items():
-        for cut in labels.swapaxes(0, 1):
-            placed = cut != UNPLACED
-            pairs = placed[:, :, None] & placed[:, None, :]
-            both = both + times[key] * pairs
-            same = same + times[key] * (pairs & (cut[:, :, None] == cut[:, None, :]))
+        placed = labels != UNPLACED
+        pairs = placed[..., None] & placed[..., None, :]
+        both = both + times[key] * pairs.sum(axis=1)
+        pairs &= labels[..., None] == labels[..., None, :]
+        same = same + times[key] * pairs.sum(axis=1)
     return np.divide(same, both, out=np.full_like(same, np.nan), where=both > 0)
 
 
@@ -361,7 +361,7 @@ def _candidates(shares: Floats, a: Integers, b: Integers, names: pd.Index[str]) 
     return pd.DataFrame(found, columns=["members", "share", "chance", "p"])
 
 
-def _structure(trees: list[_Trees], n_tables: int) -> pd.DataFrame:
+def _structure(trees: list[_Cuts], n_tables: int) -> pd.DataFrame:
     """Return the p values of the eigenvalues of all levels jointly, and of each level."""
 
     def jointly(*levels: str) -> float:

@@ -210,7 +210,7 @@ def _ties(d: Floats, best: Floats, size: Floats, low: Floats, fresh: Flags) -> I
         return pairs
     # of each tied cluster, the sum of its distances to all other leaves
     total, tied = np.zeros(size.shape), np.zeros(size.shape, dtype=bool)
-    tied[t, i] = tied[t, j] = True
+    tied[t[several], i[several]] = tied[t[several], j[several]] = True
     rows = d[tied]
     rows[np.isinf(rows)] = 0.0
     total[tied] = np.einsum("rk,rk->r", rows, size[np.nonzero(tied)[0]])
