@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from pandas.testing import assert_frame_equal
 from scipy.stats import false_discovery_control
 from sklearn.metrics import adjusted_rand_score
-from strategies import coin_flips, meeting_of, planted
+from strategies import coin_flips, meeting_of, parties, planted
 
 import camdata as cam
 from camdata.analysis.shares import CHOICES
@@ -283,11 +283,32 @@ def test_wrong_choices_are_named(meeting, wrong, message):
         cam.multiverse(meeting, **wrong, n_resamples=9)
 
 
-@pytest.mark.parametrize("rows", [["Ax", "Bx"], ["Ax", "Ay", "Az", "Bx", "By", "Cx"]])
-def test_without_other_tables_there_is_no_multiverse(rows):
-    table = pd.DataFrame([list(row) for row in rows], columns=["actor", "code"])
-    with pytest.raises(ValueError, match=r"at least three actors|totals .* alone force this table"):
+def test_of_two_actors_there_is_no_multiverse():
+    table = pd.DataFrame({"actor": ["A", "B"], "code": ["x", "x"]})
+    with pytest.raises(ValueError, match="at least three actors"):
         cam.multiverse(cam.Meeting(table), n_resamples=9)
+
+
+NESTED = pd.DataFrame([[1, 1, 1], [1, 1, np.nan], [1, np.nan, np.nan]], list("ABC"), list("xyz"))
+
+
+@pytest.mark.parametrize(
+    ("positions", "groups"),
+    [(NESTED, ["A and B"]), (parties(), [f"actor 0{i} and actor 0{i + 1}" for i in (3, 8)])],
+)
+def test_where_no_other_table_has_these_totals_the_groups_are_told_and_not_tested(
+    positions, groups
+):
+    universe = cam.multiverse(meeting_of(positions), n_resamples=9)
+    assert universe.is_explained
+    assert universe.groups == []
+    assert universe.finding.startswith("The totals of actors and codes alone give these groups")
+    assert "no test can tell whether there is more" in universe.verdict
+    for group in groups:
+        assert f"{group} stand together in 100% of the combinations, where chance gives 100%" in (
+            universe.verdict
+        )
+    assert "p =" not in universe.verdict
 
 
 def test_how_many_pairs_reach_five_percent_in_random_tables_is_counted_there():

@@ -221,8 +221,6 @@ def test_where_the_totals_force_the_table_the_blocs_are_described(function, meas
         function(cam.agreement(parties(), measure))
     # nothing is advised that would not help
     assert "null=" not in str(error.value)
-    with pytest.raises(NoNullError, match=words):
-        cam.multiverse(meeting_of(parties()), n_resamples=9)
 
 
 def test_where_totals_explain_agreement_the_answer_says_so():

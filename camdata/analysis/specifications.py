@@ -20,7 +20,7 @@ from camdata.analysis import trees as _trees
 from camdata.analysis.chance import ALPHA, PLANTED, adjust
 from camdata.analysis.labels import adjusted_rand, number_clusters
 from camdata.analysis.measures import SETS, Agreement, MeasureName, remeasure
-from camdata.analysis.null import first_eigenvalues, p_value
+from camdata.analysis.null import NoNullError, first_eigenvalues, p_value
 from camdata.analysis.pairs import pairs_of_counts
 from camdata.analysis.shares import CHOICES, Multiverse
 from camdata.analysis.trees import TIE, UNPLACED, Floats, Integers, LinkageMethod
@@ -74,8 +74,7 @@ def multiverse(
     Raises
     ------
     ValueError
-        For an unknown choice, if no specification can be computed, or if no random tables can be
-        drawn.
+        For an unknown choice, with fewer than three actors, or if no specification can be computed.
 
     Notes
     -----
@@ -87,7 +86,9 @@ def multiverse(
     each basis, so that one trade keeps every coder's totals and every disagreement between them.
 
     The overall p compares the mean of s (1 - s) over pairs, which is small where pairs are clearly
-    together or clearly apart. Sizes of groups would have no power, and are not tested.
+    together or clearly apart. Sizes of groups would have no power, and are not tested. Where the
+    totals of actors and codes alone give the groups, random tables have them too: the verdict says
+    so, and names them.
 
     Examples
     --------
@@ -112,10 +113,10 @@ def multiverse(
     cells = joined.to_numpy().reshape(shape).swapaxes(1, 2)
     observed, contents = nulls.categories(cells.reshape(*cells.shape[:2], -1))
     recorded = np.flatnonzero(observed.any(axis=1))
+    if len(recorded) < 3:
+        raise NoNullError("A multiverse needs at least three actors with a recorded position.")
     table, n = observed[recorded], nulls.number_of_tables(n_resamples, len(recorded))
     tables = nulls.draw(table, n, "positions", generator)
-    drawn = nulls.RandomTables(tables, contents, recorded, "positions", stances)
-    drawn.check(names[recorded].tolist())
     tilt = nulls.blocks(table, PLANTED, generator, levels.get("dimension"))
     planted = nulls.draw(table, PLANTED, "positions", generator, tilt)[1:]
     held = contents.reshape(len(contents), len(views), -1)
