@@ -118,6 +118,14 @@ def planted(seed, blocks=2, n_actors=14, n_codes=16, inside=0.9, outside=0.1):
     return named(np.where(held, 1.0, np.nan))
 
 
+def parties(turncoats=0, n_codes=12):
+    """Return votes of two parties of five, for and against everything, but for some turncoats."""
+    votes = np.where(np.arange(10)[:, None] < 5, 1.0, -1.0) * np.ones(n_codes)
+    turned = np.arange(turncoats)
+    votes[turned, turned] *= -1
+    return named(votes)
+
+
 def meeting_of(positions):
     """Return a meeting in which actors take these positions (1, -1, missing)."""
     rows = [

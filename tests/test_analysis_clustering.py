@@ -1,5 +1,6 @@
 """Agreement becomes clusters: numbered, described, with the unplaced; the number; Louvain."""
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -93,6 +94,26 @@ def test_the_error_names_the_nearest_number_that_ties_allow():
             cam.cluster(blocks(2, 2, 2, outside=0.3), wanted)
 
 
+@pytest.mark.parametrize("measure", ["matching", "s"])
+def test_where_ties_decide_the_summary_and_the_error_say_so(measure):
+    sparse = coin_flips(3, 14, 20).where(coin_flips(4, 14, 20) > 0)
+    sparse = sparse.where(coin_flips(5, 14, 20) > 0)
+    agreement = cam.agreement(sparse, measure)
+    agreement = agreement.rescaled() if agreement.is_signed else agreement
+    clusters = cam.cluster(agreement, 1)
+    low, high = max(pairwise(clusters.cuts.index), key=lambda cuts: cuts[1] - cuts[0])
+    assert high - low > 5
+    words = rf"no cut into {low + 1} to {high - 1} clusters \(nearest: {low} and {high}\)"
+    assert re.search(rf"Ties decide: \d+ of \d+ actors join in one step.*{words}", clusters.summary)
+    with pytest.raises(ValueError, match=words):
+        cam.cluster(agreement, low + 1)
+
+
+def test_actors_who_are_alike_are_no_ties_to_speak_of(meeting):
+    for table in (cam.agreement(meeting.tally()), blocks(4, 4, outside=0.3), blocks(9)):
+        assert "Ties decide" not in cam.cluster(table, 1).summary
+
+
 def test_average_and_complete_linkage_differ_as_their_definitions_do():
     table = square([[0.9], [0.6, 0.2]])
     assert_allclose(cam.cluster(table, 1).linkage[:, 2], [0.1, 0.6])
@@ -130,7 +151,9 @@ def test_above_200_actors_a_number_has_to_be_given():
 
 def test_without_a_null_a_number_has_to_be_given(meeting):
     table = cam.agreement(meeting.tally()).frame
-    with pytest.raises(NoNullError, match=r"cannot be chosen: .*your own.*Give n_clusters="):
+    with pytest.raises(
+        NoNullError, match=r"cannot be chosen against chance.*your own.*Give n_clusters="
+    ):
         cam.cluster(table)
     assert cam.cluster(table, 3).n_clusters == 3
     supports = planted(0, 2, 6, 6)
@@ -141,9 +164,9 @@ def test_without_a_null_a_number_has_to_be_given(meeting):
 def test_a_number_that_makes_mostly_singletons_says_so():
     table = square([[0.9], [0.1, 0.2], [0.05, 0.15, 0.12], [0.0, 0.01, 0.02, 0.03]])
     clusters = cam.cluster(table, 4)
-    assert "mostly singletons; together are only A, B" in clusters.summary
-    assert "mostly singletons" not in cam.cluster(table, 2).summary
-    assert "together are only no two actors" in cam.cluster(table, 5).summary
+    assert "mostly clusters of one actor: only A, B are together" in clusters.summary
+    assert "mostly clusters" not in cam.cluster(table, 2).summary
+    assert "no two actors are together" in cam.cluster(table, 5).summary
 
 
 # how clusters are numbered and who is unplaced

@@ -17,7 +17,6 @@ from camdata.analysis.labels import (
     align_labels,
     as_labels,
     compare_clusters,
-    contingency,
     members,
     number_clusters,
 )
@@ -111,7 +110,6 @@ def test_adjusted_rand_repeats_the_example_of_yeung_and_ruzzo():
     # supplement to doi:10.1093/bioinformatics/17.9.763: ten objects, adjusted Rand 0.313
     classes = whole([1, 1, 2, 2, 2, 2, 3, 3, 3, 3])
     clusters = whole([1, 2, 1, 2, 2, 3, 3, 3, 3, 3])
-    assert contingency(classes, clusters).tolist() == [[1, 1, 0], [1, 2, 1], [0, 0, 4]]
     assert round(adjusted_rand(classes, clusters), 3) == 0.313
 
 
@@ -129,14 +127,6 @@ def test_adjusted_rand_averages_zero_over_all_relabelings():
     a, b = whole([1, 1, 1, 2, 2, 3]), [1, 1, 2, 2, 2, 3]
     values = [adjusted_rand(a, whole(drawn)) for drawn in permutations(b)]
     assert np.mean(values) == pytest.approx(0, abs=1e-12)
-
-
-@QUICK
-@given(pairs_of_labelings())
-def test_the_contingency_table_counts_actors_by_sorted_labels(labelings):
-    a, b = labelings
-    expected = pd.crosstab(a, b)
-    assert contingency(a, b).tolist() == expected.to_numpy().tolist()
 
 
 # numbering
@@ -474,9 +464,7 @@ def test_nothing_to_compare_is_an_error():
 
 @pytest.mark.parametrize("thing", [None, [{"A": 1}], pd.DataFrame({"a": [1]})])
 def test_labelings_are_compared_by_their_names(thing):
-    with pytest.raises(
-        TypeError, match=f"mapping of names to labelings, got {type(thing).__name__}"
-    ):
+    with pytest.raises(TypeError, match="`labelings` must be a mapping of names to labelings"):
         compare_clusters(thing)
 
 

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from pandas.testing import assert_frame_equal
 from scipy.stats import false_discovery_control
 from sklearn.metrics import adjusted_rand_score
-from strategies import coin_flips, meeting_of, planted
+from strategies import coin_flips, meeting_of, parties, planted
 
 import camdata as cam
 from camdata.analysis.shares import CHOICES
@@ -215,7 +215,7 @@ def test_groups_are_named_with_their_chance(clear):
         share, chance = clear.pairs.loc[inside, ["share", "chance"]].mean()
         named = [sentence for sentence in sentences(clear) if group[0] in sentence]
         assert len(named) == 1
-        assert f"in {share:.0%} of them, where chance gives {chance:.0%}" in named[0]
+        assert f"in {share:.0%} of the combinations, where chance gives {chance:.0%}" in named[0]
     # the same candidates where the overall test finds nothing
     assert replace(clear, p_value=0.2).groups == []
 
@@ -226,15 +226,15 @@ def test_what_chance_explains_is_named_only_with_saying_so(structureless, univer
     for each in (structureless, replace(universe, p_value=0.2, structure=joint)):
         assert not each.is_clear
         assert each.groups == []
-        assert "are usual in random tables" in each.verdict
+        assert "usual in random tables" in each.verdict
         assert "no evidence that there are no groups" in each.verdict
-        assert f"found in {each.power:.0%} of cases" in each.verdict
+        assert f"found in {each.power:.0%} of tables like this one" in each.verdict
         pairs = each.pairs
         top = pairs[pairs["share"] == pairs["share"].max()]
         for sentence in sentences(each):
             if any(name in sentence for name in {*top["actor"], *top["other"]}):
                 assert "chance gives" in sentence
-                assert "does not survive correction" in sentence
+                assert "may be chance (adjusted p = " in sentence
         assert each.finding.startswith("No group stands together more clearly than chance gives")
 
 
@@ -263,6 +263,8 @@ def test_two_coders_in_one_table():
     universe = cam.multiverse(cam.Meeting(both), n_resamples=19)
     assert set(universe.specifications["coder"]) == {"ana", "ben"}
     assert "coder" in universe.influence.index
+    one = cam.multiverse(cam.Meeting(both), coder="ana", n_resamples=19)
+    assert set(one.specifications["coder"]) == {"ana"}
 
 
 @pytest.mark.parametrize(
@@ -281,11 +283,32 @@ def test_wrong_choices_are_named(meeting, wrong, message):
         cam.multiverse(meeting, **wrong, n_resamples=9)
 
 
-@pytest.mark.parametrize("rows", [["Ax", "Bx"], ["Ax", "Ay", "Az", "Bx", "By", "Cx"]])
-def test_without_other_tables_there_is_no_multiverse(rows):
-    table = pd.DataFrame([list(row) for row in rows], columns=["actor", "code"])
-    with pytest.raises(ValueError, match=r"at least three actors|No other table has these totals"):
+def test_of_two_actors_there_is_no_multiverse():
+    table = pd.DataFrame({"actor": ["A", "B"], "code": ["x", "x"]})
+    with pytest.raises(ValueError, match="at least three actors"):
         cam.multiverse(cam.Meeting(table), n_resamples=9)
+
+
+NESTED = pd.DataFrame([[1, 1, 1], [1, 1, np.nan], [1, np.nan, np.nan]], list("ABC"), list("xyz"))
+
+
+@pytest.mark.parametrize(
+    ("positions", "groups"),
+    [(NESTED, ["A and B"]), (parties(), [f"actor 0{i} and actor 0{i + 1}" for i in (3, 8)])],
+)
+def test_where_no_other_table_has_these_totals_the_groups_are_told_and_not_tested(
+    positions, groups
+):
+    universe = cam.multiverse(meeting_of(positions), n_resamples=9)
+    assert universe.is_explained
+    assert universe.groups == []
+    assert universe.finding.startswith("The totals of actors and codes alone give these groups")
+    assert "no test can tell whether there is more" in universe.verdict
+    for group in groups:
+        assert f"{group} stand together in 100% of the combinations, where chance gives 100%" in (
+            universe.verdict
+        )
+    assert "p =" not in universe.verdict
 
 
 def test_how_many_pairs_reach_five_percent_in_random_tables_is_counted_there():

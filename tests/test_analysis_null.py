@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import binomtest, chisquare
-from strategies import SCALES
+from strategies import SCALES, meeting_of, parties
 
 import camdata as cam
 from camdata.analysis import null
@@ -159,7 +159,9 @@ def test_the_default_null_is_that_of_the_question_a_measure_asks(measure, kind):
 
 def test_there_is_no_null_where_nothing_can_change():
     supports = cam.agreement(votes("1100 0110 0011 1001"))
-    with pytest.raises(NoNullError, match=r"0% .* who speaks on what.*null='positions'"):
+    with pytest.raises(
+        NoNullError, match=r"who speaks on what.* 0% .*structure\(agreement, null='positions'\)"
+    ):
         cam.structure(supports, 9, null="sides")
     with pytest.raises(NoNullError, match="0% of the recorded cells"):
         cam.structure(cam.agreement(votes("1110 1100 1000")), 9)  # nested: no other such table
@@ -206,3 +208,40 @@ def test_p_counts_the_observed_table_as_one_of_them(values, expected):
 def test_the_range_of_p_is_clopper_and_pearsons(reached, n):
     expected = binomtest(reached, n).proportion_ci(method="exact")
     assert_allclose(p_range((reached + 1) / (n + 1), n), (expected.low, expected.high), atol=1e-9)
+
+
+PARTIES = "actor 00, actor 01, actor 02, actor 03, actor 04; actor 05, actor 06, actor 07, actor 08"
+
+
+@pytest.mark.parametrize("function", [cam.structure, cam.cluster_choice, cam.cluster])
+@pytest.mark.parametrize("measure", ["jaccard", "matching"])
+def test_where_the_totals_force_the_table_the_blocs_are_described(function, measure):
+    words = f"totals .* alone force this table.* no test against chance.*in everything: {PARTIES}"
+    with pytest.raises(NoNullError, match=words) as error:
+        function(cam.agreement(parties(), measure))
+    # nothing is advised that would not help
+    assert "null=" not in str(error.value)
+
+
+def test_where_totals_explain_agreement_the_answer_says_so():
+    result = cam.structure(cam.agreement(parties(3)), 99)
+    assert result.explained > 0.9
+    assert result.p_value > 0.05
+    assert "totals of actors and codes alone explain" in result.summary
+    assert "in everything: actor 03, actor 04; actor 05, actor 06" in result.summary
+    universe = cam.multiverse(meeting_of(parties(3)), n_resamples=99)
+    assert universe.is_explained
+    assert not universe.groups
+    assert "totals of actors and codes alone give these groups" in universe.finding
+    assert "where chance gives" in universe.verdict
+    clusters = cam.cluster(cam.agreement(parties(3), "matching"))
+    assert clusters.n_clusters == 2
+    assert "alone give these clusters" in clusters.summary or "no clearer" in clusters.summary
+
+
+def test_advice_is_right_for_the_function_called(meeting):
+    agreement = cam.agreement(meeting.tally(), "matching")
+    for function in (cam.structure, cam.cluster_choice, cam.cluster):
+        with pytest.raises(NoNullError, match=r"structure\(agreement, null='positions'\)"):
+            function(agreement)
+    assert cam.structure(agreement, 9, null="positions").null == "positions"

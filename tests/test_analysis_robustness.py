@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 from strategies import tally_of
+from test_analysis_trees import slow_steps
 
 import camdata as cam
 
@@ -176,6 +177,67 @@ def test_where_nobody_can_be_placed_nothing_is_stable(method):
     assert table["adjusted_rand"].isna().all()
 
 
+# a second route: sets of codes, and trees by their definition
+
+VOICES = {"A": "vwx", "B": "vwy", "C": "wv", "D": "yz", "E": "xyz", "F": "z"}
+
+
+def two_clusters(held):
+    """Split the actors who say something in two, or the number nearest to it that ties allow."""
+    names = [name for name in sorted(held) if held[name]]
+    if len(names) < 2:
+        return {}
+    far = [[1 - len(held[a] & held[b]) / len(held[a] | held[b]) for b in names] for a in names]
+    partitions = [parts for _, parts in slow_steps(np.array(far), "average")]
+    best = min(partitions, key=lambda parts: (abs(len(parts) - 2), len(parts)))
+    return {names[i]: number for number, part in enumerate(best) for i in part}
+
+
+@pytest.fixture(scope="module")
+def voices():
+    rows = [(actor, code) for actor, codes in VOICES.items() for code in codes]
+    meeting = cam.Meeting(pd.DataFrame(rows, columns=["actor", "code"]))
+    return rows, cam.cluster(cam.agreement(meeting.tally("code")), 2)
+
+
+def test_sensitivity_by_a_second_route(voices):
+    rows, clusters = voices
+    table = cam.analysis.sensitivity(clusters).frame.sort_values("statement")
+    whole = two_clusters({actor: set(codes) for actor, codes in VOICES.items()})
+    for place, (row, found) in enumerate(zip(rows, table.itertuples(), strict=True)):
+        held = {actor: set() for actor in VOICES}
+        for actor, code in rows[:place] + rows[place + 1 :]:
+            held[actor].add(code)
+        after = two_clusters(held)
+        rand = adjusted_rand_score([whole[a] for a in after], list(after.values()))
+        assert (found.actor, found.code) == row
+        assert found.adjusted_rand == pytest.approx(rand)
+        assert (found.n_lost, found.n_clusters) == (6 - len(after), len(set(after.values())))
+    assert table["adjusted_rand"].min() < 1
+
+
+def test_stability_by_a_second_route(voices):
+    """All 5⁵ draws of five codes, each as likely as the others, against draws at random."""
+    names = list(VOICES)
+    both, together = np.zeros((2, 6, 6))
+    for drawn in product("vwxyz", repeat=5):
+        held = {a: {i for i, code in enumerate(drawn) if code in VOICES[a]} for a in VOICES}
+        labels = two_clusters(held)
+        for (i, a), (j, b) in product(enumerate(names), repeat=2):
+            both[i, j] += a in labels and b in labels
+            together[i, j] += a in labels and b in labels and labels[a] == labels[b]
+    result = cam.analysis.stability(voices[1], "codes", 4000, seed=2)
+    placed, share = both / 5**5, together / both
+    assert_within(result.placed, placed.diagonal(), 4000)
+    assert_within(result.together, share, 4000 * placed)
+
+
+def assert_within(found, expected, n):
+    """Check shares against their expectation, within five standard errors."""
+    error = np.sqrt(expected * (1 - expected) / n)
+    assert (np.abs(np.asarray(found) - expected) <= 5 * error + 1e-9).all()
+
+
 # sensitivity
 
 
@@ -242,12 +304,10 @@ def test_a_repeated_position_carries_nothing_alone():
 def test_the_summary_says_which_statement_matters_most(meeting):
     result = cam.analysis.sensitivity(cam.cluster(cam.agreement(meeting.tally()), 3))
     first, most = result.summary.splitlines()
-    assert (
-        first
-        == f"Without one statement: {result.effect.sum()} of 38 statements change who is with whom."
-    )
+    assert first == f"{result.effect.sum()} of 38 statements change who is with whom when left out."
     row = result.frame.iloc[0]
-    assert most.startswith(f"Most of all {row['statement']} of {row['actor']} ({row['label']}): ")
+    words = f"{row['statement']} of {row['actor']} ({row['label']}) changes most: "
+    assert most.startswith(words)
     own = result.moves[result.moves["statement"] == row["statement"]]
     assert most.count(" → ") == len(own) == row["n_moved"] + row["n_lost"]
     assert row["quote"] in meeting.statements["quote"].tolist()

@@ -16,7 +16,6 @@ from camdata.analysis.trees import (
     UNPLACED,
     distances,
     find_placed,
-    leaves,
     link,
     partitions,
     silhouettes,
@@ -237,7 +236,7 @@ def test_a_turned_tree_joins_the_same_and_its_labels_ascend(distance, method):
     for number in trees.attainable():
         labels = trees.cut([number])[0, 0]
         tree = turned(trees.linkage(), labels)
-        drawn = [int(labels[leaf]) for leaf in leaves(tree)]
+        drawn = [int(labels[leaf]) for leaf in hierarchy.leaves_list(tree)]
         # the members of a cluster are side by side
         assert sum(a != b for a, b in pairwise(drawn)) == number - 1
         assert drawn[0] == 0

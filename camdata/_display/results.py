@@ -45,8 +45,8 @@ class Result(Frozen):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The main table."""
-        return self.table
+        """The main table, a fresh frame."""
+        return self.table.copy()
 
     @property
     def summary(self) -> str:

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import (
-    Seed,
-    check_choice,
-    check_count,
-    check_seed,
-    check_share,
-    wrong_type,
-)
+from camdata._display import checks
+from camdata._display.checks import Seed
 from camdata._display.results import Result
 from camdata._display.words import count, decimals, p_words, percent
 from camdata.analysis import null as nulls
 from camdata.analysis import trees as _trees
 from camdata.analysis.measures import Agreement
-from camdata.analysis.null import (
-    QUESTIONS,
-    ChanceResult,
-    Null,
-    RandomTables,
-    first_eigenvalues,
-    p_value,
-    random_tables,
-)
+from camdata.analysis.null import ChanceResult, Null, p_value, random_tables, shuffled
 from camdata.analysis.pairs import pairs_of_counts
 from camdata.analysis.trees import TIE, Floats, Integers, LinkageMethod
 from camdata.model.tally import Tally, as_tally
@@ -39,7 +25,9 @@ ALPHA = 0.05
 MOST_NUMBERS = 30
 """The largest number of clusters that is chosen."""
 PLANTED = 199
-"""How many tables with planted blocks the power is found with."""
+"""How many tables with planted blocks the power is found with; a quarter above 30 actors."""
+EXPLAINED = 0.9
+"""Where totals explain this much of who agrees with whom, a test can't tell blocs from them."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,6 +45,9 @@ class Structure(ChanceResult):
         The statistic of tables with the same totals in which two clear blocks were planted.
     p_value : float
         One-sided, (r + 1) / (n + 1).
+    explained : float
+        How much of the differences in agreement between pairs the totals explain: the squared
+        correlation of agreement with its mean in random tables. ``NaN`` where all pairs are alike.
     null : {"positions", "sides"}
         What the random tables shuffle.
     agreement : Agreement
@@ -73,52 +64,47 @@ class Structure(ChanceResult):
     random: Floats
     planted: Floats
     p_value: float
+    explained: float
     null: Null
     agreement: Agreement
 
     @property
     def power(self) -> float:
         """The share of tables with two planted blocks that this test finds at 5 %."""
-        values = [(self.random >= one - TIE).sum() for one in self.planted]
-        p = (np.array(values) + 1) / (self.n_resamples + 1)
-        return float((p <= ALPHA).mean())
+        reached = (self.random >= self.planted[:, None] - TIE).sum(axis=1)
+        return float(((reached + 1) / (self.n_resamples + 1) <= ALPHA).mean())
 
     @property
     def frame(self) -> pd.DataFrame:
         """One row: `statistic`, `expected`, `p_value`, `p_low`, `p_high`, `power`, `tables`."""
-        low, high = self.p_range
-        return pd.DataFrame(
-            {
-                "statistic": [self.statistic],
-                "expected": [float(self.random.mean())],
-                "p_value": [self.p_value],
-                "p_low": [low],
-                "p_high": [high],
-                "power": [self.power],
-                "tables": [self.n_resamples],
-            }
-        )
+        columns = ["statistic", "expected", "p_value", "p_low", "p_high", "power", "tables"]
+        values = (self.statistic, float(self.random.mean()), self.p_value, *self.p_range)
+        return pd.DataFrame([(*values, self.power, self.n_resamples)], columns=columns)
 
     @property
     def summary(self) -> str:
         """The answer, and what the test could have found, in words."""
-        words = p_words(self.p_value)
-        asked = f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}"
-        could = (
-            f"two clear blocks (half of the actors on half of the codes, 80% of positions taken "
-            f"inside and 15% outside) would be found in {percent(self.power)} of such tables"
-        )
-        if self.p_value <= ALPHA:
-            answer = f"Agreement has more structure than random tables give ({words}); {could}."
-        else:
-            answer = (
-                f"Agreement has no more structure than random tables give ({words}), which is no "
-                f"evidence that there is none: {could}."
+        found = self.p_value <= ALPHA
+        answer = "structure: some actors agree more" if found else "no more structure"
+        doubt = "" if found else ", which is no evidence that there is none"
+        lines = [
+            f"This test would find two clear blocks in {percent(self.power)} of tables like this "
+            f"one. Here it finds {answer} than chance gives ({p_words(self.p_value)}, the share of "
+            f"random tables with as much structure){doubt}."
+        ]
+        tally = self.agreement.tally
+        if self.p_value > ALPHA and self.explained >= EXPLAINED and tally is not None:
+            lines.append(
+                f"The totals of actors and codes alone explain {percent(self.explained)} of who "
+                "agrees with whom, so that the test can't tell blocs from totals."
+                f"{nulls.say_alike(tally.dense(), tally.actors)}"
             )
-        return (
-            f"{answer}\n{self.agreement.label} against {asked}, every actor's and every code's "
-            "totals kept."
+        lines.append(
+            f"{self.agreement.label}; {shuffled(self.n_resamples, self.null)}. Two clear blocks: "
+            "half of the actors on half of the codes, 80% of positions taken inside and 15% "
+            f"outside ({count(len(self.planted), 'table')})."
         )
+        return "\n".join(lines)
 
 
 def structure(
@@ -161,7 +147,8 @@ def structure(
     rejects in 4 to 6 % at the 5 % level: ``python tests/benchmarks.py inference``.
 
     The power is that for two blocks of half of the actors and half of the codes, with positions
-    taken with odds of 0.8 inside to 0.15 outside, planted in tables with the same totals.
+    taken with odds of 0.8 inside to 0.15 outside, planted in 199 tables with the same totals (49
+    above 30 actors).
 
     Examples
     --------
@@ -171,34 +158,25 @@ def structure(
     (True, 199)
     """
     _check_agreement(agreement)
-    generator = check_seed(seed)
+    generator = checks.check_seed(seed)
     drawn = random_tables(agreement, n_resamples, null=null, seed=generator)
-    statistics = first_eigenvalues(drawn.values(agreement))
+    values = drawn.values(agreement)
+    found = nulls.first_eigenvalues(values)
     groups = agreement.tally.groups if agreement.tally is not None else None
-    planted = first_eigenvalues(plant(drawn, groups, generator).values(agreement))[1:]
-    return Structure(
-        statistic=float(statistics[0]),
-        random=statistics[1:],
-        planted=planted,
-        p_value=p_value(statistics),
-        null=drawn.null,
-        agreement=agreement,
-    )
-
-
-def plant(
-    drawn: RandomTables, groups: tuple[str, ...] | None, generator: np.random.Generator
-) -> RandomTables:
-    """Return tables with the same totals in which two clear blocks are planted."""
     dimension = None if groups is None else np.unique(groups, return_inverse=True)[1]
-    tilt = nulls.blocks(drawn.tables[0], PLANTED, generator, dimension)
-    tables = nulls.draw(drawn.tables[0], PLANTED, drawn.null, generator, tilt)
-    return RandomTables(tables, drawn.contents, drawn.actors, drawn.null, drawn.stances)
+    number = PLANTED if len(drawn.actors) <= 30 else PLANTED // 4
+    tilt = nulls.blocks(drawn.tables[0], number, generator, dimension)
+    tables = nulls.draw(drawn.tables[0], number, drawn.null, generator, tilt)
+    planted = nulls.first_eigenvalues(replace(drawn, tables=tables).values(agreement))[1:]
+    a, b = np.triu_indices(values.shape[-1], 1)
+    explained = nulls.explained(values[0, a, b], values[1:, a, b].mean(axis=0))
+    p = p_value(found)
+    return Structure(float(found[0]), found[1:], planted, p, explained, drawn.null, agreement)
 
 
 def _check_agreement(agreement: object) -> None:
     if not isinstance(agreement, Agreement):
-        raise wrong_type("agreement", "an Agreement (from camdata.agreement)", agreement)
+        raise checks.wrong_type("agreement", "an Agreement (from camdata.agreement)", agreement)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -216,7 +194,8 @@ class ClusterChoice(ChanceResult):
         `considered` (bool: at least half of all tables have such a cut). Also as `frame`.
     n_clusters : int
         The number chosen: the smallest whose silhouette exceeds chance as much as the largest
-        excess less one deviation. 1 where no number can be considered.
+        excess less one deviation. Where random tables have the same clusters, the number with the
+        largest silhouette; 1 where the tree has no such cut.
     largest : float
         The largest excess; ``NaN`` where no number is considered.
     random : numpy.ndarray
@@ -241,44 +220,40 @@ class ClusterChoice(ChanceResult):
     method: str
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table.copy()
-
-    @property
     def is_clear(self) -> bool:
         """Whether some number of clusters is clearer than random tables give, at 5 %."""
         return bool(self.p_value <= ALPHA)
 
     @property
     def verdict(self) -> str:
-        """Whether the clusters are clearer than chance gives, in one clause."""
+        """Whether the clusters are clearer than chance gives, in one sentence."""
         if np.isnan(self.largest):
+            if self.n_clusters == 1:
+                return "There are no clusters to speak of: no cut of the tree can be compared."
             return (
-                "the tree has no cut between 2 clusters and half of the actors that could be "
-                "compared with chance; there are no clusters to speak of"
+                "The totals of actors and codes alone give these clusters: they are the same in "
+                f"random tables, so that there is no test. {self.n_clusters} are the clearest."
             )
-        words = p_words(self.p_value)
-        if self.is_clear:
-            return f"the clusters are clearer than in random tables with the same totals ({words})"
+        how = "clearer" if self.is_clear else "no clearer"
+        choice = "" if self.is_clear else "; the number of clusters is a choice"
         return (
-            f"the clusters are no clearer than in random tables with the same totals ({words}); "
-            "the number of clusters is a choice"
+            f"The clusters are {how} than in random tables with the same totals "
+            f"({p_words(self.p_value)}, the share of random tables with clusters as clear){choice}."
         )
 
     @property
     def summary(self) -> str:
         """The number, why it was chosen, and how sure that is, in words."""
         if np.isnan(self.largest):
-            return f"{self.verdict[:1].upper()}{self.verdict[1:]}."
-        row = self.table.index.get_loc(self.n_clusters)
-        own, random = self.table[["silhouette", "expected"]].to_numpy()[row]
+            return self.verdict
+        own, random = self.table[["silhouette", "expected"]].T[self.n_clusters].tolist()
         why = "the smallest number whose silhouette exceeds chance about as much as any"
         if self.largest <= 0:
-            why = "no number does better than random tables, and this one does least worse"
+            why = "no number does better than random tables, and this one is the least worse"
         return (
-            f"{count(self.n_clusters, 'cluster')}: {why} (silhouette {decimals(own)}, random "
-            f"tables {decimals(random)}). Over all numbers, {self.verdict}.\n"
-            f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}."
+            f"{count(self.n_clusters, 'cluster')}: {why} (silhouette {decimals(own)}, in random "
+            f"tables {decimals(random)}; 1 is perfectly separate).\n{self.verdict}\n"
+            f"{shuffled(self.n_resamples, self.null)}."
         )
 
 
@@ -333,7 +308,7 @@ def cluster_choice(
     (2, False)
     """
     _check_agreement(agreement)
-    check_choice("method", method, ("average", "complete"))
+    checks.check_choice("method", method, ("average", "complete"))
     agreement.check_distance()
     drawn = random_tables(agreement, n_resamples, null=null, seed=seed)
     values = drawn.values(agreement)
@@ -348,11 +323,9 @@ def cluster_choice(
 
 def _silhouettes(values: Floats, numbers: list[int], method: LinkageMethod) -> Floats:
     """Return the silhouettes of every table's own cuts, tables × numbers, NaN where none."""
-    n = values.shape[-1]
-    step = max(1, nulls.CHUNK // (n * n))
     parts = []
-    for start in range(0, len(values), step):
-        distance, _ = _trees.distances(values[start : start + step])
+    for part in np.array_split(values, values.size // nulls.CHUNK + 1):
+        distance, _ = _trees.distances(part)
         labels = _trees.link(distance, method).cut(numbers)
         parts.append(_trees.silhouettes(distance, labels))
     return np.concatenate(parts)
@@ -372,35 +345,19 @@ def _chosen(
     excess = np.where(considered, (curves - expected) / np.where(considered, deviation, 1), np.nan)
     own = considered & ~np.isnan(observed)
     largest = np.where(np.isnan(excess), -np.inf, excess).max(axis=1, initial=-np.inf)
-    table = pd.DataFrame(
-        {
-            "silhouette": observed,
-            "expected": expected,
-            "deviation": deviation,
-            "attained": attained,
-            "low": low,
-            "high": high,
-            "excess": excess[0],
-            "considered": considered,
-        },
-        index=pd.Index(numbers, name="n_clusters"),
-    ).loc[~np.isnan(observed)]
-    chosen, p = 1, float("nan")
+    curve = {"silhouette": observed, "expected": expected, "deviation": deviation}
+    table = pd.DataFrame(curve, pd.Index(numbers, name="n_clusters"))
+    table = table.assign(attained=attained, low=low, high=high, excess=excess[0])
+    table = table.assign(considered=considered)[~np.isnan(observed)]
+    chosen, p, most = 1, float("nan"), float("nan")
     if own.any():
         gap = np.where(own, observed - expected, -np.inf)
         best = int(np.where(own, excess[0], -np.inf).argmax())
         within = own & (gap >= gap[best] - deviation[best] - TIE)
-        chosen, p = int(numbers[within][0]), p_value(largest)
-    return ClusterChoice(
-        table=table,
-        n_clusters=chosen,
-        largest=float(largest[0]) if own.any() else float("nan"),
-        random=largest[1:],
-        p_value=p,
-        null=null,
-        agreement=agreement,
-        method=method,
-    )
+        chosen, p, most = int(numbers[within][0]), p_value(largest), float(largest[0])
+    elif (fixed := (attained >= 0.5) & ~np.isnan(observed)).any():
+        chosen = int(numbers[np.where(fixed, observed, -np.inf).argmax()])
+    return ClusterChoice(table, chosen, most, largest[1:], p, null, agreement, method)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -432,10 +389,6 @@ class NullModel(Result):
     tally: Tally
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table.copy()
-
-    @property
     def n_reachable(self) -> int:
         """How many pairs could have reached significance at all."""
         return int(self.table["reachable"].sum())
@@ -448,35 +401,31 @@ class NullModel(Result):
     @property
     def backbone(self) -> pd.DataFrame:
         """The pairs that share significantly more than chance gives; often none."""
-        table = self.table
-        return table[table["significant"]].reset_index(drop=True)
+        return self.table[self.table["significant"]].reset_index(drop=True)
 
     @property
     def summary(self) -> str:
         """The answer in words."""
         number, kept = len(self.table), len(self.backbone)
-        smallest = f"smallest adjusted {p_words(self.table['p_adjusted'].min())}"
-        could = f"{self.n_reachable} of {count(number, 'pair')} could have reached significance"
-        if kept == 0:
+        every = count(number, "pair")
+        answer = "The backbone is empty: no pair shares significantly more than random tables give"
+        if kept:
             answer = (
-                f"No pair shares significantly more than random tables give ({smallest}; {could}): "
-                "the backbone is empty."
+                f"{kept} of {every} share more than random tables give at a false discovery rate "
+                f"of {self.alpha:g}, and are the backbone"
             )
-            if self.n_reachable < number / 2:
-                answer += " Most pairs share too few codes for any test to find them."
-            if self.smallest > self.alpha:
-                least = f"at least {math.ceil(number / self.alpha) - 1:,}"
-                answer += (
-                    f" With so few random tables a single pair cannot reach significance; draw "
-                    f"{least} (n_resamples=)."
-                )
-        else:
-            answer = (
-                f"{kept} of {count(number, 'pair')} share more than random tables give at a false "
-                f"discovery rate of {self.alpha:g} ({smallest}; {could}): they are the backbone."
+        answer += (
+            f" (smallest {p_words(self.table['p_adjusted'].min())}, adjusted for {every}; "
+            f"{self.n_reachable} of {every} could have reached significance)."
+        )
+        if not kept and self.n_reachable < number / 2:
+            answer += " Most pairs share too few codes for any test to find them."
+        if not kept and self.smallest > self.alpha:
+            answer += (
+                " With so few random tables a single pair cannot reach significance; draw at "
+                f"least {math.ceil(number / self.alpha) - 1:,} (n_resamples=)."
             )
-        asked = f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}."
-        return f"{answer}\n{asked}"
+        return f"{answer}\n{shuffled(self.n_resamples, self.null)}."
 
 
 def null_model(
@@ -526,9 +475,9 @@ def null_model(
     >>> len(result.frame), len(result.backbone)
     (78, 0)
     """
-    check_share("alpha", alpha)
-    check_count("n_resamples", n_resamples)
-    check_choice("null", null, ("positions", "sides"))
+    checks.check_share("alpha", alpha)
+    checks.check_count("n_resamples", n_resamples)
+    checks.check_choice("null", null, ("positions", "sides"))
     tally = as_tally(tally)
     drawn = random_tables(tally, n_resamples, null=null, seed=seed)
     shared = np.concatenate([pairs.held for pairs in drawn.pairs()])
@@ -539,19 +488,10 @@ def null_model(
     p = (each >= each[0]).mean(axis=0)
     best = ((each[1:] >= most).sum(axis=0) + 1) / len(each)
     names = pd.Series(tally.actors, dtype="str").array.take(drawn.actors)
-    adjusted = adjust(p)
-    table = pd.DataFrame(
-        {
-            "actor": names.take(a),
-            "other": names.take(b),
-            "shared": each[0].astype(np.int64),
-            "expected": each[1:].mean(axis=0),
-            "p_value": p,
-            "p_adjusted": adjusted,
-            "significant": adjusted <= alpha,
-            "reachable": adjust(best) <= alpha,
-        }
-    )
+    pairs = {"actor": names.take(a), "other": names.take(b), "shared": each[0].astype(np.int64)}
+    table = pd.DataFrame(pairs).assign(expected=each[1:].mean(axis=0), p_value=p)
+    table["p_adjusted"] = adjust(p)
+    table["significant"], table["reachable"] = adjust(p) <= alpha, adjust(best) <= alpha
     return NullModel(table, float(alpha), n_resamples, drawn.null, tally)
 
 

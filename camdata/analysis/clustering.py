@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -23,6 +24,8 @@ ClusterMethod = Literal["average", "complete", "louvain"]
 METHODS = ("average", "complete", "louvain")
 MOST_ACTORS = 200
 """Above this many actors random trees take minutes, and the number of clusters has to be given."""
+FEWEST_PASSED = 3
+"""A step of ties is worth a sentence if it passes over so many numbers of clusters."""
 MOST_SCORED = 60
 """Silhouettes are computed of cuts into at most this many clusters."""
 
@@ -71,7 +74,7 @@ class Clusters(Result):
 
     agreement: Agreement
     labels: pd.Series[int]
-    method: str
+    method: ClusterMethod
     cuts: pd.DataFrame
     linkage: Floats
     placed: tuple[str, ...]
@@ -83,9 +86,8 @@ class Clusters(Result):
     @property
     def rule(self) -> str:
         """How the number was chosen: ``chance``, ``given`` or ``louvain``."""
-        if self.method == "louvain":
-            return "louvain"
-        return "given" if self.choice is None else "chance"
+        tree = "given" if self.choice is None else "chance"
+        return "louvain" if self.method == "louvain" else tree
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -93,17 +95,12 @@ class Clusters(Result):
 
         `statements` is missing where the tally does not know it.
         """
-        labels = self.labels
-        tally = self.agreement.tally
+        labels, tally = self.labels, self.agreement.tally
         known = None if tally is None else tally.statements
         statements = pd.Series(pd.NA, labels.index) if known is None else known
-        return pd.DataFrame(
-            {
-                "cluster": labels,
-                "statements": statements.astype("Int64"),
-                "unplaced": self.unplaced.reindex(labels.index).fillna("").astype("str"),
-            }
-        )
+        reason = self.unplaced.reindex(labels.index).fillna("").astype("str")
+        columns = {"cluster": labels, "statements": statements.astype("Int64"), "unplaced": reason}
+        return pd.DataFrame(columns)
 
     @property
     def n_clusters(self) -> int:
@@ -124,11 +121,11 @@ class Clusters(Result):
     @property
     def order(self) -> list[str]:
         """All actors as charts order them: cluster by cluster down the tree, the unplaced last."""
-        if len(self.linkage) == 0:
-            placed = [actor for group in self.members.values() for actor in group]
-        else:
-            placed = [self.placed[leaf] for leaf in _trees.leaves(self.tree)]
-        return placed + self.unplaced.index.tolist()
+        from scipy.cluster.hierarchy import leaves_list
+
+        labels = self.labels[list(self.placed)].to_numpy(dtype=np.int64)
+        order = leaves_list(self.tree) if len(self.linkage) else labels.argsort(kind="stable")
+        return [self.placed[i] for i in order] + self.unplaced.index.tolist()
 
     @property
     def singletons(self) -> list[str]:
@@ -138,8 +135,7 @@ class Clusters(Result):
     @property
     def silhouette(self) -> float:
         """The mean silhouette of the chosen cut; ``NaN`` where it is not defined."""
-        cuts = self.cuts
-        return float(cuts.loc[cuts["chosen"], "silhouette"].iloc[0])
+        return float(self.cuts.loc[self.cuts["chosen"], "silhouette"].iloc[0])
 
     @property
     def summary(self) -> str:
@@ -152,20 +148,59 @@ class Clusters(Result):
             f"of agreement by {self.agreement.label}: {self.agreement.why}",
         ]
         if self.choice is not None:
-            verdict = self.choice.verdict
-            lines.append(f"{verdict[:1].upper()}{verdict[1:]}.")
-        groups = [group for group in self.members.values() if len(group) > 1]
+            lines.append(self.choice.verdict)
         if len(self.singletons) > len(self.placed) / 2:
-            together = "; ".join(join_names(group) for group in groups) or "no two actors"
-            lines.append(f"mostly singletons; together are only {together}")
+            groups = [join_names(group) for group in self.members.values() if len(group) > 1]
+            together = f"only {'; '.join(groups)} are" if groups else "no two actors are"
+            lines.append(f"mostly clusters of one actor: {together} together")
         lines += [
             f"{label}: {', '.join(actors)}{' (a singleton)' if len(actors) == 1 else ''}"
             for label, actors in self.members.items()
         ]
-        lines += [f"unplaced: {actor} ({reason})" for actor, reason in self.unplaced.items()]
-        if len(self.filled):
-            lines.append(f"filled with the mean distance: {count(len(self.filled), 'pair')}")
-        return "\n".join(lines)
+        values = self.agreement.frame.loc[list(self.placed), list(self.placed)].to_numpy()
+        if ties := say_ties(self.linkage, self.cuts.index.tolist(), values):
+            lines.append(ties)
+        return "\n".join(lines + say_gaps(self.unplaced, len(self.filled)))
+
+
+def say_gaps(unplaced: pd.Series[str], n_filled: int) -> list[str]:
+    """Return lines on who is unplaced, and how many pairs took the mean distance."""
+    lines = [f"unplaced: {actor} ({reason})" for actor, reason in unplaced.items()]
+    if n_filled:
+        lines.append(f"filled with the mean distance: {count(n_filled, 'pair')}")
+    return lines
+
+
+def say_ties(linkage: Floats, numbers: list[int], values: Floats) -> str:
+    """Return a sentence on the step of a tree that joins most actors, if ties decide about it.
+
+    Parameters
+    ----------
+    linkage : numpy.ndarray
+        The tree, as scipy writes it.
+    numbers : list of int
+        The numbers of clusters that it can be cut into, ascending.
+    values : numpy.ndarray
+        The agreement of its leaves.
+    """
+    n = len(linkage) + 1
+    leaves = [[leaf] for leaf in range(n)]
+    for a, b in linkage[:, :2].astype(int):
+        leaves.append(leaves[a] + leaves[b])
+    joined, low, high = 0, 0, 0
+    for fewer, more in pairwise(numbers):
+        inside = max((leaves[n + row] for row in range(n - more, n - fewer)), key=len)
+        if more - fewer <= FEWEST_PASSED or len(inside) <= joined:
+            continue
+        if np.nanmin(values[np.ix_(inside, inside)]) < 1 - TIE:  # else all are alike
+            joined, low, high = len(inside), fewer, more
+    if joined <= n / 2:
+        return ""
+    return (
+        f"Ties decide: {joined} of {n} actors join in one step, so that the tree has no cut into "
+        f"{low + 1} to {high - 1} clusters (nearest: {low} and {high}). Another measure, level or "
+        "linkage may have fewer ties; method='louvain' makes no tree."
+    )
 
 
 def cluster(
@@ -231,7 +266,7 @@ def cluster(
     if method == "louvain":
         if n_clusters is not None:
             raise ValueError("`n_clusters` is not for louvain, which finds its own number.")
-        return _louvain_clusters(agreement, seed)
+        return _clusters(agreement, method, 0, seed=seed)
     agreement.check_distance()
     choice = n_clusters if isinstance(n_clusters, ClusterChoice) else None
     if choice is not None and (choice.agreement is not agreement or choice.method != method):
@@ -239,22 +274,23 @@ def cluster(
     if n_clusters is None:
         choice = _choose(agreement, method, seed)
     number = n_clusters if choice is None else choice.n_clusters
-    return _partition(agreement, check_count("n_clusters", number), method, choice)
+    return _clusters(agreement, method, check_count("n_clusters", number), choice)
 
 
 def _choose(agreement: Agreement, method: LinkageMethod, seed: int) -> ClusterChoice:
     """Choose a number against chance, or say which number has to be given."""
-    give = "Give n_clusters=, or take method='louvain'."
-    if len(agreement.actors) > MOST_ACTORS:
-        raise NoNullError(
-            f"The number of clusters of {len(agreement.actors)} actors is not chosen by default, "
-            f"since random trees of more than {MOST_ACTORS} take minutes. {give} "
-            "camdata.cluster_choice(agreement) chooses a number all the same."
-        )
     try:
+        if len(agreement.actors) > MOST_ACTORS:
+            raise NoNullError(
+                f"With {len(agreement.actors)} actors random trees take minutes; "
+                "camdata.cluster_choice(agreement) draws them all the same."
+            )
         return cluster_choice(agreement, method=method, seed=seed)
     except NoNullError as error:
-        raise NoNullError(f"The number of clusters cannot be chosen: {error} {give}") from None
+        raise NoNullError(
+            f"The number of clusters cannot be chosen against chance. {error} Give n_clusters=, or "
+            "take method='louvain'."
+        ) from None
 
 
 def default_tree(agreement: Agreement, method: LinkageMethod = "average") -> Clusters:
@@ -263,53 +299,7 @@ def default_tree(agreement: Agreement, method: LinkageMethod = "average") -> Clu
     No number is chosen, so that no random table is drawn.
     """
     agreement.check_distance()
-    return _partition(agreement, 1, method, None)
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What a method found: arrays over the placed actors, in the order of the agreement."""
-
-    placed: Flags
-    reasons: dict[int, str]
-    numbers: list[int]
-    labels: Integers  # cuts × placed actors
-    scores: Floats
-    chosen: int
-    linkage: Floats
-    filled: Floats  # distance of the filled pairs, NaN elsewhere
-
-
-def _partition(
-    agreement: Agreement, number: int, method: LinkageMethod, choice: ClusterChoice | None
-) -> Clusters:
-    """Cut the tree of an agreement into a number of clusters."""
-    placed, reasons = _trees.find_placed(agreement.values)
-    n = int(placed.sum())
-    if n == 0:
-        empty = np.zeros((1, 0), dtype=np.int64)
-        nobody = _Found(
-            placed, reasons, [0], empty, np.array([np.nan]), 0, np.empty((0, 4)), np.empty((0, 0))
-        )
-        return _clusters(agreement, method, nobody, choice)
-    distance, gaps = _trees.distances(agreement.values[np.ix_(placed, placed)])
-    tree = _trees.link(distance[None], method)
-    numbers = tree.attainable()
-    if number not in numbers:
-        offered = [k for k in numbers if k > 1] or numbers
-        near = min(offered, key=lambda k: (abs(k - number), k))
-        raise ValueError(
-            f"The tree of these {n} placed actors cannot be cut into {number} clusters, because "
-            f"merges that tie are made together. It can be cut into {join_names(numbers, 30)}; the "
-            f"nearest is {near}."
-        )
-    labels = tree.cut(numbers)[0]
-    scored = [i for i, k in enumerate(numbers) if k <= MOST_SCORED or k == number]
-    scores = np.full(len(numbers), np.nan)
-    scores[scored] = _trees.silhouettes(distance[None], labels[None, scored])[0]
-    filled = np.where(gaps, distance, np.nan)
-    found = _Found(placed, reasons, numbers, labels, scores, number, tree.linkage(), filled)
-    return _clusters(agreement, method, found, choice)
+    return _clusters(agreement, method, 1)
 
 
 def louvain(values: Floats, seed: int) -> tuple[Integers, Flags]:
@@ -337,57 +327,61 @@ def louvain(values: Floats, seed: int) -> tuple[Integers, Flags]:
     return labels, placed
 
 
-def _louvain_clusters(agreement: Agreement, seed: int) -> Clusters:
-    values = agreement.values
-    group, placed = louvain(values, seed)
-    defined = ~np.isnan(values) & ~np.eye(len(values), dtype=bool)
-    reasons = {
-        int(i): "shares nothing with any actor" if defined[i].any() else _trees.NOTHING
-        for i in np.flatnonzero(~placed)
-    }
-    inside = values[np.ix_(placed, placed)].copy()
-    labels, score = group[placed][None, :], np.array([np.nan])
-    np.fill_diagonal(inside, np.nan)
-    if placed.any() and np.nanmax(inside) <= 1 + TIE and np.nanmin(inside) >= -TIE:
-        score = _trees.silhouettes(_trees.distances(inside)[0][None], labels[None])[0]
-    number = len(np.unique(labels))
-    found = _Found(
-        placed, reasons, [number], labels, score, number, np.empty((0, 4)),
-        np.full(inside.shape, np.nan),
-    )  # fmt: skip
-    return _clusters(agreement, "louvain", found, None, seed)
-
-
 def _clusters(
-    agreement: Agreement, method: str, found: _Found, choice: ClusterChoice | None, seed: int = 0
+    agreement: Agreement,
+    method: ClusterMethod,
+    number: int,
+    choice: ClusterChoice | None = None,
+    seed: int = 0,
 ) -> Clusters:
-    """Return what was found with the actors' names."""
+    """Cut the tree of an agreement into a number of clusters; louvain finds its own number."""
+    values = agreement.values
+    group = np.zeros(len(values), dtype=np.int64)
+    if method == "louvain":
+        group, placed = louvain(values, seed)
+        defined = ~np.isnan(values) & ~np.eye(len(values), dtype=bool)
+        why = np.where(defined.any(axis=1), "shares nothing with any actor", _trees.NOTHING)
+        reasons = {int(i): str(why[i]) for i in np.flatnonzero(~placed)}
+    else:
+        placed, reasons = _trees.find_placed(values)
+    place = np.flatnonzero(placed)
+    inside = values[np.ix_(placed, placed)].copy()
+    np.fill_diagonal(inside, np.nan)
+    distance, gaps = _trees.distances(inside)
+    linkage = np.empty((0, 4))
+    if method == "louvain" or not len(place):
+        labels = group[place][None]
+        number = len(np.unique(labels))
+        numbers = [number]
+        gaps[:] = False
+    else:
+        tree = _trees.link(distance[None], method)
+        numbers, linkage = tree.attainable(), tree.linkage()
+        if number not in numbers:
+            near = _trees.nearest([k for k in numbers if k > 1] or numbers, number)
+            raise ValueError(
+                f"The tree of these {len(place)} placed actors cannot be cut into {number} "
+                "clusters, because merges that tie are made together. It can be cut into "
+                f"{join_names(numbers, 30)}; the nearest is {near}. "
+                f"{say_ties(linkage, numbers, inside)}".rstrip()
+            )
+        labels = tree.cut(numbers)[0]
+    scores = np.full(len(numbers), np.nan)
+    if len(place) and np.nanmax(inside) <= 1 + TIE and np.nanmin(inside) >= -TIE:
+        scored = [i for i, k in enumerate(numbers) if k <= MOST_SCORED or k == number]
+        scores[scored] = _trees.silhouettes(distance[None], labels[None, scored])[0]
     names = pd.Index(agreement.actors, name="actor", dtype="str")
-    place = np.flatnonzero(found.placed)
-    group = np.full(len(names), UNPLACED)
-    if len(place):
-        group[place] = number_clusters(found.labels[found.numbers.index(found.chosen)], place)
-    reasons = pd.Series({names[i]: reason for i, reason in found.reasons.items()}, dtype="str")
-    leaves = names[place]
-    a, b = np.nonzero(np.triu(~np.isnan(found.filled)))
+    own = np.full(len(names), UNPLACED)
+    own[place] = number_clusters(labels[numbers.index(number)], place)
+    unplaced = pd.Series({names[i]: reason for i, reason in reasons.items()}, dtype="str")
+    unplaced = unplaced.reindex(names[own < 0]).rename("reason")
+    alone = [int((np.bincount(g) == 1).sum()) for g in labels]
+    found = {"silhouette": scores, "singletons": alone, "chosen": [k == number for k in numbers]}
+    cuts = pd.DataFrame(found, pd.Index(numbers, name="n_clusters"))
+    a, b = np.nonzero(np.triu(gaps, 1))
+    pairs = {"actor": names[place[a]], "other": names[place[b]], "distance": distance[a, b]}
+    series = pd.Series(pd.arrays.IntegerArray(own, own < 0), names, name="cluster")
+    leaves, filled = tuple(names[place]), pd.DataFrame(pairs)
     return Clusters(
-        agreement=agreement,
-        labels=pd.Series(pd.arrays.IntegerArray(group, group < 0), names, name="cluster"),
-        method=method,
-        cuts=pd.DataFrame(
-            {
-                "silhouette": found.scores,
-                "singletons": [int((np.bincount(g) == 1).sum()) for g in found.labels],
-                "chosen": [k == found.chosen for k in found.numbers],
-            },
-            index=pd.Index(found.numbers, name="n_clusters"),
-        ),
-        linkage=found.linkage,
-        placed=tuple(leaves),
-        unplaced=reasons.reindex(names[group < 0]).rename("reason"),
-        filled=pd.DataFrame(
-            {"actor": leaves[a], "other": leaves[b], "distance": found.filled[a, b]}
-        ),
-        choice=choice,
-        seed=seed,
+        agreement, series, method, cuts, linkage, leaves, unplaced, filled, choice, seed
     )

@@ -1,6 +1,6 @@
 """Communities of actors as arrays: Louvain's method on a table of weights.
 
-Nothing here knows what an actor is called or what was measured; `camdata.clustering` does.
+Nothing here knows what an actor is called or what was measured; `camdata.analysis.clustering` does.
 Agreement is dense, so that an actor's ties to all communities are one sum over its row: there is a
 loop over actors, and none over pairs of them.
 """

@@ -14,6 +14,7 @@ from camdata._display.results import Result
 from camdata._display.words import count, with_suggestion
 from camdata.analysis.measures import Agreement, MeasureName, agreement, remeasure
 from camdata.analysis.pairs import pairs_of_counts
+from camdata.analysis.robustness import described
 from camdata.analysis.trees import TIE
 from camdata.model.meeting import Meeting
 from camdata.model.tally import By
@@ -50,10 +51,6 @@ class Comparison(Result):
     agreement: Agreement
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table.copy()
-
-    @property
     def value(self) -> float:
         """How much the two agree; ``NaN`` where there is nothing to compare."""
         actors = self.agreement.actors
@@ -61,18 +58,18 @@ class Comparison(Result):
 
     def codes(self, relation: str) -> list[str]:
         """Return the codes that are ``shared``, ``opposed`` or ``one-sided``."""
-        table = self.table
-        return table.loc[table["relation"] == relation, "code"].tolist()
+        return self.table.loc[self.table["relation"] == relation, "code"].tolist()
 
     def _sections(self) -> list[tuple[str, pd.DataFrame]]:
         table = self.table
-        one_sided = table["relation"] == ONE_SIDED
-        sections = [
-            ("both, the same stance", table[table["relation"] == SHARED]),
-            ("both, different stances", table[table["relation"] == OPPOSED]),
-            (f"{self.a} only", table[one_sided & table["stance_b"].isna()]),
-            (f"{self.b} only", table[one_sided & table["stance_a"].isna()]),
-        ]
+        relation = (
+            table["relation"]
+            .mask(table["stance_b"].isna(), "a")
+            .mask(table["stance_a"].isna(), "b")
+        )
+        both = {SHARED: "both, the same stance", OPPOSED: "both, different stances"}
+        headings = {**both, "a": f"{self.a} only", "b": f"{self.b} only"}
+        sections = [(words, table[relation == key]) for key, words in headings.items()]
         return [section for section in sections if len(section[1])]
 
     @property
@@ -151,56 +148,39 @@ def compare(
     found = agreement(tally, measure)
     coded = tally.coded
     assert coded is not None
-    assert coded.frame is not None
-    frame = coded.frame if coded.rows is None else coded.frame.iloc[coded.rows]
-    frame = frame.reset_index(drop=True)
     pair = [tally.actors.index(a), tally.actors.index(b)]
     own = np.flatnonzero(np.isin(coded.actor, pair))
     rows = [coded.counts(tally, np.setdiff1d(own, [one]))[pair] for one in own.tolist()]
-    shape = (0, 2, len(tally.keys), len(tally.stances))
-    counts = np.stack(rows) if rows else np.empty(shape)
-    known = [name for name in ("statement", "actor", "code", "quote") if name in frame]
-    without = frame.loc[own, known].reset_index(drop=True)
-    if "statement" not in without:
-        without.insert(0, "statement", [str(row + 1) for row in own])
+    counts = np.array(rows).reshape(-1, 2, len(tally.keys), len(tally.stances))
+    statements = described(tally, coded).assign(stance=np.array(tally.stances)[coded.stance])
+    statements = statements.loc[own].reset_index(drop=True)
+    without = statements.drop(columns=["label", "stance"])
     without["agreement"] = remeasure(found, pairs_of_counts(counts, tally.stances))[:, 0, 1]
     change = (without["agreement"] - found.values[pair[0], pair[1]]).abs()
     order = change.sort_values(ascending=False, kind="stable", na_position="first").index
-    return Comparison(
-        a=a,
-        b=b,
-        table=_table(frame.loc[own], meeting.codebook, a, b),
-        without=without.loc[order].reset_index(drop=True),
-        agreement=found,
-    )
+    without = without.loc[order].reset_index(drop=True)
+    table = _table(statements, coded.codes, a, b)
+    if "dimension" in meeting.codebook:
+        dimension = meeting.codebook.set_index("code")["dimension"]
+        table.insert(0, "dimension", dimension.reindex(table["code"]).array)
+    return Comparison(a, b, table, without, found)
 
 
-def _table(statements: pd.DataFrame, codebook: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
+def _table(statements: pd.DataFrame, codes: tuple[str, ...], a: str, b: str) -> pd.DataFrame:
     """Return what two actors say, one row per code."""
-    labels = codebook.set_index("code")
-    named = labels["label"].dropna().to_dict() if "label" in labels else {}
     rows = []
-    # a meeting without a codebook has its codes in the statements only
-    for code in dict.fromkeys([*labels.index, *statements["code"]]):
-        each = [
-            statements[(statements["actor"] == name) & (statements["code"] == code)]
-            for name in (a, b)
-        ]
+    for code in codes:
+        said = statements[statements["code"] == code]
+        each = [said[said["actor"] == name] for name in (a, b)]
         sets = [set(part["stance"]) for part in each]
         if not any(sets):
             continue
         relation = ONE_SIDED if not all(sets) else SHARED if sets[0] == sets[1] else OPPOSED
-        entry: dict[str, Any] = {"code": code, "label": named.get(code, code), "relation": relation}
-        if "dimension" in labels:
-            entry = {"dimension": labels.at[code, "dimension"], **entry}
-        for side, part, stances in zip("ab", each, sets, strict=True):
-            entry[f"stance_{side}"] = float(np.mean(list(stances))) if stances else pd.NA
-            quotes = part["quote"].dropna() if "quote" in part else part["actor"].iloc[:0]
-            entry[f"quotes_{side}"] = tuple(quotes)
-        rows.append(entry)
+        row: list[Any] = [code, said["label"].iloc[0], relation]
+        for part, stances in zip(each, sets, strict=True):
+            row.append(float(np.mean(list(stances))) if stances else pd.NA)
+            row.append(tuple(part["quote"].dropna()) if "quote" in part else ())
+        rows.append(row)
     columns = ["code", "label", "relation", "stance_a", "quotes_a", "stance_b", "quotes_b"]
-    if "dimension" in labels:
-        columns.insert(0, "dimension")
     frame = pd.DataFrame(rows, columns=columns)
-    text = dict.fromkeys(("code", "label", "relation"), "str")
-    return frame.astype({**text, "stance_a": "Float64", "stance_b": "Float64"})
+    return frame.astype({"stance_a": "Float64", "stance_b": "Float64"})

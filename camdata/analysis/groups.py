@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
-from math import comb
+from math import factorial, prod
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from camdata._display.checks import Seed, check_choice, check_seed, wrong_type
-from camdata._display.words import (
-    count,
-    decimals,
-    join_names,
-    minus,
-    p_words,
-    signed,
-    suggest,
-    with_suggestion,
-)
+from camdata._display.words import decimals, join_names, p_words, signed, suggest, with_suggestion
 from camdata.analysis.clustering import Clusters
-from camdata.analysis.labels import Integers, adjusted_rand
+from camdata.analysis.labels import Integers, shared_rand
 from camdata.analysis.measures import Agreement, as_agreement
-from camdata.analysis.null import QUESTIONS, ChanceResult, Null, p_value, random_tables
+from camdata.analysis.null import ChanceResult, Null, p_value, random_tables, shuffled
 from camdata.analysis.trees import Flags, Floats
 from camdata.model.tally import Tally, names_of
 
@@ -74,38 +64,31 @@ class Association(ChanceResult):
     @property
     def frame(self) -> pd.DataFrame:
         """One row: `within`, `between`, `difference`, `expected` (mean by chance), `p_value`."""
-        return pd.DataFrame(
-            {
-                "within": [self.within],
-                "between": [self.between],
-                "difference": [self.difference],
-                "expected": [float(self.random.mean())],
-                "p_value": [self.p_value],
-            }
-        )
+        columns = ["within", "between", "difference", "expected", "p_value"]
+        values = (self.within, self.between, self.difference, float(self.random.mean()))
+        return pd.DataFrame([(*values, self.p_value)], columns=columns)
 
     @property
     def summary(self) -> str:
         """The answer in words."""
         groups = ", ".join(f"{name} {size}" for name, size in self.sizes.items())
-        if self.null == "relabeling":
-            asked = (
-                f"{count(self.n_resamples, 'relabeling')} of the actors, which ignore how much "
-                "each actor says and so find groups that differ in that alone"
-            )
-        else:
-            asked = f"{count(self.n_resamples, 'random table')}; asked: {QUESTIONS[self.null]}"
+        tables = "relabelings" if self.null == "relabeling" else "random tables"
         lines = [
-            f"Agreement averages {minus(f'{self.within:.2f}')} within groups ({groups}) and "
-            f"{minus(f'{self.between:.2f}')} between them, a difference of "
-            f"{signed(self.difference)} where chance gives "
-            f"{signed(float(self.random.mean()))} ({p_words(self.p_value)}, two-sided).",
-            asked,
+            f"Agreement averages {decimals(self.within)} within groups ({groups}) and "
+            f"{decimals(self.between)} between them, a difference of {signed(self.difference)} "
+            f"where chance gives {signed(float(self.random.mean()))} ({p_words(self.p_value)}, the "
+            f"share of {tables} with a difference as far from chance, up or down)."
         ]
-        if not np.isnan(self.rand):
-            lines.append(
-                f"The clusters match the groups with an adjusted Rand of {decimals(self.rand)}."
+        if self.null == "relabeling":
+            ignored = (
+                "ignore how much each actor says, and so find groups that differ in that alone"
             )
+            lines.append(f"{self.n_resamples:,} relabelings of the actors {ignored}.")
+        else:
+            lines.append(f"{shuffled(self.n_resamples, self.null)}.")
+        if not np.isnan(self.rand):
+            rand = f"adjusted Rand of {decimals(self.rand)}"
+            lines.append(f"The clusters match the groups with an {rand} (1: the same partition).")
         if self.left_out:
             lines.append(f"left out: {join_names(self.left_out)}")
         return "\n".join(lines)
@@ -181,9 +164,8 @@ def association(
     generator = check_seed(seed)
     used: Null | Literal["relabeling"]
     if null == "relabeling":
-        used, relabelings = null, _relabelings(codes, generator)
-        means = [_means(values[None], usable, drawn) for drawn in relabelings]
-        random = np.array([float((inside - outside)[0]) for inside, outside in means])
+        used, ways = null, _relabelings(codes, generator)
+        random = np.array([np.subtract(*_means(values[None], usable, way))[0] for way in ways])
         every = random if _number(codes) <= ENUMERATED else np.append(within - between, random)
         far = np.abs(every - every.mean())
         p = float((far >= abs(within - between - every.mean()) - 1e-9).mean())
@@ -191,25 +173,15 @@ def association(
         drawn = random_tables(given, n_resamples, null=null, seed=generator)
         tables = np.full((len(drawn.tables), len(values), len(values)), np.nan)
         tables[:, drawn.actors[:, None], drawn.actors] = drawn.values(given)
-        inside, outside = _means(tables, usable, codes)
-        differences = inside - outside
+        differences = np.subtract(*_means(tables, usable, codes))
         used, random = drawn.null, differences[1:]
         p = p_value(np.abs(differences - differences.mean()))
     rand = float("nan")
     if clusters is not None:
         label = clusters.labels[usable]
-        placed = label.notna().to_numpy()
-        rand = adjusted_rand(np.asarray(label[placed], dtype=np.int64), codes[placed])
-    return Association(
-        within=within,
-        between=between,
-        p_value=p,
-        random=random,
-        null=used,
-        rand=rand,
-        sizes=sizes,
-        left_out=tuple(pd.Index(given.actors)[~usable]),
-    )
+        rand = shared_rand(label, pd.Series(codes, label.index))
+    left_out = tuple(pd.Index(given.actors)[~usable])
+    return Association(within, between, p, random, used, rand, sizes, left_out)
 
 
 def groups_of(source: Agreement | Tally, groups: Groups) -> pd.Series[str]:
@@ -225,14 +197,11 @@ def groups_of(source: Agreement | Tally, groups: Groups) -> pd.Series[str]:
     names = pd.Index(source.actors, dtype="str")
     if isinstance(groups, str):
         tally = source if isinstance(source, Tally) else source.tally
-        known = tally.attributes if tally is not None else None
-        columns = [] if known is None else list(known.columns)
-        if groups not in columns:
-            raise ValueError(
-                f"The actors have no column {with_suggestion(groups, columns)}; they have "
-                f"{join_names(columns) or 'none'}."
-            )
-        assert known is not None
+        known = None if tally is None else tally.attributes
+        if known is None or groups not in known:
+            columns = [] if known is None else list(known)
+            near, there = with_suggestion(groups, columns), join_names(columns) or "none"
+            raise ValueError(f"The actors have no column {near}; they have {there}.")
         return known[groups].reindex(names)
     if not isinstance(groups, pd.Series | Mapping):
         raise wrong_type("groups", "a column of the actors, a Series or a mapping", groups)
@@ -249,11 +218,8 @@ def groups_of(source: Agreement | Tally, groups: Groups) -> pd.Series[str]:
 
 def _comparable(values: Floats, usable: Flags) -> Flags:
     """Leave out actors that can be compared only with those left out."""
-    while True:
-        kept = usable & (~np.isnan(values[:, usable])).any(axis=1)
-        if (kept == usable).all():
-            return kept
-        usable = kept
+    kept = usable & (~np.isnan(values[:, usable])).any(axis=1)
+    return kept if (kept == usable).all() else _comparable(values, kept)
 
 
 def _means(values: Floats, usable: Flags, codes: Integers) -> tuple[Floats, Floats]:
@@ -266,19 +232,14 @@ def _means(values: Floats, usable: Flags, codes: Integers) -> tuple[Floats, Floa
     def mean(part: Floats) -> Floats:
         defined = ~np.isnan(part)
         total, number = np.where(defined, part, 0).sum(axis=1), defined.sum(axis=1)
-        mean = np.divide(total, number, out=np.full(len(part), np.nan), where=number > 0)
-        return np.asarray(mean)
+        return np.divide(total, number, out=np.full(len(part), np.nan), where=number > 0)  # type: ignore[no-any-return]
 
     return mean(pairs[:, same]), mean(pairs[:, ~same])
 
 
 def _number(codes: Integers) -> int:
     """Return in how many ways the groups can be given to the actors."""
-    number, left = 1, len(codes)
-    for size in np.bincount(codes):
-        number *= comb(left, int(size))
-        left -= int(size)
-    return number
+    return factorial(len(codes)) // prod(factorial(size) for size in np.bincount(codes).tolist())
 
 
 def _relabelings(codes: Integers, generator: np.random.Generator) -> Iterator[Integers]:
@@ -287,17 +248,14 @@ def _relabelings(codes: Integers, generator: np.random.Generator) -> Iterator[In
         for _ in range(ENUMERATED):
             yield generator.permutation(codes)
         return
-    sizes = np.bincount(codes).tolist()
-
-    def fill(group: int, free: tuple[int, ...], drawn: Integers) -> Iterator[Integers]:
-        if group == len(sizes) - 1:
-            last = drawn.copy()
-            last[list(free)] = group
-            yield last
+    drawn = np.sort(codes)
+    while True:
+        yield drawn.copy()
+        # the next permutation in lexicographic order
+        rising = np.flatnonzero(drawn[:-1] < drawn[1:])
+        if len(rising) == 0:
             return
-        for chosen in combinations(free, sizes[group]):
-            part = drawn.copy()
-            part[list(chosen)] = group
-            yield from fill(group + 1, tuple(i for i in free if i not in chosen), part)
-
-    yield from fill(0, tuple(range(len(codes))), np.zeros(len(codes), dtype=np.int64))
+        i = rising[-1]
+        j = np.flatnonzero(drawn > drawn[i])[-1]
+        drawn[[i, j]] = drawn[[j, i]]
+        drawn[i + 1 :] = drawn[i + 1 :][::-1].copy()

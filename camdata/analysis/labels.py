@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Integral
-from typing import Any, Protocol, runtime_checkable
+from itertools import product
+from numbers import Real
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_bool
 
 from camdata._display import html as _html
+from camdata._display.checks import wrong_type
 from camdata._display.results import Result
 from camdata._display.words import decimals, join_names
 from camdata.model.tally import names_of
@@ -19,7 +22,6 @@ from camdata.model.tally import names_of
 Integers = NDArray[np.int64]
 
 
-@runtime_checkable
 class Labeled(Protocol):
     """Anything that carries labels of actors, such as `Clusters`."""
 
@@ -44,42 +46,29 @@ def as_labels(labeling: Labeling) -> pd.Series[int]:
     ValueError
         If an actor has no name or several labels, or the labels cannot be put in an order.
     """
-    if isinstance(labeling, Labeled) and isinstance(labeling.labels, pd.Series):
-        return labeling.labels
+    labels = getattr(labeling, "labels", None)
+    if isinstance(labels, pd.Series):
+        return labels
     if not isinstance(labeling, pd.Series | Mapping):
-        raise TypeError(
-            "Expected clusters, or labels by actor as a Series or mapping, got "
-            f"{type(labeling).__name__}."
-        )
+        kind, expected = type(labeling).__name__, "clusters, or labels by actor"
+        raise TypeError(f"Expected {expected} as a Series or mapping, got {kind}.")
     labels = pd.Series(labeling)
     actors = pd.Index(names_of(labels.index, "actor"), name=labels.index.name, dtype="str")
     labels = labels.set_axis(actors)
-    values = labels.astype("object").where(labels.notna(), None)
-    placed = [value for value in values if value is not None]
-    if all(_is_whole(value) for value in placed):
-        numbers = {value: int(value) for value in placed}
-    else:
-        kinds = labels.dtype.categories if isinstance(labels.dtype, pd.CategoricalDtype) else None
-        order = _ascending(set(placed)) if kinds is None else [k for k in kinds if k in placed]
-        numbers = {value: number for number, value in enumerate(order, 1)}
-    numbered = [pd.NA if value is None else numbers[value] for value in values]
-    return pd.Series(numbered, labels.index, dtype="Int64", name=labels.name)
-
-
-def _is_whole(value: object) -> bool:
-    if isinstance(value, bool | np.bool_):
-        return False
-    return isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
-
-
-def _ascending(different: set[Any]) -> list[Any]:
+    placed = labels.dropna()
     try:
-        return sorted(different)
+        order = sorted(set(placed))
     except TypeError:
-        kinds = sorted({type(value).__name__ for value in different})
+        kinds = sorted({type(value).__name__ for value in placed})
         raise ValueError(
             f"Labels must be of one kind to be put in an order, but are {join_names(kinds)}."
         ) from None
+    if isinstance(labels.dtype, pd.CategoricalDtype):
+        order = placed.cat.remove_unused_categories().cat.categories.tolist()
+    numbers = {value: number for number, value in enumerate(order, 1)}
+    if all(isinstance(v, Real) and not is_bool(v) and float(v).is_integer() for v in order):
+        numbers = {value: int(value) for value in order}
+    return placed.map(numbers).astype("Int64").reindex(actors)
 
 
 def as_numbers(labels: pd.Series[int]) -> Integers:
@@ -103,15 +92,6 @@ def number_clusters(group: Integers, speaking: Integers) -> Integers:
     return rank[group]
 
 
-def contingency(a: Integers, b: Integers) -> Integers:
-    """Return the contingency table of two labelings, over their labels in ascending order."""
-    _, rows = np.unique(a, return_inverse=True)
-    _, columns = np.unique(b, return_inverse=True)
-    table = np.zeros((rows.max(initial=-1) + 1, columns.max(initial=-1) + 1), dtype=np.int64)
-    np.add.at(table, (rows, columns), 1)
-    return table
-
-
 def adjusted_rand(a: Integers, b: Integers) -> float:
     """Return the adjusted Rand index of two labelings of the same actors.
 
@@ -129,15 +109,22 @@ def adjusted_rand(a: Integers, b: Integers) -> float:
     """
     if len(a) < 2:
         return float("nan")
-    table = contingency(a, b)
 
-    def pairs(counts: Integers) -> float:
+    def pairs(*labels: Integers) -> float:
+        """Count the pairs of actors that are alike in each labeling."""
+        counts = np.unique(np.stack(labels), axis=1, return_counts=True)[1]
         return float((counts * (counts - 1) // 2).sum())
 
-    both, first, second = pairs(table), pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
+    both, first, second = pairs(a, b), pairs(a), pairs(b)
     expected = first * second / (len(a) * (len(a) - 1) / 2)
     largest = (first + second) / 2
     return 1.0 if largest == expected else (both - expected) / (largest - expected)
+
+
+def shared_rand(a: pd.Series[int], b: pd.Series[int]) -> float:
+    """Return the adjusted Rand index of two labelings over the actors that both place."""
+    both = a.notna() & b.notna()
+    return adjusted_rand(as_numbers(a[both]), as_numbers(b[both]))
 
 
 def align_labels(labels: pd.Series[int], reference: pd.Series[int]) -> pd.Series[int]:
@@ -158,25 +145,20 @@ def align_labels(labels: pd.Series[int], reference: pd.Series[int]) -> pd.Series
     """
     from scipy.optimize import linear_sum_assignment
 
-    both = labels.dropna().index.intersection(reference.dropna().index)
     names = sorted(int(label) for label in labels.dropna().unique())
     targets = sorted(int(label) for label in reference.dropna().unique())
-    overlap = np.zeros((len(names), len(targets)))
-    for label, target in zip(labels[both], reference[both], strict=True):
-        overlap[names.index(int(label)), targets.index(int(target))] += 1
+    own = labels.to_numpy("float64", na_value=np.nan)
+    other = reference.reindex(labels.index).to_numpy("float64", na_value=np.nan)
+    # a missing label is NaN, which equals no name
+    overlap = np.equal.outer(names, own).astype(float) @ np.equal.outer(other, targets)
     # where overlaps tie, keep the own number, then take the smaller one
-    prefer = np.array([[(n == t) + 1 / (2 + j) for j, t in enumerate(targets)] for n in names])
-    rows, columns = linear_sum_assignment(
-        overlap + 1e-6 * prefer.reshape(overlap.shape), maximize=True
-    )
+    prefer = np.equal.outer(names, targets) + 1 / (2 + np.arange(len(targets)))
+    rows, columns = linear_sum_assignment(overlap + 1e-6 * prefer, maximize=True)
     renamed = {
         names[i]: targets[j] for i, j in zip(rows, columns, strict=True) if overlap[i, j] > 0
     }
-    spare = max([*targets, 0]) + 1
-    for name in names:
-        if name not in renamed:
-            renamed[name] = spare
-            spare += 1
+    left = [name for name in names if name not in renamed]
+    renamed |= {name: number for number, name in enumerate(left, max([*targets, 0]) + 1)}
     return labels.map(renamed, na_action="ignore").astype("Int64")
 
 
@@ -215,21 +197,19 @@ class LabelComparison(Result):
         if not rest:
             return f"one labeling: {first}"
         lines = []
-        differ, absent, rand = self.differ, self.absent, self.rand.to_numpy()
-        for place, name in enumerate(rest, 1):
+        differ, absent, rand = self.differ, self.absent, self.rand[first]
+        for name in rest:
             rows = differ[differ["labeling"] == name]
             lost = rows[rows["after"].isna()]["actor"].tolist()
             moved = rows[rows["after"].notna()]["actor"].tolist()
-            parts = [f"adjusted Rand {decimals(rand[0, place])}"]
+            parts = [f"adjusted Rand {decimals(rand[name])}"]
             parts.append(f"differ: {', '.join(moved)}" if moved else "nobody differs")
-            if lost:
-                parts.append(f"no longer placed: {', '.join(lost)}")
-            missing = [actor for actor in absent[name] if actor not in absent[first]]
-            if missing:
-                parts.append(f"absent: {', '.join(missing)}")
-            alone = [actor for actor in absent[first] if actor not in absent[name]]
-            if alone:
-                parts.append(f"only there: {', '.join(alone)}")
+            listed = {
+                "no longer placed": lost,
+                "absent": [actor for actor in absent[name] if actor not in absent[first]],
+                "only there": [actor for actor in absent[first] if actor not in absent[name]],
+            }
+            parts += [f"{what}: {', '.join(who)}" for what, who in listed.items() if who]
             lines.append(f"{name} against {first}: {'; '.join(parts)}")
         return "\n".join(lines)
 
@@ -274,49 +254,33 @@ def compare_clusters(labelings: Mapping[str, Labeling]) -> LabelComparison:
     complete against average: adjusted Rand 0.76; differ: El Salvador, Mexico, Peru
     """
     if not isinstance(labelings, Mapping):
-        raise TypeError(
-            f"Expected a mapping of names to labelings, got {type(labelings).__name__}."
-        )
+        raise wrong_type("labelings", "a mapping of names to labelings", labelings)
     if not labelings:
         raise ValueError("At least one labeling is needed to compare.")
     names = names_of(pd.Index(list(labelings)), "labeling")
     series = dict(zip(names, map(as_labels, labelings.values()), strict=True))
     first = next(iter(series.values()))
-    actors = first.index
-    for labels in series.values():
-        actors = actors.append(labels.index.difference(actors, sort=False))
-    actors = pd.Index(actors, name="actor")
-    absent = {
-        name: tuple(map(str, actors.difference(labels.index, sort=False)))
-        for name, labels in series.items()
-    }
+    every = dict.fromkeys(actor for labels in series.values() for actor in labels.index)
+    actors = pd.Index(list(every), name="actor", dtype="str")
+    absent = {name: tuple(actors.difference(s.index, sort=False)) for name, s in series.items()}
     table = pd.DataFrame(
         {name: align_labels(labels, first).reindex(actors) for name, labels in series.items()}
     )
     rand = pd.DataFrame(np.nan, index=table.columns, columns=table.columns)
-    for a in table.columns:
-        for b in table.columns:
-            both = table.loc[table[a].notna() & table[b].notna()]
-            rand.at[a, b] = adjusted_rand(as_numbers(both[a]), as_numbers(both[b]))
-    differ = []
+    for a, b in product(table.columns, repeat=2):
+        rand.at[a, b] = shared_rand(table[a], table[b])
+    differ = [differences(first, first).assign(labeling="")]  # none so far
     for name in table.columns[1:]:
         shared = [actor for actor in first.index if actor not in absent[name]]
-        changed = differences(table.loc[shared].iloc[:, 0], table.loc[shared, name])
+        changed = differences(table.loc[shared, names[0]], table.loc[shared, name])
         differ.append(changed.assign(labeling=name))
-    columns = ["labeling", "actor", "before", "after"]
-    joined = pd.concat(differ, ignore_index=True) if differ else pd.DataFrame(columns=columns)
-    text, numbers = dict.fromkeys(columns[:2], "str"), dict.fromkeys(columns[2:], "Int64")
-    return LabelComparison(table, rand, joined[columns].astype({**text, **numbers}), absent)
+    joined = pd.concat(differ, ignore_index=True)[["labeling", "actor", "before", "after"]]
+    return LabelComparison(table, rand, joined, absent)
 
 
 def differences(before: pd.Series[int], after: pd.Series[int]) -> pd.DataFrame:
     """List the actors whose matched label is another, gained or lost."""
-    same = (before == after).fillna(False) | (before.isna() & after.isna())
-    changed = before.index[~same.astype(bool)]
-    return pd.DataFrame(
-        {
-            "actor": pd.Series(changed, dtype="str"),
-            "before": before[changed].reset_index(drop=True),
-            "after": after[changed].reset_index(drop=True),
-        }
-    )
+    both = pd.DataFrame({"before": before, "after": after})
+    same = (both["before"] == both["after"]).fillna(False) | both.isna().all(axis=1)
+    changed = both[~same.astype(bool)].rename_axis("actor").reset_index()
+    return changed.astype({"actor": "str"})

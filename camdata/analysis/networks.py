@@ -12,13 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import (
-    check_choice,
-    check_number,
-    check_path,
-    import_optional,
-    wrong_type,
-)
+from camdata._display import checks
 from camdata._display.files import write_file
 from camdata._display.results import Result
 from camdata._display.words import join_names, with_suggestion
@@ -32,11 +26,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 SIGNS = {1: "positive", -1: "negative", 0: "neutral"}
-FORMATS = (".graphml", ".gexf", ".csv")
-OWN = ("mode", "statements", "cluster", "bipartite", "degree", "betweenness")
-"""Attributes that a graph of ours has."""
-TAKEN = (*OWN, "id", "pid", "parents", "start", "end", "slices", "spells", "viz", "key")
-"""Those, and the ones that GEXF takes for its own."""
+OWN = "mode statements cluster bipartite degree betweenness"
+TAKEN = f"{OWN} id pid parents start end slices spells viz key".split()
+"""Attributes that a graph of ours has, and those that GEXF takes for its own."""
 
 
 def to_networkx(
@@ -97,10 +89,10 @@ def to_networkx(
     >>> graph.number_of_nodes(), graph.nodes["Peru"]["process"], graph.degree["Bolivia"]
     (14, 'SACM', 0)
     """
-    graph: nx.Graph[str] = import_optional("networkx", "networks").Graph()
-    threshold = check_number("threshold", threshold)
+    graph: nx.Graph[str] = checks.import_optional("networkx", "networks").Graph()
+    threshold = checks.check_number("threshold", threshold)
     if backbone is not None and not isinstance(backbone, NullModel):
-        raise wrong_type("backbone", "a NullModel", backbone)
+        raise checks.wrong_type("backbone", "a NullModel", backbone)
     if isinstance(table, pd.DataFrame):
         square = list(table.index) == list(table.columns)
         table = as_agreement(table) if square else as_tally(table)
@@ -116,9 +108,11 @@ def to_networkx(
         _add_actors(graph, table.actors, table, clusters)
         _join_codes(graph, table)
     else:
-        raise wrong_type("table", "agreement, clusters, a tally or a DataFrame of them", table)
+        raise checks.wrong_type(
+            "table", "agreement, clusters, a tally or a DataFrame of them", table
+        )
     if centrality:
-        through = import_optional("networkx", "networks").betweenness_centrality(graph)
+        through = checks.import_optional("networkx", "networks").betweenness_centrality(graph)
         for node, attributes in graph.nodes(data=True):
             weights = (abs(edge["weight"]) for edge in graph[node].values())
             attributes.update(degree=float(sum(weights)), betweenness=float(through[node]))
@@ -142,16 +136,12 @@ class Brokers(Result):
     table: pd.DataFrame
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table
-
-    @property
     def summary(self) -> str:
         """Who agrees at least as much with another cluster as with the own one."""
         between = self.table[self.table["other"] >= self.table["own"]]
         if not len(between):
             return "Every actor agrees more with its own cluster than with any other."
-        words = join_names(f"{name} ({row['nearest']})" for name, row in between.iterrows())
+        words = join_names(f"{name} ({near})" for name, near in between["nearest"].items())
         return f"At least as close to another cluster as to their own: {words}."
 
 
@@ -175,89 +165,69 @@ def brokers(clusters: Clusters) -> Brokers:
     ['cluster', 'own', 'other', 'nearest', 'n', 'participation']
     """
     if not isinstance(clusters, Clusters):
-        raise wrong_type("clusters", "Clusters (from camdata.cluster)", clusters)
-    values, labels = clusters.agreement.frame, clusters.labels
+        raise checks.wrong_type("clusters", "Clusters (from camdata.cluster)", clusters)
+    labels = clusters.labels.dropna()
+    values = clusters.agreement.frame.loc[labels.index, labels.index]
     values = values.mask(np.eye(len(values), dtype=bool))
-    placed = labels.dropna().index
-    by_cluster = values.loc[placed, placed].T.groupby(labels[placed])
+    by_cluster = values.T.groupby(labels)
     mean, ties = by_cluster.mean().T, by_cluster.sum().T.clip(lower=0)
-    own = pd.Series({name: mean.at[name, labels[name]] for name in placed}, dtype="float64")
-    others = mean.where(~np.equal.outer(labels[placed].to_numpy(), mean.columns.to_numpy()))
+    is_own = np.equal.outer(labels.to_numpy(), mean.columns.to_numpy())
+    others = mean.mask(is_own)
     spread = ties.div(ties.sum(axis=1), axis=0)
     nearest = others.fillna(-np.inf).idxmax(axis=1).where(others.notna().any(axis=1))
-    table = pd.DataFrame(
-        {
-            "cluster": labels[placed],
-            "own": own,
-            "other": others.max(axis=1),
-            "nearest": nearest.astype("Int64"),
-            "n": values.loc[placed, placed].notna().sum(axis=1),
-            "participation": 1 - (spread**2).sum(axis=1, skipna=False),
-        }
-    )
+    own, other = mean.where(is_own).max(axis=1), others.max(axis=1)
+    table = pd.DataFrame({"cluster": labels, "own": own, "other": other})
+    table = table.assign(nearest=nearest.astype("Int64"), n=values.notna().sum(axis=1))
+    table["participation"] = 1 - (spread**2).sum(axis=1, skipna=False)
     return Brokers(table.sort_values("participation", ascending=False, kind="stable"))
 
 
 def _add_actors(
-    graph: nx.Graph[str],
-    actors: tuple[str, ...],
-    tally: Tally | None,
-    clusters: Labeling | None,
+    graph: nx.Graph[str], actors: tuple[str, ...], tally: Tally | None, clusters: Labeling | None
 ) -> None:
-    described: dict[Any, Any] = {}
-    statements: dict[Any, Any] = {}
-    if tally is not None and tally.attributes is not None:
-        described = tally.attributes.to_dict("index")
-    if tally is not None and tally.statements is not None:
-        statements = tally.statements.to_dict()
-    labels = pd.Series(dtype="Int64") if clusters is None else as_labels(clusters)
-    _check_there("clusters", labels.dropna().index, actors)
+    labels = pd.Series(dtype="Int64") if clusters is None else as_labels(clusters).dropna()
+    _check_there("clusters", labels.index, actors)
+    known = None if tally is None else tally.attributes
+    described: dict[Any, Any] = {} if known is None else known.to_dict("index")
+    statements = None if tally is None else tally.statements
     for actor in actors:
         attributes: dict[str, Any] = {"mode": "actor"}
         for column, value in described.get(actor, {}).items():
             name = str(column)
             while name in TAKEN or name in attributes:
                 name += "_"
-            if (plain := _plain(value)) is not None:
-                attributes[name] = plain
-        if actor in statements:
+            if not pd.isna(value):  # as every format can hold it
+                plain = value.item() if isinstance(value, np.generic) else value
+                attributes[name] = (
+                    plain if isinstance(plain, str | bool | int | float) else str(plain)
+                )
+        if statements is not None and actor in statements:
             attributes["statements"] = int(statements[actor])
-        if actor in labels.index and not pd.isna(labels[actor]):
+        if actor in labels:
             attributes["cluster"] = int(labels[actor])
         graph.add_node(actor, **attributes)
 
 
-def _check_there(argument: str, named: Iterable[object], actors: tuple[str, ...]) -> None:
-    strange = sorted({str(name) for name in named} - set(actors))
-    if strange:
-        raise ValueError(
-            f"`{argument}` is about actors that are not there: "
-            f"{join_names(with_suggestion(name, actors) for name in strange)}."
-        )
-
-
-def _plain(value: Any) -> str | bool | int | float | None:
-    """Return a value as every format can hold it, nothing where it is missing."""
-    if isinstance(value, np.bool_ | np.integer | np.floating | np.str_):
-        value = value.item()
-    if pd.isna(value):
-        return None
-    return value if isinstance(value, str | bool | int | float) else str(value)
+def _check_there(argument: str, named: Iterable[str], actors: tuple[str, ...]) -> None:
+    if strange := sorted(set(named) - set(actors)):
+        near = join_names(with_suggestion(name, actors) for name in strange)
+        raise ValueError(f"`{argument}` is about actors that are not there: {near}.")
 
 
 def _join_agreeing(
     graph: nx.Graph[str], agreement: Agreement, threshold: float, backbone: NullModel | None
 ) -> None:
     values, names = agreement.values, agreement.actors
-    kept = None
+    joined = np.triu(np.where(np.isnan(values), False, values > threshold), 1)
     if backbone is not None:
-        pairs = backbone.backbone
-        _check_there("backbone", [*pairs["actor"], *pairs["other"]], names)
-        kept = {frozenset(pair) for pair in zip(pairs["actor"], pairs["other"], strict=True)}
-    above = np.triu(np.where(np.isnan(values), False, values > threshold), 1)
-    for a, b in np.argwhere(above).tolist():
-        if kept is None or frozenset((names[a], names[b])) in kept:
-            graph.add_edge(names[a], names[b], weight=float(values[a, b]))
+        pairs = backbone.backbone[["actor", "other"]].to_numpy()
+        _check_there("backbone", pairs.ravel(), names)
+        a, b = pd.Index(names).get_indexer(pd.Index(pairs.ravel())).reshape(-1, 2).T
+        kept = np.zeros_like(joined)
+        kept[a, b] = kept[b, a] = True
+        joined &= kept
+    for i, j in np.argwhere(joined).tolist():
+        graph.add_edge(names[i], names[j], weight=float(values[i, j]))
 
 
 def _join_codes(graph: nx.Graph[str], tally: Tally) -> None:
@@ -268,24 +238,18 @@ def _join_codes(graph: nx.Graph[str], tally: Tally) -> None:
         graph.nodes[node]["bipartite"] = 0
     for name, label in zip(tally.keys, tally.labels, strict=True):
         graph.add_node(name, mode=tally.by, bipartite=1, label=label)
-    held: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    cells = tally.cells
-    for actor, key, level, number in zip(
-        cells.actor.tolist(),
-        cells.key.tolist(),
-        cells.stance.tolist(),
-        cells.count.tolist(),
-        strict=True,
-    ):
-        held.setdefault((actor, key), []).append((tally.stances[level], number))
-    for (actor, key), levels in held.items():
-        stance = sum(level for level, _ in levels) / len(levels)
+    cells = pd.DataFrame(vars(tally.cells)).astype("int64")
+    cells["stance"] = np.array(tally.stances, dtype="int64")[cells["stance"]]
+    found = cells.groupby(["actor", "key"], sort=False).agg(
+        weight=("count", "sum"), stance=("stance", "mean"), levels=("stance", "size")
+    )
+    for (actor, key), weight, stance, levels in found.itertuples(name=None):
         graph.add_edge(
             tally.actors[actor],
             tally.keys[key],
-            weight=sum(number for _, number in levels),
+            weight=weight,
             stance=stance if tally.ordinal else int(stance),
-            sign="both" if len(levels) > 1 else SIGNS[int(np.sign(stance))],
+            sign="both" if levels > 1 else SIGNS[int(np.sign(stance))],
         )
 
 
@@ -323,20 +287,20 @@ def write_graph(graph: nx.Graph[str], path: str | Path) -> None:
     ...     path.stat().st_size > 0
     True
     """
-    nx = import_optional("networkx", "networks")
+    nx = checks.import_optional("networkx", "networks")
     if not isinstance(graph, nx.Graph):
-        raise wrong_type("graph", "a graph of networkx", graph)
-    path = check_path("path", path)
+        raise checks.wrong_type("graph", "a graph of networkx", graph)
+    path = checks.check_path("path", path)
     suffix = path.suffix.lower()
-    check_choice("the suffix of path", suffix, FORMATS)
+    writers: dict[str, Any] = {
+        ".graphml": nx.write_graphml_xml,
+        ".gexf": nx.write_gexf,
+        ".csv": lambda graph, file: nx.to_pandas_adjacency(graph).to_csv(file, lineterminator="\n"),
+    }
+    checks.check_choice("the suffix of path", suffix, writers)
     buffer = io.BytesIO()
     try:
-        if suffix == ".csv":
-            nx.to_pandas_adjacency(graph, weight="weight").to_csv(buffer, lineterminator="\n")
-        elif suffix == ".gexf":
-            nx.write_gexf(graph, buffer)
-        else:
-            nx.write_graphml_xml(graph, buffer)
+        writers[suffix](graph, buffer)
     except (TypeError, ValueError, nx.NetworkXException) as error:
         raise ValueError(f"A file {suffix} cannot hold this graph: {error}") from error
     if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", buffer.getvalue()):

@@ -8,22 +8,23 @@ has, and that a cell holds one category; nothing else of the observed table is l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from camdata._display.checks import Seed, check_choice, check_count, check_seed
 from camdata._display.progress import progress
 from camdata._display.results import Result
+from camdata._display.words import count, join_names
 from camdata.analysis.measures import MEASURES, Agreement, remeasure
 from camdata.analysis.pairs import Pairs, pairs_of_counts
-from camdata.analysis.trees import TIE, Floats
+from camdata.analysis.trees import TIE, Floats, fill_gaps
 from camdata.model.tally import Tally
 
 Null = Literal["positions", "sides"]
-Table = NDArray[np.int16]
 Tables = NDArray[np.int16]
 
 QUESTIONS = {
@@ -73,10 +74,33 @@ class RandomTables:
     @property
     def movable(self) -> float:
         """The share of recorded cells that differ from the observed ones in some random table."""
-        observed, drawn = self.tables[0], self.tables[1:]
-        recorded = observed > 0
-        changed = (drawn != observed).any(axis=0) & recorded
+        recorded = self.tables[0] > 0
+        changed = (self.tables[1:] != self.tables[0]).any(axis=0) & recorded
         return float(changed.sum() / max(recorded.sum(), 1))
+
+    def check(self, names: Sequence[str]) -> None:
+        """Raise a NoNullError with too few actors, or if the totals force the table.
+
+        Parameters
+        ----------
+        names : sequence of str
+            What the rows are called.
+        """
+        if len(self.actors) < 3:
+            raise NoNullError("Random tables need at least three actors with a recorded position.")
+        if self.movable >= FEWEST_MOVABLE:
+            return
+        kept = ", with who speaks on what," if self.null == "sides" else ""
+        hint = say_alike(self.tables[0], names)
+        if self.null == "sides":
+            free = draw(self.tables[0], 20, "positions", np.random.default_rng(0))
+            if replace(self, tables=free).movable >= FEWEST_MOVABLE:
+                hint = " Ask with structure(agreement, null='positions') who takes which positions."
+        raise NoNullError(
+            f"The totals of actors and codes{kept} alone force this table: random tables that keep "
+            f"them change only {self.movable:.0%} of the recorded cells, so that there is no test "
+            f"against chance.{hint}"
+        )
 
     def pairs(self) -> Iterator[Pairs]:
         """Yield the pair tables of all tables, some tables at a time."""
@@ -91,25 +115,10 @@ class RandomTables:
         return np.concatenate([remeasure(agreement, pairs) for pairs in self.pairs()])
 
 
-def default_null(agreement: Agreement) -> Null:
-    """Return which null answers the question that a measure asks.
-
-    Measures of sets and counts ask who says the same things; those of ratings compare sides where
-    both speak, and so who speaks on what has to stay as it is.
-    """
-    rating = agreement.measure is not None and MEASURES[agreement.measure].family == "rating"
-    return "sides" if rating else "positions"
-
-
-def _counts_statements(source: Agreement | Tally) -> bool:
-    """Whether a measure depends on how often something is said."""
-    measure = source.measure if isinstance(source, Agreement) else None
-    return measure is not None and MEASURES[measure].family == "count"
-
-
-def default_resamples(n_actors: int) -> int:
-    """Return how many random tables a test draws by default: 999, or 199 above 30 actors."""
-    return 999 if n_actors <= 30 else 199
+def number_of_tables(n_resamples: int | None, n_actors: int) -> int:
+    """Return how many random tables a test draws: by default 999, or 199 above 30 actors."""
+    default = 999 if n_actors <= 30 else 199
+    return check_count("n_resamples", default if n_resamples is None else n_resamples)
 
 
 def random_tables(
@@ -130,6 +139,9 @@ def random_tables(
 
     Notes
     -----
+    By default measures of sets and counts ask who says the same things (``positions``). Those of
+    ratings compare sides where both speak, so that who speaks on what has to stay (``sides``).
+
     Two actors trade: for every two categories, who has which is reshuffled over all codes in which
     one actor has the one and the other actor the other. This is curveball (Strona et al. 2014,
     doi:10.1038/ncomms5114) for cells of more than two categories. With three or more of them
@@ -144,30 +156,34 @@ def random_tables(
             "Random tables need the cells of a tally, but this agreement holds none: it is a table "
             "of your own, or was made from streamed pair tables."
         )
+    measure = source.measure if isinstance(source, Agreement) else None
+    family = "set" if measure is None else MEASURES[measure].family
     if null is None:
-        null = "positions" if isinstance(source, Tally) else default_null(source)
+        null = "sides" if family == "rating" else "positions"
     check_choice("null", null, ("positions", "sides"))
     counts = tally.dense()
     actors = np.flatnonzero(counts.any(axis=(1, 2)))
-    if len(actors) < 3:
-        raise NoNullError("Random tables need at least three actors with a recorded position.")
-    if not _counts_statements(source):
+    if family != "count":
         counts = np.minimum(counts, 1.0)  # sets and ratings do not know how often something is said
     observed, contents = categories(counts[actors])
-    n = default_resamples(len(actors)) if n_resamples is None else n_resamples
-    drawn = draw(observed, check_count("n_resamples", n), null, check_seed(seed))
+    n = number_of_tables(n_resamples, len(actors))
+    drawn = draw(observed, n, null, check_seed(seed))
     found = RandomTables(drawn, contents, actors, null, tally.stances)
-    if found.movable < FEWEST_MOVABLE:
-        hint = " Ask with null='positions' who takes which positions." if null == "sides" else ""
-        raise NoNullError(
-            f"Random tables can change only {found.movable:.0%} of the recorded cells if they keep "
-            f"every total{' and who speaks on what' if null == 'sides' else ''}, so chance cannot "
-            f"be told from structure here.{hint}"
-        )
+    found.check([tally.actors[i] for i in actors])
     return found
 
 
-def categories(counts: Floats) -> tuple[Table, Floats]:
+def say_alike(table: NDArray[Any], names: Sequence[str]) -> str:
+    """Return a sentence on the blocs whose rows of a table are the same, empty without any."""
+    rows: dict[bytes, list[str]] = {}
+    for name, row in zip(names, table, strict=True):
+        if row.any():  # who is silent is like nobody
+            rows.setdefault(row.tobytes(), []).append(name)
+    blocs = "; ".join(join_names(bloc) for bloc in rows.values() if len(bloc) > 1)
+    return f" Blocs that agree in everything: {blocs}." if blocs else ""
+
+
+def categories(counts: Floats) -> tuple[Tables, Floats]:
     """Number the different contents of cells, an empty cell as 0.
 
     Parameters
@@ -191,11 +207,7 @@ def categories(counts: Floats) -> tuple[Table, Floats]:
 
 
 def draw(
-    observed: Table,
-    n: int,
-    null: Null,
-    generator: np.random.Generator,
-    tilt: Floats | None = None,
+    observed: Tables, n: int, null: Null, generator: Generator, tilt: Floats | None = None
 ) -> Tables:
     """Return the observed table and n random ones, shape (1 + n, actors, codes).
 
@@ -216,11 +228,7 @@ def draw(
 
 
 def trade(
-    tables: Tables,
-    rounds: int,
-    lowest: int,
-    generator: np.random.Generator,
-    tilt: Floats | None = None,
+    tables: Tables, rounds: int, lowest: int, generator: Generator, tilt: Floats | None = None
 ) -> None:
     """Trade in place: in each round every actor trades with one other (one sits out if odd)."""
     number, n, _ = tables.shape
@@ -250,10 +258,7 @@ def trade(
 
 
 def blocks(
-    observed: Table,
-    n: int,
-    generator: np.random.Generator,
-    dimension: NDArray[np.int64] | None = None,
+    observed: Tables, n: int, generator: Generator, dimension: NDArray[np.int64] | None = None
 ) -> Floats:
     """Return tilts that plant two clear blocks in n tables with the totals of an observed one.
 
@@ -290,10 +295,26 @@ def p_range(p: float, n_tables: int) -> tuple[float, float]:
     from scipy.special import betaincinv
 
     reached = round(p * (n_tables + 1)) - 1
-    rest = n_tables - reached
-    low = 0.0 if reached <= 0 else float(betaincinv(reached, rest + 1, 0.025))
-    high = 1.0 if rest <= 0 else float(betaincinv(reached + 1, rest, 0.975))
-    return low, high
+    low = 0.0 if reached <= 0 else betaincinv(reached, n_tables - reached + 1, 0.025)
+    high = 1.0 if reached >= n_tables else betaincinv(reached + 1, n_tables - reached, 0.975)
+    return float(low), float(high)
+
+
+def explained(values: Floats, expected: Floats) -> float:
+    """Return how much of the differences between values chance explains: a squared correlation.
+
+    ``NaN`` where all are alike.
+    """
+    defined = ~np.isnan(values + expected)
+    values, expected = values[defined], expected[defined]
+    if len(values) < 2 or min(values.std(), expected.std()) <= TIE:
+        return float("nan")
+    return float(np.corrcoef(values, expected)[0, 1] ** 2)
+
+
+def shuffled(n_resamples: int, null: Null) -> str:
+    """Return how many random tables there are and what they shuffle, in words."""
+    return f"{count(n_resamples, 'random table')} shuffle {QUESTIONS[null]} and keep all totals"
 
 
 class ChanceResult(Result):
@@ -318,13 +339,7 @@ def first_eigenvalues(values: Floats) -> Floats:
 
     Undefined pairs take their table's mean. The diagonal is 1; any constant gives the same order.
     """
-    n = values.shape[-1]
-    table = values.copy()
-    table[..., np.arange(n), np.arange(n)] = np.nan
-    defined = ~np.isnan(table)
-    mean = np.where(defined, table, 0).sum(axis=(-2, -1)) / np.maximum(defined.sum((-2, -1)), 1)
-    table = np.where(defined, table, mean[..., None, None])
-    table[..., np.arange(n), np.arange(n)] = 1.0
+    table, _ = fill_gaps(values, 1.0)
     rows = table.mean(axis=-1, keepdims=True)
     centred = table - rows - np.swapaxes(rows, -1, -2) + rows.mean(axis=-2, keepdims=True)
     return np.asarray(np.linalg.eigvalsh(centred)[..., -1])

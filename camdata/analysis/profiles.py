@@ -50,10 +50,6 @@ class Profile(Result):
     tally: Tally
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table.copy()
-
-    @property
     def members(self) -> dict[int, list[str]]:
         """The actors of each cluster."""
         return members(self.labels)
@@ -68,9 +64,7 @@ class Profile(Result):
     @property
     def summary(self) -> str:
         """The positions that set each cluster apart, in words."""
-        lines = [
-            f"{k} ({join_names(actors)}): {self.words(k)}" for k, actors in self.members.items()
-        ]
+        lines = [f"{k} ({join_names(who)}): {self.words(k)}" for k, who in self.members.items()]
         return "\n".join(lines) or "there are no clusters"
 
     def words(self, cluster: int, most: int = 3) -> str:
@@ -137,40 +131,29 @@ def profile(clusters: Labeling, tally: Tally | pd.DataFrame | None = None) -> Pr
     labels = as_labels(clusters)
     placed = labels.dropna()
     held = tally.frame > 0
-    absent = [actor for actor in placed.index if actor not in held.index]
-    if absent:
-        raise ValueError(
-            f"{count(len(absent), 'placed actor')} without a row in the tally: "
-            f"{join_names(absent)}."
-        )
-    values = held.loc[placed.index].to_numpy()
-    rows = []
-    for label in sorted(placed.unique()):
-        inside = (placed == label).to_numpy(dtype=bool)
-        within, others = values[inside].sum(axis=0), int((~inside).sum())
-        share = within / inside.sum()
-        rest = values[~inside].sum(axis=0) / others if others else share * np.nan
-        table = pd.DataFrame(
-            {
-                "cluster": pd.Series(int(label), range(len(share)), dtype="Int64"),
-                tally.by: held.columns.get_level_values(0),
-                "label": np.repeat(np.array(tally.labels, dtype=object), len(tally.stances)),
-                "stance": held.columns.get_level_values("stance"),
-                "members": int(inside.sum()),
-                "holders": within,
-                "share": share,
-                "rest": rest,
-                "difference": share - rest,
-            }
-        )
-        by = ["difference", "share"] if others else ["share"]
-        rows.append(table[within > 0].sort_values(by, ascending=False, kind="stable"))
-    dtypes = {
-        "cluster": "Int64",
-        tally.by: "str",
-        "label": "str",
-        **dict.fromkeys(("stance", "members", "holders"), "int64"),
-        **dict.fromkeys(("share", "rest", "difference"), "float64"),
-    }
-    joined = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(dtypes))
-    return Profile(joined.astype(dtypes), labels, tally)
+    absent = placed.index.difference(held.index, sort=False)
+    if len(absent):
+        who = f"{count(len(absent), 'placed actor')} without a row in the tally"
+        raise ValueError(f"{who}: {join_names(absent)}.")
+    groups = held.loc[placed.index].groupby(placed.astype("int64").to_numpy())
+    holders, size = groups.sum(), groups.size()  # by cluster
+    share = holders.div(size, axis=0)
+    rest = (holders.sum() - holders).div(len(placed) - size, axis=0)  # 0 / 0 where there are none
+    row, column = np.nonzero(holders.to_numpy())
+    positions = held.columns[column]
+    parts = {"holders": holders, "share": share, "rest": rest}
+    table = pd.DataFrame(
+        {
+            "cluster": holders.index.to_numpy()[row],
+            tally.by: positions.get_level_values(0).astype("str"),
+            "label": np.array(tally.labels, dtype=object)[column // len(tally.stances)],
+            "stance": positions.get_level_values("stance").astype("int64"),
+            "members": size.to_numpy()[row],
+            **{name: part.to_numpy()[row, column] for name, part in parts.items()},
+        }
+    )
+    table = table.astype({"cluster": "Int64", "label": "str"})
+    table["difference"] = table["share"] - table["rest"]
+    order = ["cluster", "difference", "share"]
+    table = table.sort_values(order, ascending=[True, False, False], ignore_index=True)
+    return Profile(table, labels, tally)

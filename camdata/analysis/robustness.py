@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -13,18 +14,16 @@ import pandas as pd
 from camdata._display.checks import Seed, check_choice, check_count, check_seed, wrong_type
 from camdata._display.progress import progress
 from camdata._display.results import Result
-from camdata._display.words import count
+from camdata._display.words import count, percent
 from camdata.analysis import trees as _trees
 from camdata.analysis.clustering import Clusters, louvain
-from camdata.analysis.labels import adjusted_rand, align_labels, as_numbers, differences
-from camdata.analysis.labels import number_clusters as numbered_by_size
+from camdata.analysis.labels import align_labels, differences, number_clusters, shared_rand
 from camdata.analysis.measures import remeasure
 from camdata.analysis.null import CHUNK
 from camdata.analysis.pairs import pairs_of_counts
 from camdata.analysis.standins import recoded
 from camdata.analysis.trees import TIE, UNPLACED, Flags, Floats, Integers
 from camdata.model.tally import Coded, Tally
-from camdata.model.validate import numbered
 
 Over = Literal["codes", "statements", "coding"]
 
@@ -40,23 +39,16 @@ def statements_of(clusters: Clusters) -> tuple[Tally, Coded]:
     if not isinstance(clusters, Clusters):
         raise wrong_type("clusters", "Clusters (from camdata.cluster)", clusters)
     tally = clusters.agreement.tally
-    if tally is None or (tally.coded is None and tally.statements is None):
-        raise ValueError(
-            "The statements behind these clusters are not known: make the agreement of a tally "
-            "from Meeting.tally or camdata.tally."
-        )
-    if tally.coded is not None:
+    if tally is not None and tally.coded is not None:
         return tally, tally.coded
-    if tally.duplicates not in ("once", "all"):
+    if tally is None or tally.statements is None or tally.duplicates not in ("once", "all"):
         raise ValueError(
-            f"Statements that count once in each {tally.duplicates} can only be drawn again from a "
-            "meeting: use Meeting.tally."
+            "The statements behind these clusters are not known one by one: make the agreement of "
+            "a tally from Meeting.tally, or from camdata.tally with duplicates 'once' or 'all'."
         )
     cells = tally.cells
-    place = np.repeat(np.arange(len(cells.key)), cells.statements)
-    key, actor, stance = (
-        part[place].astype(np.int64) for part in (cells.key, cells.actor, cells.stance)
-    )
+    parts = (cells.key, cells.actor, cells.stance)
+    key, actor, stance = (np.repeat(part, cells.statements).astype(np.int64) for part in parts)
     return tally, Coded(actor, key, stance, code=key, codes=tally.keys, labels=tally.labels)
 
 
@@ -78,29 +70,19 @@ def cluster_again(clusters: Clusters, counts: Iterator[Floats], n: int) -> Integ
         Shape (tables, actors): clusters from 0, UNPLACED for actors that a table cannot place. The
         nearest number is taken where a tree has no such cut; Louvain finds its own.
     """
-    agreement = clusters.agreement
-    assert agreement.tally is not None
-    size = len(agreement.actors) * max(len(agreement.tally.keys), len(agreement.actors))
-    step = max(1, CHUNK // max(size * len(agreement.tally.stances), 1))
-    parts: list[Integers] = []
-    waiting: list[Floats] = []
-
-    def flush() -> None:
-        values = remeasure(agreement, pairs_of_counts(np.stack(waiting), agreement.tally.stances))  # type: ignore[union-attr]
-        waiting.clear()
+    agreement, tally = clusters.agreement, clusters.agreement.tally
+    assert tally is not None
+    n_actors, n_stances = len(tally.actors), len(tally.stances)
+    step = max(1, CHUNK // max(n_actors * max(len(tally.keys), n_actors) * n_stances, 1))
+    result: list[Integers] = []
+    tables = iter(progress(counts, "tables", n))
+    while batch := list(islice(tables, step)):
+        values = remeasure(agreement, pairs_of_counts(np.stack(batch), tally.stances))
         if clusters.method == "louvain":
-            parts.append(np.array([louvain(table, clusters.seed)[0] for table in values]))
-            return
-        method: _trees.LinkageMethod = "complete" if clusters.method == "complete" else "average"
-        parts.append(_trees.partitions(values, clusters.n_clusters, method))
-
-    for table in progress(counts, "tables", n):
-        waiting.append(table)
-        if len(waiting) == step:
-            flush()
-    if waiting:
-        flush()
-    return np.concatenate(parts) if parts else np.empty((0, len(agreement.actors)), dtype=np.int64)
+            result += [louvain(table, clusters.seed)[0] for table in values]
+        else:
+            result += list(_trees.partitions(values, clusters.n_clusters, clusters.method))
+    return np.array(result, dtype=np.int64).reshape(len(result), n_actors)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -144,13 +126,13 @@ class Stability(Result):
     @property
     def summary(self) -> str:
         """How well each cluster comes back, in words."""
+        recovery, members = self.recovery["recovery"], self.clusters.members
         lines = [
-            f"{self.n_resamples} resamples of {self.over}, {self.clusters.n_clusters} clusters in "
-            f"{self.exact:.0%} of them, else the nearest number"
+            f"{count(self.n_resamples, 'resample')} of {self.over}: how much of each cluster comes "
+            f"back, from 0 to 1. {count(self.clusters.n_clusters, 'cluster')} in "
+            f"{percent(self.exact)} of them, else the nearest number that ties allow"
         ]
-        recovery = self.recovery["recovery"]
-        for label, actors in self.clusters.members.items():
-            lines.append(f"{label}: {recovery.loc[label]:.2f}  {', '.join(actors)}")
+        lines += [f"{k}: {recovery[k]:.2f}  {', '.join(actors)}" for k, actors in members.items()]
         return "\n".join(lines)
 
 
@@ -215,58 +197,44 @@ def stability(
     for label in range(labels.max(initial=-1) + 1):
         inside = (labels == label).astype(np.float64)
         same += inside.T @ inside
+    together = np.divide(same, both, out=np.full_like(both, np.nan), where=both > 0)
     names = pd.Index(tally.actors, name="actor", dtype="str")
-    found = [len(np.unique(row[row != UNPLACED])) for row in labels]
-    own = clusters.labels
-    groups = np.array(
-        [(own == label).fillna(False).to_numpy(dtype=bool) for label in clusters.members]
-    ).reshape(clusters.n_clusters, len(names))
-    return Stability(
-        clusters=clusters,
-        together=pd.DataFrame(
-            np.divide(same, both, out=np.full_like(both, np.nan), where=both > 0), names, names
-        ),
-        placed=pd.Series(placed.mean(axis=0), names, name="placed"),
-        recovery=pd.DataFrame(
-            {"members": groups.sum(axis=1), "recovery": [_recovery(g, labels) for g in groups]},
-            index=pd.Index(list(clusters.members), name="cluster"),
-        ),
-        exact=float((np.array(found) == clusters.n_clusters).mean()),
-        over=over,
-        n_resamples=n,
-    )
+    groups = {k: names.isin(actors) for k, actors in clusters.members.items()}
+    rows = [(int(group.sum()), _recovery(group, labels)) for group in groups.values()]
+    recovery = pd.DataFrame(
+        rows, pd.Index(list(groups), name="cluster"), ["members", "recovery"]
+    ).astype({"members": "int64", "recovery": "float64"})
+    exact = float((labels.max(axis=1, initial=-1) + 1 == clusters.n_clusters).mean())
+    shares = pd.Series(placed.mean(axis=0), names, name="placed")
+    table = pd.DataFrame(together, names, names)
+    return Stability(clusters, table, shares, recovery, exact, over, n)
 
 
 def _recovery(group: Flags, labels: Integers) -> float:
     """Return the mean largest Jaccard coefficient of a group with the clusters of many tables."""
-    inside = group & (labels != UNPLACED)
-    size = inside.sum(axis=1)
+    size = (group & (labels != UNPLACED)).sum(axis=1)
     best = np.zeros(len(labels))
     for label in range(labels.max(initial=-1) + 1):
         other = labels == label
-        shared = (inside & other).sum(axis=1)
+        shared = (group & other).sum(axis=1)
         best = np.maximum(best, shared / np.maximum(size + other.sum(axis=1) - shared, 1))
-    return float(best[size > 0].mean()) if (size > 0).any() else float("nan")
+    return float(best[size > 0].mean()) if size.any() else float("nan")
 
 
 def _draws(
     tally: Tally, coded: Coded, n: int, generator: np.random.Generator, over: Over
 ) -> Iterator[Floats]:
-    if over == "statements":
-        size = len(coded.actor)
-        for _ in range(n):
-            yield coded.counts(tally, generator.integers(size, size=size))
-        return
-    n_codes = len(coded.codes)
-    if tally.by == "code":
-        complete = tally.dense()
-        for _ in range(n):
-            yield complete[:, generator.integers(n_codes, size=n_codes), :]
-        return
-    rows_of = [np.flatnonzero(coded.code == code) for code in range(n_codes)]
+    n_codes, n_statements = len(coded.codes), len(coded.actor)
+    complete, every = tally.dense(), [np.flatnonzero(coded.code == code) for code in range(n_codes)]
     for _ in range(n):
+        if over == "statements":
+            yield coded.counts(tally, generator.integers(n_statements, size=n_statements))
+            continue
         drawn = generator.integers(n_codes, size=n_codes)
-        yield coded.counts(tally, np.concatenate([rows_of[code] for code in drawn]))
+        if tally.by == "code":
+            yield complete[:, drawn]
+        else:
+            yield coded.counts(tally, np.concatenate([every[code] for code in drawn]))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -301,15 +269,10 @@ class Sensitivity(Result):
     clusters: Clusters
 
     @property
-    def frame(self) -> pd.DataFrame:
-        return self.table.copy()
-
-    @property
     def effect(self) -> Flags:
         """Which statements change anything, in the order of the table."""
-        table = self.table
-        same = (table["adjusted_rand"] >= 1 - TIE) & (table["n_lost"] == 0)
-        return ~same.to_numpy(dtype=bool)
+        rand, lost = self.table["adjusted_rand"].to_numpy(), self.table["n_lost"].to_numpy()
+        return np.asarray(~((rand >= 1 - TIE) & (lost == 0)))
 
     @property
     def summary(self) -> str:
@@ -319,13 +282,11 @@ class Sensitivity(Result):
             return f"No single one of {total} changes who is with whom."
         first = self.table.iloc[0]
         own = self.moves[self.moves["statement"] == first["statement"]]
-        steps = "; ".join(
-            f"{actor}: {'unplaced' if pd.isna(a) else a} → {'unplaced' if pd.isna(b) else b}"
-            for actor, a, b in zip(own["actor"], own["before"], own["after"], strict=True)
-        )
+        moves = own[["actor", "before", "after"]].astype(object).fillna("unplaced").to_numpy()
+        steps = "; ".join(f"{actor}: {before} → {after}" for actor, before, after in moves)
         return (
-            f"Without one statement: {changing} of {total} change who is with whom.\n"
-            f"Most of all {first['statement']} of {first['actor']} ({first['label']}): {steps}"
+            f"{changing} of {total} change who is with whom when left out.\n"
+            f"{first['statement']} of {first['actor']} ({first['label']}) changes most: {steps}"
         )
 
 
@@ -360,56 +321,36 @@ def sensitivity(clusters: Clusters) -> Sensitivity:
     """
     tally, coded = statements_of(clusters)
     n = len(coded.actor)
-    everything = np.arange(n)
-    without = (coded.counts(tally, np.delete(everything, row)) for row in range(n))
+    without = (coded.counts(tally, np.delete(np.arange(n), row)) for row in range(n))
     labels = cluster_again(clusters, without, n)
-    names = pd.Index(tally.actors, name="actor", dtype="str")
-    table = _described(tally, coded)
-    own = clusters.labels
-    moves, effects = [], []
-    for row, found in zip(table["statement"], labels, strict=True):
-        placed = found != UNPLACED
+    names, own = pd.Index(tally.actors, name="actor", dtype="str"), clusters.labels
+    table = described(tally, coded)
+    moves, effects = [differences(own, own).assign(statement="")], []  # none so far
+    for statement, found in zip(table["statement"], labels, strict=True):
+        place = np.flatnonzero(found != UNPLACED)
         after = pd.Series(pd.NA, names, dtype="Int64")
-        if placed.any():
-            used = np.unique(found[placed], return_inverse=True)[1]
-            after[placed] = numbered_by_size(used, np.flatnonzero(placed))
+        after.iloc[place] = number_clusters(found[place], place)
         after = align_labels(after, own)
-        both = own.notna() & after.notna()
         changed = differences(own, after)
-        moves.append(changed.assign(statement=row))
+        moves.append(changed.assign(statement=statement))
         lost = int(changed["after"].isna().sum())
-        rand = adjusted_rand(as_numbers(own[both]), as_numbers(after[both]))
-        effects.append((rand, len(changed) - lost, lost, int(after.nunique())))
+        effects.append((shared_rand(own, after), len(changed) - lost, lost, int(after.nunique())))
     columns = ["adjusted_rand", "n_moved", "n_lost", "n_clusters"]
     table = table.join(pd.DataFrame(effects, columns=columns).astype({"adjusted_rand": "float64"}))
-    order = table.assign(_concerned=-(table["n_moved"] + table["n_lost"])).sort_values(
-        ["adjusted_rand", "_concerned"], kind="stable", na_position="first"
-    )
-    empty = pd.DataFrame(columns=["statement", "actor", "before", "after"])
-    joined = pd.concat(moves, ignore_index=True) if moves else empty
-    return Sensitivity(
-        table.loc[order.index].reset_index(drop=True), joined[list(empty.columns)], clusters
-    )
+    order = np.lexsort((-(table["n_moved"] + table["n_lost"]), table["adjusted_rand"].fillna(-2)))
+    joined = pd.concat(moves, ignore_index=True)[["statement", "actor", "before", "after"]]
+    return Sensitivity(table.iloc[order].reset_index(drop=True), joined, clusters)
 
 
-def _described(tally: Tally, coded: Coded) -> pd.DataFrame:
+def described(tally: Tally, coded: Coded) -> pd.DataFrame:
     """Return what the statements of a tally are: statement, actor, code, label, quote."""
-    frame = coded.frame
-    if frame is None:
-        numbers = [str(i + 1) for i in range(len(coded.actor))]
-        table = pd.DataFrame(
-            {
-                "statement": pd.Series(numbers, dtype="str"),
-                "actor": pd.Series(tally.actors, dtype="str").take(coded.actor).array,
-                "code": pd.Series(coded.codes, dtype="str").take(coded.code).array,
-            }
-        )
+    if coded.frame is None or coded.rows is None:
+        who, what = np.array(tally.actors)[coded.actor], np.array(coded.codes)[coded.code]
+        table = pd.DataFrame({"actor": who, "code": what}, dtype="str")
+        table.insert(0, "statement", [str(i + 1) for i in range(len(table))])
     else:
-        table = numbered(frame)
-        table = table if coded.rows is None else table.iloc[coded.rows]
-        known = [n for n in ("statement", "actor", "code", "quote") if n in table]
-        table = table[known].reset_index(drop=True)
-    labels = pd.Series(coded.labels, dtype="str").take(coded.code).array
-    place = list(table.columns).index("code") + 1
-    table.insert(place, "label", pd.Series(labels))
+        table = coded.frame.iloc[coded.rows].filter(["statement", "actor", "code", "quote"])
+        table = table.reset_index(drop=True)
+    labels = pd.Series(np.array(coded.labels)[coded.code], dtype="str")
+    table.insert(table.columns.tolist().index("code") + 1, "label", labels)
     return table

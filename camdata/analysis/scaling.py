@@ -10,8 +10,9 @@ import pandas as pd
 from camdata._display.results import Result
 from camdata._display.words import count
 from camdata.analysis import trees as _trees
-from camdata.analysis.clustering import Clusters
+from camdata.analysis.clustering import Clusters, say_gaps
 from camdata.analysis.measures import Agreement, as_agreement
+from camdata.analysis.null import explained
 from camdata.analysis.trees import Floats
 
 POOR_STRESS = 0.3
@@ -80,20 +81,16 @@ class Coordinates(Result):
     @property
     def summary(self) -> str:
         """How far the map can be trusted, and who is not on it, in words."""
-        head = f"{count(len(self.actors), 'actor')} in a plane"
-        if np.isnan(self.stress):
-            lines = [f"{head}: there are no distances between them"]
-        else:
-            lines = [
-                f"{head}: stress {self.stress:.2f} (0 is perfect), R² {self.r2:.2f} of distances "
-                f"with those on the map; two axes carry {self.share:.0%}"
-            ]
-            if self.is_poor:
-                lines.append("too poor a map for distances to be read as agreement")
-        lines += [f"unplaced: {actor} ({reason})" for actor, reason in self.unplaced.items()]
-        if self.filled:
-            lines.append(f"filled with the mean distance: {count(self.filled, 'pair')}")
-        return "\n".join(lines)
+        how = "there are no distances between them"
+        if not np.isnan(self.stress):
+            how = (
+                f"stress {self.stress:.2f} (0 is perfect), R² {self.r2:.2f} of distances with "
+                f"those on the map; two axes carry {self.share:.0%}"
+            )
+        lines = [f"{count(len(self.actors), 'actor')} in a plane: {how}"]
+        if self.is_poor:
+            lines.append("too poor a map for distances to be read as agreement")
+        return "\n".join(lines + say_gaps(self.unplaced, self.filled))
 
 
 def coordinates(agreement: Agreement | Clusters | pd.DataFrame) -> Coordinates:
@@ -147,46 +144,32 @@ def coordinates(agreement: Agreement | Clusters | pd.DataFrame) -> Coordinates:
     values, share = _scaled(distance)
     stress, r2 = _fit(distance, values)
     reason = [reasons[int(i)] for i in np.flatnonzero(~placed)]
-    return Coordinates(
-        actors=tuple(names[placed]),
-        values=values,
-        stress=stress,
-        r2=r2,
-        share=share,
-        unplaced=pd.Series(reason, names[~placed], dtype="str", name="reason"),
-        filled=int(np.triu(gaps).sum()),
-        agreement=given,
-        clusters=clusters,
-    )
+    unplaced = pd.Series(reason, names[~placed], dtype="str", name="reason")
+    filled, actors = int(np.triu(gaps).sum()), tuple(names[placed])
+    return Coordinates(actors, values, stress, r2, share, unplaced, filled, given, clusters)
 
 
 def _scaled(distance: Floats) -> tuple[Floats, float]:
     """Return two coordinates for each row of a table of distances, and the share they carry."""
-    result = np.zeros((len(distance), 2))
-    if len(distance) == 0:
-        return result, float("nan")
+    if not (distance > _trees.TIE).any():
+        return np.zeros((len(distance), 2)), float("nan")
     squared = distance**2
     inner = -(squared - squared.mean(axis=0) - squared.mean(axis=1)[:, None] + squared.mean()) / 2
     found, vectors = np.linalg.eigh(inner)
-    found, vectors = found[::-1], vectors[:, ::-1]
-    total = np.abs(found).sum()
-    if total <= _trees.TIE:
-        return result, float("nan")
-    for axis in range(min(2, len(found))):
-        if found[axis] > _trees.TIE:
-            vector = vectors[:, axis] * np.sign(vectors[np.abs(vectors[:, axis]).argmax(), axis])
-            result[:, axis] = vector * np.sqrt(found[axis])
-    return result, float(found[:2].sum() / total)
+    total, found, vectors = np.abs(found).sum(), found[:-3:-1], vectors[:, :-3:-1]
+    farthest = np.abs(vectors).argmax(axis=0)
+    signs = np.sign(vectors[farthest, range(2)])
+    values = vectors * signs * np.sqrt(np.where(found > _trees.TIE, found, 0))
+    return values, float(found.sum() / total)
 
 
 def _fit(distance: Floats, values: Floats) -> tuple[float, float]:
     """Return stress-1 and R² of a map."""
-    from scipy.spatial.distance import pdist
+    from scipy.spatial.distance import pdist, squareform
 
-    real = distance[np.triu_indices(len(distance), 1)]
-    drawn = pdist(values)
-    if len(real) < 2 or drawn.std() <= _trees.TIE or real.std() <= _trees.TIE:
-        return float("nan"), float("nan")
+    real, drawn = squareform(distance), pdist(values)
+    r2 = explained(real, drawn)
+    if np.isnan(r2):
+        return r2, r2
     fitted = drawn * (real @ drawn) / (drawn @ drawn)  # the scale that fits best
-    stress = float(np.sqrt(((real - fitted) ** 2).sum() / (fitted**2).sum()))
-    return stress, float(np.corrcoef(real, drawn)[0, 1] ** 2)
+    return float(np.sqrt(((real - fitted) ** 2).sum() / (fitted**2).sum())), r2

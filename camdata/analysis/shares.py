@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from camdata._display.results import Result
 from camdata._display.words import count, decimals, join_names, p_words, percent
-from camdata.analysis.chance import ALPHA
-from camdata.analysis.null import p_range
+from camdata.analysis.chance import ALPHA, EXPLAINED
+from camdata.analysis.null import explained, p_range
 from camdata.analysis.trees import TIE
 
 CHOICES = ("by", "basis", "coder", "measure", "method", "n_clusters")
@@ -111,19 +112,17 @@ class Multiverse(Result):
     def together(self) -> pd.DataFrame:
         """Actors × actors: the shares of `pairs`; ``NaN`` where none places both, 1 with itself."""
         actors = self.labels.index
-        table = pd.DataFrame(np.nan, actors, actors)
-        for row in self.pairs.to_dict("records"):
-            table.at[row["actor"], row["other"]] = row["share"]
-            table.at[row["other"], row["actor"]] = row["share"]
-        for actor in actors[self.labels.notna().any(axis="columns")]:
-            table.at[actor, actor] = 1.0
-        return table
+        shares = self.pairs.pivot_table(values="share", index="actor", columns="other")
+        one_way = shares.reindex(index=actors, columns=actors)
+        values = one_way.fillna(one_way.T).to_numpy(copy=True)
+        placed = self.labels.notna().any(axis="columns")
+        np.fill_diagonal(values, np.where(placed, 1.0, np.nan))
+        return pd.DataFrame(values, actors, actors)
 
     @property
     def unplaced(self) -> list[str]:
         """The actors that no specification places."""
-        labels = self.labels
-        return labels.index[labels.isna().all(axis="columns")].tolist()
+        return self.labels.index[self.labels.isna().all(axis="columns")].tolist()
 
     @property
     def joint_p(self) -> float:
@@ -133,12 +132,12 @@ class Multiverse(Result):
     @property
     def is_clear(self) -> bool:
         """Whether both overall tests find more than chance gives, at 5 %."""
-        return bool(self.p_value <= ALPHA and self.joint_p <= ALPHA)
+        return max(self.p_value, self.joint_p) <= ALPHA
 
     @property
     def is_weak(self) -> bool:
         """Whether only one of the two overall tests does."""
-        return bool(min(self.p_value, self.joint_p) <= ALPHA) and not self.is_clear
+        return min(self.p_value, self.joint_p) <= ALPHA and not self.is_clear
 
     @property
     def groups(self) -> list[list[str]]:
@@ -150,150 +149,137 @@ class Multiverse(Result):
         return [list(members) for members in certain["members"]] if self.is_clear else []
 
     @property
+    def is_explained(self) -> bool:
+        """Whether shares are those of random tables, so that totals alone give these groups."""
+        shares, chance = self.pairs[["share", "chance"]].to_numpy().T
+        return explained(shares, chance) >= EXPLAINED
+
+    @property
     def finding(self) -> str:
         """The answer in one sentence of at most 100 characters, for a title."""
-        words = p_words(self.p_value)
+        p, number = p_words(self.p_value), len(self.groups)
+        if self.is_clear and number:
+            stand = "group stands" if number == 1 else "groups stand"
+            return f"{number} {stand} together more often than chance gives ({p})"
+        if self.is_clear:
+            return f"Groups are clearer than chance gives ({p}), but no single group is certain"
+        if self.is_explained:
+            return "The totals of actors and codes alone give these groups; no test is possible"
         if self.is_weak:
-            both = f"{words}, {p_words(self.joint_p)}"
+            both = f"{p}, {p_words(self.joint_p)}"
             return f"Weak evidence of groups: one of two tests finds any ({both})"
-        if not self.is_clear:
-            return f"No group stands together more clearly than chance gives ({words})"
-        number = len(self.groups)
-        if number == 0:
-            return (
-                f"Groups are clearer than chance gives ({words}), but none can be told for certain"
-            )
-        stand = "group stands" if number == 1 else "groups stand"
-        return f"{number} {stand} together more often than chance gives ({words})"
+        return f"No group stands together more clearly than chance gives ({p})"
 
     @property
     def verdict(self) -> str:
         """Who stands together, and how sure that is: a few sentences that chance has checked."""
-        words, joint = p_words(self.p_value), p_words(self.joint_p)
-        over = f"Over {count(len(self.specifications), 'combination')} of choices,"
-        power = (
-            f"two clear blocks in a table like this one would be found in {percent(self.power)} of "
-            "cases."
-        )
+        p, joint = p_words(self.p_value), p_words(self.joint_p)
+        power = f"two clear blocks would be found in {percent(self.power)} of tables like this one"
+        same = f"in random tables with the same totals ({p}, the share of them with pairs as clear"
         if self.is_clear:
-            lines = [
-                f"{over} groups are clearer than in random tables with the same totals ({words})."
-            ]
-            groups = self.candidates[self.candidates["p"] <= ALPHA].head(5).to_dict("records")
-            lines += [
-                f"{_names(group['members'])} stand together in {percent(group['share'])} of them, "
-                f"where chance gives {percent(group['chance'])} ({p_words(group['p'])})."
-                for group in groups
-            ]
-            lines += [] if groups else ["No single group can be told for certain."]
+            opening = f"groups are clearer than {same}; {power})."
+            certain = self.candidates[self.candidates["p"] <= ALPHA].head(5).to_dict("records")
+            more = [f"{_group(group)} ({p_words(group['p'])})." for group in certain]
+            more = more or ["No single group is certain."]
+        elif self.is_explained:
+            opening = (
+                "the totals alone give these groups: random tables with the same totals have "
+                "nearly the same ones, so that no test can tell whether there is more."
+            )
+            more = [f"{_group(group)}." for group in self.candidates.to_dict("records")]
         elif self.is_weak:
-            apart = "more" if self.p_value <= ALPHA else "no more"
-            more = "more" if self.joint_p <= ALPHA else "no more"
-            lines = [
-                f"{over} the evidence of groups is weak: pairs are {apart} clearly together or "
-                f"apart than in random tables with the same totals ({words}), and agreement "
-                f"itself, which needs no clusters, has {more} structure than there ({joint}).",
-                *self._candidate(),
-                self._most_together(),
-                f"For comparison, {power}",
-            ]
+            tests = (self.p_value, self.joint_p)
+            pairs, itself = ("more" if one <= ALPHA else "no more" for one in tests)
+            opening = (
+                f"the evidence of groups is weak, since only one of two tests finds any; {power}. "
+                f"Pairs are {pairs} clearly together or apart than {same}), and agreement itself, "
+                f"before any clustering, has {itself} structure than in those tables ({joint})."
+            )
+            more = [*self._most_distinct(), self._most_together()]
         else:
-            lines = [
-                f"{over} groups like these are usual in random tables in which every actor takes "
-                f"as many positions and every position is as popular ({words}; agreement itself, "
-                f"{joint}).",
-                self._most_together(),
-                f"This is no evidence that there are no groups: {power}",
-            ]
+            opening = (
+                f"no group is clearer than chance gives; {power}. Groups like these are usual "
+                f"{same}; for agreement itself, before any clustering, {joint}), which is no "
+                "evidence that there are no groups."
+            )
+            more = [self._most_together()]
         if self.unplaced:
-            lines.append(f"Nothing to compare: {join_names(self.unplaced)}.")
-        return " ".join(lines)
+            more.append(f"Nothing to compare: {join_names(self.unplaced)}.")
+        over = f"Over {count(len(self.specifications), 'combination')} of choices"
+        return " ".join([f"{over}, {opening}", *more])
 
-    def _candidate(self) -> list[str]:
+    def _most_distinct(self) -> list[str]:
         """Return a sentence about the most distinct group, and what chance says of it."""
-        if self.candidates.empty:
-            return []
-        group = self.candidates.sort_values("p", kind="stable").iloc[0]
-        names, words = _names(group["members"]), p_words(group["p"])
-        often = (
-            f"together in {percent(group['share'])} where chance gives {percent(group['chance'])}"
-        )
-        if group["p"] > ALPHA:
-            return [f"The most distinct group, {names} ({often}), is usual by chance ({words})."]
+        groups = self.candidates.sort_values("p", kind="stable").head(1).to_dict("records")
         return [
-            f"The most distinct group, {names} ({often}), is rarely matched by any group in random "
-            f"tables ({words}); after the tests above it is a candidate, not a finding."
+            f"{_group(group)}; this most distinct group "
+            f"{'may be chance' if group['p'] > ALPHA else 'is a candidate, not a finding'} "
+            f"({p_words(group['p'])}, the share of random tables with any group as distinct)."
+            for group in groups
         ]
 
     def _most_together(self) -> str:
         """Return the sentence about the pairs most often together, and what chance says of them."""
-        number = count(len(self.pairs), "pair")
         top = self.pairs[self.pairs["share"] >= self.pairs["share"].iloc[0] - TIE]
-        share, p = percent(self.pairs["share"].iloc[0]), float(top["p_adjusted"].min())
-        chance = percent(float(top["chance"].mean()))
-        if len(top) > 1:
-            does = "at least one of which survives" if p <= ALPHA else "none of which survives"
-        else:
-            does = "which survives" if p <= ALPHA else "which does not survive"
-        pairs = "; ".join(f"{a} and {b}" for a, b in zip(top["actor"], top["other"], strict=True))
-        if len(top) > 3:
-            pairs = count(len(top), "pair")
-        words = f"adjusted {p_words(p)}"
+        p = float(top["p_adjusted"].min())
+        pairs = [f"{a} and {b}" for a, b in zip(top["actor"], top["other"], strict=True)]
+        names = "; ".join(pairs) if len(pairs) <= 3 else count(len(pairs), "pair")
+        which = "may be chance" if p > ALPHA else "is more than chance"
+        if len(pairs) > 1:
+            which = "may all be chance" if p > ALPHA else "are in part more than chance"
+        few = ""
         if p > ALPHA and len(self.pairs) / (self.n_resamples + 1) > ALPHA:
-            words += f"; with {self.n_resamples} random tables no single pair could"
+            few = f"; with {self.n_resamples} random tables no single pair could reach 0.05"
         return (
-            f"Most often together, in {share} of them where chance gives {chance}: {pairs}, "
-            f"{does} correction for {number} ({words})."
+            f"Most often together, in {percent(top['share'].iloc[0])} of the combinations where "
+            f"chance gives {percent(float(top['chance'].mean()))}: {names}, which {which} "
+            f"(adjusted {p_words(p)}, corrected for {count(len(self.pairs), 'pair')}{few})."
         )
 
     @property
     def summary(self) -> str:
         """The verdict, the pairs, which choice matters most, and what could not be computed."""
         lines = [self.verdict]
-        top = self.pairs.head(5).to_dict("records")
-        lines += [
-            f"{row['actor']} – {row['other']}: together in {percent(row['share'])}, by chance "
-            f"{percent(row['chance'])} ({p_words(row['p'])}, adjusted {p_words(row['p_adjusted'])})"
-            for row in top
-        ]
+        for row in self.pairs.head(5).to_dict("records"):
+            p = f"{p_words(row['p'])}, adjusted {p_words(row['p_adjusted'])}"
+            often = f"together in {percent(row['share'])}, by chance {percent(row['chance'])}"
+            lines.append(f"{row['actor']} – {row['other']}: {often} ({p})")
         reached = int((self.pairs["p"] <= ALPHA).sum())
         lines.append(
             f"{reached} of {count(len(self.pairs), 'pair')} reach p ≤ 0.05 one by one; "
             f"{self.expected_pairs:.1f} do in random tables"
         )
         if len(self.influence):
-            first = self.influence.iloc[0]
-            name = CHOICE_WORDS[str(self.influence.index[0])]
+            name, rand = next(iter(self.influence["adjusted_rand"].items()))
             lines.append(
-                f"what matters most is {name}: adjusted Rand {decimals(first['adjusted_rand'])} "
-                "between specifications that differ in it alone"
+                f"what matters most is {CHOICE_WORDS[str(name)]}: adjusted Rand {decimals(rand)} "
+                "(1 is no change) between specifications that differ in it alone"
             )
-        swing = self.swing.head(3)
-        if len(swing) and swing["swing"].iloc[0] > TIE:
-            names = (f"{row['actor']} ({row['swing']:.2f})" for row in swing.to_dict("records"))
-            lines.append(f"most undecided, 0 to 1: {', '.join(names)}")
+        swing = [f"{actor} ({own:.2f})" for actor, own, _ in self.swing.head(3).to_numpy()]
+        if len(swing) and self.swing["swing"].iloc[0] > TIE:
+            lines.append(f"most undecided, 0 to 1: {', '.join(swing)}")
         if len(self.skipped):
-            lines.append(self._left_out())
+            made, lost = len(self.specifications), len(self.skipped)
+            choices = ("by", "method", "n_clusters")
+            counts = [self.skipped[choice].value_counts(sort=False) for choice in choices]
+            parts = (", ".join(f"{value} {n}" for value, n in each.items()) for each in counts)
+            lines.append(
+                f"{made} of {made + lost} combinations could be computed; trees with ties have no "
+                f"such cut in the others ({'; '.join(parts)})"
+            )
         lines.append(f"{count(self.n_resamples, 'random table')}, every coder's totals kept")
         return "\n".join(lines)
 
-    def _left_out(self) -> str:
-        """Return how many combinations could not be computed, by choice."""
-        made, lost = len(self.specifications), len(self.skipped)
-        parts = []
-        for choice in ("by", "method", "n_clusters"):
-            counts = self.skipped[choice].value_counts(sort=False)
-            if len(counts):
-                parts.append(", ".join(f"{value} {number}" for value, number in counts.items()))
-        return (
-            f"{made} of {made + lost} combinations could be computed; trees with ties have no such "
-            f"cut in the others ({'; '.join(parts)})"
-        )
+
+def _group(group: Mapping[Any, Any]) -> str:
+    """Return who stands together how often, and how often by chance."""
+    return (
+        f"{_names(group['members'])} stand together in {percent(group['share'])} of the "
+        f"combinations, where chance gives {percent(group['chance'])}"
+    )
 
 
 def _names(names: Sequence[str]) -> str:
     """Return names as they stand in a sentence."""
-    if len(names) < 2:
-        return "".join(names)
     shown = [*names[:6], f"{len(names) - 6} more"] if len(names) > 7 else list(names)
     return f"{', '.join(shown[:-1])} and {shown[-1]}"

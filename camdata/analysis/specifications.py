@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import product
+from functools import cache
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -17,12 +18,12 @@ from camdata._display.words import count, join_names
 from camdata.analysis import null as nulls
 from camdata.analysis import trees as _trees
 from camdata.analysis.chance import ALPHA, PLANTED, adjust
-from camdata.analysis.labels import adjusted_rand
+from camdata.analysis.labels import adjusted_rand, number_clusters
 from camdata.analysis.measures import SETS, Agreement, MeasureName, remeasure
 from camdata.analysis.null import NoNullError, first_eigenvalues, p_value
 from camdata.analysis.pairs import pairs_of_counts
 from camdata.analysis.shares import CHOICES, Multiverse
-from camdata.analysis.trees import TIE, UNPLACED, Flags, Floats, Integers, LinkageMethod
+from camdata.analysis.trees import TIE, UNPLACED, Floats, Integers, LinkageMethod
 from camdata.model.meeting import Meeting
 from camdata.model.tally import By
 
@@ -73,8 +74,7 @@ def multiverse(
     Raises
     ------
     ValueError
-        For an unknown choice, if no specification can be computed, or if no random tables can be
-        drawn.
+        For an unknown choice, with fewer than three actors, or if no specification can be computed.
 
     Notes
     -----
@@ -86,7 +86,9 @@ def multiverse(
     each basis, so that one trade keeps every coder's totals and every disagreement between them.
 
     The overall p compares the mean of s (1 - s) over pairs, which is small where pairs are clearly
-    together or clearly apart. Sizes of groups would have no power, and are not tested.
+    together or clearly apart. Sizes of groups would have no power, and are not tested. Where the
+    totals of actors and codes alone give the groups, random tables have them too: the verdict says
+    so, and names them.
 
     Examples
     --------
@@ -100,47 +102,36 @@ def multiverse(
     if not isinstance(meeting, Meeting):
         raise wrong_type("meeting", "a Meeting", meeting)
     generator = check_seed(seed)
-    if n_resamples is not None:
-        check_count("n_resamples", n_resamples)
     named = as_list("measures", measures, SETS)
     linkages = as_list("methods", methods, ("average", "complete"))
     cuts = sorted({check_count("numbers", number, least=2) for number in numbers})
-    views = _views(meeting, basis, coder)
-    levels = _levels(meeting, by, views.codes)
-    observed, contents = nulls.categories(views.counts)
-    recorded = observed.any(axis=1)
-    if recorded.sum() < 3:
-        raise ValueError("A multiverse needs at least three actors with a recorded position.")
-    n = nulls.default_resamples(int(recorded.sum())) if n_resamples is None else n_resamples
-    table = observed[recorded]
+    views, joined = _views(meeting, basis, coder)
+    levels = _levels(meeting, by, joined.columns.unique(level=1))
+    names, stances = joined.index, meeting.stances
+    # one trade exchanges all that is recorded of an actor on a code, in all views
+    shape = (len(joined), len(views), -1, len(stances))
+    cells = joined.to_numpy().reshape(shape).swapaxes(1, 2)
+    observed, contents = nulls.categories(cells.reshape(*cells.shape[:2], -1))
+    recorded = np.flatnonzero(observed.any(axis=1))
+    if len(recorded) < 3:
+        raise NoNullError("A multiverse needs at least three actors with a recorded position.")
+    table, n = observed[recorded], nulls.number_of_tables(n_resamples, len(recorded))
     tables = nulls.draw(table, n, "positions", generator)
-    if not (tables[1:] != table).any():
-        raise NoNullError("No other table has these totals, so that chance gives only this one.")
     tilt = nulls.blocks(table, PLANTED, generator, levels.get("dimension"))
-    planted = nulls.draw(table, PLANTED, "positions", generator, tilt)
-    space = _Space(views, levels, named, linkages, cuts, contents)  # type: ignore[arg-type]
-    run = space.run(np.concatenate([tables, planted[1:]]))
-    if not run.made:
-        raise ValueError(
-            f"None of {count(len(run.skipped), 'specification')} can be computed: no tree can be "
-            f"cut into {join_names(cuts)} clusters."
-        )
-    attributes = meeting.actors.set_index("actor").reindex(views.actors)
-    return replace(_result(run, np.flatnonzero(recorded), views.actors), attributes=attributes)
+    planted = nulls.draw(table, PLANTED, "positions", generator, tilt)[1:]
+    held = contents.reshape(len(contents), len(views), -1)
+    space = _Space(views, stances, levels, named, linkages, cuts, held)  # type: ignore[arg-type]
+    result = _result(space.run(np.concatenate([tables, planted])), cuts, recorded, names)
+    return replace(result, attributes=meeting.actors.set_index("actor").reindex(names))
 
 
-@dataclass(frozen=True)
-class _Views:
-    """One coding each, a coder's with or without positions by reference, side by side."""
+def _views(
+    meeting: Meeting, basis: object, coder: object
+) -> tuple[list[tuple[str, str]], pd.DataFrame]:
+    """Return the views, each of one coder and basis, and what is recorded in each.
 
-    names: list[tuple[str, str]]  # coder and basis
-    counts: Floats  # actors × codes × (views · stances), 1 where a view holds a stance
-    actors: tuple[str, ...]
-    codes: tuple[str, ...]
-    stances: tuple[int, ...]
-
-
-def _views(meeting: Meeting, basis: object, coder: object) -> _Views:
+    The table is actors × (view, code, stance), 1 where a view holds a stance.
+    """
     tables = [meeting.statements, meeting.recodings]
     named = [table["coder"].dropna() for table in tables if "coder" in table]
     coders = (pd.concat(named).unique().tolist() if named else []) or [""]
@@ -150,244 +141,192 @@ def _views(meeting: Meeting, basis: object, coder: object) -> _Views:
         coders = as_list("coder", coder, coders)  # type: ignore[arg-type]
     if basis is not None:
         bases = as_list("basis", basis, bases)  # type: ignore[arg-type]
-    tallies, names = [], []
-    for one, which in product(coders, bases):
+    views = list(product(coders, bases))
+    frames = {}
+    for i, (one, which) in enumerate(views):
         part = meeting.select(coder=one) if one else meeting
-        if which == "explicit":
-            part = part.select(basis="explicit")
-        tallies.append(part.tally("code"))
-        names.append((one, which))
-    actors = meeting.tally("code").actors if len(coders) < 2 else tallies[0].actors
-    actors = tuple(dict.fromkeys([*actors, *(a for tally in tallies for a in tally.actors)]))
-    codes = tuple(dict.fromkeys(key for tally in tallies for key in tally.keys))
-    stances = tallies[0].stances
-    counts = np.zeros((len(actors), len(codes), len(tallies), len(stances)))
-    for i, tally in enumerate(tallies):
-        row = [actors.index(name) for name in tally.actors]
-        column = [codes.index(key) for key in tally.keys]
-        counts[np.ix_(row, column, [i])] = (tally.dense() > 0)[:, :, None]
-    return _Views(names, counts.reshape(len(actors), len(codes), -1), actors, codes, stances)
+        part = part.select(basis="explicit") if which == "explicit" else part
+        frames[i] = (part.tally("code").frame > 0).astype("float64")
+    joined = pd.concat(frames, axis=1)
+    codes = joined.columns.unique(level=1)
+    columns = pd.MultiIndex.from_tuples(product(frames, codes, meeting.stances))
+    return views, joined.reindex(columns=columns).fillna(0.0)
 
 
 def _levels(
-    meeting: Meeting, by: object, codes: tuple[str, ...]
+    meeting: Meeting, by: object, codes: pd.Index[str]
 ) -> dict[str, NDArray[np.int64] | None]:
     """Return the levels, each with the number of every code's dimension (None for codes)."""
-    known = ["dimension", "code"] if "dimension" in meeting.codebook else ["code"]
-    chosen = known if by is None else as_list("by", by, known)  # type: ignore[arg-type]
     codebook = meeting.codebook
-    dimension = pd.factorize(codebook["dimension"])[0] if "dimension" in codebook else None
-    place = {} if dimension is None else dict(zip(codebook["code"], dimension, strict=True))
-    return {
-        level: None if level == "code" else np.array([place[code] for code in codes])
-        for level in chosen
-    }
-
-
-@dataclass
-class _Run:
-    """What all specifications give for the observed table, random ones, and planted ones."""
-
-    made: list[dict[str, object]]
-    skipped: list[dict[str, object]]
-    labels: list[Integers]  # of the observed table
-    same: Floats  # tables × actors × actors: in how many specifications two are together
-    both: Floats  # … and in how many both are placed
-    eigenvalues: dict[str, list[Floats]]  # by level
-
-    @property
-    def shares(self) -> Floats:
-        """The shares of all pairs, tables × pairs, NaN where no specification places both."""
-        a, b = np.triu_indices(self.same.shape[-1], 1)
-        same, both = self.same[:, a, b], self.both[:, a, b]
-        return np.divide(same, both, out=np.full_like(same, np.nan), where=both > 0)
+    known: dict[str, NDArray[np.int64] | None] = {"code": None}
+    if "dimension" in codebook:
+        number = pd.Series(pd.factorize(codebook["dimension"])[0], codebook["code"])
+        known = {"dimension": number[codes].to_numpy(), **known}
+    chosen = list(known) if by is None else as_list("by", by, known)  # type: ignore[arg-type]
+    return {level: known[level] for level in chosen}
 
 
 @dataclass(frozen=True)
-class _Found:
-    """One tree of every table, cut into several numbers of clusters."""
+class _Cuts:
+    """The tree of every table by one measure and linkage, cut into each number of clusters."""
 
-    measure: str
-    method: str
-    placed: Flags
-    numbers: list[int]
-    labels: Integers  # tables × numbers × placed actors
-    scores: Floats  # silhouettes of the observed table
-    eigenvalues: Floats
-
-    @property
-    def both(self) -> Integers:
-        """In how many cuts each table's actors are placed."""
-        return np.asarray((self.labels[:, :, 0] != UNPLACED).sum(axis=1))
-
-    @property
-    def same(self) -> Integers:
-        """In how many of each table's cuts two actors are together."""
-        total = np.zeros((len(self.labels), *[self.labels.shape[2]] * 2), dtype=np.int64)
-        for cut in self.labels.astype(np.int16).swapaxes(0, 1):
-            total += (cut[:, :, None] == cut[:, None, :]) & (cut[:, :1, None] != UNPLACED)
-        return total
+    choices: tuple[str, ...]  # level, basis, coder, measure and linkage
+    n_placed: int
+    labels: Integers  # tables × numbers × actors, UNPLACED throughout where there is no such cut
+    scores: Floats  # silhouettes of the observed table, by number
+    eigenvalues: Floats  # by table
 
 
 @dataclass(frozen=True)
 class _Space:
     """All combinations of choices, to be run on tables of categories."""
 
-    views: _Views
+    views: list[tuple[str, str]]  # coder and basis
+    stances: tuple[int, ...]
     levels: dict[str, NDArray[np.int64] | None]
     measures: list[str]
     methods: list[LinkageMethod]
     numbers: list[int]
-    contents: Floats
+    contents: Floats  # what a cell of each category holds: categories × views × stances
 
-    def run(self, tables: nulls.Tables) -> _Run:
+    def run(self, tables: nulls.Tables) -> list[_Cuts]:
         """Cluster every table under every combination of choices."""
-        total, n, _ = tables.shape
-        run = _Run([], [], [], np.zeros((total, n, n)), np.zeros((total, n, n)), {})
-        known: dict[tuple[bytes, str], list[_Found]] = {}
-        times: Counter[tuple[bytes, str]] = Counter()
-        steps = len(self.levels) * len(self.views.names)
-        each = progress(product(self.levels, enumerate(self.views.names)), "specifications", steps)
-        for level, (view, (coder, basis)) in each:
+        found: list[_Cuts] = []
+        known: dict[tuple[str, bytes], list[_Cuts]] = {}
+        every = list(product(self.levels, enumerate(self.views)))
+        for level, (view, (coder, basis)) in progress(every, "specifications"):
             # coders who agree throughout, and bases that make no difference, are computed once
-            key = (self._held(view).tobytes(), level)
+            key = (level, self.contents[:, view].tobytes())
             if key not in known:
                 known[key] = list(self._cluster(tables, view, level))
-            times[key] += 1
-            for found in known[key]:
-                run.eigenvalues.setdefault(level, []).append(found.eigenvalues)
-                choices = {"by": level, "basis": basis, "coder": coder, "measure": found.measure}
-                self._list(run, choices | {"method": found.method}, found)
-        for key, trees in known.items():
-            for found in trees:
-                rows = np.flatnonzero(found.placed)
-                place = (slice(None), rows[:, None], rows)
-                run.same[place] += times[key] * found.same
-                run.both[place] += times[key] * found.both[:, None, None]
-        return run
+            for one in known[key]:
+                found.append(replace(one, choices=(level, basis, coder, *one.choices)))
+        return found
 
-    def _held(self, view: int) -> Floats:
-        """Return what a cell of each category holds in one view, categories × stances."""
-        k = len(self.views.stances)
-        return self.contents[:, view * k : (view + 1) * k]
-
-    def _cluster(self, tables: nulls.Tables, view: int, level: str) -> Iterator[_Found]:
+    def _cluster(self, tables: nulls.Tables, view: int, level: str) -> Iterator[_Cuts]:
         """Cluster all tables by one view and level, under each measure and linkage."""
-        values = self._values(tables[:1], view, level)
-        placed, _ = _trees.find_placed(values[0, 0])  # all measures of sets have the same gaps
+        own = self._values(tables[:1], view, level)
+        placed, _ = _trees.find_placed(own[0, 0])  # all measures of sets have the same gaps
         n, inside = int(placed.sum()), np.flatnonzero(placed)
         if n < 2:
             return
-        numbers = [number for number in self.numbers if number < n]
+        possible = [number for number in self.numbers if number < n]
+        shape = (len(self.methods), len(self.measures), len(tables), len(self.numbers), len(placed))
+        labels = np.full(shape, UNPLACED, dtype=np.int16)
+        eigenvalues = np.empty(shape[1:3])
         step = max(1, nulls.CHUNK // (len(placed) ** 2 * len(self.measures)))
-        labels, eigenvalues = [], []
         for start in range(0, len(tables), step):
-            values = self._values(tables[start : start + step], view, level)
-            values = values[..., inside[:, None], inside]
-            eigenvalues.append(first_eigenvalues(values))
+            part = slice(start, start + step)
+            values = self._values(tables[part], view, level)[..., inside[:, None], inside]
+            eigenvalues[:, part] = first_eigenvalues(values)
             distance, _ = _trees.distances(values)
-            labels.append(
-                [[_trees.link(d, name).cut(numbers) for d in distance] for name in self.methods]
-            )
-            if start == 0:
-                observed = distance[:, :1]
-        every, eigen = np.concatenate(labels, axis=2), np.concatenate(eigenvalues, axis=1)
+            for made, method in zip(labels, self.methods, strict=True):
+                cuts = [_trees.link(one, method).cut(possible) for one in distance]
+                made[:, part, : len(possible), inside] = np.array(cuts)
+        observed, _ = _trees.distances(own[..., inside[:, None], inside])
         for (i, measure), (j, method) in product(enumerate(self.measures), enumerate(self.methods)):
-            scores = _trees.silhouettes(observed[i], every[j, i, :1])[0]
-            yield _Found(measure, method, placed, numbers, every[j, i], scores, eigen[i])
+            first = labels[j, i, :1].astype(np.int64)[..., inside]
+            scores = _trees.silhouettes(observed[i], first)[0]
+            yield _Cuts((measure, method), n, labels[j, i], scores, eigenvalues[i])
 
     def _values(self, tables: nulls.Tables, view: int, level: str) -> Floats:
         """Return agreement by each measure, measures × tables × actors × actors."""
-        pairs = pairs_of_counts(self._counts(tables, view, level), self.views.stances)
+        held = self.contents[:, view][tables]
+        if (group := self.levels[level]) is not None:
+            groups = range(int(group.max(initial=-1)) + 1)
+            parts = [held[:, :, group == one].max(axis=2, initial=0) for one in groups]
+            held = np.stack(parts, axis=2)
+        pairs = pairs_of_counts(held, self.stances)
         empty = np.empty((0, 0))
         return np.array([remeasure(Agreement((), empty, name), pairs) for name in self.measures])
 
-    def _counts(self, tables: nulls.Tables, view: int, level: str) -> Floats:
-        """Return what one view holds by one level: tables × actors × keys × stances, 0 or 1."""
-        held = self._held(view)[tables]
-        group = self.levels[level]
-        if group is None:
-            return held
-        groups = range(int(group.max(initial=-1)) + 1)
-        parts = [held[:, :, group == one].max(axis=2, initial=0) for one in groups]
-        return np.stack(parts, axis=2)
 
-    def _list(self, run: _Run, choices: dict[str, str], found: _Found) -> None:
-        """List the cuts of one tree of the observed table among the specifications."""
-        for number in self.numbers:
-            row: dict[str, object] = {**choices, "n_clusters": number}
-            at = found.numbers.index(number) if number in found.numbers else None
-            if at is not None and found.labels[0, at, 0] != UNPLACED:
-                full = np.full(len(found.placed), UNPLACED)
-                full[found.placed] = found.labels[0, at]
-                run.made.append(row | {"silhouette": float(found.scores[at])})
-                run.labels.append(full)
-            else:
-                reason = "too few actors" if at is None else "merges that tie are made together"
-                run.skipped.append(row | {"reason": reason})
-
-
-def _reached(shares: Floats) -> Floats:
-    """Return in how many pairs each table has a p of 0.05 or less, were it the observed one."""
-    tables = len(shares)
-    below = np.column_stack([np.searchsorted(np.sort(column), column - TIE) for column in shares.T])
-    return np.asarray(((tables - below) / tables <= ALPHA).sum(axis=1), dtype=np.float64)
-
-
-def _result(run: _Run, rows: Integers, actors: tuple[str, ...]) -> Multiverse:
-    """Judge the observed table, the first of a run, among the random ones."""
-    index = pd.Index(actors, name="actor", dtype="str")
+def _result(
+    trees: list[_Cuts], numbers: list[int], rows: Integers, index: pd.Index[str]
+) -> Multiverse:
+    """Judge the observed table, the first of all, among the random ones."""
+    specifications, skipped, cuts = _listed(trees, numbers)
+    if specifications.empty:
+        raise ValueError(
+            f"None of {count(len(skipped), 'specification')} can be computed: no tree can be cut "
+            f"into {join_names(numbers)} clusters."
+        )
     names = index[rows]
-    shares, planted = np.split(run.shares, [-PLANTED])
     a, b = np.triu_indices(len(rows), 1)
-    seen = ~np.isnan(shares[0])
+    every = _shares(trees)[:, a, b]
+    seen = ~np.isnan(every[0])
+    a, b, (shares, planted) = a[seen], b[seen], np.split(every[:, seen], [-PLANTED])
     # a pair that a random table never places both of counts there as chance has it elsewhere
-    with np.errstate(invalid="ignore"):
-        chance = np.nanmean(np.where(seen, shares, 0.0)[1:], axis=0)
-    filled = np.where(np.isnan(shares), chance, shares)
-    p = (filled >= filled[0] - TIE).mean(axis=0)
-    adjusted = np.full(len(p), np.nan)
-    adjusted[seen] = adjust(p[seen])
-    pairs = pd.DataFrame(
-        {
-            "actor": names[a],
-            "other": names[b],
-            "share": shares[0],
-            "chance": chance,
-            "p": p,
-            "p_adjusted": adjusted,
-        }
-    )[seen]
-    pairs = pairs.sort_values(["share", "p"], ascending=[False, True], kind="stable")
-    undecided = (filled * (1 - filled))[:, seen]
+    chance = np.nanmean(shares[1:], axis=0)
+    shares, planted = (np.where(np.isnan(part), chance, part) for part in (shares, planted))
+    p = (shares >= shares[0] - TIE).mean(axis=0)
+    pairs = pd.DataFrame({"actor": names[a], "other": names[b], "share": shares[0]})
+    pairs = pairs.assign(chance=chance, p=p, p_adjusted=adjust(p))
+    pairs = pairs.sort_values(["share", "p"], ascending=[False, True], ignore_index=True)
+    # how many pairs have a p of 0.05 or less in each table, were it the observed one
+    ranks = pd.DataFrame(shares.round(9)).rank(ascending=False, method="max")
+    reach = (ranks / len(shares) <= ALPHA).sum(axis=1)
+    undecided = shares * (1 - shares)
     overall = -undecided.mean(axis=1)
-    found = np.where(np.isnan(planted), chance, planted)[:, seen]
-    clear = -(found * (1 - found)).mean(axis=1)
+    clear = -(planted * (1 - planted)).mean(axis=1)
     reached = (overall[1:] >= clear[:, None] - TIE).sum(axis=1)
-    numbers = np.full((len(index), len(run.labels)), UNPLACED)
-    for i, cut in enumerate(run.labels):
-        numbers[rows[cut != UNPLACED], i] = _by_size(cut[cut != UNPLACED])
-    labels = pd.DataFrame(numbers, index).astype("Int64").where(numbers != UNPLACED)
-    labels.columns.name = "specification"
-    specifications = pd.DataFrame(run.made).rename_axis("specification")
-    columns = [*CHOICES, "reason"]
+    labels = np.full((len(index), len(cuts)), UNPLACED)
+    for i, cut in enumerate(cuts):
+        placed = cut != UNPLACED
+        labels[rows[placed], i] = number_clusters(cut[placed], rows[placed])
+    table = pd.DataFrame(labels, index).astype("Int64").where(labels != UNPLACED)
     return Multiverse(
         specifications=specifications,
-        labels=labels,
-        skipped=pd.DataFrame(run.skipped, columns=columns),
-        pairs=pairs.reset_index(drop=True),
-        expected_pairs=_reached(filled[:, seen])[1:].mean(),
-        candidates=_candidates(filled, names),
+        labels=table.rename_axis(columns="specification"),
+        skipped=skipped,
+        pairs=pairs,
+        expected_pairs=float(reach[1:].mean()),
+        candidates=_candidates(shares, a, b, names),
         p_value=p_value(overall),
-        structure=_structure(run.eigenvalues, len(shares)),
-        influence=_influence(specifications, np.array(run.labels)),
-        swing=_swing(4 * filled * (1 - filled), seen, names),
+        structure=_structure(trees, len(shares)),
+        influence=_influence(specifications, cuts),
+        swing=_swing(4 * undecided, a, b, names),
         power=float(((reached + 1) / len(overall) <= ALPHA).mean()),
         n_resamples=len(shares) - 1,
     )
 
 
-def _candidates(shares: Floats, names: pd.Index[str]) -> pd.DataFrame:
+def _listed(trees: list[_Cuts], numbers: list[int]) -> tuple[pd.DataFrame, pd.DataFrame, Integers]:
+    """Return the specifications, those that cannot be computed, and the observed labels."""
+    rows, cuts = [], []
+    for one in trees:
+        for i, number in enumerate(numbers):
+            few = number >= one.n_placed
+            lost = "too few actors" if few else "merges that tie are made together"
+            reason = lost if (one.labels[0, i] == UNPLACED).all() else ""
+            rows.append((*one.choices, number, one.scores[i], reason))
+            cuts.append(one.labels[0, i])
+    every = pd.DataFrame(rows, columns=[*CHOICES, "silhouette", "reason"])
+    made = (every["reason"] == "").to_numpy(dtype=bool)
+    specifications = every[made].drop(columns="reason").reset_index(drop=True)
+    skipped = every[~made].drop(columns="silhouette").reset_index(drop=True)
+    return specifications.rename_axis("specification"), skipped, np.array(cuts)[made]
+
+
+def _shares(trees: list[_Cuts]) -> Floats:
+    """Return the shares in which actors are together, tables × actors × actors.
+
+    ``NaN`` where no specification places both.
+    """
+    times = Counter(
+        id(one.labels) for one in trees
+    )  # what is the same by several coders is counted at once
+    same = both = np.zeros(())
+    for key, labels in {id(one.labels): one.labels for one in trees}.items():
+        placed = labels != UNPLACED
+        pairs = placed[..., None] & placed[..., None, :]
+        both = both + times[key] * pairs.sum(axis=1)
+        pairs &= labels[..., None] == labels[..., None, :]
+        same = same + times[key] * pairs.sum(axis=1)
+    return np.divide(same, both, out=np.full_like(same, np.nan), where=both > 0)
+
+
+def _candidates(shares: Floats, a: Integers, b: Integers, names: pd.Index[str]) -> pd.DataFrame:
     """Return the groups of the first table, and how often others have any as distinct.
 
     Pairs are standardised over all tables, since busy actors are together more often. A group is
@@ -395,7 +334,6 @@ def _candidates(shares: Floats, names: pd.Index[str]) -> pd.DataFrame:
     size: large groups vary less.
     """
     n = len(names)
-    a, b = np.triu_indices(n, 1)
     share, score = np.zeros((2, len(shares), n, n))
     share[:, a, b] = share[:, b, a] = shares
     mean, deviation = shares.mean(axis=0), np.maximum(shares.std(axis=0), TIE)
@@ -407,11 +345,8 @@ def _candidates(shares: Floats, names: pd.Index[str]) -> pd.DataFrame:
         root = np.where(merged, first[:, None], root)
     inside = (root[:, :, None] == np.arange(n)).astype(np.float64)
     size = inside.sum(axis=1)
-    rows = score @ inside
-    within, total = (
-        (inside * rows).sum(axis=1),
-        (inside * score.sum(axis=2)[:, :, None]).sum(axis=1),
-    )
+    within = (inside * (score @ inside)).sum(axis=1)
+    total = (inside * score.sum(axis=2)[:, :, None]).sum(axis=1)
     is_group = (size > 1) & (size < n)
     own = within / np.maximum(size * (size - 1), 1)
     others = (total - within) / np.maximum(size * (n - size), 1)
@@ -427,34 +362,25 @@ def _candidates(shares: Floats, names: pd.Index[str]) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["members", "share", "chance", "p"])
 
 
-def _by_size(labels: Integers) -> Integers:
-    """Number clusters from 1, the largest first."""
-    size = np.bincount(labels)
-    rank = np.empty(len(size), dtype=np.int64)
-    rank[np.argsort(-size, kind="stable")] = np.arange(1, len(size) + 1)
-    return rank[labels]
-
-
-def _structure(eigenvalues: dict[str, list[Floats]], n_tables: int) -> pd.DataFrame:
+def _structure(trees: list[_Cuts], n_tables: int) -> pd.DataFrame:
     """Return the p values of the eigenvalues of all levels jointly, and of each level."""
 
-    def jointly(parts: Iterable[Floats]) -> float:
-        values = np.array(list(parts))[:, :n_tables]
+    def jointly(*levels: str) -> float:
+        parts = [one.eigenvalues[:n_tables] for one in trees if one.choices[0] in levels]
+        values = np.array(parts)
         deviation = np.maximum(values.std(axis=1, keepdims=True), TIE)
         return p_value(((values - values.mean(axis=1, keepdims=True)) / deviation).mean(axis=0))
 
-    found = {"all": jointly(part for parts in eigenvalues.values() for part in parts)}
-    found |= {level: jointly(parts) for level, parts in eigenvalues.items()}
-    index = pd.Index(list(found), name="level", dtype="str")
-    return pd.DataFrame({"p_value": list(found.values())}, index)
+    levels = list(dict.fromkeys(one.choices[0] for one in trees))
+    found = {"all": jointly(*levels)} | {level: jointly(level) for level in levels}
+    return pd.Series(found, name="p_value").rename_axis("level").to_frame()
 
 
-def _swing(undecided: Floats, seen: Flags, names: pd.Index[str]) -> pd.DataFrame:
+def _swing(undecided: Floats, a: Integers, b: Integers, names: pd.Index[str]) -> pd.DataFrame:
     """Return how undecided each actor's pairs are, and what chance gives."""
-    a, b = np.triu_indices(len(names), 1)
     rows = []
     for i, name in enumerate(names):
-        own = seen & ((a == i) | (b == i))
+        own = (a == i) | (b == i)
         if own.any():
             each = undecided[:, own].mean(axis=1)
             rows.append((name, float(each[0]), float(each[1:].mean())))
@@ -465,32 +391,22 @@ def _swing(undecided: Floats, seen: Flags, names: pd.Index[str]) -> pd.DataFrame
 def _influence(frame: pd.DataFrame, labels: Integers) -> pd.DataFrame:
     """Return what each choice changes: adjusted Rand of specifications that differ in it alone."""
     # many specifications give the same labels
-    kinds = np.unique(labels, axis=0, return_inverse=True)[1].ravel()  # numpy 2.0 adds an axis
-    known: dict[tuple[int, int], float] = {}
+    different, kinds = np.unique(labels, axis=0, return_inverse=True)
+    kinds = kinds.ravel()  # numpy 2.0 adds an axis
+
+    @cache
+    def rand(a: int, b: int) -> float:
+        both = (different[[a, b]] != UNPLACED).all(axis=0)
+        return adjusted_rand(different[a, both], different[b, both])
+
     rows = []
     for choice in CHOICES:
-        if frame[choice].nunique() < 2:
-            continue
         others = [name for name in CHOICES if name != choice]
-        found = []
-        for a, b in _differing(frame, others):
-            kind = kinds[a], kinds[b]
-            if kind not in known:
-                both = (labels[a] != UNPLACED) & (labels[b] != UNPLACED)
-                known[kind] = adjusted_rand(labels[a][both], labels[b][both])
-            found.append(known[kind])
-        found = [value for value in found if not np.isnan(value)]
+        groups = frame.groupby(others, sort=False, dropna=False).groups.values()
+        each = (rand(kinds[a], kinds[b]) for group in groups for a, b in combinations(group, 2))
+        found = [value for value in each if not np.isnan(value)]
         if found:
             rows.append((choice, len(found), float(np.mean(found)), float(np.min(found))))
     table = pd.DataFrame(rows, columns=["choice", "pairs", "adjusted_rand", "lowest"])
     table = table.astype({"pairs": "int64", "adjusted_rand": "float64", "lowest": "float64"})
     return table.sort_values("adjusted_rand", kind="stable").set_index("choice")
-
-
-def _differing(frame: pd.DataFrame, others: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of specifications that agree in all other choices."""
-    for _, group in frame.groupby(others, sort=False, dropna=False):
-        numbers = group.index.tolist()
-        for i, a in enumerate(numbers):
-            for b in numbers[i + 1 :]:
-                yield a, b

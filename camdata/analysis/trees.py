@@ -66,19 +66,20 @@ def find_placed(values: Floats) -> tuple[Flags, dict[int, str]]:
 
 
 def distances(values: Floats) -> tuple[Floats, Flags]:
-    """Return 1 - agreement with every gap filled, and which pairs were gaps.
+    """Return 1 - agreement with every gap filled, and which pairs were gaps, (…, n, n) both."""
+    return fill_gaps(np.clip(1 - values, 0, 1), 0.0)
 
-    A gap takes the mean of its table's defined distances. Shape (…, n, n) both.
-    """
-    distance = np.clip(1 - values, 0, 1)
-    n = distance.shape[-1]
-    distance[..., np.arange(n), np.arange(n)] = 0
-    gaps = np.isnan(distance)
-    if gaps.any():
-        off = ~gaps & ~np.eye(n, dtype=bool)
-        mean = np.where(off, distance, 0).sum(axis=(-2, -1)) / np.maximum(off.sum(axis=(-2, -1)), 1)
-        distance = np.where(gaps, mean[..., None, None], distance)
-    return distance, gaps
+
+def fill_gaps(values: Floats, diagonal: float) -> tuple[Floats, Flags]:
+    """Return tables whose gaps take the mean of their defined pairs, and which pairs were gaps."""
+    n = values.shape[-1]
+    off = ~np.eye(n, dtype=bool)
+    gaps = np.isnan(values) & off
+    total = np.where(off & ~gaps, values, 0).sum(axis=(-2, -1))
+    mean = total / np.maximum((off & ~gaps).sum(axis=(-2, -1)), 1)
+    filled = np.where(gaps, mean[..., None, None], values)
+    filled[..., np.arange(n), np.arange(n)] = diagonal
+    return filled, gaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,14 +102,9 @@ class Trees:
     heights: Floats
     ends: Flags
 
-    @property
-    def n_leaves(self) -> int:
-        """How many leaves each tree has."""
-        return int(self.first.shape[1]) + 1
-
     def attainable(self, tree: int = 0) -> list[int]:
         """Return the numbers of clusters that one tree can be cut into, ascending."""
-        n = self.n_leaves
+        n = self.first.shape[1] + 1
         return [*(n - 1 - np.flatnonzero(self.ends[tree]))[::-1].tolist(), n]
 
     def cut(self, numbers: Sequence[int]) -> Integers:
@@ -120,32 +116,30 @@ class Trees:
             Shape (trees, numbers, leaves): clusters numbered from 0 in the order of their first
             leaves, or UNPLACED throughout where a tree has no such cut.
         """
-        n = self.n_leaves
+        n = self.first.shape[1] + 1
         result = np.full((len(self.first), len(numbers), n), UNPLACED, dtype=np.int64)
-        place = {number: i for i, number in enumerate(numbers)}
         root = np.tile(np.arange(n), (len(self.first), 1))
-        if n in place:
-            result[:, place[n]] = root
-        last = min(numbers, default=n)
-        for merge in range(n - last):
-            a, b = self.first[:, merge, None], self.second[:, merge, None]
-            root = np.where(root == b, a, root)
-            number = n - 1 - merge
-            if number in place:
+        attained = np.ones((len(self.first), 1), dtype=bool)
+        for number in range(n, min(numbers, default=n + 1) - 1, -1):
+            if number < n:
+                merge = n - 1 - number
+                a, b, attained = (x[:, merge, None] for x in (self.first, self.second, self.ends))
+                root = np.where(root == b, a, root)
+            if number in numbers:
                 # number clusters by their first leaf
                 ordered = np.cumsum(root == np.arange(n), axis=1) - 1
                 labels = np.take_along_axis(ordered, root, axis=1)
-                result[:, place[number]] = np.where(self.ends[:, merge, None], labels, UNPLACED)
+                result[:, numbers.index(number)] = np.where(attained, labels, UNPLACED)
         return result
 
-    def linkage(self, tree: int = 0) -> Floats:
-        """Return one tree in the form of `scipy.cluster.hierarchy`, shape (n - 1, 4)."""
-        n = self.n_leaves
+    def linkage(self) -> Floats:
+        """Return the first tree in the form of `scipy.cluster.hierarchy`, shape (n - 1, 4)."""
+        n = self.first.shape[1] + 1
         node, size = list(range(n)), [1] * n
         rows = []
-        for i, (a, b) in enumerate(zip(self.first[tree], self.second[tree], strict=True)):
+        for i, (a, b) in enumerate(zip(self.first[0], self.second[0], strict=True)):
             size[a] += size[b]
-            rows.append((node[a], node[b], self.heights[tree, i], size[a]))
+            rows.append((node[a], node[b], self.heights[0, i], size[a]))
             node[a] = n + i
         return np.array(rows, dtype=np.float64).reshape(-1, 4)
 
@@ -172,8 +166,6 @@ def link(distance: Floats, method: LinkageMethod) -> Trees:
     trees, n, _ = distance.shape
     table, leaf = np.arange(trees), np.arange(n)
     d = distance.astype(np.float64, copy=True)
-    d[:, leaf, leaf] = 0.0
-    total = d.sum(axis=2)  # of each cluster, the sum of its mean distances to all other leaves
     d[:, leaf, leaf] = np.inf
     size = np.ones((trees, n))
     near = d.argmin(axis=2)
@@ -186,11 +178,11 @@ def link(distance: Floats, method: LinkageMethod) -> Trees:
         # begin a step in the trees that have finished theirs
         fresh = np.ones(trees, dtype=bool) if merge == 0 else ends[:, merge - 1]
         low[fresh] = best[fresh].min(axis=1)
-        pending = np.concatenate([pending, _ties(d, best, size, total, low, fresh)], axis=1)
+        pending = np.concatenate([pending, _ties(d, best, size, low, fresh)], axis=1)
         pending = pending[:, np.argsort(pending[0], kind="stable")]
         a, b = pending[1:, np.flatnonzero(np.diff(pending[0], prepend=-1))]
         first[:, merge], second[:, merge], heights[:, merge] = a, b, low
-        _merge(d, size, total, (table, a, b), method)
+        _merge(d, size, (table, a, b), method)
         best[table, b] = np.inf
         stale = ((near == a[:, None]) | (near == b[:, None])) & (size > 0)
         stale[table, a] = True
@@ -207,58 +199,43 @@ def link(distance: Floats, method: LinkageMethod) -> Trees:
     return Trees(first, second, heights, ends)
 
 
-def _ties(
-    d: Floats, best: Floats, size: Floats, total: Floats, low: Floats, fresh: Flags
-) -> Integers:
+def _ties(d: Floats, best: Floats, size: Floats, low: Floats, fresh: Flags) -> Integers:
     """Return the pairs (tree, leaf, leaf) that merge in the next step of the `fresh` trees."""
     t, i = np.nonzero((best <= low[:, None] + TIE) & fresh[:, None] & (size > 0))
     row, j = np.nonzero(d[t, i] <= low[t, None] + TIE)
-    t, i = t[row], i[row]
-    once = i < j
-    t, i, j = t[once], i[once], j[once]
-    number = np.bincount(t, minlength=len(d))
-    several = (number[t] > 1) & (low[t] > TIE)
-    if several.any():
-        a, b, v = size[t, i], size[t, j], d[t, i, j]
-        rest = d.shape[1] - a - b
-        outside = a * (total[t, i] - b * v) + b * (total[t, j] - a * v)
-        far = np.where(rest > 0, outside / ((a + b) * np.maximum(rest, 1)), 0.0)
-        furthest = np.full(len(d), -np.inf)
-        np.maximum.at(furthest, t, far)
-        keep = ~several | (far >= furthest[t] - TIE)
-        t, i, j = t[keep], i[keep], j[keep]
-    return np.stack([t, i, j])
+    pairs = np.stack([t[row], i[row], j])
+    t, i, j = pairs = pairs[:, i[row] < j]
+    several = (np.bincount(t, minlength=len(d))[t] > 1) & (low[t] > TIE)
+    if not several.any():
+        return pairs
+    # of each tied cluster, the sum of its distances to all other leaves
+    total, tied = np.zeros(size.shape), np.zeros(size.shape, dtype=bool)
+    tied[t[several], i[several]] = tied[t[several], j[several]] = True
+    rows = d[tied]
+    rows[np.isinf(rows)] = 0.0
+    total[tied] = np.einsum("rk,rk->r", rows, size[np.nonzero(tied)[0]])
+    a, b, v = size[t, i], size[t, j], d[t, i, j]
+    rest = d.shape[1] - a - b
+    outside = a * (total[t, i] - b * v) + b * (total[t, j] - a * v)
+    far = np.where(rest > 0, outside / ((a + b) * np.maximum(rest, 1)), 0.0)
+    furthest = np.full(len(d), -np.inf)
+    np.maximum.at(furthest, t, far)
+    return pairs[:, ~several | (far >= furthest[t] - TIE)]
 
 
 def _merge(
-    d: Floats,
-    size: Floats,
-    total: Floats,
-    pair: tuple[Integers, Integers, Integers],
-    method: LinkageMethod,
+    d: Floats, size: Floats, pair: tuple[Integers, Integers, Integers], method: LinkageMethod
 ) -> None:
     """Put the second cluster of each tree's pair into the first."""
     table, a, b = pair
-    sa, sb, v = size[table, a], size[table, b], d[table, a, b]
+    sa, sb = size[table, a, None], size[table, b, None]
     da, db = d[table, a], d[table, b]
-    wa, wb, both = sa[:, None], sb[:, None], (sa + sb)[:, None]
-    new = np.maximum(da, db) if method == "complete" else (wa * da + wb * db) / both
+    new = np.maximum(da, db) if method == "complete" else (sa * da + sb * db) / (sa + sb)
     new[table, a] = new[table, b] = np.inf
-    if method == "complete":
-        finite = np.isfinite(new)
-        known = np.where(finite, new, 0.0)
-        gained = both * known - wa * np.where(finite, da, 0.0) - wb * np.where(finite, db, 0.0)
-        total += gained
-        total[table, a] = (size * known).sum(axis=1)
-    else:  # the weighted mean leaves the sums of all others as they are
-        within = sa * (total[table, a] - sb * v) + sb * (total[table, b] - sa * v)
-        total[table, a] = within / (sa + sb)
-    size[table, a] += sb
+    size[table, a] += size[table, b]
     size[table, b] = 0.0
-    d[table, a] = new
-    d[table, :, a] = new
-    d[table, b] = np.inf
-    d[table, :, b] = np.inf
+    d[table, a] = d[table, :, a] = new
+    d[table, b] = d[table, :, b] = np.inf
 
 
 def silhouettes(distance: Floats, labels: Integers) -> Floats:
@@ -281,38 +258,21 @@ def silhouettes(distance: Floats, labels: Integers) -> Floats:
         n - 1 clusters.
     """
     result = np.full(labels.shape[:2], np.nan)
-    number = labels.max(axis=2, initial=-1) + 1
-    n = labels.shape[2]
-    table, row = np.nonzero((number >= 2) & (number < n))
-    # clusterings with as many clusters have arrays of one shape
-    order = np.argsort(number[table, row], kind="stable")
-    table, row = table[order], row[order]
-    start = 0
-    while start < len(table):
-        k = int(number[table[start], row[start]])
-        most = max(1, 4_000_000 // (n * max(n, k)))
-        stop = min(start + most, int(np.searchsorted(number[table, row], k, side="right")))
-        t, r = table[start:stop], row[start:stop]
-        result[t, r] = _silhouettes(distance[t], labels[t, r], k)
-        start = stop
+    for i, label in enumerate(labels.swapaxes(0, 1)):
+        inside = label[:, :, None] == np.arange(label.max(initial=-1) + 1)
+        size = inside.sum(axis=1, keepdims=True)
+        total = distance @ inside.astype(np.float64)
+        others = (inside * size).sum(axis=2) - 1
+        a = (inside * total).sum(axis=2) / np.maximum(others, 1)
+        mean = np.where(inside | (size == 0), np.inf, total / np.maximum(size, 1))
+        b = mean.min(axis=2, initial=np.inf)
+        number = (size > 0).sum(axis=(1, 2))
+        defined = (number >= 2) & (number < labels.shape[2])
+        largest = np.maximum(a, b)
+        counted = (others > 0) & (largest > 0) & defined[:, None]
+        each = np.divide(b - a, largest, out=np.zeros_like(a), where=counted)
+        result[defined, i] = each[defined].mean(axis=1)
     return result
-
-
-def _silhouettes(distance: Floats, labels: Integers, k: int) -> Floats:
-    """Return the silhouettes of clusterings that all have k clusters."""
-    inside = labels[:, :, None] == np.arange(k)
-    size = inside.sum(axis=1)
-    total = distance @ inside.astype(np.float64)
-    own = labels[:, :, None]
-    others = np.take_along_axis(size, labels, axis=1) - 1
-    a = np.take_along_axis(total, own, axis=2)[:, :, 0] / np.maximum(others, 1)
-    mean = total / size[:, None, :]
-    mean[inside] = np.inf
-    b = mean.min(axis=2)
-    largest = np.maximum(a, b)
-    counted = (others > 0) & (largest > 0)
-    each = np.divide(b - a, largest, out=np.zeros_like(a), where=counted)
-    return np.asarray(each.mean(axis=1))
 
 
 def partitions(values: Floats, number: int, method: LinkageMethod) -> Integers:
@@ -342,11 +302,16 @@ def partitions(values: Floats, number: int, method: LinkageMethod) -> Integers:
         if len(inside) < 2:
             continue
         trees = link(distances(values[np.ix_(rows, inside, inside)])[0], method)
-        for i, row in enumerate(rows):
-            near = min(trees.attainable(i), key=lambda k: (abs(k - number), k))
-            one = Trees(*(part[i : i + 1] for part in vars(trees).values()))
-            labels[row, inside] = one.cut([near])[0, 0]
+        near = [nearest(trees.attainable(i), number) for i in range(len(rows))]
+        numbers = sorted(set(near))
+        cuts = trees.cut(numbers)[np.arange(len(rows)), np.searchsorted(numbers, near)]
+        labels[np.ix_(rows, inside)] = cuts
     return labels
+
+
+def nearest(numbers: list[int], wanted: int) -> int:
+    """Return the number that is nearest to one that is wanted, of two as near the smaller."""
+    return min(numbers, key=lambda number: (abs(number - wanted), number))
 
 
 def turned(linkage: Floats, labels: Integers) -> Floats:
@@ -363,10 +328,3 @@ def turned(linkage: Floats, labels: Integers) -> Floats:
             row[:2] = right, left
         first.append((min(first[left][0], first[right][0]), -int(row[3])))
     return linkage
-
-
-def leaves(linkage: Floats) -> list[int]:
-    """Return the leaves of a tree in the order in which they are drawn."""
-    from scipy.cluster.hierarchy import leaves_list
-
-    return [int(leaf) for leaf in leaves_list(linkage)]
