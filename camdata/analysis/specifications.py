@@ -149,7 +149,7 @@ def _views(
         frames[i] = (part.tally("code").frame > 0).astype("float64")
     joined = pd.concat(frames, axis=1)
     codes = joined.columns.unique(level=1)
-    columns = pd.MultiIndex.from_tuples(product(frames, codes, meeting.stances))
+    columns = pd.MultiIndex.from_product([list(frames), codes, meeting.stances])
     return views, joined.reindex(columns=columns).fillna(0.0)
 
 
