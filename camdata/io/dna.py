@@ -34,9 +34,6 @@ MAGIC = b"SQLite format 3\0"
 OWN = {"statement ID": "statement", "document ID": "document", "text": "quote"}
 """The columns that every event list has, with camdata's names."""
 
-_TYPES = ("short text", "long text", "integer", "boolean")
-"""The types of variables; the values of one are in the table DATASHORTTEXT, …"""
-
 _OWN_VARIABLES = """SELECT t.ID AS kind, t.Label AS label, v.Variable AS name, v.DataType AS type,
     v.ID AS variable, v.ID AS link FROM STATEMENTTYPES t LEFT JOIN VARIABLES v
     ON v.StatementTypeId = t.ID ORDER BY t.ID, v.ID"""
@@ -337,8 +334,6 @@ class _Database:
         expected = f"a variable of {labels[kind]!r}: {join_names(types, 20)}"
         missing = [name for name in self.roles.values() if name not in types]
         faults = [(n, expected, f"no variable {with_suggestion(n, types)}") for n in missing]
-        known = f"one of {join_names(_TYPES)}"
-        faults += [(n, known, shorten(own)) for n, own in types.items() if own not in _TYPES]
         stance = self.roles.get("stance", "")
         if (rated := types.get(stance)) in ("short text", "long text"):
             faults.append((stance, "a boolean or integer variable", f"one of {rated}"))
