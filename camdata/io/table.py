@@ -203,7 +203,9 @@ def read_table(
     for role in filled:
         check_choice("fill_down", role, (*_NAMES, "document", "date"))
     how = How(meaning, dict(aliases or {}), dates, filled)
-    keys = {role: as_names("key", own) for role, own in _by_role(key).items()}
+    keys = key if isinstance(key, Mapping) else {"code": key} if len(key) else {}
+    for role in keys:
+        check_choice("key", role, several.SPLIT)
     counted = partial(score, asked=asked)
     found, grids, name = open_table(table, sheet, encoding, counted)
     found = several.spread_numbered(found, asked)
@@ -213,20 +215,12 @@ def read_table(
     for role in several.SPLIT:
         found = several.split_cells(found, columns, role, several.separator_of(sep, role))
     for role, own in keys.items():
-        found = several.with_key(found, columns, role, own)
+        found = several.with_key(found, columns, role, as_names("key", own))
     statements, levels = read_long(found, columns, how)
     tables = other_tables(grids, found, codebook, columns["code"], how.aliases)
     tables["statements"] = statements
     words = from_frames({}, texts).texts
     return meeting_of(name, tables, found.log, quotes, texts=words, stances=levels)
-
-
-def _by_role(key: Key) -> Mapping[str, str | Sequence[str]]:
-    if not isinstance(key, Mapping):
-        return {"code": key} if len(key) else {}
-    for role in key:
-        check_choice("key", role, several.SPLIT)
-    return key
 
 
 def _check_dates(dates: Any) -> None:
