@@ -31,7 +31,7 @@ from camdata.model.source import SourceTable, read_bytes
 MAGIC = b"SQLite format 3\0"
 """The first bytes of every SQLite database."""
 
-OWN = {"statement ID": "statement", "document ID": "document", "text": "quote"}
+OWN_COLUMNS = {"statement ID": "statement", "document ID": "document", "text": "quote"}
 """The columns that every event list has, with camdata's names."""
 
 _OWN_VARIABLES = """SELECT t.ID AS kind, t.Label AS label, v.Variable AS name, v.DataType AS type,
@@ -168,7 +168,7 @@ def read_dna(
     meaning = meaning_of(stances, None, scale, missing)
     roles = {"actor": actor, "code": code} | ({} if stance is False else {"stance": stance})
     names = list(roles.values())
-    if len(set(names)) < len(names) or set(names) & set(OWN):
+    if len(set(names)) < len(names) or set(names) & set(OWN_COLUMNS):
         raise ValueError(
             "`actor`, `code` and `stance` must be different variables of DNA's statement type, but "
             f"{', '.join(map(repr, names))} were passed."
@@ -193,7 +193,7 @@ def read_dna(
 
 
 def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> _Read:
-    own = {**OWN, **{name: role for role, name in roles.items()}}
+    own = {**OWN_COLUMNS, **{name: role for role, name in roles.items()}}
     frame, origin, _ = foreign.read_export(path, "an event list", (*own, "time"), log, ";")
     rest = [str(name) for name in frame if name not in own]
     apart = foreign.kept_apart(rest, "statements", "dna_")

@@ -16,7 +16,7 @@ from camdata._display.checks import check_choice, check_path
 from camdata._display.words import join_names, with_suggestion
 from camdata.io import foreign
 from camdata.io.refi_project import Passage, Project, read_project
-from camdata.io.stances import Stances, read_signs, read_stances
+from camdata.io.stances import Levels, read_signs, read_stances
 from camdata.model.errors import Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
@@ -171,7 +171,7 @@ class _Plan:
     located: Located
     aside: dict[str, str]
     stances: dict[str, str]
-    read: Stances
+    read: Levels
     around: list[list[Stretch]]
 
     def actors_of(self, passage: Passage) -> tuple[list[str], set[Any]]:

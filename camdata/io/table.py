@@ -15,7 +15,7 @@ import pandas as pd
 from camdata._display.checks import as_names, check_choice
 from camdata._display.words import join_names, shorten
 from camdata.io import several
-from camdata.io.blocks import Block, kept, log_headers, open_table
+from camdata.io.blocks import Block, kept, log_headers, open_block
 from camdata.io.columns import Column, ask_for_stances, find_columns, other_tables, score
 from camdata.io.foreign import Log, kept_apart, meeting_of
 from camdata.io.names import Words, log_unused, merge, near_names, read_words
@@ -207,7 +207,7 @@ def read_table(
     for role in keys:
         check_choice("key", role, several.SPLIT)
     counted = partial(score, asked=asked)
-    found, grids, name = open_table(table, sheet, encoding, counted)
+    found, grids, name = open_block(table, sheet, encoding, counted)
     found = several.spread_numbered(found, asked)
     columns = find_columns(found, asked)
     if stance is None and "stance" not in columns and not meaning.is_given:
