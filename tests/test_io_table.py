@@ -789,6 +789,10 @@ def test_dates_in_one_other_form_are_one_fault_with_its_format():
     assert "dates='%d/%m/%Y')" in str(error)
     words = pd.DataFrame({"actor": "A", "code": "x", "date": ["3 May 2017", "4 May 2017"]})
     assert "dates='%d %B %Y' or dates='%d %b %Y'" in str(only_fault(lambda: read_table(words)))
+    vague = pd.DataFrame(
+        {"actor": "A", "code": "x", "date": ["May", "mid May", "June", "late June"]}
+    )
+    assert "a date such as 2017-10-17" in str(only_fault(lambda: read_table(vague)))
 
 
 @pytest.mark.parametrize(

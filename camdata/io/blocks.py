@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from camdata._display.words import count, join_names
 from camdata.io.foreign import Log
-from camdata.io.sheets import Score, Sheet, choose_sheet, header_row, is_filled, read_grids, text_of
+from camdata.io.sheets import Fit, Sheet, choose_sheet, header_row, is_filled, read_grids, text_of
 from camdata.model.columns import Unstorable, storable
 from camdata.model.errors import Fault, MeetingError, Near, Origin
 
@@ -82,8 +82,8 @@ class Block:
         return replace(self, where=self.where.of_rows(rows), frame=frame)
 
 
-def open_table(
-    table: Any, sheet: str | None, encoding: str | None, fit: Score, role: str = "", skip: str = ""
+def open_block(
+    table: Any, sheet: str | None, encoding: str | None, fit: Fit, role: str = "", skip: str = ""
 ) -> tuple[Block, list[Sheet], str]:
     """Open a file or a data frame; a block is returned as it is.
 

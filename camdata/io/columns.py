@@ -62,12 +62,12 @@ def score(names: Sequence[str], asked: Asked) -> int:
     A header without a needed column can still be the best row of its sheet.
     """
     roles = {*roles_of(names, asked)}
-    roles |= {role for role in ("actor", "code") if numbered(names, role, asked)}
+    roles |= {role for role in ("actor", "code") if numbered_columns(names, role, asked)}
     needed = {"actor", "code", *(role for role, name in asked.items() if isinstance(name, str))}
     return len(roles) if needed <= roles else len(roles) - 100
 
 
-def numbered(names: Sequence[str], role: str, asked: Asked) -> dict[int, str]:
+def numbered_columns(names: Sequence[str], role: str, asked: Asked) -> dict[int, str]:
     """Return headers such as Code 1, Code 2, … by their numbers, where there are several.
 
     A name that the user gave is the part before the number, or one of the headers.

@@ -31,11 +31,8 @@ from camdata.model.source import SourceTable, read_bytes
 MAGIC = b"SQLite format 3\0"
 """The first bytes of every SQLite database."""
 
-OWN = {"statement ID": "statement", "document ID": "document", "text": "quote"}
+OWN_COLUMNS = {"statement ID": "statement", "document ID": "document", "text": "quote"}
 """The columns that every event list has, with camdata's names."""
-
-_TYPES = ("short text", "long text", "integer", "boolean")
-"""The types of variables; the values of one are in the table DATASHORTTEXT, …"""
 
 _OWN_VARIABLES = """SELECT t.ID AS kind, t.Label AS label, v.Variable AS name, v.DataType AS type,
     v.ID AS variable, v.ID AS link FROM STATEMENTTYPES t LEFT JOIN VARIABLES v
@@ -171,7 +168,7 @@ def read_dna(
     meaning = meaning_of(stances, None, scale, missing)
     roles = {"actor": actor, "code": code} | ({} if stance is False else {"stance": stance})
     names = list(roles.values())
-    if len(set(names)) < len(names) or set(names) & set(OWN):
+    if len(set(names)) < len(names) or set(names) & set(OWN_COLUMNS):
         raise ValueError(
             "`actor`, `code` and `stance` must be different variables of DNA's statement type, but "
             f"{', '.join(map(repr, names))} were passed."
@@ -196,7 +193,7 @@ def read_dna(
 
 
 def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> _Read:
-    own = {**OWN, **{name: role for role, name in roles.items()}}
+    own = {**OWN_COLUMNS, **{name: role for role, name in roles.items()}}
     frame, origin, _ = foreign.read_export(path, "an event list", (*own, "time"), log, ";")
     rest = [str(name) for name in frame if name not in own]
     apart = foreign.kept_apart(rest, "statements", "dna_")
@@ -337,8 +334,6 @@ class _Database:
         expected = f"a variable of {labels[kind]!r}: {join_names(types, 20)}"
         missing = [name for name in self.roles.values() if name not in types]
         faults = [(n, expected, f"no variable {with_suggestion(n, types)}") for n in missing]
-        known = f"one of {join_names(_TYPES)}"
-        faults += [(n, known, shorten(own)) for n, own in types.items() if own not in _TYPES]
         stance = self.roles.get("stance", "")
         if (rated := types.get(stance)) in ("short text", "long text"):
             faults.append((stance, "a boolean or integer variable", f"one of {rated}"))

@@ -61,7 +61,7 @@ class Log:
         self.add("stance taken as", "", "nothing says it", "1", rows)
 
 
-def check_size(info: zipfile.ZipInfo, file: str) -> None:
+def check_declared_size(info: zipfile.ZipInfo, file: str) -> None:
     """Raise a fault if the declared size of a file in an archive is too large."""
     if info.file_size > MAX_BYTES:
         expected, got = f"at most {MAX_BYTES:,} bytes", f"{info.file_size:,} in {info.filename}"

@@ -16,7 +16,7 @@ from camdata._display.checks import check_choice, check_path
 from camdata._display.words import join_names, with_suggestion
 from camdata.io import foreign
 from camdata.io.refi_project import Passage, Project, read_project
-from camdata.io.stances import Stances, read_signs, read_stances
+from camdata.io.stances import Levels, read_signs, read_stances
 from camdata.model.errors import Origin
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
@@ -164,19 +164,15 @@ Stretch = tuple[float, float, str, Passage | None]
 class _Plan:
     """How actors and stances are found in a project.
 
-    `actors` and `stances` are the codes, by guid, that name an actor or a stance; `around` holds
-    the stretches of each document.
+    `aside` are the codes, by guid, that name an actor or a stance, and `stances` those that name a
+    stance; `around` holds the stretches of each document.
     """
 
     located: Located
-    actors: dict[str, str]
+    aside: dict[str, str]
     stances: dict[str, str]
-    read: Stances
+    read: Levels
     around: list[list[Stretch]]
-
-    def is_topic(self, passage: Passage) -> bool:
-        """Whether the code is neither an actor nor a stance."""
-        return passage.target not in self.actors and passage.target not in self.stances
 
     def actors_of(self, passage: Passage) -> tuple[list[str], set[Any]]:
         """Return the actors of the smallest stretches around a passage, and all codings around."""
@@ -200,7 +196,7 @@ def _plan(project: Project, located: Located, actor: str, stance: object, stance
     signs = {guid: name for guid, name in every.items() if name in found}
     counts = Counter(signs[passage.target] for passage in located if passage.target in signs)
     read = read_stances(counts, meaning, project.log, place=project.file, column="code")
-    return _Plan(located, actors, signs, read, around)
+    return _Plan(located, {**actors, **signs}, signs, read, around)
 
 
 def _actors(
@@ -284,7 +280,7 @@ def _statements(project: Project, plan: _Plan, book: Mapping[Any, Any], actor: s
     useful: set[Any] = set()
     counts: Counter[str] = Counter()
     for passage, place in plan.located.items():
-        if not plan.is_topic(passage):
+        if passage.target in plan.aside:
             continue
         actors, signs = plan.actors_of(passage)
         useful |= {passage.same, *signs}
@@ -307,8 +303,8 @@ def _statements(project: Project, plan: _Plan, book: Mapping[Any, Any], actor: s
     log.left_out("codings", actor, "without an actor", counts["nobody"])
     log.all_support(0 if plan.stances else counts["taken"])
     log.without_stance("code", counts["unrated"])
-    aside = [p for p in plan.located if not plan.is_topic(p) and not {p, p.same} & useful]
-    lonely = Counter({**plan.actors, **plan.stances}[passage.target] for passage in aside)
+    aside = [p for p in plan.located if p.target in plan.aside and not {p, p.same} & useful]
+    lonely = Counter(plan.aside[passage.target] for passage in aside)
     for what, number in lonely.items():
         log.left_out("codings", what, "with nothing else on the passage", number)
     lines = np.array(numbers, dtype=np.int64)
@@ -323,7 +319,7 @@ def _codebook(project: Project, plan: _Plan) -> dict[tuple[str, ...], dict[str, 
     """Return the rows of the codebook by the paths of their codes."""
     used = {passage.target for passage in plan.located}
     paths: dict[tuple[str, ...], str] = {}
-    aside = {*plan.actors, *plan.stances, *(case.guid for case in project.cases)}
+    aside = {*plan.aside, *(case.guid for case in project.cases)}
     for guid, code in project.codes.items():
         if (code.codable or guid in used) and guid not in aside:
             paths.setdefault(code.path, code.definition)

@@ -148,7 +148,7 @@ class _Files:
 
     def bytes(self, name: str) -> bytes:
         """Return the content of a file, unless its declared size is too large."""
-        foreign.check_size(self.members[name], self.name)
+        foreign.check_declared_size(self.members[name], self.name)
         return self.archive.read(self.members[name])
 
     def find(self, place: str) -> str | None:

@@ -14,7 +14,7 @@ import pandas as pd
 from camdata._display.checks import as_list, wrong_type
 from camdata._display.words import join_names, shorten
 from camdata.io.blocks import Block
-from camdata.io.columns import Asked, numbered, roles_of
+from camdata.io.columns import Asked, numbered_columns, roles_of
 from camdata.io.sheets import text_of
 from camdata.io.stances import Meaning, is_missing, is_stance
 from camdata.model.columns import factorize
@@ -42,7 +42,7 @@ def spread_numbered(found: Block, asked: Asked) -> Block:
     columns by name, the others are only reported.
     """
     for role in SPLIT:
-        columns = numbered(found.headers, role, asked)
+        columns = numbered_columns(found.headers, role, asked)
         there = roles_of(found.headers, asked).get(role, [])
         others = [header for header in columns.values() if header not in there]
         cells = {text_of(cell) for name in others for cell in found.frame[name].tolist()} - {""}
@@ -59,8 +59,8 @@ def spread_numbered(found: Block, asked: Asked) -> Block:
 def _spread(found: Block, role: str, columns: dict[int, str], asked: Asked) -> Block:
     beside = {role: columns}
     if role == "code":
-        beside |= {own: numbered(found.headers, own, asked) for own in ("stance", "quote")}
-        if numbered(found.headers, "actor", asked):
+        beside |= {own: numbered_columns(found.headers, own, asked) for own in ("stance", "quote")}
+        if numbered_columns(found.headers, "actor", asked):
             expected = "numbered columns of codes or of actors, not both: write a row for each"
             raise found.error(None, expected, found.there)
     beside = {own: named for own, named in beside.items() if named}

@@ -17,7 +17,7 @@ import pandas as pd
 from camdata._display.checks import check_choice, check_path, import_optional, wrong_type
 from camdata._display.files import write_file
 from camdata._display.words import join_names
-from camdata.io.foreign import BROKEN, check_size
+from camdata.io.foreign import BROKEN, check_declared_size
 from camdata.model.columns import unix_newlines
 from camdata.model.errors import MeetingError, one_fault
 from camdata.model.meeting import Meeting
@@ -26,7 +26,7 @@ from camdata.model.source import csv_rows, decode, read_bytes
 Value = str | int | float | bool | datetime.date | datetime.datetime | datetime.time | None
 Merged = tuple[tuple[int, int], tuple[int, int]]
 Numbered = Iterable[tuple[int, list[Value]]]
-Score = Callable[[list[str]], int]
+Fit = Callable[[list[str]], int]
 """How much the cells of a row look like headers."""
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
@@ -142,7 +142,7 @@ def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for info in archive.infolist():
-                check_size(info, name)
+                check_declared_size(info, name)
             if "content.xml" not in archive.namelist():
                 return {}
             root = ElementTree.fromstring(archive.read("content.xml"))
@@ -219,7 +219,7 @@ def _csv(text: str, name: str) -> Sheet:
     return _grid(name, None, "line", ((n, [*row]) for n, row in csv_rows(text, name, delimiter)))
 
 
-def choose_sheet(grids: list[Sheet], sheet: str | None, preferred: str, score: Score) -> Sheet:
+def choose_sheet(grids: list[Sheet], sheet: str | None, preferred: str, score: Fit) -> Sheet:
     """Return the sheet that was asked for, or the only one that fits.
 
     Raises
@@ -253,7 +253,7 @@ def texts_of(row: list[Value]) -> list[str]:
     return [text_of(cell).strip() for cell in row]
 
 
-def header_row(grid: Sheet, score: Score) -> int:
+def header_row(grid: Sheet, score: Fit) -> int:
     """Return the place of the row at the top that looks most like a header.
 
     If no row does, it is the first row with more than one filled cell.

@@ -188,7 +188,7 @@ def whole_number(word: str) -> int | None:
     return int(match[1]) if match else None
 
 
-class Stances(NamedTuple):
+class Levels(NamedTuple):
     """The meaning of each word of a column.
 
     `levels` are the stances of a word: none if nothing is recorded. Words without a meaning are in
@@ -207,7 +207,7 @@ class Stances(NamedTuple):
 
 def read_stances(
     counts: Mapping[str, int], meaning: Meaning, log: Log, *, place: str, column: str = ""
-) -> Stances:
+) -> Levels:
     """Read the different values of a column of stances.
 
     Parameters
@@ -291,7 +291,7 @@ def read_stances(
         values = join_names(sorted(set(own.values())) or between, 11)
         after = f"stances={{{between[0]!r}: None}} if it records nothing" if between else ""
         log.add(what, column, values, after, sum(counts[word] for word in own or between))
-    return Stances(levels, scale, unknown)
+    return Levels(levels, scale, unknown)
 
 
 _NEGATIONS = frozenset(

@@ -15,7 +15,7 @@ import pandas as pd
 from camdata._display.checks import as_names, check_choice
 from camdata._display.words import join_names, shorten
 from camdata.io import several
-from camdata.io.blocks import Block, kept, log_headers, open_table
+from camdata.io.blocks import Block, kept, log_headers, open_block
 from camdata.io.columns import Column, ask_for_stances, find_columns, other_tables, score
 from camdata.io.foreign import Log, kept_apart, meeting_of
 from camdata.io.names import Words, log_unused, merge, near_names, read_words
@@ -203,9 +203,11 @@ def read_table(
     for role in filled:
         check_choice("fill_down", role, (*_NAMES, "document", "date"))
     how = How(meaning, dict(aliases or {}), dates, filled)
-    keys = {role: as_names("key", own) for role, own in _by_role(key).items()}
+    keys = key if isinstance(key, Mapping) else {"code": key} if len(key) else {}
+    for role in keys:
+        check_choice("key", role, several.SPLIT)
     counted = partial(score, asked=asked)
-    found, grids, name = open_table(table, sheet, encoding, counted)
+    found, grids, name = open_block(table, sheet, encoding, counted)
     found = several.spread_numbered(found, asked)
     columns = find_columns(found, asked)
     if stance is None and "stance" not in columns and not meaning.is_given:
@@ -213,20 +215,12 @@ def read_table(
     for role in several.SPLIT:
         found = several.split_cells(found, columns, role, several.separator_of(sep, role))
     for role, own in keys.items():
-        found = several.with_key(found, columns, role, own)
+        found = several.with_key(found, columns, role, as_names("key", own))
     statements, levels = read_long(found, columns, how)
     tables = other_tables(grids, found, codebook, columns["code"], how.aliases)
     tables["statements"] = statements
     words = from_frames({}, texts).texts
     return meeting_of(name, tables, found.log, quotes, texts=words, stances=levels)
-
-
-def _by_role(key: Key) -> Mapping[str, str | Sequence[str]]:
-    if not isinstance(key, Mapping):
-        return {"code": key} if len(key) else {}
-    for role in key:
-        check_choice("key", role, several.SPLIT)
-    return key
 
 
 def _check_dates(dates: Any) -> None:

@@ -17,7 +17,7 @@ from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
 from camdata.model.source import SourceTable
 
-COLUMNS = ("id", "document", "tag", "content")
+EXPORTED = ("id", "document", "tag", "content")
 """The columns of Taguette's export."""
 
 
@@ -82,7 +82,7 @@ def read_taguette(
     path = check_path("path", path)
     check_choice("actor", actor, ("document", "parent tag"))
     log = Log()
-    raw = read_export(path, "an export of Taguette", COLUMNS, log)
+    raw = read_export(path, "an export of Taguette", EXPORTED, log)
     tags = raw.frame["tag"].dropna().unique().tolist()
 
     def error(column: str, expected: str, got: str) -> MeetingError:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from camdata._display.checks import as_list, as_names, check_choice
 from camdata._display.words import join_names
-from camdata.io.blocks import Block, kept, log_headers, open_table
+from camdata.io.blocks import Block, kept, log_headers, open_block
 from camdata.io.columns import headers_of, other_tables, role_faults, roles_of
 from camdata.io.foreign import Log, meeting_of
 from camdata.io.names import Words, log_unused, merge, near_names, read_words, trim
@@ -130,7 +130,7 @@ def read_wide(
     def keys_in(names: Sequence[str]) -> list[str]:
         return roles_of(names, {role: asked}).get(role, [])
 
-    found, grids, name = open_table(table, sheet, encoding, lambda h: len(keys_in(h)), role, aside)
+    found, grids, name = open_block(table, sheet, encoding, lambda h: len(keys_in(h)), role, aside)
     fitting = keys_in(found.headers)
     if faults := role_faults(found, role, fitting, asked):
         raise MeetingError(faults, found.place)

@@ -236,7 +236,8 @@ def check_column(
             expected = "an actor of actors.csv" if spec.name != "code" else "a code of codebook.csv"
             near = partial(suggest, texts[option], known or ())
         reasons[option] = (expected, shorten(value, 1000), near)
-    if spec.type == "date" and (near := _advice([str(found[option]) for option in wrong])):
+    near = _advice([str(found[option]) for option in wrong]) if spec.type == "date" else ""
+    if near or (spec.type == "date" and len(wrong) > 3):
         # dates in one other format are one thing to correct
         got = join_names((shorten(found[option]) for option in wrong), 3)
         reasons = dict.fromkeys(wrong, (spec.expected, got, near))
@@ -337,10 +338,9 @@ def factorize(values: pd.Series[Any]) -> tuple[NDArray[np.int64], list[Any]]:
     if values.dtype != object:
         numbers, options = pd.factorize(values)
         return numbers.astype(np.int64), list(options)
-    cells = [None if gone else v for v, gone in zip(values, values.isna(), strict=True)]
-    keys = [
-        (v or None) if v is None or type(v) is str else (type(v), shorten(v, 1000)) for v in cells
-    ]
+    values = values.where(values.notna(), None)
+    cells = [None if type(v) is str and not v else v for v in values]
+    keys = [v if v is None or type(v) is str else (type(v), shorten(v, 1000)) for v in cells]
     numbers = pd.factorize(pd.Series(keys, dtype=object))[0].astype(np.int64)
     first = pd.Series(numbers).drop_duplicates()
     return numbers, [cells[row] for row in first.index[first >= 0]]

@@ -14,7 +14,7 @@ from camdata._display.checks import Choice, as_list
 from camdata._display.words import shorten
 from camdata.model.errors import Origin
 from camdata.model.source import SourceTable, join_tables
-from camdata.model.validate import CODED, Checked, Tables, actors_of
+from camdata.model.validate import CODED, Checked, SourceTables, actors_of
 
 Date = str | datetime.date
 _OF_STATEMENTS = (*CODED, "queue")
@@ -23,11 +23,11 @@ _CHOICES = {"codes": "code", "basis": "basis", "documents": "document", "meeting
 """Arguments that choose values of a column."""
 
 
-Part = Mapping[str, Any]
+Choices = Mapping[str, Any]
 """The arguments of `camdata.Meeting.select` by their names; None where nothing was chosen."""
 
 
-def part_of(checked: Checked, part: Part) -> Checked:
+def part_of(checked: Checked, part: Choices) -> Checked:
     """Return the chosen rows of every table.
 
     Raises
@@ -73,7 +73,7 @@ def part_of(checked: Checked, part: Part) -> Checked:
     return Checked(source, actors, counted, coders)
 
 
-def _chosen_actors(table: pd.DataFrame, part: Part) -> list[str]:
+def _chosen_actors(table: pd.DataFrame, part: Choices) -> list[str]:
     chosen, kinds = table, part["kinds"]
     if part["actors"] is not None:
         chosen = chosen[chosen["actor"].isin(as_list("actors", part["actors"], table["actor"]))]
@@ -89,14 +89,16 @@ def _no_column(argument: str, column: str) -> ValueError:
     return ValueError(f"`{argument}` was given, but the statements have no column {column!r}.")
 
 
-def _values(tables: Tables, column: str, names: Iterable[str]) -> pd.Series[Any]:
+def _values(tables: SourceTables, column: str, names: Iterable[str]) -> pd.Series[Any]:
     """Return the values of a column of some tables, one after another."""
     found = [tables[name].column(column) for name in names if name in tables]
     found = [values for values in found if values is not None]
     return pd.concat(found, ignore_index=True) if found else pd.Series(dtype="str")
 
 
-def _only(tables: Tables, column: str, chosen: Iterable[Any], names: Iterable[str]) -> Tables:
+def _only(
+    tables: SourceTables, column: str, chosen: Iterable[Any], names: Iterable[str]
+) -> SourceTables:
     """Return tables with only the rows that have a chosen value in a column of some of them."""
     result, values = dict(tables), list(chosen)
     for name in set(names) & set(tables):
@@ -106,13 +108,13 @@ def _only(tables: Tables, column: str, chosen: Iterable[Any], names: Iterable[st
     return result
 
 
-def _of_actors(tables: Tables, chosen: Iterable[str]) -> Tables:
+def _of_actors(tables: SourceTables, chosen: Iterable[str]) -> SourceTables:
     """Keep the rows that name only chosen actors; an end of a reference may be unnamed."""
     names = [*chosen, np.nan]
     return _only(_only(tables, "actor", names, tables), "target", names, tables)
 
 
-def _of_days(tables: Tables, argument: str, day: Date) -> Tables:
+def _of_days(tables: SourceTables, argument: str, day: Date) -> SourceTables:
     if "date" not in tables["statements"].frame:
         raise _no_column(argument, "date")
     limit, result = _day(argument, day), dict(tables)
@@ -135,7 +137,7 @@ def _day(name: str, day: Date) -> np.datetime64:
         raise ValueError(f"`{name}` must be {expected}, but {shorten(day)} was passed.") from None
 
 
-def _of_coders(tables: Tables, coder: Choice) -> tuple[Tables, tuple[str, ...]]:
+def _of_coders(tables: SourceTables, coder: Choice) -> tuple[SourceTables, tuple[str, ...]]:
     """Return the statements and recodings of the chosen coders as the statements."""
     if "coder" not in tables["statements"].frame and "recodings" not in tables:
         raise _no_column("coder", "coder")

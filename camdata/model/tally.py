@@ -23,7 +23,7 @@ Keys = By | Literal["actor"]
 Duplicates = Literal["once", "document", "week", "month", "year", "all"]
 PERIODS = ("week", "month", "year")
 DUPLICATES = ("once", "document", *PERIODS, "all")
-Names = Sequence[str]
+_Names = Sequence[str]
 Integers = NDArray[np.int64]
 Whole = NDArray[Any]
 """An array of whole numbers, as narrow as they allow."""
@@ -443,7 +443,7 @@ def as_tally(table: Tally | pd.DataFrame) -> Tally:
 
 
 def make_tally(
-    rows: NumberedStatements, actors: Names, keys: Names, stances: tuple[int, ...], **more: Any
+    rows: NumberedStatements, actors: _Names, keys: _Names, stances: tuple[int, ...], **more: Any
 ) -> Tally:
     """Make a tally of numbered statements; `more` are fields of `Tally`."""
     by, duplicates = more.pop("by"), more.pop("duplicates")

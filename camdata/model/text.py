@@ -249,8 +249,8 @@ def match(quote: str, text: str) -> Match:
     place = next(_places_of(quote, text), -1)
     if place >= 0:
         return Match("verbatim", place, place + len(quote), 100.0)
-    words = skeleton(quote)[0].strip()
-    plain, places = skeleton(text)
+    words = bare_text(quote)[0].strip()
+    plain, places = bare_text(text)
     if not words or not plain.strip():
         return Match("absent")
     for own in dict.fromkeys((words, words.strip('" '))):
@@ -284,7 +284,7 @@ def match(quote: str, text: str) -> Match:
 
 
 @lru_cache(maxsize=8)
-def skeleton(text: str) -> tuple[str, list[int]]:
+def bare_text(text: str) -> tuple[str, list[int]]:
     """Return a text without differences of typography, and the place of each character.
 
     White space and dashes are single, quotation marks of one kind; letters have no accents and no

@@ -19,7 +19,7 @@ from camdata.model.schema import tables_for
 from camdata.model.source import PLACES, Change, Quotes, Source, SourceTable, cleaned, join_tables
 from camdata.model.text import Match, locate, match
 
-Tables = dict[str, SourceTable]
+SourceTables = dict[str, SourceTable]
 Texts = Mapping[str, str]
 _LOCATED = ("verbatim", "typographic")
 
@@ -204,7 +204,7 @@ def locate_quotes(
     return table._replace(places=places), grades
 
 
-def put_in_queue(tables: Tables, grades: pd.DataFrame) -> list[Change]:
+def put_in_queue(tables: SourceTables, grades: pd.DataFrame) -> list[Change]:
     """Put statements whose quotes are not in their text into the queue; return what was done.
 
     Quotes that differ by typography are read as the words of the text.
@@ -250,7 +250,7 @@ def _with_places(statements: pd.DataFrame, places: Any, rows: pd.Index[int]) -> 
     return statements
 
 
-def take_accepted(tables: Tables, texts: Texts, faults: list[Fault]) -> list[Change]:
+def take_accepted(tables: SourceTables, texts: Texts, faults: list[Fault]) -> list[Change]:
     """Move the accepted rows of the queue to the statements; return what was done.
 
     The nearest passage becomes the quote; a statement whose quote is absent from the text has none.
