@@ -105,9 +105,9 @@ def profile(
         f"Bars of the positions that set {count(len(shown), 'cluster')} apart. {finding}.",
     )
     opposed = [not tally.ordinal and row["stance"] < 0 for _, row in drawn]
-    signs: list[Artist] = [Patch(fc=chart.color("supports"), label="members")]
+    members = "members for it" if any(opposed) else "members"
+    signs: list[Artist] = [Patch(fc=chart.color("supports"), label=members)]
     if any(opposed):
-        signs[0].set_label("members for it")
         signs.append(Patch(fc=chart.color("opposes"), label="members against it"))
     line = Line2D([], [], color=chart.colors.ink, lw=2, label="all other placed actors")
     chart.key([*signs, line] if apart["rest"].notna().any() else signs)

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from camdata._display.checks import check_choice, check_count
-from camdata._display.words import capital, count, p_words
+from camdata._display.words import count, p_words
 from camdata.analysis.clustering import Clusters, cluster, default_tree
 from camdata.analysis.labels import align_labels
 from camdata.analysis.measures import as_agreement
@@ -22,12 +22,8 @@ from camdata.plots._layout import Chart, Names, chart
 from camdata.plots._look import Labels, Look, Palette, Size
 from camdata.plots._rows import Rows, bars_with_marks
 
-HEADINGS = {
-    "by": "Level",
-    "basis": "Statements",
-    "method": "Linkage",
-    "n_clusters": "Number of clusters",
-}
+_WORDS = "Level", "Statements", "Coder", "Measure", "Linkage", "Number of clusters"
+HEADINGS = dict(zip(CHOICES, _WORDS, strict=True))
 BASES = {"all": "with another's remarks", "explicit": "explicit only"}
 
 
@@ -146,7 +142,7 @@ def multiverse(
     for choice in differing:
         bold.add(len(names))
         options = found[choice].drop_duplicates()
-        names.append(HEADINGS.get(choice) or capital(choice))
+        names.append(HEADINGS[choice])
         names += [BASES.get(str(option), str(option)) for option in options]
         places += [at + 0.3 + i for i in range(len(options) + 1)]
         marks |= {at + 1.3 + i: found[choice] == option for i, option in enumerate(options)}

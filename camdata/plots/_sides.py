@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -91,16 +93,13 @@ def bars(
         note,
         f"Bars of how many {tally.of}s are for and against each {tally.by}. {finding}. {note}.",
     )
-    signs = [
-        ("against", no, {"fc": chart.color("opposes"), "hatch": "//"}),
-        ("for", None, {"fc": chart.color("supports")}),
-        ("both, or abstaining", other, {"fc": chart.colors.rule}),
-    ]
-    chart.key(
-        Patch(ec=chart.ground, lw=0, label=word, **look)
-        for word, numbers, look in signs
-        if numbers is None or numbers.any()
-    )
+    hatched: dict[str, Any] = {"ec": chart.ground, "lw": 0, "hatch": "//"}
+    signs = [Patch(fc=chart.color("supports"), lw=0, label="for")]
+    if no.any():
+        signs.insert(0, Patch(fc=chart.color("opposes"), label="against", **hatched))
+    if other.any():
+        signs.append(Patch(fc=chart.colors.rule, lw=0, label="both, or abstaining"))
+    chart.key(signs)
     order = np.argsort(-(yes + no + other), kind="stable")
     words = [
         f"{yes[i]} for"
@@ -116,9 +115,9 @@ def bars(
         ("other", half, yes, {"color": chart.colors.rule}),
         ("other", -half, -no, {"color": chart.colors.rule}),
         ("for", yes, 0, {"color": chart.color("supports")}),
-        ("against", -no, 0, {"fc": chart.color("opposes"), "ec": chart.ground, "hatch": "//"}),
+        ("against", -no, 0, {"fc": chart.color("opposes"), **hatched}),
     ):
-        ax.barh(y, width, 0.7, start, gid=gid, lw=0, **look)
+        ax.barh(y, width, 0.7, start, gid=gid, **look)
     ax.axvline(0, color=chart.colors.ink, lw=0.8)
     low, high = ax.get_xlim()
     ticks = [t for t in MaxNLocator(5, integer=True).tick_values(low, high) if low <= t <= high]
