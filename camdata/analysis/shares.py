@@ -209,13 +209,13 @@ class Multiverse(Result):
         return " ".join([f"{over}, {opening}", *more])
 
     def _most_distinct(self) -> list[str]:
-        """Return a sentence about the most distinct group, and what chance says of it."""
-        groups = self.candidates.sort_values("p", kind="stable").head(1).to_dict("records")
+        """Return sentences about the most distinct groups, and what chance says of them."""
+        most = self.candidates[self.candidates["p"] <= self.candidates["p"].min() + TIE].head(3)
         return [
-            f"{_group(group)}; this most distinct group "
-            f"{'may be chance' if group['p'] > ALPHA else 'is a candidate, not a finding'} "
+            f"{_group(group)}"
+            f"{', which may be chance' if group['p'] > ALPHA else ': a candidate, not a finding'} "
             f"({p_words(group['p'])}, the share of random tables with any group as distinct)."
-            for group in groups
+            for group in most.to_dict("records")
         ]
 
     def _most_together(self) -> str:
