@@ -185,7 +185,7 @@ def test_swing_is_how_undecided_the_shares_of_an_actor_are(universe):
 
 
 def sentences(universe):
-    return universe.verdict.replace("0.", "0·").split(". ")
+    return universe.verdict.replace("0.", "0·").replace("\n", " ").split(". ")
 
 
 def test_what_one_of_two_tests_finds_is_called_weak(clear, universe):

@@ -172,17 +172,17 @@ class Multiverse(Result):
 
     @property
     def verdict(self) -> str:
-        """Who stands together, and how sure that is: a few sentences that chance has checked."""
+        """Who stands together, and how sure that is: a line for each thing that was tested."""
         p, joint = p_words(self.p_value), p_words(self.joint_p)
         power = f"two clear blocks would be found in {percent(self.power)} of tables like this one"
-        same = f"in random tables with the same totals ({p}, the share of them with pairs as clear"
+        same = f"in random tables with the same totals ({p}, the share of them with pairs as clear)"
         if self.is_clear:
-            opening = f"groups are clearer than {same}; {power})."
+            first = f"groups are clearer than {same}; {power}."
             certain = self.candidates[self.candidates["p"] <= ALPHA].head(5).to_dict("records")
             more = [f"{_group(group)} ({p_words(group['p'])})." for group in certain]
             more = more or ["No single group is certain."]
         elif self.is_explained:
-            opening = (
+            first = (
                 "the totals alone give these groups: random tables with the same totals have "
                 "nearly the same ones, so that no test can tell whether there is more."
             )
@@ -190,23 +190,25 @@ class Multiverse(Result):
         elif self.is_weak:
             tests = (self.p_value, self.joint_p)
             pairs, itself = ("more" if one <= ALPHA else "no more" for one in tests)
-            opening = (
-                f"the evidence of groups is weak, since only one of two tests finds any; {power}. "
-                f"Pairs are {pairs} clearly together or apart than {same}), and agreement itself, "
-                f"before any clustering, has {itself} structure than in those tables ({joint})."
-            )
-            more = [*self._most_distinct(), self._most_together()]
+            first = f"the evidence of groups is weak: only one of two tests finds any; {power}."
+            more = [
+                f"Pairs are {pairs} clearly together or apart than {same}.",
+                f"Agreement itself, before any clustering, has {itself} structure than in those "
+                f"tables ({joint}).",
+                *self._most_distinct(),
+                self._most_together(),
+            ]
         else:
-            opening = (
-                f"no group is clearer than chance gives; {power}. Groups like these are usual "
-                f"{same}; for agreement itself, before any clustering, {joint}), which is no "
-                "evidence that there are no groups."
-            )
-            more = [self._most_together()]
+            first = f"no group is clearer than chance gives; {power}."
+            more = [
+                f"Groups like these are usual {same}; for agreement itself, before any "
+                f"clustering, {joint}. This is no evidence that there are no groups.",
+                self._most_together(),
+            ]
         if self.unplaced:
             more.append(f"Nothing to compare: {join_names(self.unplaced)}.")
         over = f"Over {count(len(self.specifications), 'combination')} of choices"
-        return " ".join([f"{over}, {opening}", *more])
+        return "\n".join([f"{over}, {first}", *more])
 
     def _most_distinct(self) -> list[str]:
         """Return sentences about the most distinct groups, and what chance says of them."""
