@@ -30,7 +30,7 @@ def read_names(path: Path) -> list[str]:
     lines = text.split("\n")
     if "actor" not in [cell.strip(' "') for cell in lines[0].split(",")]:
         return [line.strip() for line in lines if line.strip()]
-    table = read_export(path, "a table of actors", ["actor"], log := Log())
+    table = read_export(path, ["actor"], log := Log())
     if log.faults:
         raise MeetingError(log.faults, str(path))
     return [name.strip() for name in table.frame["actor"].dropna() if name.strip()]

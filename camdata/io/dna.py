@@ -173,8 +173,7 @@ def read_dna(
             "`actor`, `code` and `stance` must be different variables of DNA's statement type, but "
             f"{', '.join(map(repr, names))} were passed."
         )
-    with foreign.one_error(path, "a database or event list of DNA 3"):
-        data = read_bytes(path, path.name)
+    data = read_bytes(path, path.name)
     log = Log()
     if data.startswith(MAGIC):
         read = _read_database(path, statement_type, roles, log)
@@ -194,7 +193,7 @@ def read_dna(
 
 def _read_event_list(path: Path, roles: Mapping[str, str], log: Log) -> _Read:
     own = {**OWN_COLUMNS, **{name: role for role, name in roles.items()}}
-    frame, origin, _ = foreign.read_export(path, "an event list", (*own, "time"), log, ";")
+    frame, origin, _ = foreign.read_export(path, (*own, "time"), log, ";")
     rest = [str(name) for name in frame if name not in own]
     apart = foreign.kept_apart(rest, "statements", "dna_")
     frame = frame.rename(columns={**own, **apart}).assign(date=frame["time"].str.slice(0, 10))

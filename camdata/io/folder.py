@@ -240,13 +240,10 @@ class _Folder:
         found = []
         for file in sorted(file for file in files if is_text_name(PurePosixPath(file).name)):
             name = PurePosixPath(file)
-            if name.suffix != ".txt":
-                self.fault(file, None, "a name that ends in .txt", f"{name.suffix}: rename it")
-            elif not source.can_be_a_file(name.stem):
-                expected = "a name in UTF-8, of at most 240 bytes"
-                self.fault(file, None, expected, shorten(name.name))
-            else:
+            if name.suffix == ".txt":
                 found.append(file)
+            else:
+                self.fault(file, None, "a name that ends in .txt", f"{name.suffix}: rename it")
         place = {file: number for number, file in enumerate(self.hashes)}
         return sorted(found, key=lambda file: place.get(file, len(place)))
 

@@ -118,9 +118,7 @@ def beginning(data: bytes) -> str:
     return f"a file that begins with {data[:16]!r}" if data else "an empty file"
 
 
-def read_export(
-    path: Path, what: str, columns: Iterable[str], log: Log, delimiter: str = ","
-) -> SourceTable:
+def read_export(path: Path, columns: Iterable[str], log: Log, delimiter: str = ",") -> SourceTable:
     """Read a CSV file that another program exports.
 
     Raises
@@ -128,9 +126,8 @@ def read_export(
     MeetingError
         If it cannot be read, or if one of these columns is missing.
     """
-    with one_error(path, what):
-        text = decode(read_bytes(path, path.name), path.name)
-        table, faults = parse_csv(text, path.name, delimiter=delimiter)
+    text = decode(read_bytes(path, path.name), path.name)
+    table, faults = parse_csv(text, path.name, delimiter=delimiter)
     there, fault = [str(name) for name in table.frame.columns], table.origin.fault
     absent = {n: f"no column {with_suggestion(n, there)}" for n in columns if n not in there}
     missing = [fault(None, name, "this column", got) for name, got in absent.items()]

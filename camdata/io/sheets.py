@@ -17,7 +17,7 @@ import pandas as pd
 from camdata._display.checks import check_choice, check_path, import_optional, wrong_type
 from camdata._display.files import write_file
 from camdata._display.words import join_names
-from camdata.io.foreign import BROKEN, check_declared_size
+from camdata.io.foreign import BROKEN, check_declared_size, one_error
 from camdata.model.columns import unix_newlines
 from camdata.model.errors import MeetingError, one_fault
 from camdata.model.meeting import Meeting
@@ -139,21 +139,16 @@ def _opendocument_spans(data: bytes, name: str) -> dict[str, list[Merged]]:
     """
     if not data.startswith(_WORKBOOKS[0]):
         return {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for info in archive.infolist():
-                check_declared_size(info, name)
-            if "content.xml" not in archive.namelist():
-                return {}
-            root = ElementTree.fromstring(archive.read("content.xml"))
-        found: dict[str, list[Merged]] = {}
-        for sheet in root.iter(f"{_TABLE}table"):
+    found: dict[str, list[Merged]] = {}
+    broken = (*BROKEN, ElementTree.ParseError, ValueError)
+    with one_error(Path(name), _EXPECTED, broken), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for info in archive.infolist():
+            check_declared_size(info, name)
+        if "content.xml" not in archive.namelist():
+            return {}
+        for sheet in ElementTree.fromstring(archive.read("content.xml")).iter(f"{_TABLE}table"):
             title = sheet.get(f"{_TABLE}name", "")
             found.setdefault(title, []).extend(_spans_of(sheet, name, title))
-    except MeetingError:
-        raise
-    except (*BROKEN, ElementTree.ParseError, ValueError) as broken:
-        raise one_fault(name, _EXPECTED, str(broken)) from None
     return found
 
 

@@ -82,7 +82,7 @@ def read_taguette(
     path = check_path("path", path)
     check_choice("actor", actor, ("document", "parent tag"))
     log = Log()
-    raw = read_export(path, "an export of Taguette", EXPORTED, log)
+    raw = read_export(path, EXPORTED, log)
     tags = raw.frame["tag"].dropna().unique().tolist()
 
     def error(column: str, expected: str, got: str) -> MeetingError:
