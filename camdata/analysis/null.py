@@ -97,9 +97,9 @@ class RandomTables:
             if replace(self, tables=free).movable >= FEWEST_MOVABLE:
                 hint = " Ask with structure(agreement, null='positions') who takes which positions."
         raise NoNullError(
-            f"The totals of actors and codes{kept} alone force this table: random tables that keep "
-            f"them change only {self.movable:.0%} of the recorded cells, so that there is no test "
-            f"against chance.{hint}"
+            f"Random tables give no test here: the totals of actors and codes{kept} alone force "
+            f"this table (others that keep them change only {self.movable:.0%} of the recorded "
+            f"cells).{hint}"
         )
 
     def pairs(self) -> Iterator[Pairs]:

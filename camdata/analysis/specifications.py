@@ -106,12 +106,12 @@ def multiverse(
     linkages = as_list("methods", methods, ("average", "complete"))
     cuts = sorted({check_count("numbers", number, least=2) for number in numbers})
     views, joined = _views(meeting, basis, coder)
-    levels = _levels(meeting, by, joined.columns.unique(level=1))
-    names, stances = joined.index, meeting.stances
+    names, codes, stances = joined.index, joined.columns.unique(level=1), meeting.stances
+    levels = _levels(meeting, by, codes)
     # one trade exchanges all that is recorded of an actor on a code, in all views
-    shape = (len(joined), len(views), -1, len(stances))
-    cells = joined.to_numpy().reshape(shape).swapaxes(1, 2)
-    observed, contents = nulls.categories(cells.reshape(*cells.shape[:2], -1))
+    size = len(names), len(views), len(codes), len(stances)
+    cells = joined.to_numpy().reshape(size).swapaxes(1, 2)
+    observed, contents = nulls.categories(cells.reshape(size[0], size[2], size[1] * size[3]))
     recorded = np.flatnonzero(observed.any(axis=1))
     if len(recorded) < 3:
         raise NoNullError("A multiverse needs at least three actors with a recorded position.")
@@ -149,7 +149,7 @@ def _views(
         frames[i] = (part.tally("code").frame > 0).astype("float64")
     joined = pd.concat(frames, axis=1)
     codes = joined.columns.unique(level=1)
-    columns = pd.MultiIndex.from_product([list(frames), codes, meeting.stances])
+    columns = pd.MultiIndex.from_product([list(frames), list(codes), list(meeting.stances)])
     return views, joined.reindex(columns=columns).fillna(0.0)
 
 
