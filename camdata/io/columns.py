@@ -95,6 +95,8 @@ def _numbered(header: str) -> tuple[str, int] | None:
 def find_columns(found: Block, asked: Asked) -> dict[str, str]:
     """Return the user's header of each column of statements that the table has.
 
+    A column called statement is the quote if its cells hold several words, else the identifier.
+
     Raises
     ------
     MeetingError
