@@ -522,6 +522,11 @@ def test_the_first_advice_is_the_likely_one(values, first):
     assert str(caught.value).splitlines()[1].startswith(f"  {first}  #")
 
 
+def test_numbers_that_no_argument_explains_are_given_one_by_one():
+    with pytest.raises(ValueError, match=r"1000 \(1×\)\. Give each its meaning in stances=.*\.$"):
+        read_table(voted([1, 1000]))
+
+
 def test_a_stray_abstention_that_makes_a_scale_is_reported(small):
     meeting = read_table(small.assign(Position=["a favor", "en contra", "abstención"]))
     assert meeting.stances == (1, 0, -1)

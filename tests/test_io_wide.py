@@ -316,7 +316,8 @@ def test_a_codebook_from_another_sheet(tmp_path):
     assert meeting.tally("code").labels == ("Visas", "Data")
     rows[0][1] = "dd"
     message = faults(lambda: read_wide(write(path, {"Codebook": book, "Positions": rows})))
-    assert "column code: expected a code of codebook.csv; got 'dd' (did you mean 'd'?)" in message
+    expected = "row 1, column dd: expected a code of the codebook; got 'dd' (did you mean 'd'?)"
+    assert expected in message
     assert message.count("\n") == 1
 
 

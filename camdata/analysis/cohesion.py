@@ -252,7 +252,7 @@ def cohesion(
         else:
             p = np.where(np.isnan(random[0]), np.nan, [p_value(column) for column in random.T])
     except NoNullError as error:
-        no_chance = str(error).partition(" Ask with ")[0]
+        no_chance = error.reason
     low, high = np.array([_interval(row) for row in rice]).T
     table = pd.DataFrame(
         {
@@ -379,7 +379,7 @@ def ei_index(
         tables = np.zeros((len(drawn.tables), *agreement.values.shape))
         tables[:, drawn.actors[:, None], drawn.actors] = drawn.values(agreement)
     except NoNullError as error:
-        no_chance = str(error).partition(" Ask with ")[0]
+        no_chance = error.reason
     ties = np.maximum(np.nan_to_num(tables), 0.0) * (1 - np.eye(len(member)))
     between = member.to_numpy().T @ ties @ member.to_numpy()
     # every tie is counted at both of its ends, so that the whole lies between its groups

@@ -43,7 +43,14 @@ CHUNK = 8_000_000
 
 
 class NoNullError(ValueError):
-    """No random tables can be drawn for this agreement; the message says why."""
+    """No random tables can be drawn: the reason, and advice for whoever asked."""
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(reason, advice)
+        self.reason, self.advice = reason, advice
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.advice}".rstrip()
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,15 +98,18 @@ class RandomTables:
         if self.movable >= FEWEST_MOVABLE:
             return
         kept = ", with who speaks on what," if self.null == "sides" else ""
-        hint = say_alike(self.tables[0], names)
+        alike, advice = say_alike(self.tables[0], names), ""
         if self.null == "sides":
             free = draw(self.tables[0], 20, "positions", np.random.default_rng(0))
             if replace(self, tables=free).movable >= FEWEST_MOVABLE:
-                hint = " Ask with structure(agreement, null='positions') who takes which positions."
+                advice = (
+                    "Ask with structure(agreement, null='positions') who takes which positions."
+                )
         raise NoNullError(
             f"Random tables give no test here: the totals of actors and codes{kept} alone force "
             f"this table (others that keep them change only {self.movable:.0%} of the recorded "
-            f"cells).{hint}"
+            f"cells).{'' if advice else alike}",
+            advice,
         )
 
     def pairs(self) -> Iterator[Pairs]:

@@ -409,9 +409,10 @@ def _ask_about_numbers(
             f"{place} holds {len(rows)} different numbers ({join_names(sorted(rows), 8)}), which "
             f"are hardly stances. If they are, give the scale; if not, say which columns are.{ways}"
         )
+    ask = "Say what they mean by one of these, or give" if ways else "Give"
     raise ValueError(
-        f"{place} holds numbers that can mean several things: {some}. Say what they mean by one of "
-        "these, or give each its meaning in stances=, None where nothing is recorded:" + ways
+        f"{place} holds numbers that can mean several things: {some}. {ask} each its meaning in "
+        f"stances=, None where nothing is recorded{':' if ways else '.'}{ways}"
     )
 
 

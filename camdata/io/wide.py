@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from camdata._display.checks import as_list, as_names, check_choice
-from camdata._display.words import join_names
+from camdata._display.words import join_names, suggest
 from camdata.io.blocks import Block, kept, log_headers, open_block
 from camdata.io.columns import headers_of, other_tables, role_faults, roles_of
 from camdata.io.foreign import Log, meeting_of
@@ -150,7 +150,16 @@ def read_wide(
     frame, origin = read.frame, read.origin
     whole = frame.notna().all(axis=1)
     tables = {"actors": sides["actor"][1], "codebook": sides["code"][1]}
-    tables |= other_tables(grids, found, codebook, key, names, ("codebook",))
+    if given := other_tables(grids, found, codebook, key, names, ("codebook",)):
+        tables |= given
+        known = given["codebook"].frame["code"].dropna().tolist()
+        # one fault for the name of a row or column, not one for each of its cells
+        whole &= frame["code"].isin(known)
+        for place, own in enumerate(sides["code"][0]):
+            if isinstance(own, str) and own not in known:
+                at, of = (place, key) if role == "code" else (None, matrix.cells[place])
+                near = suggest(own, known)
+                log.faults.append(found.fault(at, of, "a code of the codebook", repr(own), near))
     origin = replace(origin.of_rows(np.flatnonzero(whole)), columns={role: key})
     tables["statements"] = SourceTable(frame[whole].reset_index(drop=True), origin)
     log_unused(names, (*matrix.found.frame[key].map(text_of), *matrix.cells), log)
