@@ -14,7 +14,7 @@ import pandas as pd
 from camdata._display.checks import Choice, as_list, check_choice, wrong_type
 from camdata._display.results import Result
 from camdata._display.words import count, decimals, join_names, percent
-from camdata.analysis.codings import ABSENT, CELL, UNCODED, Codings, Read, collect
+from camdata.analysis.codings import ABSENT, CELL, UNCODED, Codings, Read, collect, index_of
 from camdata.analysis.trees import TIE, Flags, Floats, Integers
 from camdata.model.meeting import Meeting
 
@@ -405,9 +405,8 @@ def _cells_but(codings: Codings, without: object) -> pd.DataFrame:
     for name, known in (("actor", codings.meeting.actors["actor"]), ("code", codings.codes)):
         as_list(f"without[{name!r}]", without[name].tolist() or list(known), known)
     columns = [name for name in CELL if name in without]
-    gone = pd.MultiIndex.from_frame(without[columns])
-    cells = codings.cells()
-    return cells[~pd.MultiIndex.from_frame(cells[columns]).isin(gone)].reset_index(drop=True)
+    cells, gone = codings.cells(), index_of(without, columns)
+    return cells[~index_of(cells, columns).isin(gone)].reset_index(drop=True)
 
 
 def coefficients(units: Units) -> list[Any]:
