@@ -7,7 +7,6 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
@@ -126,9 +125,9 @@ def _read(path: Path) -> source.Source:
     try:
         present = sorted(entry.name for entry in path.iterdir())
     except (OSError, RuntimeError) as error:
-        got, near = source.in_the_way(error, "nothing there"), partial(source.nearest_file, path)
-        if workplace(path).is_dir():
-            got += f"; an interrupted writing left it in {workplace(path)}"
+        got, near = source.in_the_way(error, "nothing there"), source.nearest_file(path)
+        if (left := workplace(path)).is_dir():
+            got, near = f"{got}; an interrupted writing left it in {left}", ""
         fault = Fault(str(path), None, None, "a folder", got, near)
         return source.Source(str(path), faults=(fault,))
     return _Folder(path, present).read()
