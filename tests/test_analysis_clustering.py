@@ -89,7 +89,8 @@ def test_every_number_that_is_offered_can_be_had_and_no_other(table, method):
 
 def test_the_error_names_the_nearest_number_that_ties_allow():
     for wanted, nearest in ((2, 3), (4, 3), (5, 6), (7, 6)):
-        message = rf"6 placed .* into {wanted} clusters.*cut into 1, 3, 6; the nearest is {nearest}"
+        near = f"the nearest above 1 is {nearest}"
+        message = rf"6 placed .* into {wanted} clusters.*cut into 1, 3, 6; {near}"
         with pytest.raises(ValueError, match=message):
             cam.cluster(blocks(2, 2, 2, outside=0.3), wanted)
 

@@ -182,6 +182,9 @@ def test_divisiveness_is_cramers_v_and_planted_codes_are_found():
     table = found.frame
     assert set(table.index[table["p_adjusted"] <= 0.05]) == {"0", "1", "2"}
     np.testing.assert_allclose(table["divisiveness"].iloc[:3], 1)
+    assert "What divides the groups (adjusted p): 0 (p" in found.summary
+    as_much = (table["divisiveness"] > 1 - 1e-9).sum() - 1
+    assert f"12 actors); {as_much} more divide as much." in found.summary
     positions = tally.positions.astype(float)
     group = pd.Series(groups)
     for code in table.index[3:6]:

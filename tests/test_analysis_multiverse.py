@@ -325,3 +325,19 @@ def test_how_many_pairs_reach_five_percent_in_random_tables_is_counted_there():
     # shares tie, so that fewer than 5 % of 66 pairs reach it
     assert 0 < np.mean(expected) < 3.3
     assert abs(np.mean(found) - np.mean(expected)) < 2
+
+
+def test_a_coder_cannot_be_chosen_where_none_is_named():
+    rows = [(actor, code, 1) for actor in "ABC" for code in "xy"]
+    meeting = cam.Meeting(pd.DataFrame(rows, columns=["actor", "code", "stance"]))
+    with pytest.raises(
+        ValueError, match="coder='Ana' was passed, but this meeting names no coders"
+    ):
+        cam.multiverse(meeting, coder="Ana", n_resamples=9)
+
+
+def test_the_title_has_the_p_of_the_groups_that_it_counts(clear):
+    certain = clear.candidates["p"][clear.candidates["p"] <= 0.05]
+    one = replace(clear, candidates=clear.candidates.head(1).assign(p=0.03))
+    assert "than chance gives (p = 0.03)" in one.finding
+    assert len(certain) == len(clear.groups)

@@ -229,3 +229,12 @@ def test_labels_of_ones_own_need_a_tally(meeting):
 def test_at_least_one_row_sets_a_cluster_apart(most):
     with pytest.raises(ValueError, match="`most` must be at least 1"):
         cam.profile(clusters_of_eight()).apart(most)
+
+
+def test_words_say_how_many_more_positions_set_a_cluster_apart():
+    votes = pd.DataFrame(
+        [[1.0] * 5, [1.0] * 5, [-1.0] * 5, [-1.0] * 5], list("ABCD"), list("vwxyz")
+    )
+    found = cam.profile({"A": 1, "B": 1, "C": 2, "D": 2}, votes)
+    assert found.words(1).endswith("x (2 of 2, others 0 of 2), and 2 more")
+    assert found.words(1, most=5).endswith("z (2 of 2, others 0 of 2)")

@@ -84,7 +84,8 @@ def _text(value: object, form: Callable[[object], str]) -> str:
 def short_repr(value: object) -> str:
     """Return a value as it would be typed, or its type where that is too long."""
     text = _text(value, repr)
-    if len(text) <= 60 and "\n" not in text:
+    shows_itself = type(value).__module__.startswith("camdata")
+    if len(text) <= 60 and "\n" not in text and not shows_itself:
         return text
     name = type(value).__name__
     article = "an" if name[0].upper() in "AEIOU" else "a"

@@ -362,7 +362,7 @@ def _clusters(
             raise ValueError(
                 f"The tree of these {len(place)} placed actors cannot be cut into {number} "
                 "clusters, because merges that tie are made together. It can be cut into "
-                f"{join_names(numbers, 30)}; the nearest is {near}. "
+                f"{join_names(numbers, 30)}; the nearest above 1 is {near}. "
                 f"{say_ties(linkage, numbers, inside)}".rstrip()
             )
         labels = tree.cut(numbers)[0]

@@ -18,7 +18,7 @@ from camdata.analysis.cohesion import GroupedSides, left_out, left_out_words
 from camdata.analysis.groups import Groups
 from camdata.analysis.null import QUESTIONS, NoNullError, Null, RandomTables, p_value, random_tables
 from camdata.analysis.pairs import ratio
-from camdata.analysis.trees import Floats, partitions
+from camdata.analysis.trees import TIE, Floats, partitions
 from camdata.model.tally import Tally, as_tally
 
 
@@ -67,16 +67,18 @@ class Divisions(Result):
         elif len(found):
             pairs = zip(found["label"], found["p_adjusted"], strict=True)
             words = join_names(f"{label} ({p_words(p)})" for label, p in pairs)
-            head = f"What divides the {blocs}: {words}."
+            head = f"What divides the {blocs} (adjusted p): {words}."
         else:
             by = self.table.index.name
             head = f"No {by} is found to divide the {blocs} more than chance gives."
         most = table.iloc[0]
+        as_much = int((table["divisiveness"] >= most["divisiveness"] - TIE).sum()) - 1
         lines = [
             head,
             f"Largest: {most['label']}, Cramér's V {most['divisiveness']:.2f} (chance "
             f"{most['expected']:.2f}, adjusted {p_words(most['p_adjusted'])}; "
-            f"{count(int(most['n']), 'actor')}).",
+            f"{count(int(most['n']), 'actor')})"
+            f"{f'; {as_much} more divide as much' if as_much else ''}.",
         ]
         if self.tables:
             asked = QUESTIONS[self.null]

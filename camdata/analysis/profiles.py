@@ -68,15 +68,17 @@ class Profile(Result):
         return "\n".join(lines) or "there are no clusters"
 
     def words(self, cluster: int, most: int = 3) -> str:
-        """Return the positions that set one cluster apart, in words."""
-        apart = self.apart(most)
+        """Return the positions that set one cluster apart, in words, and how many more do."""
+        apart = self.apart(len(self.table) or 1)
+        apart = apart[apart["cluster"] == cluster]
         placed = int(self.labels.notna().sum())
         words = []
-        for row in apart[apart["cluster"] == cluster].to_dict("records"):
+        for row in apart.head(most).to_dict("records"):
             others = placed - row["members"]
             beside = "" if not others else f", others {round(row['rest'] * others)} of {others}"
             name = stance_words(row["label"], row["stance"], self.tally.ordinal)
             words.append(f"{name} ({row['holders']} of {row['members']}{beside})")
+        words += [f"and {len(apart) - most} more"] if len(apart) > most else []
         return ", ".join(words) or "nothing sets it apart"
 
 

@@ -160,7 +160,9 @@ class Multiverse(Result):
         p, number = p_words(self.p_value), len(self.groups)
         if self.is_clear and number:
             stand = "group stands" if number == 1 else "groups stand"
-            return f"{number} {stand} together more often than chance gives ({p})"
+            worst = p_words(self.candidates["p"][self.candidates["p"] <= ALPHA].max())
+            worst = worst if number == 1 else f"largest {worst}"
+            return f"{number} {stand} together more often than chance gives ({worst})"
         if self.is_clear:
             return f"Groups are clearer than chance gives ({p}), but no single group is certain"
         if self.is_explained:
@@ -256,6 +258,8 @@ class Multiverse(Result):
             lines.append(
                 f"what matters most is {CHOICE_WORDS[str(name)]}: adjusted Rand {decimals(rand)} "
                 "(1 is no change) between specifications that differ in it alone"
+                if rand < 1 - TIE
+                else "no choice changes who is with whom"
             )
         swing = [f"{actor} ({own:.2f})" for actor, own, _ in self.swing.head(3).to_numpy()]
         if len(swing) and self.swing["swing"].iloc[0] > TIE:

@@ -137,6 +137,8 @@ def _views(
     coders = (pd.concat(named).unique().tolist() if named else []) or [""]
     values = {value for table in tables if "basis" in table for value in table["basis"].dropna()}
     bases = ["all", "explicit"] if {"explicit", "by_reference"} <= values else ["all"]
+    if coder is not None and coders == [""]:
+        raise ValueError(f"coder={coder!r} was passed, but this meeting names no coders.")
     if coder is not None:
         coders = as_list("coder", coder, coders)  # type: ignore[arg-type]
     if basis is not None:

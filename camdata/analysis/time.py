@@ -137,8 +137,8 @@ class Windows(Result):
         found = tested[tested["p_adjusted"] <= ALPHA]
         if not len(tested):
             lines.append(
-                "No test of change: windows overlap, or have too few days or documents that could "
-                "be exchanged between them."
+                "No test of change: no random draws were asked for, windows overlap, or they have "
+                "too few days or documents that could be exchanged between them."
             )
         elif len(found):
             words = (

@@ -196,7 +196,9 @@ class Tally(Result):
         """
         if not isinstance(positions, pd.DataFrame):
             got = type(positions).__name__
-            raise TypeError(f"Expected a tally or positions as a DataFrame, got {got}.")
+            raise TypeError(
+                f"Expected a tally (meeting.tally()) or positions as a DataFrame, got {got}."
+            )
         scale = as_scale(stances)
         if positions.columns.nlevels != 1:
             raise ValueError("Expected positions: a table with one column for each code.")
