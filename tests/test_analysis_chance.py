@@ -88,7 +88,7 @@ def test_power_is_a_share_and_larger_in_tables_with_more_to_see():
 def test_above_thirty_actors_fewer_tables_find_the_power():
     result = cam.structure(cam.agreement(planted(0, 2, 31, 20)), 19)
     assert len(result.planted) == 49
-    assert "outside (49 tables)" in result.summary
+    assert "totals allow (49 tables)" in result.summary
 
 
 # how many clusters
@@ -245,7 +245,10 @@ def test_the_backbone_of_the_bundled_meeting_is_empty(meeting, by):
     assert result.backbone.empty
     assert "Bolivia" not in {*result.frame["actor"], *result.frame["other"]}
     assert result.n_reachable < 39
-    assert f"{result.n_reachable} of 78 pairs could have reached significance" in result.summary
+    assert (
+        f"{result.n_reachable} of 78 pairs could together have reached significance"
+        in result.summary
+    )
     assert result.summary.startswith("The backbone is empty: no pair shares significantly more")
     assert "Most pairs share too few codes" in result.summary
 

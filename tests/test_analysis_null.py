@@ -14,7 +14,7 @@ from strategies import SCALES, meeting_of, parties
 
 import camdata as cam
 from camdata.analysis import null
-from camdata.analysis.null import NoNullError, p_range, p_value, random_tables
+from camdata.analysis.null import NoNullError, explained, p_range, p_value, random_tables
 
 NULLS = st.sampled_from(("positions", "sides"))
 
@@ -159,9 +159,7 @@ def test_the_default_null_is_that_of_the_question_a_measure_asks(measure, kind):
 
 def test_there_is_no_null_where_nothing_can_change():
     supports = cam.agreement(votes("1100 0110 0011 1001"))
-    with pytest.raises(
-        NoNullError, match=r"who speaks on what.* 0% .*structure\(agreement, null='positions'\)"
-    ):
+    with pytest.raises(NoNullError, match=r"who speaks on what.* 0% .*Ask with null='positions'"):
         cam.structure(supports, 9, null="sides")
     with pytest.raises(NoNullError, match="0% of the recorded cells"):
         cam.structure(cam.agreement(votes("1110 1100 1000")), 9)  # nested: no other such table
@@ -236,12 +234,35 @@ def test_where_totals_explain_agreement_the_answer_says_so():
     assert "where chance gives" in universe.verdict
     clusters = cam.cluster(cam.agreement(parties(3), "matching"))
     assert clusters.n_clusters == 2
-    assert "alone give these clusters" in clusters.summary or "no clearer" in clusters.summary
+    assert "There is no test" in clusters.summary or "no clearer" in clusters.summary
 
 
 def test_advice_is_right_for_the_function_called(meeting):
     agreement = cam.agreement(meeting.tally(), "matching")
-    for function in (cam.structure, cam.cluster_choice, cam.cluster):
-        with pytest.raises(NoNullError, match=r"structure\(agreement, null='positions'\)"):
+    for function in (cam.structure, cam.cluster_choice):
+        with pytest.raises(NoNullError, match="Ask with null='positions'"):
             function(agreement)
+    with pytest.raises(NoNullError, match=r"cluster_choice\(agreement, null='positions'\)"):
+        cam.cluster(agreement)
     assert cam.structure(agreement, 9, null="positions").null == "positions"
+
+
+def test_what_chance_expects_explains_nothing_where_it_is_turned_round():
+    values = np.array([0.1, 0.2, 0.4])
+    assert explained(values, values) == 1
+    assert explained(values, values.mean() - (values - values.mean())) == pytest.approx(-3)
+    assert explained(values, np.full(3, values.mean())) == pytest.approx(0)
+    assert np.isnan(explained(np.ones(3), values))
+
+
+def test_three_camps_of_one_code_each_are_told_and_not_tested():
+    camps = pd.DataFrame(np.nan, [f"actor {i}" for i in range(9)], list("abc"))
+    for i in range(9):
+        camps.iloc[i, i // 3] = 1
+    choice = cam.cluster_choice(cam.agreement(camps), 99)
+    assert choice.n_clusters == 3
+    assert "There is no test" in choice.verdict
+    for seed in range(3):
+        order = np.random.default_rng(seed).permutation(9)
+        universe = cam.multiverse(meeting_of(camps.iloc[order]), n_resamples=19)
+        assert universe.joint_p == 1

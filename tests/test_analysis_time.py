@@ -202,7 +202,7 @@ def test_windows_too_small_to_be_tested_are_named_and_days_are_printed_as_dates(
     kept = statements[~few | (statements["actor"] < "actor 02")]
     found = cam.windows(cam.Meeting(kept[KEYS].reset_index(drop=True)), n_resamples=19)
     assert found.too_small == ("2020-01",)
-    assert "too few positions that could differ: 2020-01" in found.summary
+    assert "forced by the totals): 2020-01" in found.summary
     assert not cam.windows(dated(months=2), n_resamples=0).too_small
     html = found._repr_html_()
     assert ">2020-02-01<" in html

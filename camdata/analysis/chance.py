@@ -101,8 +101,8 @@ class Structure(ChanceResult):
             )
         lines.append(
             f"{self.agreement.label}; {shuffled(self.n_resamples, self.null)}. Two clear blocks: "
-            "half of the actors on half of the codes, 80% of positions taken inside and 15% "
-            f"outside ({count(len(self.planted), 'table')})."
+            "half of the actors on half of the codes, with odds of 80% inside and 15% outside, as "
+            f"far as the totals allow ({count(len(self.planted), 'table')})."
         )
         return "\n".join(lines)
 
@@ -228,11 +228,11 @@ class ClusterChoice(ChanceResult):
     def verdict(self) -> str:
         """Whether the clusters are clearer than chance gives, in one sentence."""
         if np.isnan(self.largest):
-            if self.n_clusters == 1:
-                return "There are no clusters to speak of: no cut of the tree can be compared."
+            if self.table.empty:
+                return "There are no clusters to speak of: the tree has no cut to compare."
             return (
-                "The totals of actors and codes alone give these clusters: they are the same in "
-                f"random tables, so that there is no test. {self.n_clusters} are the clearest."
+                "There is no test: random tables have clusters exactly as clear, or seldom a cut "
+                f"into so many. {self.n_clusters} are the clearest."
             )
         how = "clearer" if self.is_clear else "no clearer"
         choice = "" if self.is_clear else "; the number of clusters is a choice"
@@ -249,7 +249,7 @@ class ClusterChoice(ChanceResult):
         own, random = self.table[["silhouette", "expected"]].T[self.n_clusters].tolist()
         why = "the smallest number whose silhouette exceeds chance about as much as any"
         if self.largest <= 0:
-            why = "no number does better than random tables, and this one is the least worse"
+            why = "no number does better than random tables, and this one is the least bad"
         return (
             f"{count(self.n_clusters, 'cluster')}: {why} (silhouette {decimals(own)}, in random "
             f"tables {decimals(random)}; 1 is perfectly separate).\n{self.verdict}\n"
@@ -355,8 +355,8 @@ def _chosen(
         best = int(np.where(own, excess[0], -np.inf).argmax())
         within = own & (gap >= gap[best] - deviation[best] - TIE)
         chosen, p, most = int(numbers[within][0]), p_value(largest), float(largest[0])
-    elif (fixed := (attained >= 0.5) & ~np.isnan(observed)).any():
-        chosen = int(numbers[np.where(fixed, observed, -np.inf).argmax()])
+    elif (~np.isnan(observed)).any():
+        chosen = int(numbers[np.nanargmax(observed)])
     return ClusterChoice(table, chosen, most, largest[1:], p, null, agreement, method)
 
 
@@ -416,7 +416,7 @@ class NullModel(Result):
             )
         answer += (
             f" (smallest {p_words(self.table['p_adjusted'].min())}, adjusted for {every}; "
-            f"{self.n_reachable} of {every} could have reached significance)."
+            f"{self.n_reachable:,} of {every} could together have reached significance)."
         )
         if not kept and self.n_reachable < number / 2:
             answer += " Most pairs share too few codes for any test to find them."

@@ -287,9 +287,10 @@ def _choose(agreement: Agreement, method: LinkageMethod, seed: int) -> ClusterCh
             )
         return cluster_choice(agreement, method=method, seed=seed)
     except NoNullError as error:
+        other = "cluster_choice(agreement, null='positions'), " if error.advice else ""
         raise NoNullError(
-            f"The number of clusters cannot be chosen against chance. {error} Give n_clusters=, or "
-            "take method='louvain'."
+            f"The number of clusters cannot be chosen against chance. {error.reason} Give "
+            f"n_clusters=, {other}or take method='louvain'."
         ) from None
 
 

@@ -73,10 +73,11 @@ class Divisions(Result):
             head = f"No {by} is found to divide the {blocs} more than chance gives."
         most = table.iloc[0]
         as_much = int((table["divisiveness"] >= most["divisiveness"] - TIE).sum()) - 1
+        chance = f"chance {most['expected']:.2f}, adjusted {p_words(most['p_adjusted'])}; "
+        chance = chance if self.tables else ""
         lines = [
             head,
-            f"Largest: {most['label']}, Cramér's V {most['divisiveness']:.2f} (chance "
-            f"{most['expected']:.2f}, adjusted {p_words(most['p_adjusted'])}; "
+            f"Largest: {most['label']}, Cramér's V {most['divisiveness']:.2f} ({chance}"
             f"{count(int(most['n']), 'actor')})"
             f"{f'; {as_much} more divide as much' if as_much else ''}.",
         ]

@@ -102,9 +102,7 @@ class RandomTables:
         if self.null == "sides":
             free = draw(self.tables[0], 20, "positions", np.random.default_rng(0))
             if replace(self, tables=free).movable >= FEWEST_MOVABLE:
-                advice = (
-                    "Ask with structure(agreement, null='positions') who takes which positions."
-                )
+                advice = "Ask with null='positions' who takes which positions."
         raise NoNullError(
             f"Random tables give no test here: the totals of actors and codes{kept} alone force "
             f"this table (others that keep them change only {self.movable:.0%} of the recorded "
@@ -225,10 +223,11 @@ def draw(
     this is how structure is planted in tables with the same totals (see `blocks`).
     """
     lowest = 1 if null == "sides" else 0
-    # tilted trades mix more slowly
-    rounds = TRADES if tilt is None else 5 * TRADES
+    # fewer cells can trade where silence is held, and tilted trades mix more slowly
+    mixed = 3 * TRADES if null == "sides" else TRADES
+    rounds = mixed if tilt is None else 5 * mixed
     ancestor = observed[None].copy()
-    trade(ancestor, TRADES, lowest, generator)
+    trade(ancestor, mixed, lowest, generator)
     result = np.concatenate([observed[None], np.repeat(ancestor, n, axis=0)])
     step = max(1, CHUNK // max(observed.size, 1))
     for start in progress(range(1, n + 1, step), "random tables"):
@@ -311,15 +310,16 @@ def p_range(p: float, n_tables: int) -> tuple[float, float]:
 
 
 def explained(values: Floats, expected: Floats) -> float:
-    """Return how much of the differences between values chance explains: a squared correlation.
+    """Return how much of the differences between values is what chance expects of each.
 
-    ``NaN`` where all are alike.
+    1 minus the mean squared deviation from what is expected, divided by the variance; ``NaN`` where
+    all are alike.
     """
     defined = ~np.isnan(values + expected)
     values, expected = values[defined], expected[defined]
-    if len(values) < 2 or min(values.std(), expected.std()) <= TIE:
+    if len(values) < 2 or values.std() <= TIE:
         return float("nan")
-    return float(np.corrcoef(values, expected)[0, 1] ** 2)
+    return float(1 - ((values - expected) ** 2).mean() / values.var())
 
 
 def shuffled(n_resamples: int, null: Null) -> str:

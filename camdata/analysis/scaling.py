@@ -12,8 +12,7 @@ from camdata._display.words import count
 from camdata.analysis import trees as _trees
 from camdata.analysis.clustering import Clusters, say_gaps
 from camdata.analysis.measures import Agreement, as_agreement
-from camdata.analysis.null import explained
-from camdata.analysis.trees import Floats
+from camdata.analysis.trees import TIE, Floats
 
 POOR_STRESS = 0.3
 POOR_R2 = 0.6
@@ -168,8 +167,8 @@ def _fit(distance: Floats, values: Floats) -> tuple[float, float]:
     from scipy.spatial.distance import pdist, squareform
 
     real, drawn = squareform(distance), pdist(values)
-    r2 = explained(real, drawn)
-    if np.isnan(r2):
-        return r2, r2
+    if len(real) < 2 or min(real.std(), drawn.std()) <= TIE:
+        return float("nan"), float("nan")
+    r2 = float(np.corrcoef(real, drawn)[0, 1] ** 2)
     fitted = drawn * (real @ drawn) / (drawn @ drawn)  # the scale that fits best
     return float(np.sqrt(((real - fitted) ** 2).sum() / (fitted**2).sum())), r2

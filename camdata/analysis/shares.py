@@ -152,7 +152,8 @@ class Multiverse(Result):
     def is_explained(self) -> bool:
         """Whether shares are those of random tables, so that totals alone give these groups."""
         shares, chance = self.pairs[["share", "chance"]].to_numpy().T
-        return explained(shares, chance) >= EXPLAINED
+        found = min(self.p_value, self.joint_p) <= ALPHA
+        return not found and explained(shares, chance) >= EXPLAINED
 
     @property
     def finding(self) -> str:
@@ -203,7 +204,7 @@ class Multiverse(Result):
         else:
             first = f"no group is clearer than chance gives; {power}."
             more = [
-                f"Groups like these are usual {same}; for agreement itself, before any "
+                f"Groups like these are not rare {same}; for agreement itself, before any "
                 f"clustering, {joint}. This is no evidence that there are no groups.",
                 self._most_together(),
             ]

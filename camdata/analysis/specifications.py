@@ -370,8 +370,10 @@ def _structure(trees: list[_Cuts], n_tables: int) -> pd.DataFrame:
     def jointly(*levels: str) -> float:
         parts = [one.eigenvalues[:n_tables] for one in trees if one.choices[0] in levels]
         values = np.array(parts)
-        deviation = np.maximum(values.std(axis=1, keepdims=True), TIE)
-        return p_value(((values - values.mean(axis=1, keepdims=True)) / deviation).mean(axis=0))
+        deviation = values.std(axis=1, keepdims=True)
+        # where all tables are alike, differences are rounding errors
+        far = np.where(deviation > TIE, values - values.mean(axis=1, keepdims=True), 0)
+        return p_value((far / np.maximum(deviation, TIE)).mean(axis=0))
 
     levels = list(dict.fromkeys(one.choices[0] for one in trees))
     found = {"all": jointly(*levels)} | {level: jointly(level) for level in levels}

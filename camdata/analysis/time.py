@@ -65,7 +65,8 @@ class Windows(Result):
     left_out : int
         How many statements are in no window, since they have no date.
     too_small : tuple of str
-        The windows with too few positions for a test of structure (see `camdata.structure`).
+        The windows without a test of structure (see `camdata.structure`): fewer than three actors,
+        or totals that force the table.
     without_group : tuple of str
         The actors without a group, where groups are given.
     meeting : Meeting
@@ -130,15 +131,15 @@ class Windows(Result):
         ends = table["agreement"].agg(["min", "max"])
         agreed = " to ".join(minus(f"{end:.2f}") for end in ends)
         lines = [
-            f"{count(len(self), 'window')}, {self.names[0]} to {self.names[-1]}: {low:,} to "
-            f"{high:,} statements, mean agreement {agreed}"
+            f"{count(len(self), 'window')}, the first {self.names[0]}, the last {self.names[-1]}: "
+            f"{low:,} to {high:,} statements, mean agreement {agreed}"
         ]
         tested = changes[changes["p_value"].notna()]
         found = tested[tested["p_adjusted"] <= ALPHA]
         if not len(tested):
             lines.append(
-                "No test of change: no random draws were asked for, windows overlap, or they have "
-                "too few days or documents that could be exchanged between them."
+                "No test of change: no random draws were asked for, windows overlap or share a "
+                "day, or they have too few days or documents that could be exchanged."
             )
         elif len(found):
             words = (
@@ -153,11 +154,14 @@ class Windows(Result):
             lines.append(
                 f"No change of agreement is found beyond chance (smallest adjusted "
                 f"{p_words(tested['p_adjusted'].min())}, "
-                f"{count(len(tested), 'pair')} of consecutive windows)."
+                f"{count(len(tested), 'pair')} of consecutive windows), which is no evidence that "
+                "there is none."
             )
         if self.too_small:
             small = join_names(self.too_small)
-            lines.append(f"no test of structure, too few positions that could differ: {small}")
+            lines.append(
+                f"no test of structure (fewer than three actors, or forced by the totals): {small}"
+            )
         if self.left_out:
             lines.append(f"in no window, having no date: {count(self.left_out, 'statement')}")
         return "\n".join(lines + left_out_words(self.without_group))
@@ -398,15 +402,15 @@ class _Exchange:
         units, place = np.unique(self.unit[rows], return_inverse=True)
         ends = ((0, len(a)), (len(a), len(rows)))
         days = [np.unique(place[start:stop]) for start, stop in ends]
+        n, is_split = len(days[0]), sum(map(len, days)) > len(units)
+        if is_split or not draws or comb(len(units), n) < FEWEST_DRAWS:
+            return None
         # as many statements a day of both windows, drawn at random
         least = min(len(a) / len(days[0]), len(b) / len(days[1]))
         kept = np.zeros(len(rows), dtype=bool)
         for (start, stop), own in zip(ends, days, strict=True):
             chosen = self.generator.permutation(stop - start)[: round(least * len(own))]
             kept[start + chosen] = True
-        n, is_split = len(days[0]), sum(map(len, days)) > len(units)
-        if is_split or not draws or comb(len(units), n) < FEWEST_DRAWS:
-            return None
         first = np.zeros((draws + 1, len(units)), dtype=bool)
         first[0, days[0]] = True
         for row in first[1:]:

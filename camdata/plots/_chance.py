@@ -59,7 +59,9 @@ def cluster_choice(
     table, tally = choice.table, choice.agreement.tally
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     if table.empty or np.isnan(choice.largest):
-        return chart.sentence("There are no clusters to choose among", choice.summary)
+        none = "There are no clusters to choose among"
+        none = none if table.empty else "The number of clusters cannot be tested"
+        return chart.sentence(none, choice.summary)
     finding = "No number of clusters is"
     if choice.is_clear:
         finding = f"{capital(number_word(choice.n_clusters))} clusters are"

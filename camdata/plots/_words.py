@@ -65,6 +65,8 @@ def chance_of(clusters: Clusters) -> str:
     """Return a note on how clear the clusters are compared with random tables."""
     if clusters.choice is None:
         return "The number of clusters was given, not tested against chance"
+    if np.isnan(clusters.choice.p_value):
+        return "There is no test of these clusters against chance"
     how = "clearer" if clusters.choice.is_clear else "no clearer"
     return f"Clusters {how} than in random tables ({p_words(clusters.choice.p_value)})"
 
