@@ -161,6 +161,14 @@ def test_a_queue_that_was_filled_in_is_accepted(triaged, tmp_path):
         triaged.accept("s9")
 
 
+def test_a_queue_is_decided_by_yes_and_no_and_by_no_other_word(triaged):
+    queue = triaged.queue
+    for yes, no in (("Yes ", "no"), ("TRUE", ""), (1.0, 0.0), ("ja", None), ("sí", "não")):
+        assert len(triaged.accept(queue.assign(accepted=pd.Series([yes, no]))).queue) == 1
+    with pytest.raises(ValueError, match=r"yes or no .*, but 'x', 'yep' was found"):
+        triaged.accept(queue.assign(accepted=["x", "yep"]))
+
+
 def test_a_queue_is_written_and_accepted_in_its_folder(triaged, tmp_path):
     cam.io.write_folder(triaged, tmp_path / "m")
     again = cam.load_meeting(tmp_path / "m")
