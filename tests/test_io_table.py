@@ -538,6 +538,17 @@ def test_a_stray_abstention_that_makes_a_scale_is_reported(small):
     assert again.stances == (1, -1)
 
 
+@pytest.mark.parametrize("numbers", [[1, -1], [1, 0, -1]])
+def test_signs_beside_words_are_likely_stances(numbers):
+    frame = voted(["a favor", *numbers])
+    with pytest.raises(ValueError, match=r"beside words \('a favor'\): say stances=") as caught:
+        read_table(frame)
+    own = re.search(r"stances=(\{.*?\}) if 1 supports, .*-1 opposes", str(caught.value))
+    assert read_table(frame, stances=eval(own[1])).statements["stance"].tolist() == [1, *numbers]
+    with pytest.raises(ValueError, match=r"say missing=\(1, 9\) if they record nothing"):
+        read_table(voted(["a favor", 1, 9]))
+
+
 def test_a_scale_has_its_ends_and_nothing_outside():
     meeting = read_table(voted([2, 4, 4]), scale=(1, 5))
     assert meeting.stances == (5, 4, 3, 2, 1)
@@ -555,6 +566,8 @@ def test_continuous_positions_are_refused_in_one_sentence():
     ) as c:
         read_table(frame)
     assert len(str(c.value)) < 400
+    with pytest.raises(ValueError, match=r"40 numbers that are not whole \(0.1, 0.5, 2.083\)"):
+        read_table(voted([0.1, 0.5, 2.083, 0.5] * 10))
     few = only_fault(lambda: read_table(voted([1, -1, 1, 2.083])))
     assert few.faults["line"].tolist() == [4]
 
