@@ -128,6 +128,24 @@ def test_strict_quotes_are_faults_with_the_line(tmp_path):
     assert "only white space, accents, capitals or marks differ" in faults["nearest"][0]
 
 
+def test_records_that_are_no_objects_hide_no_other_faults(tmp_path):
+    path = tmp_path / "runs.jsonl"
+    lines = ['"prose"', '{"actor": "A", "code": "x", "stance": "yes"}', "[5]"]
+    path.write_text("\n".join([*lines, '{"actor": null, "code": "x", "stance": "ye"}']))
+    with pytest.raises(cam.MeetingError) as caught:
+        cam.read_jsonl(path)
+    faults = caught.value.faults
+    assert faults["line"].tolist() == [1, 3, 4, 4]
+    path.write_text("\n".join(lines[1:]))
+    with pytest.raises(cam.MeetingError, match="line 2: expected a JSON object"):
+        cam.read_jsonl(path)
+
+
+def test_a_key_that_no_record_has_is_called_a_key():
+    with pytest.raises(cam.MeetingError, match=r"expected a column of codes, or a key"):
+        cam.read_jsonl([{"actor": "A"}])
+
+
 # accepting
 
 
