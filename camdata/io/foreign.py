@@ -115,7 +115,8 @@ def kept_apart(
 
 def beginning(data: bytes) -> str:
     """Describe the beginning of a file of an unknown kind."""
-    return f"a file that begins with {data[:16]!r}" if data else "an empty file"
+    first = shorten(data[:16].decode("utf-8", "replace"))
+    return f"a file that begins with {first}" if data else "an empty file"
 
 
 def read_export(path: Path, columns: Iterable[str], log: Log, delimiter: str = ",") -> SourceTable:
