@@ -828,6 +828,39 @@ def test_how_cells_are_read_is_checked(small, arguments, error, message):
         read_table(small, **arguments)
 
 
+def test_dates_that_are_not_read_are_said_in_the_form_that_was_asked_for():
+    table = pd.DataFrame({"actor": "A", "code": "x", "date": ["30/01/2024", "31/02/2024"]})
+    error = only_fault(lambda: read_table(table, dates="%d/%m/%Y"))
+    assert error.faults.loc[0, ["line", "got"]].tolist() == [2, "'31/02/2024'"]
+    assert "a date as in dates='%d/%m/%Y'" in error.faults.loc[0, "expected"]
+
+
+@pytest.mark.parametrize("kind", [int, float, str])
+def test_day_numbers_of_excel_are_named_and_can_be_converted(kind):
+    days = pd.Series([45300, 45301], dtype=kind)
+    table = pd.DataFrame({"actor": "A", "code": "x", "date": days})
+    near = only_fault(lambda: read_table(table)).faults.loc[0, "nearest"]
+    assert near.startswith("these are Excel's day numbers")
+    if kind is not str:
+        made = table.assign(
+            date=eval(near.split("by ")[1], {"pandas": pd, "frame": table, "column": "date"})
+        )
+        assert read_table(made).statements["date"].tolist() == [
+            *pd.to_datetime(["2024-01-09", "2024-01-10"])
+        ]
+
+
+def test_a_header_without_rows_is_a_fault(small, tmp_path):
+    small.iloc[:0].to_csv(tmp_path / "a.csv", index=False)
+    error = only_fault(lambda: read_table(tmp_path / "a.csv"))
+    assert "a.csv, line 1: expected rows below the header; got none" in str(error)
+
+
+def test_a_data_frame_has_no_sheet_for_a_codebook(small):
+    with pytest.raises(ValueError, match=r"A data frame has no sheets: .* codebook='Libro'"):
+        read_table(small, codebook="Libro")
+
+
 def test_many_numbers_are_hardly_stances():
     frame = pd.DataFrame({"country": "A", "issue": range(20), "vote": range(20)})
     with pytest.raises(ValueError, match="20 different numbers"):
