@@ -775,3 +775,6 @@ def test_another_file_is_named_with_its_first_words(tmp_path):
         read_refi(tmp_path / "m.jsonl")
     assert str(caught.value).startswith("1 fault in m.jsonl:")
     assert """got a file that begins with '{"actor": "Perú'""" in str(caught.value)
+    (tmp_path / "m.jpg").write_bytes(b"\xff\xd8\xff\xe0JFIF")
+    with pytest.raises(cam.MeetingError, match="got a file that is no text"):
+        read_refi(tmp_path / "m.jpg")

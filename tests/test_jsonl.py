@@ -183,7 +183,7 @@ def test_a_queue_is_decided_by_yes_and_no_and_by_no_other_word(triaged):
     queue = triaged.queue
     for yes, no in (("Yes ", "no"), ("TRUE", ""), (1.0, 0.0), ("ja", None), ("sí", "não")):
         assert len(triaged.accept(queue.assign(accepted=pd.Series([yes, no]))).queue) == 1
-    with pytest.raises(ValueError, match=r"yes or no .*, but 'x', 'yep' was found"):
+    with pytest.raises(ValueError, match=r"yes or no .*, but holds 'x', 'yep'"):
         triaged.accept(queue.assign(accepted=["x", "yep"]))
 
 

@@ -731,6 +731,6 @@ def _decisions(accepted: pd.Series[Any]) -> Flags:
     if strange := dict.fromkeys(word for word in words if word not in ("", *yes, *no)):
         raise ValueError(
             f"The column `accepted` must hold yes or no (one of {join_names(_YES)}; "
-            f"{join_names(_NO)}; or nothing), but {join_names(map(repr, strange), 5)} was found."
+            f"{join_names(_NO)}; or nothing), but holds {join_names(map(repr, strange), 5)}."
         )
     return np.isin(words, yes)
