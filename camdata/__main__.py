@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import io
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -23,7 +24,8 @@ from camdata.analysis.profiles import profile
 from camdata.analysis.shares import Multiverse
 from camdata.analysis.specifications import multiverse
 from camdata.io import coding
-from camdata.io.folder import load_meeting
+from camdata.io.folder import READERS, load_meeting
+from camdata.io.table import read_table
 from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.source import decode_file
@@ -70,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(given)
     except (ValueError, TypeError, ImportError) as error:
-        print(error, file=sys.stderr)
+        print(error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
+        if "select(coder=" in str(error):
+            print("In this command: --coder NAME, once for each of them.", file=sys.stderr)
         return 1 if command is _check and isinstance(error, MeetingError) else 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -90,6 +94,21 @@ def _parser(command: str, description: str, epilog: str | None = None) -> argpar
     )
 
 
+def _load(path: str | None) -> Meeting:
+    """Load a meeting; an error that advises arguments says which Python functions take them."""
+    try:
+        return load_meeting(path)
+    except ValueError as error:
+        reader = READERS.get(Path(path or "").suffix.lower())
+        if reader is not None and re.search(r"\b[a-z]+=", str(error)):
+            names = [reader.__name__] + ["read_wide"] * (reader is read_table)
+            functions = " and ".join(f"cam.{name}" for name in names)
+            error.add_note(
+                f"Arguments such as these are for Python: {functions}, not this command."
+            )
+        raise
+
+
 def _report(arguments: Sequence[str]) -> int:
     what = "Load coded positions of a meeting, cluster its actors, draw and write both."
     parser = _parser("", what, EPILOG)
@@ -104,7 +123,7 @@ def _report(arguments: Sequence[str]) -> int:
     number = "random tables to compare with: fewer for a quick look (default: 999)"
     parser.add_argument("--resamples", type=int, metavar="N", help=number)
     options = parser.parse_args(arguments)
-    whole = load_meeting(options.path)
+    whole = _load(options.path)
     meeting = whole.select(coder=options.coder) if options.coder else whole
     tally = meeting.tally(options.by)
     if not len(tally.cells.actor):
@@ -262,7 +281,7 @@ def _check(arguments: Sequence[str]) -> int:
     parser = _parser("check", "List all faults of a meeting, or what is not coded yet.")
     parser.add_argument("path", help="the folder or file")
     options = parser.parse_args(arguments)
-    meeting = load_meeting(options.path)
+    meeting = _load(options.path)
     print(f"No faults in {options.path}.")
     print("\n".join(coding.progress(meeting)))
     return 0

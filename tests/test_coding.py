@@ -55,6 +55,12 @@ def test_the_guide_has_the_headers_of_each_table_and_sound_examples(folder):
     assert cam.Meeting(rows.pop("statements"), **rows, texts=text).positions().shape == (1, 1)
 
 
+def test_what_check_lists_is_as_the_guide_says(folder):
+    guide = (folder / coding.GUIDE).read_text(encoding="utf-8")
+    assert "Once `interventions.csv`\nhas rows, it also lists every sentence" in guide
+    assert "listed once there are interventions" in coding.progress(cam.load_meeting(folder))[-1]
+
+
 def test_nothing_is_written_over_anything(folder):
     with pytest.raises(FileExistsError, match="is not empty"):
         coding.new_folder(folder, {"report": "x"})

@@ -135,6 +135,26 @@ def test_a_wrong_option_ends_with_two_and_one_message(options, message, tmp_path
     assert not (tmp_path / "out").exists() or not any((tmp_path / "out").iterdir())
 
 
+def test_advice_that_is_for_python_says_so(tmp_path, capsys):
+    votes = pd.DataFrame({"Diputado": ["A", "B"], "Ley 1": ["sí", "no"], "Ley 2": ["no", "no"]})
+    votes.to_csv(tmp_path / "votos.csv", index=False)
+    for command, ends in (([], 2), (["check"], 1)):
+        assert main([*command, str(tmp_path / "votos.csv")]) == ends
+        assert capsys.readouterr().err.endswith(
+            "Arguments such as these are for Python: cam.read_table and cam.read_wide, not this "
+            "command.\n"
+        )
+
+
+def test_two_coders_are_named_by_an_option(tmp_path, capsys):
+    rows = [f"{a},{c},{who}" for who in ("Ann", "Bo") for a in "AB" for c in "pq"]
+    path = tmp_path / "two.csv"
+    path.write_text("actor,code,coder\n" + "\n".join(rows) + "\n")
+    assert main([str(path), "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.endswith("--coder NAME, once for each of them.\n")
+    assert main([str(path), "--coder", "Ann", *QUICK, "--out", str(tmp_path / "out")]) == 0
+
+
 def test_a_folder_at_fault_lists_its_faults_and_ends_with_two(folder, tmp_path, capsys):
     (folder / "statements.csv").write_text(table("A,p", ",p", "B,"))
     assert main([str(folder), "--out", str(tmp_path / "out")]) == 2

@@ -42,6 +42,12 @@ NAMES = pytest.mark.parametrize("name", WRITERS)
 
 
 @NAMES
+def test_a_folder_that_does_not_exist_is_said_in_the_users_terms(tmp_path, name):
+    with pytest.raises(FileNotFoundError, match=r"folder does not exist: '.*nodir'$"):
+        WRITERS[name](tmp_path / "nodir" / name)
+
+
+@NAMES
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, name, monkeypatch):
     path = tmp_path / name
     path.write_bytes(b"old")

@@ -767,3 +767,14 @@ def test_random_changes_of_what_is_in_it(talks, write, options):
         text = mutated(BRAZIL.encode(), rng) if rng.random() < 0.2 else BRAZIL
         found.add(read_or_refused(write(mutated(xml, rng), {"b.txt": text}), **options))
     assert found == {True, False}
+
+
+def test_another_file_is_named_with_its_first_words(tmp_path):
+    (tmp_path / "m.jsonl").write_text('{"actor": "Perú"}', encoding="utf-8")
+    with pytest.raises(cam.MeetingError) as caught:
+        read_refi(tmp_path / "m.jsonl")
+    assert str(caught.value).startswith("1 fault in m.jsonl:")
+    assert """got a file that begins with '{"actor": "Perú'""" in str(caught.value)
+    (tmp_path / "m.jpg").write_bytes(b"\xff\xd8\xff\xe0JFIF")
+    with pytest.raises(cam.MeetingError, match="got a file that is no text"):
+        read_refi(tmp_path / "m.jpg")

@@ -538,6 +538,17 @@ def test_a_stray_abstention_that_makes_a_scale_is_reported(small):
     assert again.stances == (1, -1)
 
 
+@pytest.mark.parametrize("numbers", [[1, -1], [1, 0, -1]])
+def test_signs_beside_words_are_likely_stances(numbers):
+    frame = voted(["a favor", *numbers])
+    with pytest.raises(ValueError, match=r"beside words \('a favor'\): say stances=") as caught:
+        read_table(frame)
+    own = re.search(r"stances=(\{.*?\}) if 1 supports, .*-1 opposes", str(caught.value))
+    assert read_table(frame, stances=eval(own[1])).statements["stance"].tolist() == [1, *numbers]
+    with pytest.raises(ValueError, match=r"say missing=\(1, 9\) if they record nothing"):
+        read_table(voted(["a favor", 1, 9]))
+
+
 def test_a_scale_has_its_ends_and_nothing_outside():
     meeting = read_table(voted([2, 4, 4]), scale=(1, 5))
     assert meeting.stances == (5, 4, 3, 2, 1)
@@ -555,6 +566,8 @@ def test_continuous_positions_are_refused_in_one_sentence():
     ) as c:
         read_table(frame)
     assert len(str(c.value)) < 400
+    with pytest.raises(ValueError, match=r"40 numbers that are not whole \(0.1, 0.5, 2.083\)"):
+        read_table(voted([0.1, 0.5, 2.083, 0.5] * 10))
     few = only_fault(lambda: read_table(voted([1, -1, 1, 2.083])))
     assert few.faults["line"].tolist() == [4]
 
@@ -813,6 +826,39 @@ def test_dates_in_one_other_form_are_one_fault_with_its_format():
 def test_how_cells_are_read_is_checked(small, arguments, error, message):
     with pytest.raises(error, match=message):
         read_table(small, **arguments)
+
+
+def test_dates_that_are_not_read_are_said_in_the_form_that_was_asked_for():
+    table = pd.DataFrame({"actor": "A", "code": "x", "date": ["30/01/2024", "31/02/2024"]})
+    error = only_fault(lambda: read_table(table, dates="%d/%m/%Y"))
+    assert error.faults.loc[0, ["line", "got"]].tolist() == [2, "'31/02/2024'"]
+    assert "a date as in dates='%d/%m/%Y'" in error.faults.loc[0, "expected"]
+
+
+@pytest.mark.parametrize("kind", [int, float, str])
+def test_day_numbers_of_excel_are_named_and_can_be_converted(kind):
+    days = pd.Series([45300, 45301], dtype=kind)
+    table = pd.DataFrame({"actor": "A", "code": "x", "date": days})
+    near = only_fault(lambda: read_table(table)).faults.loc[0, "nearest"]
+    assert near.startswith("these are Excel's day numbers")
+    if kind is not str:
+        made = table.assign(
+            date=eval(near.split("by ")[1], {"pandas": pd, "frame": table, "column": "date"})
+        )
+        assert read_table(made).statements["date"].tolist() == [
+            *pd.to_datetime(["2024-01-09", "2024-01-10"])
+        ]
+
+
+def test_a_header_without_rows_is_a_fault(small, tmp_path):
+    small.iloc[:0].to_csv(tmp_path / "a.csv", index=False)
+    error = only_fault(lambda: read_table(tmp_path / "a.csv"))
+    assert "a.csv, line 1: expected rows below the header; got none" in str(error)
+
+
+def test_a_data_frame_has_no_sheet_for_a_codebook(small):
+    with pytest.raises(ValueError, match=r"A data frame has no sheets: .* codebook='Libro'"):
+        read_table(small, codebook="Libro")
 
 
 def test_many_numbers_are_hardly_stances():

@@ -128,6 +128,24 @@ def test_strict_quotes_are_faults_with_the_line(tmp_path):
     assert "only white space, accents, capitals or marks differ" in faults["nearest"][0]
 
 
+def test_records_that_are_no_objects_hide_no_other_faults(tmp_path):
+    path = tmp_path / "runs.jsonl"
+    lines = ['"prose"', '{"actor": "A", "code": "x", "stance": "yes"}', "[5]"]
+    path.write_text("\n".join([*lines, '{"actor": null, "code": "x", "stance": "ye"}']))
+    with pytest.raises(cam.MeetingError) as caught:
+        cam.read_jsonl(path)
+    faults = caught.value.faults
+    assert faults["line"].tolist() == [1, 3, 4, 4]
+    path.write_text("\n".join(lines[1:]))
+    with pytest.raises(cam.MeetingError, match="line 2: expected a JSON object"):
+        cam.read_jsonl(path)
+
+
+def test_a_key_that_no_record_has_is_called_a_key():
+    with pytest.raises(cam.MeetingError, match=r"expected a column of codes, or a key"):
+        cam.read_jsonl([{"actor": "A"}])
+
+
 # accepting
 
 
@@ -159,6 +177,14 @@ def test_a_queue_that_was_filled_in_is_accepted(triaged, tmp_path):
         triaged.accept(queue.assign(nearest="refused a tariff on everything that moves"))
     with pytest.raises(ValueError, match=r"`statements` must be among .*'s9'"):
         triaged.accept("s9")
+
+
+def test_a_queue_is_decided_by_yes_and_no_and_by_no_other_word(triaged):
+    queue = triaged.queue
+    for yes, no in (("Yes ", "no"), ("TRUE", ""), (1.0, 0.0), ("ja", None), ("sí", "não")):
+        assert len(triaged.accept(queue.assign(accepted=pd.Series([yes, no]))).queue) == 1
+    with pytest.raises(ValueError, match=r"yes or no .*, but holds 'x', 'yep'"):
+        triaged.accept(queue.assign(accepted=["x", "yep"]))
 
 
 def test_a_queue_is_written_and_accepted_in_its_folder(triaged, tmp_path):

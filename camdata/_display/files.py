@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -13,7 +14,14 @@ def write_file(path: Path, data: bytes) -> None:
 
     The bytes go to a new file beside it, which then takes its place. Where `path` is a link, the
     link is replaced, not what it leads to; a device such as ``/dev/stdout`` is written to.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder of the file does not exist.
     """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "This folder does not exist", str(path.parent))
     if path.exists() and not path.is_file():
         path.write_bytes(data)
         return

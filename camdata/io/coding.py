@@ -102,7 +102,7 @@ def progress(meeting: Meeting) -> list[str]:
     if not meeting.texts:
         return [*lines, "no text, so that no quote can be checked"]
     if meeting.interventions.empty or "quote" not in statements:
-        return [*lines, "coverage needs interventions and quotes"]
+        return [*lines, "what is not coded yet is listed once there are interventions and quotes"]
     table = meeting.coverage()
     length = (table["stop"] - table["start"]).where(table["covered"].notna(), 0)
     share = float((table["covered"].fillna(0) * length).sum() / max(length.sum(), 1))

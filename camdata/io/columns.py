@@ -109,7 +109,7 @@ def find_columns(found: Block, asked: Asked) -> dict[str, str]:
         faults += role_faults(found, role, roles.get(role, []), asked.get(role))
     for role, example in _EXAMPLES.items():
         if role not in roles and asked.get(role) is None:
-            expected = f"a column of {role}s, with a usual header such as {example}"
+            expected = f"a column of {role}s, or a key, with a usual name such as {example}"
             near = f'say which it is: {role}="…"'
             faults.append(found.fault(None, None, expected, found.there, near))
     columns = {role: fitting[0] for role, fitting in roles.items()}
@@ -202,9 +202,15 @@ def other_tables(
     are found by the names of sheets.
     """
     tables: dict[str, SourceTable] = {}
+    grids = list(grids)
     others = [grid for grid in grids if grid.sheet != found.where.sheet]
     asked = codebook if isinstance(codebook, str) else None
     if asked is not None:
+        if not grids:
+            raise ValueError(
+                "A data frame has no sheets: pass the codebook as a data frame too, such as "
+                f"codebook=pandas.read_excel(…), but codebook={codebook!r} was passed."
+            )
         if not others:
             raise ValueError(f"There is only one sheet, but codebook={codebook!r} was passed.")
         check_choice("codebook", asked, [grid.sheet for grid in others])

@@ -128,7 +128,8 @@ def _read(path: Path) -> source.Source:
         got, near = source.in_the_way(error, "nothing there"), source.nearest_file(path)
         if (left := workplace(path)).is_dir():
             got, near = f"{got}; an interrupted writing left it in {left}", ""
-        fault = Fault(str(path), None, None, "a folder", got, near)
+        expected = "a folder or a file" if got == "nothing there" else "a folder"
+        fault = Fault(str(path), None, None, expected, got, near)
         return source.Source(str(path), faults=(fault,))
     return _Folder(path, present).read()
 

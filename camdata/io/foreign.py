@@ -115,7 +115,11 @@ def kept_apart(
 
 def beginning(data: bytes) -> str:
     """Describe the beginning of a file of an unknown kind."""
-    return f"a file that begins with {data[:16]!r}" if data else "an empty file"
+    if not data:
+        return "an empty file"
+    first = data[:16].decode("utf-8", "replace").rstrip("\ufffd")  # a letter may be cut
+    is_text = first and not {"\ufffd", "\0"} & {*first}
+    return f"a file that begins with {shorten(first)}" if is_text else "a file that is no text"
 
 
 def read_export(path: Path, columns: Iterable[str], log: Log, delimiter: str = ",") -> SourceTable:

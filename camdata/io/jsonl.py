@@ -111,14 +111,23 @@ def read_jsonl(
             found.add(record, number, {})
     if not found.rows and not found.faults:
         found.faults.append((None, "a statement", "nothing"))
-    if found.faults:
-        faults = [Fault(name, *f[:1], None, *f[1:], unit=unit) for f in found.faults]
+    faults = [Fault(name, *f[:1], None, *f[1:], unit=unit) for f in found.faults]
+    if not found.rows:
         raise MeetingError(faults, name)
-    frame = _with_coder(_frame(found.rows), coder)
-    where = Origin(name, np.array(found.lines, dtype=np.int64), unit=unit)
-    table: Any = replace(frame_block(frame, log=Log(found.changes())), where=where)
-    named = found.texts if texts is None else texts
-    return read_table(table, texts=named, quotes=quotes, **options)
+    try:
+        frame = _with_coder(_frame(found.rows), coder)
+        where = Origin(name, np.array(found.lines, dtype=np.int64), unit=unit)
+        table: Any = replace(frame_block(frame, log=Log(found.changes())), where=where)
+        named = found.texts if texts is None else texts
+        meeting = read_table(table, texts=named, quotes=quotes, **options)
+    except ValueError as error:
+        if not faults:
+            raise
+        more = error.found if isinstance(error, MeetingError) else ()
+        raise MeetingError([*faults, *more], name) from None
+    if faults:
+        raise MeetingError(faults, name)
+    return meeting
 
 
 @dataclass

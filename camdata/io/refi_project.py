@@ -103,7 +103,8 @@ class Project:
 
     def fault(self, column: str | None, expected: str, got: str) -> MeetingError:
         """Return the error of the whole file."""
-        return MeetingError([Fault(self.file, None, column, expected, got, sheet=self.member)])
+        fault = Fault(self.file, None, column, expected, got, sheet=self.member)
+        return MeetingError([fault], self.file)
 
 
 def read_project(path: Path) -> Project:

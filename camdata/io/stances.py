@@ -46,7 +46,7 @@ WIDEST = 100
 """The largest difference between the ends of a scale."""
 
 _TRUTH = {"true": 1, "false": 0}
-_DECIMAL = re.compile(r"[+-]?\d+[.,]\d+", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?\d*[.,]\d+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -368,6 +368,7 @@ def is_missing(word: str, meaning: Meaning | None = None) -> bool:
 
 # questions about numbers that can mean several things
 
+_SIGNS = {1: "supports", 0: "is neutral", -1: "opposes"}
 _VOTES_IN_WORDS = {
     "signs": "1 is yes, 0 abstains, -1 is no",
     "binary": "1 is yes, 0 is no, 9 records nothing",
@@ -378,8 +379,7 @@ _VOTES_IN_WORDS = {
 
 def _check_decimals(decimals: Sequence[str], counts: Mapping[str, int], place: str) -> None:
     """Raise a ValueError for continuous positions; a few decimals are faults of their cells."""
-    if len(decimals) > 3:
-        rows = sum(counts[word] for word in decimals)
+    if (rows := sum(counts[word] for word in decimals)) > 3:
         raise ValueError(
             f"{place} holds {rows:,} numbers that are not whole ({join_names(decimals, 3)}): "
             "positions on a continuous scale are rounded or binned first, such as by "
@@ -397,9 +397,14 @@ def _ask_about_numbers(
     own = tuple(number for number in sorted(rows) if meaning.of_number(number) is None)
     some = join_names((f"{number} ({rows[number]:,}×)" for number in sorted(rows)), 12)
     if own and in_words and not meaning.scale:
+        ways = f"missing={own} if they record nothing"
+        if {*own} <= {*_SIGNS}:  # likely stances, which `missing` would throw away
+            says = ", ".join(f"{number} {_SIGNS[number]}" for number in own[::-1])
+            same = ", ".join(f"{number}: {number}" for number in own[::-1])
+            ways = f"stances={{{same}}} if {says}, {ways}"
         raise ValueError(
             f"{place} holds numbers ({some}) beside words ({join_names(map(repr, in_words))}): say "
-            f"missing={own} if they record nothing, or give each its meaning in stances=."
+            f"{ways}, or give each its meaning in stances=."
         )
     if meaning.is_clear(set(rows)):
         return

@@ -21,8 +21,9 @@ from camdata.io.foreign import Log, kept_apart, meeting_of
 from camdata.io.names import Words, log_unused, merge, near_names, read_words
 from camdata.io.sheets import text_of
 from camdata.io.stances import Ends, Given, Meaning, Votes, meaning_of, read_stances
+from camdata.model.columns import check_column
 from camdata.model.meeting import Meeting
-from camdata.model.schema import STANCES
+from camdata.model.schema import STANCES, tables_for
 from camdata.model.source import Quotes, SourceTable, from_frames
 
 Key = str | Sequence[str] | Mapping[str, str | Sequence[str]]
@@ -210,6 +211,9 @@ def read_table(
     found, grids, name = open_block(table, sheet, encoding, counted)
     found = several.spread_numbered(found, asked)
     columns = find_columns(found, asked)
+    # a workbook from `write_excel` may hold a meeting that is still to be coded
+    if found.frame.empty and (found.where.sheet or "").casefold() != "statements":
+        raise found.error(None, "rows below the header", "none")
     if stance is None and "stance" not in columns and not meaning.is_given:
         ask_for_stances(found, columns)
     for role in several.SPLIT:
@@ -292,7 +296,8 @@ def read_long(
             there |= {*words.words}
             words = named[role] = merge(words, how.aliases, header, log)
         if role == "date":
-            words = _days(words, header, how.dates, log)
+            values[role] = _days(words, header, how.dates, found)
+            continue
         values[role] = words.series()
     if "stance" not in columns:
         if how.meaning.is_given:
@@ -393,8 +398,8 @@ def _filled_down(words: Words, header: str, log: Log) -> Words:
     return Words(number, words.words)
 
 
-def _days(words: Words, header: str, dates: str | None, log: Log) -> Words:
-    """Write dates as year, month and day, and leave out the time of day."""
+def _days(words: Words, header: str, dates: str | None, found: Block) -> pd.Series[Any]:
+    """Return dates as year, month and day, without the time of day."""
     raw = days = pd.Series(words.words, dtype="str")
     if dates is not None:
         read = pd.to_datetime(raw, format=dates, errors="coerce")
@@ -404,5 +409,12 @@ def _days(words: Words, header: str, dates: str | None, log: Log) -> Words:
     for what, before, after, most in steps:
         changed = before != after
         old, new = (join_names(each[changed].head(most)) for each in (before, after))
-        log.add(what, header, old, new, words.rows[changed.to_numpy()].sum())
-    return Words(words.number, bare.tolist())
+        found.log.add(what, header, old, new, words.rows[changed.to_numpy()].sum())
+    column = Words(words.number, bare.tolist()).series()
+    spec = tables_for()["statements"].field("date")
+    if dates is None or spec is None:
+        return column
+    checked, faults = check_column(spec, column, found.origin({"date": header}))
+    expected = f"a date as in dates={dates!r}, or such as 2017-10-17"
+    found.log.faults.extend(fault._replace(expected=expected) for fault in faults)
+    return checked

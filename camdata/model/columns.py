@@ -262,6 +262,11 @@ def _near(value: object, spec: Field) -> partial[str] | str:
 def _advice(dates: list[str]) -> str:
     """Suggest a format of dates that most of them have; empty if there is none."""
     some = pd.Series(dates[:200], dtype="str")
+    if len(some) and some.str.fullmatch(r"(?:[2-5]\d{4}|60000)(?:\.0)?").all():
+        return (
+            "these are Excel's day numbers: convert them by "
+            'pandas.to_datetime(frame[column], unit="D", origin="1899-12-30")'
+        )
     read = {form: pd.to_datetime(some, format=form, errors="coerce") for form in _FORMATS}
     fit = [f"dates={form!r}" for form, days in read.items() if 2 * days.notna().sum() > len(some)]
     return f"read_table reads such dates by {' or '.join(fit)}" if fit else ""

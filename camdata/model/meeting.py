@@ -15,6 +15,7 @@ from camdata._display import html as _html
 from camdata._display.checks import Choice, as_list, as_names, check_choice, wrong_type
 from camdata._display.words import count, join_names
 from camdata.model import grid as _grid
+from camdata.model.columns import Flags
 from camdata.model.evidence import Evidence, quotations
 from camdata.model.schema import STANCES, tables_for
 from camdata.model.selecting import Date, part_of
@@ -22,6 +23,7 @@ from camdata.model.source import Quotes, Source, SourceTable, from_frames
 from camdata.model.tally import DUPLICATES, By, Coded, Duplicates, Tally, make_tally, units_of
 from camdata.model.text import coverage
 from camdata.model.validate import Checked, check
+from camdata.model.vocabulary import fold_stance
 
 
 class Meeting:
@@ -205,8 +207,9 @@ class Meeting:
         Parameters
         ----------
         statements : str, sequence of str or pandas.DataFrame
-            The ids; or the queue with true in its column `accepted`. Of a ``near`` statement the
-            nearest passage becomes the quote; an ``absent`` one has none.
+            The ids; or the queue with yes (true, 1) in its column `accepted`, and no (false, 0) or
+            nothing where a statement waits on. Of a ``near`` statement the nearest passage becomes
+            the quote; an ``absent`` one has none.
 
         Returns
         -------
@@ -216,7 +219,7 @@ class Meeting:
         Raises
         ------
         ValueError
-            For an id that is not in the queue.
+            For an id that is not in the queue, or another word in `accepted`.
         MeetingError
             For a nearest passage that was changed and is not in the text.
 
@@ -235,8 +238,7 @@ class Meeting:
         queue = self.queue
         if isinstance(statements, pd.DataFrame):
             edited = statements.set_index(statements["statement"].astype("str"))
-            yes = edited["accepted"].astype("str").str.lower().isin(["true", "yes", "1", "1.0"])
-            names = edited.index[yes].tolist()
+            names = edited.index[_decisions(edited["accepted"])].tolist()
             if "nearest" in edited:
                 nearest = queue["statement"].map(edited["nearest"].astype("str"))
                 queue["nearest"] = nearest.where(queue["statement"].isin(names), queue["nearest"])
@@ -716,3 +718,19 @@ def _in_brackets(table: pd.DataFrame, column: str) -> str:
     numbers = table[column].value_counts(sort=False)
     parts = (f"{str(name).replace('_', ' ')} {n}" for name, n in numbers.items())
     return f" ({join_names(parts, 9)})"
+
+
+_YES = "true yes sí sim oui ja 1 1.0".split()
+_NO = "false no não non nein 0 0.0".split()
+
+
+def _decisions(accepted: pd.Series[Any]) -> Flags:
+    """Return which rows of a queue are accepted; a word that is neither yes nor no is an error."""
+    words = ["" if pd.isna(word) else fold_stance(str(word)) for word in accepted]
+    yes, no = ([*map(fold_stance, own)] for own in (_YES, _NO))
+    if strange := dict.fromkeys(word for word in words if word not in ("", *yes, *no)):
+        raise ValueError(
+            f"The column `accepted` must hold yes or no (one of {join_names(_YES)}; "
+            f"{join_names(_NO)}; or nothing), but holds {join_names(map(repr, strange), 5)}."
+        )
+    return np.isin(words, yes)
