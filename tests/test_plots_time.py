@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from charts import note, title, y_labels
+from charts import legend, note, title, y_labels
 from dated import dated
 from matplotlib.colors import to_hex
 
@@ -27,6 +27,19 @@ def test_bars_are_the_numbers_for_and_against():
     assert dict(zip(names, drawn["for"], strict=True)) == {"b1": 2, "b2": 0, "b3": 1}
     assert dict(zip(names, drawn["against"], strict=True)) == {"b1": -1, "b2": -2, "b3": 0}
     assert "b1, 2 for and 1 against" in title(ax)
+
+
+@pytest.mark.parametrize(
+    ("third", "called"),
+    [([0], "abstaining"), ([1, 0], "abstaining or both"), ([1, -1], "both")],
+)
+def test_bars_say_whether_the_rest_abstains_or_is_recorded_both_ways(third, called):
+    votes = [("A", "law", 1), ("B", "law", -1), *(("C", "law", stance) for stance in third)]
+    table = pd.DataFrame(votes, columns=["actor", "code", "stance"])
+    ax = cam.plots.bars(cam.Meeting(table, stances=(1, 0, -1) if 0 in third else (1, -1)).tally())
+    (words,) = [text.get_text() for text in ax.texts if text.get_gid() == "words"]
+    assert words == f"1 for, 1 against, 1 {called}"
+    assert legend(ax) == ["against", "for", called]
 
 
 def test_codes_that_tie_are_named_together_in_any_order():
