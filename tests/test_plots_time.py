@@ -1,5 +1,7 @@
 """Bars, lines over time, memberships and two columns: what they draw is what the results hold."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,8 +77,18 @@ def test_lines_are_the_measures_of_each_window(windows):
     assert "2020-03 and 2020-04" in title(ax)
     assert f"(adjusted {p_words(windows.changes['p_adjusted'].min())})" in title(ax)
     assert f"{len(windows) - 1} of {len(windows) - 1} tested" in note(ax)
-    with pytest.raises(ValueError, match="is neither"):
-        cam.plots.over_time(windows, events={"some day": "x"})
+
+
+def test_events_are_windows_or_iso_days_within_them(windows):
+    ax = cam.plots.over_time(windows, events={date(2020, 3, 28): "a date", "2020-06-30": "late"})
+    marks = [line.get_xdata()[0] for line in ax.lines if line.get_gid() == "event"]
+    assert 2 < marks[0] < 3
+    assert marks[1] == len(windows) - 1
+    mixed = {"10/02/2024": "x", "2020-02-30": "x", "2020-03": "x"}
+    with pytest.raises(ValueError, match=r"these are neither: '10/02/2024', '2020-02-30'\."):
+        cam.plots.over_time(windows, events=mixed)
+    with pytest.raises(ValueError, match=r"go from 2020-01-\d\d to .* outside: 2019-02-10\."):
+        cam.plots.over_time(windows, events={"2019-02-10": "x", "2020-03-01": "x"})
 
 
 def test_cells_are_the_memberships(windows):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from camdata._display.checks import as_list
-from camdata._display.words import count, p_words
+from camdata._display.words import count, join_names, p_words, short_repr
 from camdata.analysis.chance import ALPHA
 from camdata.analysis.time import Windows
 from camdata.plots._grids import cluster_key, draw_clusters
@@ -34,7 +36,7 @@ def over_time(
     windows: Windows,
     *,
     measures: Iterable[str] = ("agreement", "within", "between"),
-    events: Mapping[str, str] | None = None,
+    events: Mapping[str | date, str] | None = None,
     title: str | None = None,
     labels: Labels = None,
     palette: Palette = None,
@@ -50,9 +52,9 @@ def over_time(
     measures : sequence of str
         Among ``agreement``, ``within``, ``between``, ``modularity`` and ``polarization``; the last
         one with its chance level as a thin line.
-    events : mapping of str to str, optional
-        What happened, by day (such as ``"2020-03-15"``) or by name of a window: numbered marks,
-        explained in the note.
+    events : mapping of str or datetime.date to str, optional
+        What happened, by name of a window or by day (a date, or text such as ``"2020-03-15"``):
+        numbered marks, explained in the note.
     title, labels, palette, figsize, ax
         As for every chart (`camdata.plots`); the palette is that of the measures by number.
 
@@ -65,7 +67,7 @@ def over_time(
     Raises
     ------
     ValueError
-        For an unknown measure, or an event that is neither a day nor a window.
+        For an unknown measure, or events that are neither a window nor a day of the windows.
 
     Examples
     --------
@@ -83,7 +85,7 @@ def over_time(
     names = as_list("measures", list(measures), WINDOW_MEASURES)
     table, happened = windows.frame, events or {}
     chart = Chart(Look(title, labels, palette, figsize, ax), called=happened.values())
-    marks = [_place(windows, when) for when in happened]
+    marks = _places(windows, happened)
     finding, most = _finding(windows), int(table["statements"].max())
     tested = windows.changes["p_adjusted"].notna()
     note = f"{count(len(table), 'window')} of at most {count(most, 'statement')}. Change from "
@@ -142,20 +144,45 @@ def _finding(windows: Windows) -> str:
     return f"Agreement changes between {steps} more than chance gives ({words})"
 
 
-def _place(windows: Windows, when: str) -> float:
-    """Return where an event stands: at its window, or between the days of two windows."""
-    if when in windows.names:
-        return float(windows.names.index(when))
+def _places(windows: Windows, events: Iterable[str | date]) -> list[float]:
+    """Return where events stand: at their window, or between the days of two windows."""
+    table, names = windows.frame, windows.names
+    known = table["start"].notna().to_numpy()
+    start, end = table["start"].min(), table["end"].max()
+    middle = (table["start"] + (table["end"] - table["start"]) / 2)[known].astype("int64")
+    places, wrong, outside = list[float](), list[str](), list[str]()
+    for when in events:
+        word = str(when)[:10] if isinstance(when, date) else str(when)
+        if word in names:
+            places.append(float(names.index(word)))
+        elif (day := _day(word)) is None:
+            wrong.append(short_repr(when))
+        elif not known.any():
+            raise ValueError("Events by day need windows with dates.")
+        # a month is a window from its first day on, whenever its first statement is
+        elif start <= day <= end or {str(day.to_period(unit)) for unit in "MQY"} & {*names}:
+            places.append(float(np.interp(day.timestamp(), middle, np.flatnonzero(known))))
+        else:
+            outside.append(word)
+    if wrong:
+        raise ValueError(
+            "Each of `events` is the name of a window or a day (YYYY-MM-DD), but these are "
+            f"neither: {join_names(wrong)}."
+        )
+    if outside:
+        raise ValueError(
+            f"The windows go from {start:%Y-%m-%d} to {end:%Y-%m-%d}, but these of `events` are "
+            f"outside: {join_names(outside)}."
+        )
+    return places
+
+
+def _day(word: str) -> pd.Timestamp | None:
+    """Return an ISO day as a date; None for anything else, which could be read in several ways."""
     try:
-        day = pd.Timestamp(when)
+        return pd.Timestamp(word) if re.fullmatch(r"\d{4}-\d\d-\d\d", word, re.ASCII) else None
     except ValueError:
-        raise ValueError(f"An event is a day or a window, but {when!r} is neither.") from None
-    middle = windows.frame["start"] + (windows.frame["end"] - windows.frame["start"]) / 2
-    known = middle.notna().to_numpy()
-    if not known.any():
-        raise ValueError("Events by day need windows with dates.")
-    days = middle[known].astype("int64").to_numpy()
-    return float(np.interp(day.as_unit("s").value // 10**9, days, np.flatnonzero(known)))
+        return None
 
 
 @chart
