@@ -91,6 +91,33 @@ def test_events_are_windows_or_iso_days_within_them(windows):
         cam.plots.over_time(windows, events={"2019-02-10": "x", "2020-03-01": "x"})
 
 
+def test_lines_are_said_to_be_what_they_are(windows):
+    def subtitle(ax):
+        return next(text.get_text() for text in ax.texts if text.get_gid() == "subtitle")
+
+    assert "Lines: means over pairs of actors." in subtitle(cam.plots.over_time(windows))
+    ax = cam.plots.over_time(windows, measures=["between", "polarization"])
+    assert "measures of each window (between: mean over pairs of actors)" in subtitle(ax)
+    one = dict.fromkeys(windows.meeting.actors["actor"], "one")
+    everybody = cam.windows(windows.meeting, n_resamples=0, groups=one)
+    ax = cam.plots.over_time(everybody)
+    assert legend(ax) == ["agreement", "within", "statements"]
+    assert "Not defined in any window: between" in note(ax)
+
+
+def test_memberships_say_whom_they_compare():
+    days = pd.to_datetime(["2020-01-01", "2020-02-01"])
+    rows = [
+        (actor, "tax", 1 if actor in "AB" else -1, day)
+        for day in days
+        for actor in "ABCD"
+        if (actor, day) != ("D", days[1])
+    ]
+    votes = pd.DataFrame(rows, columns=["actor", "code", "stance", "date"])
+    ax = cam.plots.memberships(cam.windows(cam.Meeting(votes), n_resamples=0))
+    assert title(ax) == "0 of 3 actors placed at both ends are in another cluster at the end"
+
+
 def test_cells_are_the_memberships(windows):
     ax = cam.plots.memberships(windows, palette={1: "red", 2: "blue"})
     names = y_labels(ax)

@@ -24,6 +24,9 @@ from camdata.plots._rows import number_axis
 from camdata.plots._style import FLOOR, ink_on
 
 WINDOW_MEASURES = ("agreement", "within", "between", "modularity", "polarization")
+OVER_PAIRS = WINDOW_MEASURES[:3]
+"""Those that are means over pairs of actors."""
+
 STYLES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
 """Lines differ in more than color."""
 
@@ -61,8 +64,8 @@ def over_time(
     Returns
     -------
     matplotlib.axes.Axes
-        A line for each measure with a gap where it is not defined; below it the statements of each
-        window as bars.
+        A line for each measure with a gap where it is not defined (none where it never is); below
+        it the statements of each window as bars.
 
     Raises
     ------
@@ -82,24 +85,33 @@ def over_time(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['2020-01', '2020-02']
     """
-    names = as_list("measures", list(measures), WINDOW_MEASURES)
+    asked = as_list("measures", list(measures), WINDOW_MEASURES)
     table, happened = windows.frame, events or {}
+    names = [name for name in asked if table[name].notna().any()]
     chart = Chart(Look(title, labels, palette, figsize, ax), called=happened.values())
     marks = _places(windows, happened)
     finding, most = _finding(windows), int(table["statements"].max())
     tested = windows.changes["p_adjusted"].notna()
     note = f"{count(len(table), 'window')} of at most {count(most, 'statement')}. Change from "
     note += f"window to window: {tested.sum()} of {len(tested)} tested"
+    never = [name for name in asked if name not in names]
+    note += f". Not defined in any window: {join_names(never)}" if never else ""
     note += "".join(f". {i}: {shown(what)}" for i, what in enumerate(happened.values(), 1))
+    means = [name for name in names if name in OVER_PAIRS]
+    lines = "means over pairs of actors"
+    if len(means) < len(names):
+        lines = "measures of each window"
+        lines += f" ({join_names(means)}: mean over pairs of actors)" if means else ""
     chart.says(
         finding,
-        "Lines: means over pairs of actors. Bars: statements in each window.",
+        f"Lines: {lines}. Bars: statements in each window.",
         note,
-        f"Lines of {', '.join(names)} over {count(len(table), 'window')}. {finding}.",
+        f"Lines of {join_names(names) or 'nothing'} over {count(len(table), 'window')}. {finding}.",
     )
     looks: dict[str, Any] = {
         name: {"color": chart.group_color(i + 1), "ls": STYLES[i], "lw": 1.8}
-        for i, name in enumerate(names)
+        for i, name in enumerate(asked)
+        if name in names
     }
     handles: list[Any] = [Line2D([], [], label=name, **look) for name, look in looks.items()]
     thin: dict[str, Any] = {"color": chart.colors.quiet, "ls": "-", "lw": 0.8}
@@ -231,8 +243,9 @@ def memberships(
     both = table[first].notna() & table[last].notna()
     moved = int((table[first] != table[last])[both].sum())
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
-    finding = f"{moved} of {count(int(both.sum()), 'actor')} {'is' if moved == 1 else 'are'} in "
-    finding += "another cluster at the end"
+    finding = f"{moved} of {count(int(both.sum()), 'actor')} "
+    finding += "" if both.all() else "placed at both ends "
+    finding += f"{'is' if moved == 1 else 'are'} in another cluster at the end"
     if not both.any():
         finding = "No actor is in a cluster both at the beginning and at the end"
     p = windows.frame["p_value"].dropna()
