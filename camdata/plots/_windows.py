@@ -150,8 +150,7 @@ def _finding(windows: Windows) -> str:
     first = tested.sort_values("p_adjusted", kind="stable").iloc[0]
     words = f"adjusted {p_words(first['p_adjusted'])}"
     if first["p_adjusted"] > ALPHA:
-        no_more = "Agreement changes from window to window no more than chance gives"
-        return f"{no_more} (smallest {words})"
+        return f"No change of agreement from window to window is significant (smallest {words})"
     steps = f"{first['before']} and {first['after']}"
     return f"Agreement changes between {steps} more than chance gives ({words})"
 
@@ -251,8 +250,10 @@ def memberships(
     p = windows.frame["p_value"].dropna()
     chance = "No random tables: how clear the clusters are is not tested"
     if len(p):
-        chance = f"Agreement has more structure than chance gives in {(p <= ALPHA).sum()} of "
-        chance += f"{count(len(p), 'window')} (by chance in {ALPHA * len(p):.1f})"
+        chance = "Agreement has significantly more structure than chance gives in "
+        chance += (
+            f"{(p <= ALPHA).sum()} of {count(len(p), 'window')} (by chance in {ALPHA * len(p):.1f})"
+        )
     note = f"{count(len(table), 'actor')}, {count(len(windows), 'window')}, "
     note += f"{count(len(tally.keys), tally.by)}. {chance}"
     chart.says(

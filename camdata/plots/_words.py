@@ -65,7 +65,7 @@ def chance_of(clusters: Clusters) -> str:
     """Return a note on how clear the clusters are compared with random tables."""
     if clusters.choice is None:
         return "The number of clusters was given, not tested against chance"
-    how = "clearer" if clusters.choice.is_clear else "no clearer"
+    how = "clearer" if clusters.choice.is_clear else "not significantly clearer"
     return f"Clusters {how} than in random tables ({p_words(clusters.choice.p_value)})"
 
 
@@ -76,7 +76,7 @@ def measured(agreement: Agreement) -> str:
 
 
 def beyond_chance(null: NullModel) -> str:
-    """Return how many pairs share more than chance gives, and how many could have."""
+    """Return how many pairs share significantly more than chance gives, and how many could."""
     kept, could = len(null.backbone), f"{null.n_reachable:,} of {len(null.table):,} could have been"
     who = f"{count(kept, 'pair')} share{'s' * (kept == 1)}" if kept else "No pair shares"
-    return f"{who} more than chance would give; {could} significant"
+    return f"{who} significantly more than chance; {could} significant"
