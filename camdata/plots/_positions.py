@@ -88,6 +88,8 @@ def positions(
     clusters = of if isinstance(of, Clusters) else clusters
     wide = 10.0 if 30 < len(tally.actors) <= MOST_COLUMNS else 7.0
     chart = Chart(Look(title, labels, palette, figsize, ax), tally, usual_width=wide)
+    if not tally.actors or not tally.keys:
+        return chart.sentence("No position is recorded", "No actor is recorded on anything.")
     grid = _Board.of(tally, clusters, order)
     if clusters is not None and len(tally.actors) > MOST_COLUMNS:
         _draw_groups(chart, clusters, grid)
