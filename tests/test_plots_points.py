@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from charts import (
+    faults,
     legend,
     note,
     of,
@@ -112,6 +113,16 @@ def test_a_poor_map_is_refused_in_a_sentence():
     (words,) = with_gid(ax.texts, "sentence")
     assert f"{poor.stress:.2f}" in words.get_text()
     assert len(ax.collections) == 0
+
+
+@pytest.mark.parametrize(("width", "last"), [(7, "D9"), (2.5, "and 5 more")])
+def test_all_at_one_place_are_named_where_all_names_have_room(width, last):
+    rows = [[1, 1, 1, 1]] * 9 + [[-1, -1, -1, -1]] * 3 + [[1, -1, 1, -1]]
+    votes = pd.DataFrame(rows, [f"D{i}" for i in range(1, 14)], list("abcd"))
+    ax = plots.map(cam.coordinates(cam.agreement(votes, "matching")), figsize=width)
+    (stack,) = [t.get_text() for t in with_gid(ax.texts, "name") if "D1\n" in t.get_text()]
+    assert stack.split("\n")[-1] == last
+    assert faults(ax) == {}
 
 
 def test_a_map_of_nobody_says_so():
