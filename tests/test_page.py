@@ -175,6 +175,16 @@ def test_support_by_reference_opposition_and_both_are_told_apart_in_shape(write)
         assert words in shown
 
 
+def test_votes_are_in_words(write):
+    rows = [("A", "x", 1), ("B", "x", -1), ("C", "x", 0), ("D", "x", 1), ("D", "x", -1)]
+    votes = pd.DataFrame(rows, columns=["actor", "code", "stance"])
+    page = write(cam.Meeting(votes, stances=(1, 0, -1)))
+    told = [attrs.get("aria-label", "") for attrs in page.all("a")]
+    for actor, words in zip("ABCD", ("for", "against", "abstains", "for and against"), strict=True):
+        assert any(label.startswith(f"{actor}, x: {words}, ") for label in told)
+    assert "level" not in " ".join(page.text_of("li") + page.text_of("figcaption"))
+
+
 def test_tables_name_their_rows_and_columns(bundled):
     assert all(attrs.get("scope") in ("row", "col") for attrs in bundled.all("th"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -18,12 +20,20 @@ LONGEST_TITLE = 100
 ALONE = "There are no two actors to compare", "Agreement needs at least two actors."
 """Title and sentence in place of a chart."""
 
+SIDES = {1: "for", 0: "abstains", -1: "against"}
+"""The levels of votes in words."""
+
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 
 def number_word(number: int) -> str:
     """Return a number as a word up to twelve, as digits beyond."""
     return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
+
+
+def level_words(levels: Iterable[int], scale: Iterable[int]) -> str:
+    """Return levels of votes in words, such as "for and against"; nothing for another scale."""
+    return " and ".join(SIDES[level] for level in levels) if {*scale} == {*SIDES} else ""
 
 
 def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> str:

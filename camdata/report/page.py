@@ -251,6 +251,14 @@ def _step(cell: Cell) -> int:
     return round(6 * (mean - low) / max(high - low, 1))
 
 
+def _words(cell: Cell) -> str:
+    """Return what a cell holds in words: votes for, against or abstaining, else its own words."""
+    from camdata.plots._words import level_words
+
+    words = level_words(cell.stances, cell.scale)
+    return f"{words}{', by reference' * cell.by_reference}" if words else cell.words
+
+
 def _rules(meeting: Meeting, grid: Grid) -> list[dict[Any, str]]:
     """Return the codebook in the order of the grid, with empty text for missing cells."""
     columns = ["code", "dimension", "label", "definition", "include", "exclude"]
@@ -274,6 +282,7 @@ def _render(contents: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["isolated"] = isolated
+    environment.filters["words"] = _words
     environment.filters["number"] = lambda v: "–" if pd.isna(v) else minus(f"{v:.2f}")
     style, script = _template("page.css"), _template("page.js")
     policy = (
