@@ -175,6 +175,18 @@ def test_support_by_reference_opposition_and_both_are_told_apart_in_shape(write)
         assert words in shown
 
 
+def test_votes_are_in_words(write):
+    rows = [("A", "x", 1), ("B", "x", -1), ("C", "x", 0), ("D", "x", 1), ("D", "x", -1)]
+    votes = pd.DataFrame(rows, columns=["actor", "code", "stance"])
+    page = write(cam.Meeting(votes, stances=(1, 0, -1)))
+    told = [attrs.get("aria-label", "") for attrs in page.all("a")]
+    for actor, words in zip(
+        "ABCD", ("for", "against", "abstains or neutral", "for and against"), strict=True
+    ):
+        assert any(label.startswith(f"{actor}, x: {words}, ") for label in told)
+    assert "level" not in " ".join(page.text_of("li") + page.text_of("figcaption"))
+
+
 def test_tables_name_their_rows_and_columns(bundled):
     assert all(attrs.get("scope") in ("row", "col") for attrs in bundled.all("th"))
 
@@ -418,6 +430,23 @@ def test_what_a_meeting_cannot_give_is_left_out_with_the_reason(write, name):
     assert len(page.ids) == len(set(page.ids))
     inside = {a["href"][1:] for a in page.all("a") if a["href"].startswith("#")}
     assert inside <= set(page.ids)
+
+
+def test_a_page_speaks_of_quotes_rules_and_files_where_there_are_any(write, tmp_path):
+    book = pd.DataFrame({"code": list("xyz"), "definition": [None, "A tax.", None]})
+    for table, behind, other in ((ROWS, "statements", "quotes"), (QUOTED, "quotes", "statements")):
+        page = write(cam.Meeting(table, codebook=book))
+        hints = " ".join(page.text_of("p")), *(one.get("aria-label", "") for _, one in page.tags)
+        assert f"A sign links to the {behind} behind it." in hints[0]
+        assert f"goes to its {behind}" in hints[0]
+        assert f"read its {other} here" not in page.source
+        assert f"{behind.capitalize()} of the open cell" in hints
+        links = {attrs["href"] for attrs in page.all("a")}
+        assert {link for link in links if link[:2] == "#c" and link[2:].isdigit()} == {"#c1"}
+        assert "read from" not in page.source
+    ROWS.to_csv(tmp_path / "votos.csv", index=False)
+    page = write(cam.read_table(tmp_path / "votos.csv"))
+    assert "statements.csv, read from votos.csv" in page.text_of("dd")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import warnings
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from charts import (
     ODD,
@@ -107,6 +108,23 @@ def test_of_one_or_two_actors_there_is_a_chart_or_one_sentence(name, number):
     assert "nan" not in " ".join(text.get_text() for text in drawn_texts(ax.get_figure()))
     drawn = [*ax.collections, *ax.lines, *ax.patches]
     assert drawn or [text for text in ax.texts if text.get_gid() == "sentence"]
+
+
+def test_of_nothing_there_is_one_sentence():
+    tally = cam.Meeting(pd.DataFrame({"actor": [], "code": []}, dtype="str")).tally()
+    agreement = cam.agreement(tally)
+    for ax in (
+        plots.positions(tally),
+        plots.bars(tally),
+        plots.two_mode(tally),
+        plots.agreement(agreement),
+        plots.network(agreement),
+        plots.map(cam.coordinates(agreement)),
+        plots.coverage(of(14).meeting.coverage().head(0)),
+    ):
+        assert "sentence" in [text.get_gid() for text in ax.texts]
+        assert title(ax)
+        check_readable(ax)
 
 
 @EACH

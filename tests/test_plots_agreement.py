@@ -107,6 +107,14 @@ def test_the_tree_joins_at_its_heights_and_is_cut_into_the_clusters():
     assert {round(place[name], 6) for name in clusters.placed} <= set(np.round(starts, 6))
 
 
+@pytest.mark.parametrize(("number", "said"), [(1, False), (2, True)])
+def test_one_cluster_is_no_cut(number, said):
+    ax = plots.agreement(cam.cluster(of(14).agreement, number))
+    (how,) = with_gid(ax.texts, "subtitle")
+    assert ("dashed: its cut" in how.get_text().replace("\n", " ")) == said
+    assert len(with_gid(child(ax, "tree").lines, "cut")) == said
+
+
 def test_the_title_holds_the_means_inside_and_between():
     clusters = of(14).clusters
     numbers = clusters.labels.astype("float64").to_numpy()

@@ -32,7 +32,7 @@ def test_the_title_says_whether_any_number_is_clearer_than_chance():
     for which in (14, 60):
         choice = of(which).choice
         said = title(plots.cluster_choice(choice))
-        assert said.startswith("No number") != choice.is_clear
+        assert said.startswith("No number of clusters is significantly") != choice.is_clear
         assert p_words(choice.p_value) in said.replace("\u00a0", " ")
 
 

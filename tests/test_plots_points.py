@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from charts import (
+    faults,
     legend,
     note,
     of,
@@ -114,6 +115,16 @@ def test_a_poor_map_is_refused_in_a_sentence():
     assert len(ax.collections) == 0
 
 
+@pytest.mark.parametrize(("width", "last"), [(7, "D9"), (2.5, "and 5 more")])
+def test_all_at_one_place_are_named_where_all_names_have_room(width, last):
+    rows = [[1, 1, 1, 1]] * 9 + [[-1, -1, -1, -1]] * 3 + [[1, -1, 1, -1]]
+    votes = pd.DataFrame(rows, [f"D{i}" for i in range(1, 14)], list("abcd"))
+    ax = plots.map(cam.coordinates(cam.agreement(votes, "matching")), figsize=width)
+    (stack,) = [t.get_text() for t in with_gid(ax.texts, "name") if "D1\n" in t.get_text()]
+    assert stack.split("\n")[-1] == last
+    assert faults(ax) == {}
+
+
 def test_a_map_of_nobody_says_so():
     frame = pd.DataFrame(np.nan, list("AB"), list("AB"))
     assert title(plots.map(cam.coordinates(frame))) == "There is no map"
@@ -165,7 +176,8 @@ def test_a_network_of_nobody_and_an_empty_backbone_are_sentences():
     null = of(14).null
     assert null.backbone.empty
     by_code = cam.agreement(of(14).tally)
-    assert "No pair shares more than chance" in title(plots.network(by_code, backbone=null))
+    said = title(plots.network(by_code, backbone=null))
+    assert said.startswith("No pair shares significantly more than chance; ")
 
 
 def test_an_attribute_has_shapes_and_colors_and_an_unknown_one_is_said():

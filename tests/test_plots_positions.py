@@ -85,6 +85,14 @@ def test_levels_are_steps_between_the_hues_with_all_numbers_or_none():
     assert with_gid(narrow.texts, "number") == []
 
 
+def test_levels_of_votes_are_in_words():
+    frame = pd.DataFrame({"actor": list("ABC"), "code": "law", "stance": [1, 0, -1]})
+    ax = plots.positions(cam.Meeting(frame, stances=(1, 0, -1)))
+    assert legend(ax) == ["−1: against", "0: abstains or neutral", "1: for"]
+    ax = plots.positions(cam.Meeting(frame, stances=(2, 1, 0, -1)))
+    assert legend(ax) == ["−1", "0", "1", "2"]
+
+
 def test_clusters_stand_together_the_largest_first_and_the_unplaced_last():
     clusters = of(14).clusters
     ax = plots.positions(of(14).meeting, clusters=clusters)

@@ -1,9 +1,11 @@
 """Bars, lines over time, memberships and two columns: what they draw is what the results hold."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
-from charts import note, title, y_labels
+from charts import legend, note, title, y_labels
 from dated import dated
 from matplotlib.colors import to_hex
 
@@ -27,6 +29,19 @@ def test_bars_are_the_numbers_for_and_against():
     assert dict(zip(names, drawn["for"], strict=True)) == {"b1": 2, "b2": 0, "b3": 1}
     assert dict(zip(names, drawn["against"], strict=True)) == {"b1": -1, "b2": -2, "b3": 0}
     assert "b1, 2 for and 1 against" in title(ax)
+
+
+@pytest.mark.parametrize(
+    ("third", "called"),
+    [([0], "neither"), ([1, 0], "neither or both"), ([1, -1], "both")],
+)
+def test_bars_say_whether_the_rest_abstains_or_is_recorded_both_ways(third, called):
+    votes = [("A", "law", 1), ("B", "law", -1), *(("C", "law", stance) for stance in third)]
+    table = pd.DataFrame(votes, columns=["actor", "code", "stance"])
+    ax = cam.plots.bars(cam.Meeting(table, stances=(1, 0, -1) if 0 in third else (1, -1)).tally())
+    (words,) = [text.get_text() for text in ax.texts if text.get_gid() == "words"]
+    assert words == f"1 for, 1 against, 1 {called}"
+    assert legend(ax) == ["against", "for", called]
 
 
 def test_codes_that_tie_are_named_together_in_any_order():
@@ -62,8 +77,45 @@ def test_lines_are_the_measures_of_each_window(windows):
     assert "2020-03 and 2020-04" in title(ax)
     assert f"(adjusted {p_words(windows.changes['p_adjusted'].min())})" in title(ax)
     assert f"{len(windows) - 1} of {len(windows) - 1} tested" in note(ax)
-    with pytest.raises(ValueError, match="is neither"):
-        cam.plots.over_time(windows, events={"some day": "x"})
+
+
+def test_events_are_windows_or_iso_days_within_them(windows):
+    ax = cam.plots.over_time(windows, events={date(2020, 3, 28): "a date", "2020-06-30": "late"})
+    marks = [line.get_xdata()[0] for line in ax.lines if line.get_gid() == "event"]
+    assert 2 < marks[0] < 3
+    assert marks[1] == len(windows) - 1
+    mixed = {"10/02/2024": "x", "2020-02-30": "x", "2020-03": "x"}
+    with pytest.raises(ValueError, match=r"these are neither: '10/02/2024', '2020-02-30'\."):
+        cam.plots.over_time(windows, events=mixed)
+    with pytest.raises(ValueError, match=r"go from 2020-01-\d\d to .* outside: 2019-02-10\."):
+        cam.plots.over_time(windows, events={"2019-02-10": "x", "2020-03-01": "x"})
+
+
+def test_lines_are_said_to_be_what_they_are(windows):
+    def subtitle(ax):
+        return next(text.get_text() for text in ax.texts if text.get_gid() == "subtitle")
+
+    assert "Lines: means over pairs of actors." in subtitle(cam.plots.over_time(windows))
+    ax = cam.plots.over_time(windows, measures=["between", "polarization"])
+    assert "measures of each window (between: mean over pairs of actors)" in subtitle(ax)
+    one = dict.fromkeys(windows.meeting.actors["actor"], "one")
+    everybody = cam.windows(windows.meeting, n_resamples=0, groups=one)
+    ax = cam.plots.over_time(everybody)
+    assert legend(ax) == ["agreement", "within", "statements"]
+    assert "Not defined in any window: between" in note(ax)
+
+
+def test_memberships_say_whom_they_compare():
+    days = pd.to_datetime(["2020-01-01", "2020-02-01"])
+    rows = [
+        (actor, "tax", 1 if actor in "AB" else -1, day)
+        for day in days
+        for actor in "ABCD"
+        if (actor, day) != ("D", days[1])
+    ]
+    votes = pd.DataFrame(rows, columns=["actor", "code", "stance", "date"])
+    ax = cam.plots.memberships(cam.windows(cam.Meeting(votes), n_resamples=0))
+    assert title(ax) == "0 of 3 actors placed at both ends are in another cluster at the end"
 
 
 def test_cells_are_the_memberships(windows):

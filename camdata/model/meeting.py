@@ -670,7 +670,11 @@ class Meeting:
         """
         passages = self._passages()
         if passages is None:
-            raise ValueError("Coverage needs the table of interventions and the text.")
+            raise ValueError(
+                "Coverage needs interventions and the text that they stand in: give them as "
+                "cam.Meeting(…, interventions=…, texts=…), or as interventions.csv and report.txt "
+                "in the folder."
+            )
         if "quote" not in self.statements:
             raise ValueError("Coverage needs quotes: the statements have no column `quote`.")
         quotes: Any = self.source.tables["statements"].places

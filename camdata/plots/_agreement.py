@@ -86,7 +86,8 @@ def agreement(
     table = found.frame.loc[order, order]
     groups = None if clusters is None else clusters.labels.reindex(order)
     has_tree = ordered is not None and len(ordered.linkage) > 0
-    cut = "; dashed: its cut" if clusters is not None else ""
+    is_cut = clusters is not None and clusters.n_clusters > 1
+    cut = "; dashed: its cut" if is_cut else ""
     subtitle = f"{measured(found)}: the stronger the color, the more alike."
     subtitle += f" The tree joins the most alike first{cut}." if has_tree else ""
     words = f"{count(len(order), 'actor')}{about(found.tally)}"
@@ -96,7 +97,8 @@ def agreement(
     title_, alt = _finding(table, groups), f"Heat map of the {found.label} of {words}"
     chart.says(title_, subtitle, words if note is None else note, f"{alt}. {title_}.")
     scale = robust(pairs, signed=bool((pairs[~np.isnan(pairs)] < 0).any()) or found.is_signed)
-    square(chart, table, groups, scale, cmap=cmap, tree=ordered if has_tree else None)
+    tree = ordered if has_tree else None
+    square(chart, table, groups, scale, cmap=cmap, tree=tree, is_cut=is_cut)
     return chart.ax
 
 
@@ -131,6 +133,7 @@ def square(
     *,
     cmap: str | Colormap | None = None,
     tree: Clusters | None = None,
+    is_cut: bool = False,
 ) -> None:
     """Draw a square table with its actors named once, its groups, its tree and its scale."""
     n, actors = len(table), list(table.index)
@@ -168,7 +171,7 @@ def square(
     if groups is not None:
         brackets(chart, groups, at, size)
     if tree is not None:
-        _draw_tree(chart, tree, dict(zip(actors, at, strict=True)), cut=groups is not None)
+        _draw_tree(chart, tree, dict(zip(actors, at, strict=True)), cut=is_cut)
     _draw_scale(chart, colors, scale, below * chart.size)
 
 

@@ -62,14 +62,14 @@ def cluster_choice(
         none = "There are no clusters to choose among"
         none = none if table.empty else "The number of clusters cannot be tested"
         return chart.sentence(none, choice.summary)
-    finding = "No number of clusters is"
+    finding = "No number of clusters is significantly clearer"
     if choice.is_clear:
-        finding = f"{capital(number_word(choice.n_clusters))} clusters are"
+        finding = f"{capital(number_word(choice.n_clusters))} clusters are clearer"
     note = f"{count(len(choice.agreement.actors), 'actor')}{about(tally)}"
     note += f". Chance: {count(choice.n_resamples, 'random table')} with the same totals"
     note += ". Numbers: silhouette less chance, in standard deviations"
     chart.says(
-        f"{finding} clearer than in random tables ({p_words(choice.p_value)})",
+        f"{finding} than in random tables ({p_words(choice.p_value)})",
         "Silhouette: how much nearer actors are to their own cluster than to the next.",
         note,
         f"Silhouettes by number of clusters. {choice.summary}",
@@ -155,7 +155,7 @@ def null_model(
     >>> import camdata as cam
     >>> null = cam.analysis.null_model(cam.load_meeting().tally("code"), 99)
     >>> cam.plots.null_model(null).get_title(loc="left").partition(";")[0]
-    'No pair shares more than chance would give'
+    'No pair shares significantly more than chance'
     """
     pairs, tally = null_model.frame, null_model.tally
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)

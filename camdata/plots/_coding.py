@@ -137,6 +137,9 @@ def coverage(
     absent = sorted({"order", "actor", "covered", "start", "stop"} - {*coverage})
     if absent:
         raise ValueError(f"Coverage comes from Meeting.coverage(), but this has no {absent}.")
+    if coverage.empty:
+        look = Look(title, labels, palette, figsize, ax)
+        return Chart(look).sentence("No intervention is recorded", "There is no text to cover.")
     length = (coverage["stop"] - coverage["start"]).astype("float64")
     by = [name for name in ("document", "order") if name in coverage]
     table = coverage.assign(length=length)

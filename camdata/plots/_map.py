@@ -13,8 +13,8 @@ from camdata.plots._layout import Chart, chart
 from camdata.plots._look import Labels, Look, Palette, Size, about
 from camdata.plots._words import measured
 
-TOGETHER = 4
-"""How many actors at one place are named; more are counted."""
+TOGETHER = 12, 4
+"""How many actors at one place are named; more are counted, the first where all have room."""
 
 CARRIED, R2 = 0.3, 0.6
 """With a smaller share and a lower R², neighbors on the map need not agree."""
@@ -89,17 +89,21 @@ def map(
     leading = [actors[0] for actors in places["actors"]]
     chart.key(placing.group_key(chart, numbers and {name: numbers[name] for name in leading}))
     ax, radius = chart.ax, RADIUS * chart.size
-    names = []
-    for actors in places["actors"]:
-        called = [placing.with_group(chart, actor, numbers) for actor in actors]
-        more = len(called) - TOGETHER
-        names.append("\n".join(called[:TOGETHER] + [f"and {more} more"] * (more > 0)))
+
+    def stacks(most: int) -> list[str]:
+        names = []
+        for actors in places["actors"]:
+            called = [placing.with_group(chart, actor, numbers) for actor in actors]
+            more = len(called) - most
+            names.append("\n".join(called[:most] + [f"and {more} more"] * (more > 0)))
+        return names
+
     at = places[["x", "y"]].to_numpy()
     size = max((8.0 if len(places) <= 30 else 7.0) * chart.size, 5.5)
     looks = [placing.group_look(chart, name, numbers) for name in leading]
     gids = [f"actors {'; '.join(actors)}" for actors in places["actors"]]
     radii = np.full(len(places), radius)
-    points = placing.Points(at.copy(), radii, names, looks, gids, size=size)
+    points = placing.Points(at.copy(), radii, stacks(TOGETHER[0]), looks, gids, size=size)
     low, high = at.min(axis=0), at.max(axis=0)
     middle, reach = (low + high) / 2, np.maximum((high - low) / 2, 0.05) * [1.3, 1.15]
     shape = float(np.clip(reach[1] / reach[0], 0.3, 0.95))
@@ -114,6 +118,11 @@ def map(
 
     chart.span((0, 1), (0, 1))
     alt = f"Map of {note}. {finding}"
+    if places["actors"].str.len().max() > TOGETHER[1]:
+        chart.says(*said, alt)
+        lay_out()
+        if np.isnan(points.place(chart)).any():
+            points.names[:] = stacks(TOGETHER[1])
     placing.draw_points(chart, (*said, alt), points, lay_out, "places")
     return ax
 

@@ -21,7 +21,7 @@ from camdata.plots import _style
 from camdata.plots._grids import BRACKET, brackets, draw_cells, gapped
 from camdata.plots._layout import Chart, Floats, Names, chart
 from camdata.plots._look import MADE_BY, Labels, Look, Palette, Size
-from camdata.plots._words import chance_of, number_word, sentence_of_groups
+from camdata.plots._words import chance_of, level_words, number_word, sentence_of_groups
 
 MOST_COLUMNS = 200
 """With more actors than this, clusters are drawn in place of actors."""
@@ -88,6 +88,8 @@ def positions(
     clusters = of if isinstance(of, Clusters) else clusters
     wide = 10.0 if 30 < len(tally.actors) <= MOST_COLUMNS else 7.0
     chart = Chart(Look(title, labels, palette, figsize, ax), tally, usual_width=wide)
+    if not tally.actors or not tally.keys:
+        return chart.sentence("No position is recorded", "No actor is recorded on anything.")
     grid = _Board.of(tally, clusters, order)
     if clusters is not None and len(tally.actors) > MOST_COLUMNS:
         _draw_groups(chart, clusters, grid)
@@ -344,7 +346,9 @@ def _key(chart: Chart, grid: _Board) -> list[Artist]:
     ]
     if grid.tally.ordinal:
         scale = grid.tally.stances
-        signs = [(np.True_, minus(str(n)), {"fc": level_color(chart, n, scale)}) for n in stances]
+        words = [": ".join(filter(None, (minus(f"{n}"), level_words([n], scale)))) for n in stances]
+        hues = [{"fc": level_color(chart, n, scale)} for n in stances]
+        signs = [(np.True_, *sign) for sign in zip(words, hues, strict=True)]
     referred, outline = grid.indirect & grid.recorded, {"fc": ground, "ec": hue, "lw": 1.4}
     signs += [
         (referred, "only through another's remark", outline),

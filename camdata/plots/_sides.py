@@ -60,7 +60,11 @@ def bars(
     'Most supported: coordination, by 9 of 13 actors'
     """
     tally = as_tally(tally)
-    yes, no, other = sides_of(tally.dense(), tally.stances).sum(axis=1)
+    contents = tally.dense()
+    yes, no, other = sides_of(contents, tally.stances).sum(axis=1)
+    abstaining = contents[:, :, [level == 0 for level in tally.stances]].any()
+    both = ((contents > 0).sum(axis=2) > 1).any()
+    neither = " or ".join(["neither"] * bool(abstaining) + ["both"] * bool(both))
     actors = len(np.unique(tally.cells.actor))
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
     if not actors:
@@ -98,13 +102,13 @@ def bars(
     if no.any():
         signs.insert(0, Patch(fc=chart.color("opposes"), label="against", **hatched))
     if other.any():
-        signs.append(Patch(fc=chart.colors.rule, lw=0, label="both, or abstaining"))
+        signs.append(Patch(fc=chart.colors.rule, lw=0, label=neither))
     chart.key(signs)
     order = np.argsort(-(yes + no + other), kind="stable")
     words = [
         f"{yes[i]} for"
         + (f", {no[i]} against" if no.any() else "")
-        + (f", {other[i]} both" if other[i] else "")
+        + (f", {other[i]} {neither}" if other[i] else "")
         for i in order
     ]
     rows = Rows(names[order].tolist(), words, what=f"{tally.by}s", pitch=0.25)

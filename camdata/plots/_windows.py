@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from camdata._display.checks import as_list
-from camdata._display.words import count, p_words
+from camdata._display.words import count, join_names, p_words, short_repr
 from camdata.analysis.chance import ALPHA
 from camdata.analysis.time import Windows
 from camdata.plots._grids import cluster_key, draw_clusters
@@ -22,6 +24,9 @@ from camdata.plots._rows import number_axis
 from camdata.plots._style import FLOOR, ink_on
 
 WINDOW_MEASURES = ("agreement", "within", "between", "modularity", "polarization")
+OVER_PAIRS = WINDOW_MEASURES[:3]
+"""Those that are means over pairs of actors."""
+
 STYLES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
 """Lines differ in more than color."""
 
@@ -34,7 +39,7 @@ def over_time(
     windows: Windows,
     *,
     measures: Iterable[str] = ("agreement", "within", "between"),
-    events: Mapping[str, str] | None = None,
+    events: Mapping[str | date, str] | None = None,
     title: str | None = None,
     labels: Labels = None,
     palette: Palette = None,
@@ -50,22 +55,22 @@ def over_time(
     measures : sequence of str
         Among ``agreement``, ``within``, ``between``, ``modularity`` and ``polarization``; the last
         one with its chance level as a thin line.
-    events : mapping of str to str, optional
-        What happened, by day (such as ``"2020-03-15"``) or by name of a window: numbered marks,
-        explained in the note.
+    events : mapping of str or datetime.date to str, optional
+        What happened, by name of a window or by day (a date, or text such as ``"2020-03-15"``):
+        numbered marks, explained in the note.
     title, labels, palette, figsize, ax
         As for every chart (`camdata.plots`); the palette is that of the measures by number.
 
     Returns
     -------
     matplotlib.axes.Axes
-        A line for each measure with a gap where it is not defined; below it the statements of each
-        window as bars.
+        A line for each measure with a gap where it is not defined (none where it never is); below
+        it the statements of each window as bars.
 
     Raises
     ------
     ValueError
-        For an unknown measure, or an event that is neither a day nor a window.
+        For an unknown measure, or events that are neither a window nor a day of the windows.
 
     Examples
     --------
@@ -80,24 +85,33 @@ def over_time(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['2020-01', '2020-02']
     """
-    names = as_list("measures", list(measures), WINDOW_MEASURES)
+    asked = as_list("measures", list(measures), WINDOW_MEASURES)
     table, happened = windows.frame, events or {}
+    names = [name for name in asked if table[name].notna().any()]
     chart = Chart(Look(title, labels, palette, figsize, ax), called=happened.values())
-    marks = [_place(windows, when) for when in happened]
+    marks = _places(windows, happened)
     finding, most = _finding(windows), int(table["statements"].max())
     tested = windows.changes["p_adjusted"].notna()
     note = f"{count(len(table), 'window')} of at most {count(most, 'statement')}. Change from "
     note += f"window to window: {tested.sum()} of {len(tested)} tested"
+    never = [name for name in asked if name not in names]
+    note += f". Not defined in any window: {join_names(never)}" if never else ""
     note += "".join(f". {i}: {shown(what)}" for i, what in enumerate(happened.values(), 1))
+    means = [name for name in names if name in OVER_PAIRS]
+    lines = "means over pairs of actors"
+    if len(means) < len(names):
+        lines = "measures of each window"
+        lines += f" ({join_names(means)}: mean over pairs of actors)" if means else ""
     chart.says(
         finding,
-        "Lines: means over pairs of actors. Bars: statements in each window.",
+        f"Lines: {lines}. Bars: statements in each window.",
         note,
-        f"Lines of {', '.join(names)} over {count(len(table), 'window')}. {finding}.",
+        f"Lines of {join_names(names) or 'nothing'} over {count(len(table), 'window')}. {finding}.",
     )
     looks: dict[str, Any] = {
         name: {"color": chart.group_color(i + 1), "ls": STYLES[i], "lw": 1.8}
-        for i, name in enumerate(names)
+        for i, name in enumerate(asked)
+        if name in names
     }
     handles: list[Any] = [Line2D([], [], label=name, **look) for name, look in looks.items()]
     thin: dict[str, Any] = {"color": chart.colors.quiet, "ls": "-", "lw": 0.8}
@@ -136,26 +150,50 @@ def _finding(windows: Windows) -> str:
     first = tested.sort_values("p_adjusted", kind="stable").iloc[0]
     words = f"adjusted {p_words(first['p_adjusted'])}"
     if first["p_adjusted"] > ALPHA:
-        no_more = "Agreement changes from window to window no more than chance gives"
-        return f"{no_more} (smallest {words})"
+        return f"No change of agreement from window to window is significant (smallest {words})"
     steps = f"{first['before']} and {first['after']}"
     return f"Agreement changes between {steps} more than chance gives ({words})"
 
 
-def _place(windows: Windows, when: str) -> float:
-    """Return where an event stands: at its window, or between the days of two windows."""
-    if when in windows.names:
-        return float(windows.names.index(when))
+def _places(windows: Windows, events: Iterable[str | date]) -> list[float]:
+    """Return where events stand: at their window, or between the days of two windows."""
+    table, names = windows.frame, windows.names
+    known = table["start"].notna().to_numpy()
+    start, end = table["start"].min(), table["end"].max()
+    middle = (table["start"] + (table["end"] - table["start"]) / 2)[known].astype("int64")
+    places, wrong, outside = list[float](), list[str](), list[str]()
+    for when in events:
+        word = str(when)[:10] if isinstance(when, date) else str(when)
+        if word in names:
+            places.append(float(names.index(word)))
+        elif (day := _day(word)) is None:
+            wrong.append(short_repr(when))
+        elif not known.any():
+            raise ValueError("Events by day need windows with dates.")
+        # a month is a window from its first day on, whenever its first statement is
+        elif start <= day <= end or {str(day.to_period(unit)) for unit in "MQY"} & {*names}:
+            places.append(float(np.interp(day.timestamp(), middle, np.flatnonzero(known))))
+        else:
+            outside.append(word)
+    if wrong:
+        raise ValueError(
+            "Each of `events` is the name of a window or a day (YYYY-MM-DD), but these are "
+            f"neither: {join_names(wrong)}."
+        )
+    if outside:
+        raise ValueError(
+            f"The windows go from {start:%Y-%m-%d} to {end:%Y-%m-%d}, but these of `events` are "
+            f"outside: {join_names(outside)}."
+        )
+    return places
+
+
+def _day(word: str) -> pd.Timestamp | None:
+    """Return an ISO day as a date; None for anything else, which could be read in several ways."""
     try:
-        day = pd.Timestamp(when)
+        return pd.Timestamp(word) if re.fullmatch(r"\d{4}-\d\d-\d\d", word, re.ASCII) else None
     except ValueError:
-        raise ValueError(f"An event is a day or a window, but {when!r} is neither.") from None
-    middle = windows.frame["start"] + (windows.frame["end"] - windows.frame["start"]) / 2
-    known = middle.notna().to_numpy()
-    if not known.any():
-        raise ValueError("Events by day need windows with dates.")
-    days = middle[known].astype("int64").to_numpy()
-    return float(np.interp(day.as_unit("s").value // 10**9, days, np.flatnonzero(known)))
+        return None
 
 
 @chart
@@ -204,15 +242,18 @@ def memberships(
     both = table[first].notna() & table[last].notna()
     moved = int((table[first] != table[last])[both].sum())
     chart = Chart(Look(title, labels, palette, figsize, ax), tally)
-    finding = f"{moved} of {count(int(both.sum()), 'actor')} {'is' if moved == 1 else 'are'} in "
-    finding += "another cluster at the end"
+    finding = f"{moved} of {count(int(both.sum()), 'actor')} "
+    finding += "" if both.all() else "placed at both ends "
+    finding += f"{'is' if moved == 1 else 'are'} in another cluster at the end"
     if not both.any():
         finding = "No actor is in a cluster both at the beginning and at the end"
     p = windows.frame["p_value"].dropna()
     chance = "No random tables: how clear the clusters are is not tested"
     if len(p):
-        chance = f"Agreement has more structure than chance gives in {(p <= ALPHA).sum()} of "
-        chance += f"{count(len(p), 'window')} (by chance in {ALPHA * len(p):.1f})"
+        chance = "Agreement has significantly more structure than chance gives in "
+        chance += (
+            f"{(p <= ALPHA).sum()} of {count(len(p), 'window')} (by chance in {ALPHA * len(p):.1f})"
+        )
     note = f"{count(len(table), 'actor')}, {count(len(windows), 'window')}, "
     note += f"{count(len(tally.keys), tally.by)}. {chance}"
     chart.says(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -18,12 +20,20 @@ LONGEST_TITLE = 100
 ALONE = "There are no two actors to compare", "Agreement needs at least two actors."
 """Title and sentence in place of a chart."""
 
+SIDES = {1: "for", 0: "abstains or neutral", -1: "against"}
+"""The levels of votes in words."""
+
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 
 def number_word(number: int) -> str:
     """Return a number as a word up to twelve, as digits beyond."""
     return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
+
+
+def level_words(levels: Iterable[int], scale: Iterable[int]) -> str:
+    """Return levels of votes in words, such as "for and against"; nothing for another scale."""
+    return " and ".join(SIDES[level] for level in levels) if {*scale} == {*SIDES} else ""
 
 
 def sentence_of_groups(chart: Chart, tally: Tally, labels: pd.Series[int]) -> str:
@@ -67,7 +77,7 @@ def chance_of(clusters: Clusters) -> str:
         return "The number of clusters was given, not tested against chance"
     if np.isnan(clusters.choice.p_value):
         return "There is no test of these clusters against chance"
-    how = "clearer" if clusters.choice.is_clear else "no clearer"
+    how = "clearer" if clusters.choice.is_clear else "not significantly clearer"
     return f"Clusters {how} than in random tables ({p_words(clusters.choice.p_value)})"
 
 
@@ -78,7 +88,7 @@ def measured(agreement: Agreement) -> str:
 
 
 def beyond_chance(null: NullModel) -> str:
-    """Return how many pairs share more than chance gives, and how many could have."""
+    """Return how many pairs share significantly more than chance gives, and how many could."""
     kept, could = len(null.backbone), f"{null.n_reachable:,} of {len(null.table):,} could have been"
     who = f"{count(kept, 'pair')} share{'s' * (kept == 1)}" if kept else "No pair shares"
-    return f"{who} more than chance would give; {could} significant"
+    return f"{who} significantly more than chance; {could} significant"

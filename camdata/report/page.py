@@ -195,6 +195,10 @@ def _contents(
     kinds = actors.set_index("actor")["kind"] if "kind" in actors else None
     delegations = kinds is not None and (kinds.reindex(list(tally.actors)) == "delegation").all()
     numbers = Counter(entry.actor for entry in entries if entry.cell.stances)
+    quoted, rules = any(entry.quote for entry in entries), _rules(meeting, grid)
+    told = ("definition", "include", "exclude")
+    ruled = {place for place, row in enumerate(rules) if any(row[name] for name in told)}
+    file = meeting.source.tables["statements"].origin.file
     return {
         "title": meeting.title or "Positions of a meeting",
         "description": str(meeting.metadata.get("description", "")),
@@ -204,6 +208,7 @@ def _contents(
         "pictures": sections.pictures(meeting.tally("code"), found),
         "cover": sections.cover(meeting),
         "csv": sections.csv_of(meeting),
+        "csv_from": file if Path(file).suffix and file != "statements.csv" else "",
         "grid": grid,
         "legend": grid.legend,
         "step": _step,
@@ -211,14 +216,16 @@ def _contents(
         "numbers": [numbers[place] for place in range(len(grid.actors))],
         "entries": {entry.number: entry for entry in entries},
         "by_statement": {entry.statement: entry.number for entry in entries},
-        "quoted": "quote" in statements,
+        "quoted": quoted,
+        "behind": "quotes" if quoted else "statements",
         "facts": sections.facts(tally),
         "found": found,
         "standing": sections.standing(meeting, tally, found.clusters),
         "carried": sections.attempt(sections.carried, tally, found.clusters),
         "report": sections.attempt(sections.report, meeting, entries),
         "coders": sections.attempt(sections.coders, whole),
-        "codebook": _rules(meeting, grid),
+        "codebook": rules,
+        "ruled": ruled,
         "sources": sections.sources(meeting),
         "count": count,
         "decimals": decimals,
@@ -244,6 +251,14 @@ def _step(cell: Cell) -> int:
     return round(6 * (mean - low) / max(high - low, 1))
 
 
+def _words(cell: Cell) -> str:
+    """Return what a cell holds in words: votes for, against or abstaining, else its own words."""
+    from camdata.plots._words import level_words
+
+    words = level_words(cell.stances, cell.scale)
+    return f"{words}{', by reference' * cell.by_reference}" if words else cell.words
+
+
 def _rules(meeting: Meeting, grid: Grid) -> list[dict[Any, str]]:
     """Return the codebook in the order of the grid, with empty text for missing cells."""
     columns = ["code", "dimension", "label", "definition", "include", "exclude"]
@@ -267,6 +282,7 @@ def _render(contents: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["isolated"] = isolated
+    environment.filters["words"] = _words
     environment.filters["number"] = lambda v: "–" if pd.isna(v) else minus(f"{v:.2f}")
     style, script = _template("page.css"), _template("page.js")
     policy = (

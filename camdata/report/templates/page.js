@@ -26,13 +26,14 @@
 
   // the grid: a cell opens to its words
   const panel = find("#panel");
+  const hint = find("#panel .hint");
   let open = null;
   const close = () => {
     if (!open) return;
     open.removeAttribute("aria-current");
     open = null;
     root.classList.remove("open");
-    panel.replaceChildren(make("p", "Choose a cell to read its quotes here.", "hint"));
+    panel.replaceChildren(hint);
   };
   const show = (link) => {
     const words = document.getElementById(link.hash.slice(1));
