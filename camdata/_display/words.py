@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from rapidfuzz import fuzz, process
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -98,6 +97,8 @@ def nearest(value: str, options: Sequence[str]) -> str:
     Likeness is the normalized indel similarity (`rapidfuzz.fuzz.ratio`) of how the names look,
     whatever their case; at least 66 of 100 counts as near.
     """
+    from rapidfuzz import fuzz, process
+
     folded = skeleton(value[:400]).casefold()
     choices = {i: skeleton(option[:400]).casefold() for i, option in enumerate(options)}
     found = process.extractOne(folded, choices, scorer=fuzz.ratio, score_cutoff=66)
