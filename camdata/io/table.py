@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import as_names, check_choice
+from camdata._display.checks import as_names, check_choice, wrong_type
 from camdata._display.words import join_names, shorten
 from camdata.io import several
 from camdata.io.blocks import Block, kept, log_headers, open_block
@@ -21,6 +22,7 @@ from camdata.io.foreign import Log, kept_apart, meeting_of
 from camdata.io.names import Words, log_unused, merge, near_names, read_words
 from camdata.io.sheets import text_of
 from camdata.io.stances import Ends, Given, Meaning, Votes, meaning_of, read_stances
+from camdata.model.columns import read_days
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES
 from camdata.model.source import Quotes, SourceTable, from_frames
@@ -224,11 +226,17 @@ def read_table(
 
 
 def _check_dates(dates: Any) -> None:
-    """Raise a ValueError for a date format without day, month and year."""
-    parts = ("%d", "%[mbB]", "%[yY]")
-    if dates is not None and not all(re.search(part, str(dates)) for part in parts):
-        expected = "day, month and year in the codes of strptime, such as '%d.%m.%Y'"
-        raise ValueError(f"`dates` must hold {expected}, but {dates!r} was passed.")
+    """Raise an error for a date format that does not give back a day, month and year."""
+    expected = "day, month and year in the codes of strptime, such as '%d.%m.%Y'"
+    if not isinstance(dates, str | None):
+        raise wrong_type("dates", expected, dates)
+    day = datetime(2017, 10, 28, tzinfo=UTC)
+    try:
+        if dates is None or pd.to_datetime(day.strftime(dates), format=dates).date() == day.date():
+            return
+    except (ValueError, re.error):  # unknown codes, or one that is there twice
+        pass
+    raise ValueError(f"`dates` must hold {expected}, but {dates!r} was passed.")
 
 
 # the long reader
@@ -397,7 +405,7 @@ def _days(words: Words, header: str, dates: str | None, log: Log) -> Words:
     """Write dates as year, month and day, and leave out the time of day."""
     raw = days = pd.Series(words.words, dtype="str")
     if dates is not None:
-        read = pd.to_datetime(raw, format=dates, errors="coerce")
+        read = read_days(raw, dates)
         days = read.dt.strftime("%Y-%m-%d").fillna(raw)
     bare = days.str.replace(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", r"\1", regex=True)
     steps = ("date read as", raw, days, 3), ("time of day left out", days, bare, 1)

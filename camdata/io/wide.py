@@ -23,6 +23,7 @@ from camdata.io.table import How, read_long
 from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.source import SourceTable
+from camdata.model.vocabulary import fold_stance
 
 Orient = Literal["actors", "codes"]
 
@@ -290,7 +291,7 @@ def _divide(
 def _ask_for_totals(matrix: _Matrix) -> None:
     """Raise a ValueError if a row or a column is the sum of the others."""
     found = matrix.found
-    words = pd.Series([*matrix.words, None], dtype="str")
+    words = pd.Series([*map(fold_stance, matrix.words), None], dtype="str")
     values = pd.to_numeric(words, errors="coerce").to_numpy(dtype=float)[matrix.number]
     keys = found.frame[matrix.key].map(text_of).tolist()
     for names, table, what in ((matrix.cells, values, "column"), (keys, values.T, "row")):
