@@ -296,6 +296,19 @@ def test_text_that_no_file_can_hold_is_a_fault_of_its_cell(small, header, cell):
     assert f"the table, row 3, column {header}: expected text without NUL" in str(error)
 
 
+def test_escapes_in_a_cell_are_no_text_that_no_file_can_hold(small):
+    cells = ['["\\ud800", "b"]', "a", "b"]
+    assert read_table(small.assign(Issue=cells)).statements["code"].tolist() == cells
+
+
+@pytest.mark.parametrize("read", [read_table, cam.io.read_wide])
+def test_no_path_and_no_file(read):
+    with pytest.raises(TypeError, match="`table` must be a path, but '' was passed"):
+        read("")
+    error = only_fault(lambda: read("."))
+    assert str(error).startswith("1 fault in .:\n  .: expected a file; got a folder")
+
+
 def test_headers_are_text_that_a_file_can_hold(small):
     names = pd.Index(["Country", "Issue", "a\ud800"], dtype=object)
     error = only_fault(lambda: read_table(small.set_axis(names, axis="columns")))
@@ -638,6 +651,12 @@ def test_separators_are_used_where_that_is_asked_for():
         read_table(frame, sep=3)
 
 
+@pytest.mark.parametrize("cell", ["A;A", "A; A ;", ["A", "A "], '["A", "A"]'])
+def test_a_name_twice_in_a_cell_is_one_statement(cell):
+    frame = pd.DataFrame({"actor": [cell, "B"], "code": "tax"})
+    assert read_table(frame, sep=";").statements["actor"].tolist() == ["A", "B"]
+
+
 @pytest.mark.parametrize("column", ["actor", "code"])
 @pytest.mark.parametrize("sep", ["; ", "\n", ", ", " | "])
 def test_a_cell_of_several_known_names_is_reported(column, sep):
@@ -677,6 +696,11 @@ def test_numbered_columns_are_one_statement_for_each_code():
     empty = frame.assign(**{"Code_2": None, "Stance 2": None})
     error = only_fault(lambda: read_table(empty))
     assert error.faults["line"].tolist() == [3]
+    # what stands beside no code is counted
+    beside = frame.assign(**{"Stance 2": ["contra", "pro", "pro"], "Stance 3": ["pro", None, None]})
+    assert told(read_table(beside), "cells left out") == [
+        ("beside no code", "", 1), ("beside no code", "", 1)
+    ]  # fmt: skip
 
 
 def test_numbered_bills_are_no_codes_in_cells():
@@ -741,6 +765,9 @@ def test_a_column_of_unknown_words_that_varies_as_stances_do_is_a_question():
         ("Stance (pro/con)", ["pro", "con", "pro"]),
         ("Position on issue", ["yes", "no", None]),
         ("Vote choice", [1, -1, 1]),
+        ("Rating", [1, -1, 1]),
+        ("Rating", ["1", "−1", "0"]),
+        ("Rating", [-1, -1, None]),
         ("Ana says", ["support", "oppose", "support"]),
     ],
 )
@@ -852,6 +879,11 @@ def test_dates_of_several_time_zones_are_the_days_of_their_cells():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
+        ({"actor": 5}, TypeError, "`actor` must be the header of a column, but 5"),
+        ({"actor": False}, TypeError, "`actor` must be the header of a column, but"),
+        ({"actor": ["Country"]}, TypeError, "`actor` must be the header"),
+        ({"stance": True}, TypeError, "`stance` must be the header of a column, or False for none"),
+        ({"quote": True}, TypeError, "`quote` must be the header of a column, or False for none"),
         ({"dates": 5}, TypeError, "day, month and year"),
         ({"dates": ["%d.%m.%Y"]}, TypeError, "day, month and year"),
         ({"dates": "%Q"}, ValueError, "day, month and year"),

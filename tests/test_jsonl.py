@@ -402,6 +402,12 @@ def test_without_its_marks_a_short_quote_is_no_part_of_a_word(text, queued):
     assert len(made.queue) == queued
 
 
+@pytest.mark.parametrize("argument", ["sheet", "encoding"])
+def test_records_have_no_sheet_and_no_encoding(argument):
+    with pytest.raises(ValueError, match="are for files of tables, not for data frames or records"):
+        cam.read_jsonl([QUOTA], **{argument: "utf-8"})
+
+
 def test_bytes_are_no_records():
     with pytest.raises(TypeError, match="`records` must be a path, or records"):
         cam.read_jsonl(b"x")

@@ -105,11 +105,12 @@ def open_block(
     (Block, list of Sheet, str)
         The table, all sheets of its file, and what the user calls it.
     """
-    if isinstance(table, Block):
-        return table, [], table.place
     if not isinstance(table, str | Path):
         if sheet is not None or encoding is not None:
-            raise ValueError("`sheet` and `encoding` are for files, not for data frames.")
+            expected = "files of tables, not for data frames or records"
+            raise ValueError(f"`sheet` and `encoding` are for {expected}.")
+        if isinstance(table, Block):
+            return table, [], table.place
         return frame_block(table, role), [], "the table"
     grids = read_grids(table, encoding)
     some = [grid for grid in grids if (grid.sheet or "").casefold() != skip.casefold()]

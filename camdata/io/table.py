@@ -17,7 +17,14 @@ from camdata._display.checks import as_names, check_choice, wrong_type
 from camdata._display.words import join_names, shorten
 from camdata.io import several
 from camdata.io.blocks import Block, kept, log_headers, open_block
-from camdata.io.columns import Column, ask_for_stances, find_columns, other_tables, score
+from camdata.io.columns import (
+    Column,
+    ask_for_stances,
+    check_asked,
+    find_columns,
+    other_tables,
+    score,
+)
 from camdata.io.foreign import Log, kept_apart, meeting_of
 from camdata.io.names import Words, log_unused, merge, near_names, read_words
 from camdata.io.sheets import text_of
@@ -199,6 +206,7 @@ def read_table(
     """
     given = (actor, code, stance, quote, coder, date, document, statement)
     asked: dict[str, Column] = dict(zip(_ROLES, given, strict=True))
+    check_asked(asked)
     meaning = meaning_of(stances, votes, scale, missing, language=language)
     _check_dates(dates)
     filled = as_names("fill_down", fill_down)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from camdata._display.checks import as_list, as_names, check_choice
 from camdata._display.words import join_names, suggest
 from camdata.io.blocks import Block, kept, log_headers, open_block
-from camdata.io.columns import headers_of, other_tables, role_faults, roles_of
+from camdata.io.columns import check_asked, headers_of, other_tables, role_faults, roles_of
 from camdata.io.foreign import Log, meeting_of
 from camdata.io.names import Words, log_unused, merge, near_names, read_words, trim
 from camdata.io.sheets import text_of
@@ -120,6 +120,7 @@ def read_wide(
     C        -1.0     1.0
     """
     check_choice("orient", orient, ("actors", "codes"))
+    check_asked({"actor": actor, "code": code})
     role, asked, other = ("actor", actor, code) if orient == "actors" else ("code", code, actor)
     if other is not None:
         raise ValueError(f"With orient={orient!r} the headers are the {_OTHER[role]}s.")
