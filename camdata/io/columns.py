@@ -153,8 +153,8 @@ def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
     """Raise a MeetingError if a column that is not recognised may be the stance.
 
     Without a stance, every actor would support everything. A column may be the stance if its header
-    or its values are usual words for stances, or if it has few different values that vary within
-    actors and within codes. Party, region or year do not vary in both.
+    or its values are usual words for stances, or 1 and -1, or if it has few different values that
+    vary within actors and within codes. Party, region or year do not vary in both.
     """
     faults = []
     for header in found.headers:

@@ -85,8 +85,8 @@ def read_table(
     stance, quote, coder, date, document, statement : str or False, optional
         Likewise; ``False`` for no such column. Without a column of stances every statement
         supports. A column that may be the stance and is not recognised is a
-        fault until it is named, or ``stance=False``: its header or its values are usual words, or
-        it holds few values that vary within actors and within codes.
+        fault until it is named, or ``stance=False``: its header or its values are usual words, its
+        values are 1 and -1, or it holds few values that vary within actors and within codes.
     stances : mapping of str or int to int or None, or sequence of int, optional
         What words or numbers mean, beside the usual words for stances: ``{"contra": -1}``; ``None``
         where nothing is recorded. Or the levels of an ordinal scale, such as ``(1, 0, -1)``.
