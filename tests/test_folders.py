@@ -85,6 +85,10 @@ FAULTS = {
             "sha256:" + hashlib.sha256(b"We want a tax.").hexdigest(),
         ),
     ),
+    "a hash that is no text": (
+        {**listing("report.txt", hash=["sha256"]), "report.txt": "We want a tax."},
+        ("datapackage.json", None, "hash", "text such as sha256:…", "\"['sha256']\""),
+    ),
     "two texts of one name": (
         {**STATEMENTS, "report.txt": "One.", "texts/report.txt": "Two."},
         ("texts/report.txt", None, None, "each name of a text once", "it again"),
@@ -97,6 +101,16 @@ FAULTS = {
             None,
             "UTF-8",
             "byte 0xf3, so this is probably Windows-1252 or Latin-1: save it as UTF-8",
+        ),
+    ),
+    "a text in no usual encoding": (
+        {**STATEMENTS, "report.txt": b"one\nSesi\x81n"},
+        (
+            "report.txt",
+            2,
+            None,
+            "UTF-8",
+            "byte 0x81, so this is neither UTF-8 nor Windows-1252: save it as UTF-8",
         ),
     ),
     "a text with a NUL": (

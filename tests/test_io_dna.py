@@ -812,7 +812,7 @@ def test_a_database_of_something_else(tmp_path):
     with closing(sqlite3.connect(path)) as db:
         db.execute("CREATE TABLE photos(ID INTEGER)")
     found = faults_of(path)
-    assert found["expected"].item().startswith("a database of DNA 3")
+    assert found["expected"].item() == "the tables and columns of DNA 3"
     assert found["got"].item() == "no such table: STATEMENTTYPES"
 
 
@@ -849,7 +849,19 @@ def test_open_database_is_not_read_half(project, tmp_path):
 
 def test_a_missing_column_is_named(project):
     filled(project).run("ALTER TABLE STATEMENTS RENAME COLUMN Stop TO Stopp")
-    assert faults_of(project.done())["got"].item() == "no such column: s.Stop"
+    found = faults_of(project.done())
+    assert found["got"].item() == "no such column: s.Stop"
+    assert found["expected"].item() == "the tables and columns of DNA 3"
+
+
+@pytest.mark.parametrize("type_", ["weird", "BOOLEAN"])
+def test_a_variable_of_an_unknown_type_is_a_fault(project, type_):
+    filled(project).run("UPDATE VARIABLES SET DataType=? WHERE Variable='agreement'", type_)
+    found = faults_of(project.done())
+    expected = "short text, long text, integer or boolean"
+    assert found[["sheet", "column", "expected", "got"]].to_numpy().tolist() == [
+        ["VARIABLES", "agreement", expected, f"one of {type_}"]
+    ]
 
 
 @pytest.mark.parametrize(

@@ -358,6 +358,10 @@ def test_actor_by_case_of_a_document_and_of_a_passage(write):
     assert changes(read_refi(write(xml)), "cases left out") == [
         ["", "not asked for by actor='document'", "", 2]
     ]
+    # only references to sources, selections and codes are parts of a case
+    other = xml.replace("<SelectionRef targetGUID", "<NoteRef targetGUID")
+    meeting = read_refi(write(other), actor="case")
+    assert set(meeting.statements["actor"]) == {"Chile"}
 
 
 def test_case_written_as_a_code(write):

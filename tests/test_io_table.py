@@ -288,6 +288,33 @@ def test_other_columns_keep_their_kind_or_become_text(tmp_path, small):
     assert told(meeting, "mixed cells kept as text") == [("", "", 2)]
 
 
+@pytest.mark.parametrize("header", ["Country", "Issue", "Position", "Date", "Note"])
+@pytest.mark.parametrize("cell", ["a\ud800", ["b", "a\ud800"], "a\0"])
+def test_text_that_no_file_can_hold_is_a_fault_of_its_cell(small, header, cell):
+    small[header] = pd.Series(["2024-01-01", None, cell], dtype=object)
+    error = only_fault(lambda: read_table(small))
+    assert f"the table, row 3, column {header}: expected text without NUL" in str(error)
+
+
+def test_escapes_in_a_cell_are_no_text_that_no_file_can_hold(small):
+    cells = ['["\\ud800", "b"]', "a", "b"]
+    assert read_table(small.assign(Issue=cells)).statements["code"].tolist() == cells
+
+
+@pytest.mark.parametrize("read", [read_table, cam.io.read_wide])
+def test_no_path_and_no_file(read):
+    with pytest.raises(TypeError, match="`table` must be a path, but '' was passed"):
+        read("")
+    error = only_fault(lambda: read("."))
+    assert str(error).startswith("1 fault in .:\n  .: expected a file; got a folder")
+
+
+def test_headers_are_text_that_a_file_can_hold(small):
+    names = pd.Index(["Country", "Issue", "a\ud800"], dtype=object)
+    error = only_fault(lambda: read_table(small.set_axis(names, axis="columns")))
+    assert "a column named by text without NUL" in str(error)
+
+
 def test_a_column_called_statement_is_an_id_or_the_words(small):
     ids = read_table(small.assign(Statement=["a1", "a2", "a3"]))
     assert ids.statements["statement"].tolist() == ["a1", "a2", "a3"]
@@ -637,6 +664,12 @@ def test_separators_are_used_where_that_is_asked_for():
         read_table(frame, sep=3)
 
 
+@pytest.mark.parametrize("cell", ["A;A", "A; A ;", ["A", "A "], '["A", "A"]'])
+def test_a_name_twice_in_a_cell_is_one_statement(cell):
+    frame = pd.DataFrame({"actor": [cell, "B"], "code": "tax"})
+    assert read_table(frame, sep=";").statements["actor"].tolist() == ["A", "B"]
+
+
 @pytest.mark.parametrize("column", ["actor", "code"])
 @pytest.mark.parametrize("sep", ["; ", "\n", ", ", " | "])
 def test_a_cell_of_several_known_names_is_reported(column, sep):
@@ -676,6 +709,11 @@ def test_numbered_columns_are_one_statement_for_each_code():
     empty = frame.assign(**{"Code_2": None, "Stance 2": None})
     error = only_fault(lambda: read_table(empty))
     assert error.faults["line"].tolist() == [3]
+    # what stands beside no code is counted
+    beside = frame.assign(**{"Stance 2": ["contra", "pro", "pro"], "Stance 3": ["pro", None, None]})
+    assert told(read_table(beside), "cells left out") == [
+        ("beside no code", "", 1), ("beside no code", "", 1)
+    ]  # fmt: skip
 
 
 def test_numbered_bills_are_no_codes_in_cells():
@@ -740,6 +778,9 @@ def test_a_column_of_unknown_words_that_varies_as_stances_do_is_a_question():
         ("Stance (pro/con)", ["pro", "con", "pro"]),
         ("Position on issue", ["yes", "no", None]),
         ("Vote choice", [1, -1, 1]),
+        ("Rating", [1, -1, 1]),
+        ("Rating", ["1", "−1", "0"]),
+        ("Rating", [-1, -1, None]),
         ("Ana says", ["support", "oppose", "support"]),
     ],
 )
@@ -807,17 +848,60 @@ def test_dates_in_one_other_form_are_one_fault_with_its_format():
     assert "dates='%d/%m/%Y')" in str(error)
     words = pd.DataFrame({"actor": "A", "code": "x", "date": ["3 May 2017", "4 May 2017"]})
     assert "dates='%d %B %Y' or dates='%d %b %Y'" in str(only_fault(lambda: read_table(words)))
-    vague = pd.DataFrame(
-        {"actor": "A", "code": "x", "date": ["May", "mid May", "June", "late June"]}
+
+
+@pytest.mark.parametrize(
+    ("days", "alike"),
+    [
+        (["1.3.2024", "2.3.2024", "3.3.2024", "4.3.2024", "31.2.2024"], 4),
+        (["May", "mid May", "June", "late June"], 0),
+        (["201912", "202011"], 0),
+        (["today", "now"], 0),
+    ],
+)
+def test_dates_that_no_format_reads_keep_their_own_fault(days, alike):
+    table = pd.DataFrame({"actor": "A", "code": "x", "date": pd.Series(days, dtype=object)})
+    with pytest.raises(cam.MeetingError) as caught:
+        read_table(table)
+    faults = caught.value.faults
+    assert faults["got"][alike:].tolist() == [ascii(day) for day in days[alike:]]
+    assert faults["nearest"].str.contains("%d.%m.%Y").tolist() == [
+        number < alike for number in range(len(days))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "word"),
+    [("%d.%m.%Y", "today"), ("%d.%m.%Y", "now"), ("%Y%m%d", "202403"), ("%m/%d/%Y", "13.3.2024")],
+)
+def test_a_word_is_no_date_of_a_format(form, word):
+    days = [datetime.date(2024, 3, 13).strftime(form), word]
+    error = only_fault(
+        lambda: read_table(pd.DataFrame({"actor": "A", "code": "x", "date": days}), dates=form)
     )
-    assert "a date such as 2017-10-17" in str(only_fault(lambda: read_table(vague)))
+    assert error.faults["got"].tolist() == [repr(word)]
+
+
+def test_dates_of_several_time_zones_are_the_days_of_their_cells():
+    days = ["4.3.2024 23:30 +0100", "5.3.2024 00:30 -0500", None]
+    table = pd.DataFrame({"actor": "A", "code": ["x", "y", "z"], "date": days})
+    dates = read_table(table, dates="%d.%m.%Y %H:%M %z").statements["date"]
+    assert dates.dropna().astype("str").tolist() == ["2024-03-04", "2024-03-05"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"dates": 5}, ValueError, "day, month and year"),
+        ({"actor": 5}, TypeError, "`actor` must be the header of a column, but 5"),
+        ({"actor": False}, TypeError, "`actor` must be the header of a column, but"),
+        ({"actor": ["Country"]}, TypeError, "`actor` must be the header"),
+        ({"stance": True}, TypeError, "`stance` must be the header of a column, or False for none"),
+        ({"quote": True}, TypeError, "`quote` must be the header of a column, or False for none"),
+        ({"dates": 5}, TypeError, "day, month and year"),
+        ({"dates": ["%d.%m.%Y"]}, TypeError, "day, month and year"),
         ({"dates": "%Q"}, ValueError, "day, month and year"),
+        ({"dates": "%Q%d.%m.%Y"}, ValueError, "day, month and year"),
+        ({"dates": "%d.%m.%Y %d"}, ValueError, "day, month and year"),
         ({"dates": "%d.%m."}, ValueError, "day, month and year"),
         ({"fill_down": 5}, TypeError, "`fill_down` must be a name"),
         ({"fill_down": ["actor", 5]}, TypeError, "`fill_down` must hold names"),

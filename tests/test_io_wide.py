@@ -190,6 +190,15 @@ def test_totals_are_a_question():
     assert len(read_wide(frame, leave_out=[], scale=(1, 9), actor="Case").actors) == 4
 
 
+@pytest.mark.parametrize("minus", "-−–")
+def test_totals_are_seen_with_any_minus(tmp_path, minus):
+    path = tmp_path / "a.csv"
+    rows = ["Country,t,u,v,sum", "A,-1,1,1,1", "B,1,-1,1,1", "C,1,1,1,3"]
+    path.write_text("\n".join(rows).replace("-", minus), encoding="utf-8")
+    with pytest.raises(ValueError, match="column 'sum' equals"):
+        read_wide(path, scale=(-3, 3))
+
+
 # the transposed table, and several header rows
 
 VOTES_IN_ROWS = [

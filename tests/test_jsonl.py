@@ -334,6 +334,14 @@ def test_runs_are_compared_in_one_call():
         cam.read_jsonl(runs, coder=["model", "seed"])
 
 
+def test_no_keys_of_a_coder_are_no_coder():
+    for coder in ([], ()):
+        made = cam.read_jsonl([{**QUOTA, "model": "m"}], coder=coder)
+        assert "coder" not in made.statements
+    with pytest.raises(TypeError, match="`coder` must be a name or several"):
+        cam.read_jsonl([QUOTA], coder=False)
+
+
 # faults
 
 
@@ -409,3 +417,31 @@ def test_an_object_is_no_actor_and_no_words(name, value):
 def test_marks_around_a_quote_are_no_difference():
     made = cam.read_jsonl([{**QUOTA, "quote": "“Chile wanted a quota”"}], texts=TEXT)
     assert made.statements["quote"].tolist() == ["Chile wanted a quota"]
+
+
+@pytest.mark.parametrize(
+    ("text", "queued"),
+    [("Another one", 1), ("An a, another one", 0), ("a", 0), ("Vitamin “A”", 0), ("a2", 1)],
+)
+def test_without_its_marks_a_short_quote_is_no_part_of_a_word(text, queued):
+    made = cam.read_jsonl([{"actor": "A", "code": "x", "quote": "‘a’"}], texts=text)
+    assert len(made.queue) == queued
+
+
+@pytest.mark.parametrize("argument", ["sheet", "encoding"])
+def test_records_have_no_sheet_and_no_encoding(argument):
+    with pytest.raises(ValueError, match="are for files of tables, not for data frames or records"):
+        cam.read_jsonl([QUOTA], **{argument: "utf-8"})
+
+
+def test_bytes_are_no_records():
+    with pytest.raises(TypeError, match="`records` must be a path, or records"):
+        cam.read_jsonl(b"x")
+
+
+@pytest.mark.parametrize("value", ["x", [0, 5], 7])
+@pytest.mark.parametrize("key", ["attributes", "char_interval"])
+def test_parts_of_an_extraction_are_objects(key, value):
+    item = {"extraction_text": "a tax", "attributes": {"actor": "A", "code": "x"}, key: value}
+    with pytest.raises(cam.MeetingError, match=f"record 1: expected an object as {key}; got"):
+        cam.read_jsonl([{"extractions": [item]}])

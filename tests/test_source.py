@@ -105,6 +105,8 @@ def test_texts_and_metadata_of_another_kind_are_named(parts, match):
     ids=ascii,
 )
 def test_a_text_whose_name_is_no_files_is_refused_when_the_meeting_is_made(name):
+    with pytest.raises(cam.MeetingError, match=r"\(UTF-8, at most 240 bytes, no slash\)"):
+        cam.Meeting(ONE, texts={name: "One."})
     ((file, line, column, expected, got),) = faults_of(ONE, texts={name: "One."})
     assert (file, line, column) == ("texts", None, None)
     assert expected == "a name that can be a file's"
@@ -290,7 +292,9 @@ def test_a_nul_is_a_fault_of_its_line():
     assert (fault.line, fault.got) == (2, r"'\x00'")
 
 
-@pytest.mark.parametrize("algorithm", ["", "md5:", "sha1:", "sha256:", "SHA256:", "sha512:"])
+@pytest.mark.parametrize(
+    "algorithm", ["", "md5:", "sha1:", "sha256:", "SHA256:", "sha384:", "sha512:"]
+)
 def test_a_hash_holds_whatever_git_did_to_the_line_ends(algorithm):
     name = algorithm.strip(":").lower() or "md5"
     digest = algorithm + hashlib.new(name, b"one\ntwo\n").hexdigest()

@@ -311,10 +311,10 @@ def test_coverage_grows_with_quotes_and_ends_at_everything(meeting):
 @pytest.mark.parametrize(
     ("parts", "match"),
     [
-        ({"texts": "We want a tax."}, "needs the table of interventions and the text"),
+        ({"texts": "We want a tax."}, "needs interventions and the text"),
         (
             {"interventions": pd.DataFrame({"order": [1], "actor": ["A"], "passage": ["We"]})},
-            "needs the table of interventions and the text",
+            "needs interventions and the text",
         ),
         (
             {

@@ -158,6 +158,8 @@ class Clusters(Result):
             for label, actors in self.members.items()
         ]
         values = self.agreement.frame.loc[list(self.placed), list(self.placed)].to_numpy()
+        if len(values) > 1 and not np.nan_to_num(values[~np.eye(len(values), dtype=bool)]).any():
+            lines.append("no two actors agree on anything: all agreement is 0")
         if ties := say_ties(self.linkage, self.cuts.index.tolist(), values):
             lines.append(ties)
         return "\n".join(lines + say_gaps(self.unplaced, len(self.filled)))

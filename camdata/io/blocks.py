@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from camdata._display.words import count, join_names
+from camdata._display.words import count, join_names, shorten
 from camdata.io.foreign import Log
 from camdata.io.sheets import Fit, Sheet, choose_sheet, header_row, is_filled, read_grids, text_of
-from camdata.model.columns import Unstorable, storable
+from camdata.model.columns import WRITABLE, Unstorable, storable, unwritable
 from camdata.model.errors import Fault, MeetingError, Near, Origin
 
 
@@ -105,11 +105,12 @@ def open_block(
     (Block, list of Sheet, str)
         The table, all sheets of its file, and what the user calls it.
     """
-    if isinstance(table, Block):
-        return table, [], table.place
     if not isinstance(table, str | Path):
         if sheet is not None or encoding is not None:
-            raise ValueError("`sheet` and `encoding` are for files, not for data frames.")
+            expected = "files of tables, not for data frames or records"
+            raise ValueError(f"`sheet` and `encoding` are for {expected}.")
+        if isinstance(table, Block):
+            return table, [], table.place
         return frame_block(table, role), [], "the table"
     grids = read_grids(table, encoding)
     some = [grid for grid in grids if (grid.sheet or "").casefold() != skip.casefold()]
@@ -221,15 +222,30 @@ def frame_block(frame: Any, index: str = "", log: Log | None = None) -> Block:
     where = Origin("the table", unit="row")
     _check_headers(headers, where, [])
     frame.columns = pd.Index(headers, dtype="str")
+    if faults := [
+        where.fault(row, name, WRITABLE, shorten(cell, 1000))
+        for name in headers
+        if frame[name].dtype == object
+        for row, cell in enumerate(frame[name])
+        if any(isinstance(part, str) and unwritable(part) for part in _parts(cell))
+    ]:
+        raise MeetingError(faults, where.file)
     own = headers[len(headers) - width :]
     above = {name: group for name, group in zip(own, groups, strict=False) if group}
     return Block(where, frame, above, log or Log())
+
+
+def _parts(cell: Any) -> Iterable[Any]:
+    return cell if isinstance(cell, list | tuple | set | frozenset) else [cell]
 
 
 def _check_headers(headers: Sequence[str], where: Origin, faults: Sequence[Fault]) -> None:
     """Raise a MeetingError for headers that are there twice, and other faults of a table."""
     twice = [name for name, times in Counter(headers).items() if times > 1]
     found = [where.fault(None, name, "each column once", f"{name!r} again") for name in twice]
+    wrong = [name for name in headers if unwritable(name)]
+    expected = f"a column named by {WRITABLE}"
+    found += [where.fault(None, None, expected, shorten(name)) for name in wrong]
     if found or faults:
         raise MeetingError([*faults, *found], where.file)
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from camdata._display.checks import check_choice
+from camdata._display.checks import check_choice, wrong_type
 from camdata._display.words import count, join_names, with_suggestion
 from camdata.io.blocks import Block, block, frame_block, kept, log_headers
 from camdata.io.foreign import Log
@@ -19,7 +19,7 @@ from camdata.io.stances import Meaning, is_missing, is_stance, is_stance_word, w
 from camdata.model.errors import Fault, MeetingError
 from camdata.model.schema import tables_for
 from camdata.model.source import SourceTable
-from camdata.model.vocabulary import OWN_NAMES, fold_header, headers
+from camdata.model.vocabulary import OWN_NAMES, fold_header, fold_stance, headers
 
 Column = str | Literal[False] | None
 """The user's name of a column; None to find it, False for no such column."""
@@ -31,6 +31,15 @@ _MOST_WORDS = 20
 """A column with more different words than this is not asked about."""
 _FEW = 7
 """A column of unknown words with more different values than this is not asked about."""
+
+
+def check_asked(asked: Asked) -> None:
+    """Raise a TypeError for a header that is no text; actors and codes cannot be declined."""
+    for role, name in asked.items():
+        needed = role in _EXAMPLES
+        if not isinstance(name, str | None) and (needed or name is not False):
+            expected = "the header of a column" + ("" if needed else ", or False for none")
+            raise wrong_type(role, expected, name)
 
 
 def roles_of(names: Sequence[str], asked: Asked) -> dict[str, list[str]]:
@@ -144,8 +153,8 @@ def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
     """Raise a MeetingError if a column that is not recognised may be the stance.
 
     Without a stance, every actor would support everything. A column may be the stance if its header
-    or its values are usual words for stances, or if it has few different values that vary within
-    actors and within codes. Party, region or year do not vary in both.
+    or its values are usual words for stances, or 1 and -1, or if it has few different values that
+    vary within actors and within codes. Party, region or year do not vary in both.
     """
     faults = []
     for header in found.headers:
@@ -158,8 +167,10 @@ def ask_for_stances(found: Block, columns: Mapping[str, str]) -> None:
             continue
         tokens = {fold_header(token) for token in re.findall(r"[^\W\d_]+", header)}
         known = sum(map(is_stance_word, values))
+        numbers = {whole_number(fold_stance(word)) for word in values}
+        signed = numbers in ({1, -1}, {-1}, {1, 0, -1})
         named = tokens & {*headers()["stance"]} and any(is_stance(w, Meaning()) for w in values)
-        if named or 2 * known > len(values) or _varies(found, columns, header, values):
+        if named or signed or 2 * known > len(values) or _varies(found, columns, header, values):
             expected = "a column of stances, or stance=False: everything supports"
             got = f"a column that may be the stance ({join_names(values, 4)})"
             near = f'say stance="{header}" or stance=False'

@@ -34,6 +34,9 @@ MAGIC = b"SQLite format 3\0"
 OWN_COLUMNS = {"statement ID": "statement", "document ID": "document", "text": "quote"}
 """The columns that every event list has, with camdata's names."""
 
+_TYPES = ("short text", "long text", "integer", "boolean")
+"""The types of variables."""
+
 _OWN_VARIABLES = """SELECT t.ID AS kind, t.Label AS label, v.Variable AS name, v.DataType AS type,
     v.ID AS variable, v.ID AS link FROM STATEMENTTYPES t LEFT JOIN VARIABLES v
     ON v.StatementTypeId = t.ID ORDER BY t.ID, v.ID"""
@@ -273,7 +276,13 @@ class _Database:
 
     def rows(self, query: str, *values: object) -> pd.DataFrame:
         """Return the rows of a query with the types that SQLite gives."""
-        cursor = self.connection.execute(query, values)
+        try:
+            cursor = self.connection.execute(query, values)
+        except sqlite3.OperationalError as error:
+            if not str(error).startswith("no such"):
+                raise
+            expected = "the tables and columns of DNA 3"
+            raise one_fault(self.path.name, expected, str(error)) from None
         names = [column[0] for column in cursor.description]
         return pd.DataFrame(cursor.fetchall(), columns=pd.Index(names, dtype="str"), dtype=object)
 
@@ -336,6 +345,9 @@ class _Database:
         stance = self.roles.get("stance", "")
         if (rated := types.get(stance)) in ("short text", "long text"):
             faults.append((stance, "a boolean or integer variable", f"one of {rated}"))
+        for name, own in zip(variables["name"], variables["type"], strict=True):
+            if own not in _TYPES:
+                faults.append((name, "short text, long text, integer or boolean", f"one of {own}"))
         if faults:
             raise self.error("VARIABLES", faults)
         return int(kind), labels[kind], variables
@@ -351,7 +363,7 @@ class _Database:
         DNA counts UTF-16 units, as Java does.
         """
         places, plain = {}, {}
-        for number, text in self.connection.execute("SELECT ID, Text FROM DOCUMENTS"):
+        for number, text in self.rows("SELECT ID, Text FROM DOCUMENTS").itertuples(index=False):
             places[number] = foreign.unix_positions(text, utf16=True)
             plain[number] = unix_newlines(text)
         found: list[tuple[str | None, int | None, int | None]] = []

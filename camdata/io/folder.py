@@ -287,7 +287,10 @@ class _Folder:
         if table is not None and file.casefold().endswith(".csv") and file != table.file:
             expected = f"the file {table.file} for {table.name}"
             self.fault(DESCRIPTOR, "path", expected, shorten(path))
-        self.hashes[file] = str(resource.get("hash", ""))
+        digest = resource.get("hash", "")
+        if not isinstance(digest, str):
+            self.fault(DESCRIPTOR, "hash", "text such as sha256:…", shorten(digest))
+        self.hashes[file] = digest if isinstance(digest, str) else ""
         fields = schema.get("fields") if isinstance(schema, dict) else None
         declared = fields if isinstance(fields, list) else []
         self.fields[file] = [own for own in declared if isinstance(own, dict)]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import check_path, wrong_type
+from camdata._display.checks import as_names, check_path, wrong_type
 from camdata._display.words import shorten
 from camdata.io.blocks import frame_block
 from camdata.io.foreign import Log
@@ -104,7 +104,7 @@ def read_jsonl(
         text = decode_file(check_path("records", records))
         for line, value in found.values_of(text, prose=False):
             found.add(value, line, {})
-    elif not isinstance(records, Iterable):
+    elif isinstance(records, bytes) or not isinstance(records, Iterable):
         raise wrong_type("records", "a path, or records as dicts", records)
     else:
         for number, record in enumerate([records] if isinstance(records, Mapping) else records, 1):
@@ -218,6 +218,10 @@ class _Found:
 
     def _add_extraction(self, item: Any, line: int, shared: Mapping[str, Any]) -> None:
         """Add an extraction of langextract: a statement, whatever the names of its attributes."""
+        for key in ("attributes", "char_interval"):
+            if not isinstance(item.get(key) or {}, Mapping):
+                self.faults.append((line, f"an object as {key}", shorten(item[key])))
+                return
         attributes = dict(item.get("attributes") or {})
         if "code" not in attributes:
             attributes["code"] = item.get("extraction_class")
@@ -284,9 +288,10 @@ def _with_coder(frame: pd.DataFrame, coder: str | Sequence[str] | None) -> pd.Da
         return frame.assign(coder=frame[coder].astype("str") if coder in frame else coder)
     if coder is None and "coder" in frame:
         return frame
-    if missing := [name for name in coder or () if name not in frame]:
+    keys = _CODER if coder is None else as_names("coder", coder)
+    if coder is not None and (missing := [name for name in keys if name not in frame]):
         raise ValueError(f"`coder` names the key {missing[0]!r}, which no record has.")
-    names = [name for name in coder or _CODER if name in frame]
+    names = [name for name in keys if name in frame]
     words = frame[names].astype("str")
     for name in names[1:]:
         words[name] = name + " " + words[name]

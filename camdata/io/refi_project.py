@@ -200,7 +200,8 @@ class _Reader:
         self.variables = {_guid(v.get("guid")): v.get("name") or "variable" for v in variables}
         project.variables = list(dict.fromkeys(self.variables.values()))
         for case in root.iterfind("Cases/Case"):
-            parts = frozenset(_targets(case, "*")) - {""}
+            references = ("SourceRef", "SelectionRef", "CodeRef")
+            parts = frozenset(guid for name in references for guid in _targets(case, name)) - {""}
             name = case.get("name", "").strip()
             project.cases.append(Case(_guid(case.get("guid")), name, self.values(case), parts))
         self.targets = {*project.codes, *(case.guid for case in project.cases)}

@@ -17,7 +17,7 @@ from camdata.io.blocks import Block
 from camdata.io.columns import Asked, numbered_columns, roles_of
 from camdata.io.sheets import text_of
 from camdata.io.stances import Meaning, is_missing, is_stance
-from camdata.model.columns import factorize
+from camdata.model.columns import factorize, unwritable
 from camdata.model.errors import MeetingError
 
 Separators = str | Mapping[str, str | Literal[False]] | Literal[False] | None
@@ -78,10 +78,20 @@ def _spread(found: Block, role: str, columns: dict[int, str], asked: Asked) -> B
             part[names[own]] = found.frame[named[number]] if number in named else None
         blank = part[names[role]].map(text_of).str.strip() == ""
         parts.append(part[~blank | (empty & (number == min(columns)))])
+    for header in sorted(moved, key=found.headers.index):
+        number = next(n for named in beside.values() for n, own in named.items() if own == header)
+        alone = _filled(found, header)
+        if number in columns:
+            alone &= ~_filled(found, columns[number])
+        found.log.left_out("cells", header, f"beside no {role}", int(alone.sum()))
     together = pd.concat(parts).sort_index(kind="stable")
     what, before = "numbered columns: one statement for each", join_names(columns.values())
     found.log.add(what, names[role], before, names[role], len(together))
     return found.taken(together.index.to_numpy(), together.reset_index(drop=True))
+
+
+def _filled(found: Block, header: str) -> pd.Series[Any]:
+    return found.frame[header].map(text_of).str.strip() != ""
 
 
 def split_cells(
@@ -105,6 +115,8 @@ def split_cells(
         faults = [found.fault(row, header, expected, shorten(values[codes[row]])) for row in rows]
         raise MeetingError(faults, found.place)
     parts = [_parts(value, sep) for value in values]
+    # a name that a cell holds twice is one statement
+    parts = [own and [*{text_of(part).strip(): part for part in own}.values()] for own in parts]
     counts = np.bincount(codes[codes >= 0], minlength=len(values)).tolist()
     many = [number for number, own in enumerate(parts) if own is not None]
     if not many:
@@ -136,12 +148,16 @@ def _parts(cell: Any, sep: str | Literal[False] | None) -> list[Any] | None:
         return None
     try:
         found = json.loads(cell) if cell.lstrip().startswith("[") else None
-        if isinstance(found, list) and all(isinstance(part, str | int) for part in found):
+        if isinstance(found, list) and all(map(_is_name, found)):
             return found
     except (ValueError, RecursionError):
         pass
     split = cell.split(sep) if sep else []
     return [part.strip() for part in split if part.strip()] if len(split) > 1 else None
+
+
+def _is_name(part: Any) -> bool:
+    return isinstance(part, int) or (isinstance(part, str) and not unwritable(part))
 
 
 def _check_undivided(found: Block, header: str, role: str, cells: Mapping[str, int]) -> None:

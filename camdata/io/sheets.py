@@ -90,7 +90,7 @@ def read_grids(table: str | Path, encoding: str | None = None) -> list[Sheet]:
     ImportError
         For a workbook, without the package python-calamine, which comes with ``camdata[excel]``.
     """
-    path = Path(table)
+    path = check_path("table", table)
     data, name = read_bytes(path, path.name), path.name
     book = data.startswith(_WORKBOOKS)
     grids = _workbook(data, name) if book else [_csv(_decoded(data, name, encoding), name)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from camdata._display.checks import as_names, check_choice
+from camdata._display.checks import as_names, check_choice, wrong_type
 from camdata._display.words import join_names, shorten
 from camdata.io import several
 from camdata.io.blocks import Block, kept, log_headers, open_block
-from camdata.io.columns import Column, ask_for_stances, find_columns, other_tables, score
+from camdata.io.columns import (
+    Column,
+    ask_for_stances,
+    check_asked,
+    find_columns,
+    other_tables,
+    score,
+)
 from camdata.io.foreign import Log, kept_apart, meeting_of
 from camdata.io.names import Words, log_unused, merge, near_names, read_words
 from camdata.io.sheets import text_of
 from camdata.io.stances import Ends, Given, Meaning, Votes, meaning_of, read_stances
-from camdata.model.columns import check_column
+from camdata.model.columns import check_column, read_days
 from camdata.model.meeting import Meeting
 from camdata.model.schema import STANCES, tables_for
 from camdata.model.source import Quotes, SourceTable, from_frames
@@ -77,8 +85,8 @@ def read_table(
     stance, quote, coder, date, document, statement : str or False, optional
         Likewise; ``False`` for no such column. Without a column of stances every statement
         supports. A column that may be the stance and is not recognised is a
-        fault until it is named, or ``stance=False``: its header or its values are usual words, or
-        it holds few values that vary within actors and within codes.
+        fault until it is named, or ``stance=False``: its header or its values are usual words, its
+        values are 1 and -1, or it holds few values that vary within actors and within codes.
     stances : mapping of str or int to int or None, or sequence of int, optional
         What words or numbers mean, beside the usual words for stances: ``{"contra": -1}``; ``None``
         where nothing is recorded. Or the levels of an ordinal scale, such as ``(1, 0, -1)``.
@@ -198,6 +206,7 @@ def read_table(
     """
     given = (actor, code, stance, quote, coder, date, document, statement)
     asked: dict[str, Column] = dict(zip(_ROLES, given, strict=True))
+    check_asked(asked)
     meaning = meaning_of(stances, votes, scale, missing, language=language)
     _check_dates(dates)
     filled = as_names("fill_down", fill_down)
@@ -228,11 +237,17 @@ def read_table(
 
 
 def _check_dates(dates: Any) -> None:
-    """Raise a ValueError for a date format without day, month and year."""
-    parts = ("%d", "%[mbB]", "%[yY]")
-    if dates is not None and not all(re.search(part, str(dates)) for part in parts):
-        expected = "day, month and year in the codes of strptime, such as '%d.%m.%Y'"
-        raise ValueError(f"`dates` must hold {expected}, but {dates!r} was passed.")
+    """Raise an error for a date format that does not give back a day, month and year."""
+    expected = "day, month and year in the codes of strptime, such as '%d.%m.%Y'"
+    if not isinstance(dates, str | None):
+        raise wrong_type("dates", expected, dates)
+    day = datetime(2017, 10, 28, tzinfo=UTC)
+    try:
+        if dates is None or pd.to_datetime(day.strftime(dates), format=dates).date() == day.date():
+            return
+    except (ValueError, re.error):  # unknown codes, or one that is there twice
+        pass
+    raise ValueError(f"`dates` must hold {expected}, but {dates!r} was passed.")
 
 
 # the long reader
@@ -402,7 +417,7 @@ def _days(words: Words, header: str, dates: str | None, found: Block) -> pd.Seri
     """Return dates as year, month and day, without the time of day."""
     raw = days = pd.Series(words.words, dtype="str")
     if dates is not None:
-        read = pd.to_datetime(raw, format=dates, errors="coerce")
+        read = read_days(raw, dates)
         days = read.dt.strftime("%Y-%m-%d").fillna(raw)
     bare = days.str.replace(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", r"\1", regex=True)
     steps = ("date read as", raw, days, 3), ("time of day left out", days, bare, 1)

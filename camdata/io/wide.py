@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from camdata._display.checks import as_list, as_names, check_choice
 from camdata._display.words import join_names, suggest
 from camdata.io.blocks import Block, kept, log_headers, open_block
-from camdata.io.columns import headers_of, other_tables, role_faults, roles_of
+from camdata.io.columns import check_asked, headers_of, other_tables, role_faults, roles_of
 from camdata.io.foreign import Log, meeting_of
 from camdata.io.names import Words, log_unused, merge, near_names, read_words, trim
 from camdata.io.sheets import text_of
@@ -23,6 +23,7 @@ from camdata.io.table import How, read_long
 from camdata.model.errors import MeetingError
 from camdata.model.meeting import Meeting
 from camdata.model.source import SourceTable
+from camdata.model.vocabulary import fold_stance
 
 Orient = Literal["actors", "codes"]
 
@@ -119,6 +120,7 @@ def read_wide(
     C        -1.0     1.0
     """
     check_choice("orient", orient, ("actors", "codes"))
+    check_asked({"actor": actor, "code": code})
     role, asked, other = ("actor", actor, code) if orient == "actors" else ("code", code, actor)
     if other is not None:
         raise ValueError(f"With orient={orient!r} the headers are the {_OTHER[role]}s.")
@@ -290,7 +292,7 @@ def _divide(
 def _ask_for_totals(matrix: _Matrix) -> None:
     """Raise a ValueError if a row or a column is the sum of the others."""
     found = matrix.found
-    words = pd.Series([*matrix.words, None], dtype="str")
+    words = pd.Series([*map(fold_stance, matrix.words), None], dtype="str")
     values = pd.to_numeric(words, errors="coerce").to_numpy(dtype=float)[matrix.number]
     keys = found.frame[matrix.key].map(text_of).tolist()
     for names, table, what in ((matrix.cells, values, "column"), (keys, values.T, "row")):

@@ -236,11 +236,11 @@ def check_column(
             expected = "an actor of actors.csv" if spec.name != "code" else "a code of codebook.csv"
             near = partial(suggest, texts[option], known or ())
         reasons[option] = (expected, shorten(value, 1000), near)
-    near = _advice([str(found[option]) for option in wrong]) if spec.type == "date" else ""
-    if near or (spec.type == "date" and len(wrong) > 3):
+    if spec.type == "date":
         # dates in one other format are one thing to correct
-        got = join_names((shorten(found[option]) for option in wrong), 3)
-        reasons = dict.fromkeys(wrong, (spec.expected, got, near))
+        advice, alike = _advice(texts[unread])
+        got = join_names(map(shorten, alike), 3)
+        reasons |= dict.fromkeys(alike.index.tolist(), (spec.expected, got, advice))
     if spec.filled:
         reasons[-1] = ("a value", "nothing", "")
     rows = np.flatnonzero(np.isin(codes, list(reasons))).tolist() if reasons else []
@@ -259,17 +259,27 @@ def _near(value: object, spec: Field) -> partial[str] | str:
     return partial(suggest, value, [str(option) for option in spec.enum])
 
 
-def _advice(dates: list[str]) -> str:
-    """Suggest a format of dates that most of them have; empty if there is none."""
-    some = pd.Series(dates[:200], dtype="str")
-    if len(some) and some.str.fullmatch(r"(?:[2-5]\d{4}|60000)(?:\.0)?").all():
-        return (
-            "these are Excel's day numbers: convert them by "
-            'pandas.to_datetime(frame[column], unit="D", origin="1899-12-30")'
-        )
-    read = {form: pd.to_datetime(some, format=form, errors="coerce") for form in _FORMATS}
-    fit = [f"dates={form!r}" for form, days in read.items() if 2 * days.notna().sum() > len(some)]
-    return f"read_table reads such dates by {' or '.join(fit)}" if fit else ""
+def _advice(dates: pd.Series[Any]) -> tuple[str, pd.Series[Any]]:
+    """Suggest a format that most dates have (empty if there is none), and return those it reads."""
+    if len(dates) and dates.str.fullmatch(r"(?:[2-5]\d{4}|60000)(?:\.0)?").all():
+        excel = 'pandas.to_datetime(frame[column], unit="D", origin="1899-12-30")'
+        return f"these are Excel's day numbers: convert them by {excel}", dates
+    some = dates.head(200)
+    fit = [form for form in _FORMATS if 2 * read_days(some, form).notna().sum() > len(some)]
+    read = pd.DataFrame({form: read_days(dates, form).notna() for form in fit}, dates.index)
+    forms = " or ".join(f"dates={form!r}" for form in fit)
+    return forms and f"read_table reads such dates by {forms}", dates[read.any(axis=1)]
+
+
+def read_days(words: pd.Series[Any], form: str) -> pd.Series[Any]:
+    """Read dates in a format of strptime; what has another form is missing."""
+    # pandas takes words such as "today" too, and years and months for %Y%m%d
+    known = words.where(words.str.contains(r"^\s*\d{8}\s*$" if form == "%Y%m%d" else r"\d"))
+    try:
+        return pd.to_datetime(known, format=form, errors="coerce")
+    except ValueError:  # several time zones: the day that each cell has
+        days = [pd.to_datetime(w, format=form, errors="coerce").tz_localize(None) for w in known]
+        return pd.Series(days, known.index)
 
 
 def check_table(

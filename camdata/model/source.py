@@ -200,7 +200,8 @@ def cleaned(source: Source, faults: list[Fault]) -> Source:
         if not isinstance(text, str):
             raise TypeError(f"The text {shorten(name)} must be a str, got {type(text).__name__}.")
         if not can_be_a_file(name):
-            faults.append(Fault("texts", None, None, "a name that can be a file's", shorten(name)))
+            expected, near = "a name that can be a file's", "UTF-8, at most 240 bytes, no slash"
+            faults.append(Fault("texts", None, None, expected, shorten(name), near))
         elif wrong := unwritable(text):
             line = text.count("\n", 0, wrong.start()) + 1
             faults.append(Fault(f"texts[{name!r}]", line, None, WRITABLE, ascii(wrong[0])))
@@ -239,12 +240,13 @@ def matches_hash(data: bytes, declared: str) -> bool:
     without the name of an algorithm is MD5, as in the standard. A hash of an unknown algorithm
     cannot be checked and is accepted.
     """
-    algorithm, _, digest = declared.lower().rpartition(":")
-    if (algorithm or "md5") not in ("md5", "sha1", "sha256", "sha512"):
+    name, _, digest = declared.lower().rpartition(":")
+    algorithm = name or "md5"
+    if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
         return True
     bare = data.removeprefix(codecs.BOM_UTF8)
     versions = (data, bare, bare.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
-    return digest in {hashlib.new(algorithm or "md5", v).hexdigest() for v in versions}
+    return digest in {hashlib.new(algorithm, v).hexdigest() for v in versions}
 
 
 def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
@@ -252,6 +254,7 @@ def regular_file(path: Path, name: str, inside: Path | None = None) -> Path:
 
     With `inside`, links that lead out of that folder are not followed.
     """
+    name = name or str(path)  # the folder "." has no name
     try:
         real = path.resolve(strict=True)
         leaves = inside is not None and not real.is_relative_to(inside.resolve())
@@ -299,8 +302,10 @@ def decode(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        guess = "UTF-16" if wide else "Windows-1252 or Latin-1"
-        got = f"byte 0x{data[error.start]:02x}, so this is probably {guess}: save it as UTF-8"
+        guess = f"probably {'UTF-16' if wide else 'Windows-1252 or Latin-1'}"
+        if not wide and {*b"\x81\x8d\x8f\x90\x9d"} & {*data}:  # bytes without a character
+            guess = "neither UTF-8 nor Windows-1252"
+        got = f"byte 0x{data[error.start]:02x}, so this is {guess}: save it as UTF-8"
         raise one_fault(name, "UTF-8", got, line) from None
     if wrong := unwritable(text):
         line = text.count("\n", 0, wrong.start()) + 1

@@ -254,7 +254,10 @@ def match(quote: str, text: str) -> Match:
     if not words or not plain.strip():
         return Match("absent")
     for own in dict.fromkeys((words, words.strip('" '))):
-        if own and (begin := next(_places_of(own, plain), -1)) >= 0:
+        begins: Iterator[int] = _places_of(own, plain) if own else iter(())
+        if own != words:  # without its marks a short quote is easily a part of another word
+            begins = (a for a in begins if not any(_inside(plain, b) for b in (a, a + len(own))))
+        if (begin := next(begins, -1)) >= 0:
             start, stop = places[begin], places[begin + len(own) - 1] + 1
             while stop < len(text) and unicodedata.combining(text[stop]):
                 stop += 1
@@ -281,6 +284,11 @@ def match(quote: str, text: str) -> Match:
     scores = dict(zip(spans, ratios, strict=True))
     start, stop = max(scores, key=lambda span: (scores[span], span[0] - span[1]))
     return Match("near", start, stop, round(scores[start, stop], 1))
+
+
+def _inside(text: str, place: int) -> bool:
+    """Whether a place of a text is between two letters or digits."""
+    return text[place - 1 : place].isalnum() and text[place : place + 1].isalnum()
 
 
 @lru_cache(maxsize=8)
