@@ -318,14 +318,15 @@ def write_excel(meeting: Meeting, path: str | Path) -> None:
             for row in units.index[units > _LONGEST]:
                 got = f"{name}, row {row + 1}, {header}: {len(table.at[row, header]):,} characters"
                 raise ValueError(f"A sheet of Excel cannot hold this: {got}.")
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    own: Any = {"engine": "xlsxwriter", "engine_kwargs": {"options": options}}
     forms: Any = {"date_format": "yyyy-mm-dd", "datetime_format": "yyyy-mm-dd hh:mm:ss"}
     whole = io.BytesIO()
-    with pd.ExcelWriter(whole, **own, **forms) as book:
+    with pd.ExcelWriter(whole, engine="xlsxwriter", **forms) as book:
         for name, table in tables.items():
             cells = {header: [_cell(value) for value in table[header]] for header in table}
             sheet = pd.DataFrame(cells, columns=table.columns, dtype=object)
+            # text stays text, whatever it looks like
+            own: Any = book.book.add_worksheet(name)
+            own.add_write_handler(str, lambda sheet, *cell: sheet.write_string(*cell))
             sheet.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
     write_file(path, whole.getvalue())
 

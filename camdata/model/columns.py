@@ -356,6 +356,7 @@ def factorize(values: pd.Series[Any]) -> tuple[NDArray[np.int64], list[Any]]:
     values = values.where(values.notna(), None)
     cells = [None if type(v) is str and not v else v for v in values]
     keys = [v if v is None or type(v) is str else (type(v), shorten(v, 1000)) for v in cells]
-    numbers = pd.factorize(pd.Series(keys, dtype=object))[0].astype(np.int64)
+    place: dict[Any, int] = {}  # pandas 3.0 takes "A" and "A\0" for one value
+    numbers = np.array([-1 if k is None else place.setdefault(k, len(place)) for k in keys], int)
     first = pd.Series(numbers).drop_duplicates()
     return numbers, [cells[row] for row in first.index[first >= 0]]
