@@ -26,7 +26,7 @@ from camdata.analysis.specifications import multiverse
 from camdata.io import coding
 from camdata.io.folder import READERS, load_meeting
 from camdata.io.table import read_table
-from camdata.model.errors import MeetingError
+from camdata.model.errors import MeetingError, SeveralCodersError
 from camdata.model.meeting import Meeting
 from camdata.model.source import decode_file
 from camdata.model.tally import Tally
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(given)
     except (ValueError, TypeError, ImportError) as error:
         print(error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
-        if "select(coder=" in str(error):
+        if isinstance(error, SeveralCodersError):
             print("In this command: --coder NAME, once for each of them.", file=sys.stderr)
         return 1 if command is _check and isinstance(error, MeetingError) else 2
     except BrokenPipeError:
@@ -194,7 +194,7 @@ def _print(
         parts.append("\n".join(lines))
     if clusters is not None and universe is not None:
         # the verdict is printed at the beginning
-        parts += ["Over all choices", universe.summary.removeprefix(universe.verdict).strip()]
+        parts += ["Over all choices", universe.details]
     print("".join(f"\n{wrap(part)}\n" for part in parts), end="")
 
 

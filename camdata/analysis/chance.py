@@ -46,8 +46,9 @@ class Structure(ChanceResult):
     p_value : float
         One-sided, (r + 1) / (n + 1).
     explained : float
-        How much of the differences in agreement between pairs the totals explain: the squared
-        correlation of agreement with its mean in random tables. ``NaN`` where all pairs are alike.
+        How much of the differences in agreement between pairs the totals explain: 1 minus the mean
+        squared deviation of agreement from its mean in random tables, divided by its variance; at
+        most 1, and negative where the totals mislead. ``NaN`` where all pairs are alike.
     null : {"positions", "sides"}
         What the random tables shuffle.
     agreement : Agreement
@@ -194,8 +195,9 @@ class ClusterChoice(ChanceResult):
         `considered` (bool: at least half of all tables have such a cut). Also as `frame`.
     n_clusters : int
         The number chosen: the smallest whose silhouette exceeds chance as much as the largest
-        excess less one deviation. Where random tables have the same clusters, the number with the
-        largest silhouette; 1 where the tree has no such cut.
+        excess less one deviation. Where there is no test, because random tables have clusters
+        exactly as clear or seldom a cut into so many, the number with the largest silhouette; 1
+        where the tree has no cut.
     largest : float
         The largest excess; ``NaN`` where no number is considered.
     random : numpy.ndarray

@@ -243,8 +243,13 @@ class Multiverse(Result):
 
     @property
     def summary(self) -> str:
-        """The verdict, the pairs, which choice matters most, and what could not be computed."""
-        lines = [self.verdict]
+        """The verdict and its details."""
+        return f"{self.verdict}\n{self.details}"
+
+    @property
+    def details(self) -> str:
+        """The pairs, which choice matters most, and what could not be computed."""
+        lines = []
         for row in self.pairs.head(5).to_dict("records"):
             p = f"{p_words(row['p'])}, adjusted {p_words(row['p_adjusted'])}"
             often = f"together in {percent(row['share'])}, by chance {percent(row['chance'])}"

@@ -77,6 +77,10 @@ class Origin:
         return Fault(self.file, line, name, expected, got, nearest, self.sheet, self.unit)
 
 
+class SeveralCodersError(ValueError):
+    """Several coders coded the same, and the caller has to choose among them."""
+
+
 class MeetingError(ValueError):
     """Error that lists every fault in a meeting's data, not only the first.
 

@@ -16,6 +16,7 @@ from camdata._display.checks import Choice, as_list, as_names, check_choice, wro
 from camdata._display.words import count, join_names
 from camdata.model import grid as _grid
 from camdata.model.columns import Flags
+from camdata.model.errors import SeveralCodersError
 from camdata.model.evidence import Evidence, quotations
 from camdata.model.schema import STANCES, tables_for
 from camdata.model.selecting import Date, part_of
@@ -549,7 +550,7 @@ class Meeting:
         twice = coders[coders > 1].reset_index()["actor"].unique().tolist()
         if twice:
             names = statements.loc[statements["actor"].isin(twice), "coder"].dropna().unique()
-            raise ValueError(
+            raise SeveralCodersError(
                 f"{count(len(twice), 'actor was', 'actors were')} coded by more than one coder "
                 f"({join_names(twice, 3)}); choose with select(coder=…), one of {list(names)}, "
                 "or name several to count them together. cam.reliability(meeting) compares the "
