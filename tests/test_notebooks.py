@@ -63,6 +63,15 @@ def test_nothing_stored_tells_of_the_machine(path):
 # what is claimed in prose
 
 
+@PATHS
+def test_every_decimal_number_in_prose_stands_in_an_output(path):
+    notebook = nbformat.read(path, as_version=4)
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    printed = "\n".join(texts(notebook))
+    numbers = set(re.findall(r"\d+\.\d+", prose))
+    assert numbers <= set(re.findall(r"\d+\.\d+", printed))
+
+
 def test_claims_of_the_notebook_on_positions():
     positions = cam.load_meeting().positions()
     counts = positions.notna().sum()
